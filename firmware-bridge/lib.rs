@@ -1,0 +1,2 @@
+//! Wire codec, transports and simulators for courtroom hardware
+#![forbid(unsafe_code)]

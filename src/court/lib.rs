@@ -1,0 +1,2 @@
+//! The pure courtroom machine: decide and apply
+#![forbid(unsafe_code)]

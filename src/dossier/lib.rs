@@ -1,0 +1,2 @@
+//! Intake, page text and images, OCR, catalogue, search, spoken commands
+#![forbid(unsafe_code)]

@@ -1,0 +1,2 @@
+//! The one task that owns a hearing
+#![forbid(unsafe_code)]

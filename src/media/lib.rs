@@ -1,0 +1,2 @@
+//! Hearing clock, capture, recorder, recovery and playback
+#![forbid(unsafe_code)]

@@ -1,0 +1,18 @@
+//! The words every room shares: ids, hearing time, pages and rectangles, roles, seats and sides, and the audio frame.
+//!
+//! Nothing here does IO, reads a clock or awaits. Everything is serde data in camelCase.
+#![forbid(unsafe_code)]
+
+mod audio;
+mod ids;
+mod page;
+mod people;
+mod time;
+
+pub use audio::{AudioFrame, AudioSource, SourceError, SourceStep};
+pub use ids::{
+    CaseId, CmdId, DocId, EvidenceId, GapId, HearingId, IdError, LineId, MarkId, RequestId, SeatId, TrackId,
+};
+pub use page::{PageRef, Point, Rect, Rotation};
+pub use people::{Role, Seat, Side, ViewClass};
+pub use time::{HearingTime, UtcMs};

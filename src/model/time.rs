@@ -1,0 +1,78 @@
+//! The hearing clock.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// Milliseconds on the hearing clock: monotonic, zero when the hearing was opened on this machine, never stepped.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct HearingTime(pub u64);
+
+impl HearingTime {
+    /// Milliseconds from `earlier` to `self`; zero if `earlier` is later.
+    #[must_use]
+    pub fn since(self, earlier: Self) -> u64 {
+        self.0.saturating_sub(earlier.0)
+    }
+
+    /// This time moved on by `ms` milliseconds.
+    #[must_use]
+    pub fn plus(self, ms: u64) -> Self {
+        Self(self.0.saturating_add(ms))
+    }
+}
+
+impl fmt::Display for HearingTime {
+    /// `HH:MM:SS.mmm` since the hearing was opened.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (s, ms) = (self.0 / 1000, self.0 % 1000);
+        write!(f, "{:02}:{:02}:{:02}.{ms:03}", s / 3600, s / 60 % 60, s % 60)
+    }
+}
+
+/// Wall-clock time in milliseconds since 1970-01-01 UTC.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct UtcMs(pub i64);
+
+impl UtcMs {
+    /// Date and time of day in Beijing (UTC+8): `(year, month, day, hour, minute, second)`.
+    #[must_use]
+    pub fn beijing(self) -> (i64, u32, u32, u32, u32, u32) {
+        let local_s = self.0.div_euclid(1000) + 8 * 3600;
+        let (days, s) = (local_s.div_euclid(86_400), local_s.rem_euclid(86_400));
+        let (y, m, d) = civil_from_days(days);
+        (y, m, d, (s / 3600) as u32, (s / 60 % 60) as u32, (s % 60) as u32)
+    }
+}
+
+/// Gregorian date of a day number counted from 1970-01-01.
+fn civil_from_days(days: i64) -> (i64, u32, u32) {
+    // Count in 400-year eras that begin on 1 March, so that the leap day is the last of its year.
+    let shifted = days + 719_468;
+    let (era, day_of_era) = (shifted.div_euclid(146_097), shifted.rem_euclid(146_097));
+    let year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let month_from_march = (5 * day_of_year + 2) / 153;
+    let day = (day_of_year - (153 * month_from_march + 2) / 5 + 1) as u32;
+    let month = if month_from_march < 10 { month_from_march + 3 } else { month_from_march - 9 } as u32;
+    (year_of_era + era * 400 + i64::from(month <= 2), month, day)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn beijing_time_is_eight_hours_ahead_and_crosses_midnight() {
+        assert_eq!(UtcMs(0).beijing(), (1970, 1, 1, 8, 0, 0));
+        assert_eq!(UtcMs(951_782_400_000 + 16 * 3_600_000).beijing(), (2000, 3, 1, 0, 0, 0));
+        assert_eq!(UtcMs(1_709_222_399_000).beijing(), (2024, 2, 29, 23, 59, 59));
+    }
+
+    #[test]
+    fn hearing_time_reads_as_a_clock() {
+        assert_eq!(HearingTime(3_723_004).to_string(), "01:02:03.004");
+    }
+}

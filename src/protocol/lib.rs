@@ -1,0 +1,4 @@
+//! Wire types between hub, screens and processes.
+#![forbid(unsafe_code)]
+
+pub mod link;

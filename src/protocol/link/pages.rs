@@ -1,0 +1,43 @@
+//! Between the hub and a page worker (one child process over its standard input and output).
+
+use std::path::PathBuf;
+
+use model::Rect;
+use serde::{Deserialize, Serialize};
+
+/// To a page worker; exactly one answer follows each.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", tag = "type")]
+pub enum ToPageWorker {
+    /// Counts pages and reads their sizes.
+    Open { file: PathBuf },
+    /// Text with a box per character of page `page` (from 1).
+    Text { file: PathBuf, page: u32 },
+    /// Renders a page to PNG at `dpi`.
+    Render { file: PathBuf, page: u32, dpi: u32 },
+    /// Recognises the text of a page without any, and judges its quality.
+    Ocr { file: PathBuf, page: u32 },
+}
+
+/// One character of a page with its place, in page units of the unrotated page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PageChar {
+    /// The character.
+    pub c: char,
+    /// Its box.
+    pub b: Rect,
+}
+
+/// From a page worker.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", tag = "type")]
+pub enum FromPageWorker {
+    /// Answer to `Open`: size of each page in page units.
+    Opened { pages: Vec<(i32, i32)> },
+    /// Answer to `Text` and `Ocr`: characters in reading order, `\n` between lines.
+    Text { chars: Vec<PageChar>, confidence: f32, rotation_degrees: u16, blank: bool },
+    /// Answer to `Render`; the body is the image file.
+    Image { width_px: u32, height_px: u32, media_type: String },
+    /// The file or page cannot be read.
+    Failed { sentence: String },
+}

@@ -1,0 +1,125 @@
+//! Between the recorder and its two clients: the hub, which commands it, and the recogniser, which listens.
+
+use std::path::PathBuf;
+
+use model::{HearingId, HearingTime, SeatId, TrackId, UtcMs};
+use serde::{Deserialize, Serialize};
+
+/// Where the hearing clock of a hearing has its zero.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ClockOrigin {
+    /// CLOCK_MONOTONIC at hearing time zero, in nanoseconds; of this boot only.
+    pub monotonic_ns: u64,
+    /// UTC at hearing time zero, in milliseconds: used when the boot has changed.
+    pub utc_ms: UtcMs,
+    /// The kernel's boot id, so that a monotonic time of another boot is never used.
+    pub boot_id: String,
+}
+
+/// A microphone or camera the recorder shall open.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", tag = "kind")]
+pub enum Input {
+    /// Channels of a cpal device; channel n carries `seats[n]` (empty text: unused).
+    AudioDevice { name: String, seats: Vec<SeatId> },
+    /// A simulated microphone per seat: silence with room noise until a rehearsal is played into it.
+    SimulatedMicrophones { seats: Vec<SeatId> },
+    /// A camera by an FFmpeg URL, or the generated picture `testsrc`.
+    Camera { track: TrackId, url: String, width: u32, height: u32, frames_per_s: u32 },
+}
+
+/// To the recorder.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", tag = "type")]
+pub enum ToRecorder {
+    /// The hub's first message. Fragments and gaps after `journalled` (per track, last journalled sequence) are sent again.
+    HubHello { journalled: Vec<(TrackId, u64)> },
+    /// The recogniser's first message: sends the sound of each seat from the given sample on (0 for a new one).
+    RecogniserHello { from_sample: Vec<(SeatId, u64)> },
+    /// Opens the inputs for a hearing; capture runs (levels, recognition) but nothing is written yet.
+    Open { hearing: HearingId, origin: ClockOrigin, media_dir: PathBuf, inputs: Vec<Input> },
+    /// Writes from now on (宣布开庭, or resume after an interruption).
+    Record,
+    /// Stops writing for a lawful reason; microphones stay closed to recognition as well.
+    Pause { ground: String },
+    /// Ends recording for good and closes every file.
+    Seal,
+    /// Plays a directory of `<seat>.wav` files into the simulated microphones, from their start.
+    Rehearse { dir: PathBuf },
+    /// Stops the rehearsal.
+    StopRehearsal,
+    /// Asks for a [`FromRecorder::State`].
+    Ask,
+}
+
+/// One written and synced piece of a track.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Fragment {
+    /// Which track.
+    pub track: TrackId,
+    /// From 1, without holes, per track.
+    pub seq: u64,
+    /// File name under the media directory, e.g. `mic-judge/000003.m4s`.
+    pub file: String,
+    /// Where in the file it begins, in bytes.
+    pub offset: u64,
+    /// Its length in bytes.
+    pub bytes: u64,
+    /// SHA-256 of those bytes, lower-case hex.
+    pub sha256: String,
+    /// Hearing time of its first sample or frame.
+    pub from: HearingTime,
+    /// Hearing time after its last.
+    pub to: HearingTime,
+}
+
+/// Why a track has a hole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum GapCause {
+    /// A lawful pause was commanded.
+    Paused,
+    /// The device went away.
+    DeviceLost,
+    /// A queue overflowed: the disk was too slow.
+    Overrun,
+    /// The recorder itself was down.
+    RecorderDown,
+}
+
+/// From the recorder.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", tag = "type")]
+pub enum FromRecorder {
+    /// What it is doing; sent on change and once a second.
+    State {
+        hearing: Option<HearingId>,
+        recording: bool,
+        /// Whether sound is being captured from every microphone.
+        sound_ok: bool,
+        /// Whether every camera delivers.
+        picture_ok: bool,
+        /// Minutes of recording the disk still holds.
+        disk_minutes_left: u64,
+        /// One sentence if something is wrong.
+        fault: Option<String>,
+        /// Whether a rehearsal is playing, and its position in milliseconds.
+        rehearsal_ms: Option<u64>,
+    },
+    /// Written and synced; to be journalled.
+    Fragment(Fragment),
+    /// A hole in a track.
+    Gap { track: TrackId, from: HearingTime, to: HearingTime, cause: GapCause },
+    /// Ten times a second while capturing: one entry a seat, in dB below full scale (0 loudest, −120 silence).
+    Levels { levels: Vec<(SeatId, i16)> },
+    /// All files are closed; nothing more will come for this hearing.
+    Sealed { hearing: HearingId },
+    /// Sound for the recogniser; the body holds little-endian i16 mono samples.
+    Audio { seat: SeatId, first_sample: u64, at: HearingTime, rate_hz: u32 },
+    /// For the recogniser: samples before this one are no longer in the ring; read them from the files.
+    RingStart { seat: SeatId, first_sample: u64 },
+    /// A command could not be obeyed.
+    Refused { sentence: String },
+}

@@ -1,0 +1,2 @@
+//! HTTP, WebSocket sessions, access and the embedded web
+#![forbid(unsafe_code)]

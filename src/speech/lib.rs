@@ -1,0 +1,2 @@
+//! Voice activity, recognition, streaming policy
+#![forbid(unsafe_code)]

@@ -1,0 +1,2 @@
+//! Normalisation, pinyin, homophone folding, Chinese numerals and citations
+#![forbid(unsafe_code)]
