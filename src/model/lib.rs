@@ -5,6 +5,7 @@
 
 mod audio;
 mod ids;
+mod media;
 mod page;
 mod people;
 mod time;
@@ -13,6 +14,7 @@ pub use audio::{AudioFrame, AudioSource, SourceError, SourceStep};
 pub use ids::{
     CaseId, CmdId, DocId, EvidenceId, GapId, HearingId, IdError, LineId, MarkId, RequestId, SeatId, TrackId,
 };
+pub use media::{Fragment, GapCause};
 pub use page::{PageRef, Point, Rect, Rotation};
 pub use people::{Role, Seat, Side, ViewClass};
 pub use time::{HearingTime, UtcMs};

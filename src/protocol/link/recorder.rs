@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+pub use model::{Fragment, GapCause};
 use model::{HearingId, HearingTime, SeatId, TrackId, UtcMs};
 use serde::{Deserialize, Serialize};
 
@@ -51,42 +52,6 @@ pub enum ToRecorder {
     StopRehearsal,
     /// Asks for a [`FromRecorder::State`].
     Ask,
-}
-
-/// One written and synced piece of a track.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Fragment {
-    /// Which track.
-    pub track: TrackId,
-    /// From 1, without holes, per track.
-    pub seq: u64,
-    /// File name under the media directory, e.g. `mic-judge/000003.m4s`.
-    pub file: String,
-    /// Where in the file it begins, in bytes.
-    pub offset: u64,
-    /// Its length in bytes.
-    pub bytes: u64,
-    /// SHA-256 of those bytes, lower-case hex.
-    pub sha256: String,
-    /// Hearing time of its first sample or frame.
-    pub from: HearingTime,
-    /// Hearing time after its last.
-    pub to: HearingTime,
-}
-
-/// Why a track has a hole.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub enum GapCause {
-    /// A lawful pause was commanded.
-    Paused,
-    /// The device went away.
-    DeviceLost,
-    /// A queue overflowed: the disk was too slow.
-    Overrun,
-    /// The recorder itself was down.
-    RecorderDown,
 }
 
 /// From the recorder.
