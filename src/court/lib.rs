@@ -1,2 +1,43 @@
-//! The pure courtroom machine: decide and apply
+//! The pure courtroom machine. [`decide`] judges an input against the state and says which events follow or why not;
+//! [`State::apply`] is the only thing that changes state, and replaying the events gives the same state again.
+//!
+//! ```text
+//!                 openSession             closeSession            sealRecord
+//!  Preparing ────────────────► InSession ─────────────► Closed ─────────────► Sealed
+//!                               │     ▲                  ▲
+//!                      callRecess     resume             │ closeSession
+//!                               ▼     │                  │
+//!                              Recess ───────────────────┘
+//! ```
+//!
+//! The outline guides and never gates: no phase appears in any rule of [`decide`].
+//!
+//! Must not be here: IO, clocks, async, randomness. Time is an argument; ids are counters of the state.
 #![forbid(unsafe_code)]
+
+mod apply;
+mod command;
+mod decide;
+mod denial;
+mod event;
+mod evidence;
+mod floor;
+mod ledger;
+mod mark;
+mod outline;
+mod state;
+mod transcript;
+mod view;
+
+pub use command::{Command, Input, Report};
+pub use decide::decide;
+pub use denial::Denial;
+pub use event::{Actor, Event, Stamped};
+pub use evidence::{Aspect, Evidence, EvidenceDraft, Opinion, Stance};
+pub use floor::{Request, RequestKind, RequestState};
+pub use ledger::{Ground, Interruption};
+pub use mark::{Mark, Shape};
+pub use outline::{Outline, Phase, PhaseId};
+pub use state::{HearingInfo, Process, Signature, Stage, State};
+pub use transcript::{Line, Piece, Recognised, Revision, RevisionBasis};
+pub use view::{Screens, View, ViewDraft};

@@ -1,0 +1,309 @@
+//! The only place that changes state.
+
+use model::{GapId, HearingTime, LineId, SeatId};
+
+use crate::state::COMMANDS_REMEMBERED;
+use crate::{
+    Actor, Event, Evidence, Ground, Interruption, Line, Opinion, Recognised, RequestState, Revision,
+    RevisionBasis, Stage, Stamped, State,
+};
+
+impl State {
+    /// Applies one event. Total: an event about something unknown changes nothing, so that a newer journal never panics.
+    pub fn apply(&mut self, stamped: &Stamped) {
+        if let Some(cmd) = &stamped.cmd
+            && self.commands.back() != Some(cmd)
+        {
+            self.commands.push_back(cmd.clone());
+            if self.commands.len() > COMMANDS_REMEMBERED {
+                self.commands.pop_front();
+            }
+        }
+        let at = stamped.at;
+        let by = match &stamped.actor {
+            Actor::Seat { seat } => Some(seat.clone()),
+            Actor::Machine { .. } => None,
+        };
+        match &stamped.event {
+            Event::HearingOpened { info, outline, seats } => {
+                self.info = Some(info.clone());
+                self.phase = outline.phases.first().map(|p| p.id.clone());
+                self.outline = Some(outline.clone());
+                self.seats = seats.iter().map(|s| (s.id.clone(), s.clone())).collect();
+            }
+            Event::SeatSet { seat } => {
+                self.seats.insert(seat.id.clone(), seat.clone());
+            }
+            Event::AttendanceChecked { seat, present } => {
+                if let Some(s) = self.seats.get_mut(seat) {
+                    s.present = *present;
+                }
+            }
+            Event::Denied { .. } => self.denials += 1,
+            Event::ProcessFailed { process, sentence } => {
+                self.faults.insert(*process, sentence.clone());
+            }
+            Event::ProcessBack { process } => {
+                self.faults.remove(process);
+            }
+            Event::SessionOpened
+            | Event::PhaseEntered { .. }
+            | Event::RecessCalled { .. }
+            | Event::Resumed { .. }
+            | Event::SessionClosed
+            | Event::MediaSealed
+            | Event::FragmentWritten(_)
+            | Event::GapFound { .. }
+            | Event::FaultStated { .. }
+            | Event::FaultReviewed { .. } => self.apply_course(at, by.as_ref(), &stamped.event),
+            Event::Shown { .. }
+            | Event::Hidden
+            | Event::ScreensLocked
+            | Event::ScreensUnlocked
+            | Event::ScreensConfirmed { .. }
+            | Event::PresenterSet { .. }
+            | Event::RequestFiled { .. }
+            | Event::RequestDecided { .. }
+            | Event::RequestWithdrawn { .. } => self.apply_floor(at, by.as_ref(), &stamped.event),
+            Event::EvidenceListed { .. }
+            | Event::EvidenceShown { .. }
+            | Event::OriginalChecked { .. }
+            | Event::OpinionNoted { .. }
+            | Event::MarkMade { .. }
+            | Event::MarkUndone { .. } => self.apply_evidence(at, by.as_ref(), &stamped.event),
+            Event::LineSettled { .. }
+            | Event::LineInserted { .. }
+            | Event::LineRevised { .. }
+            | Event::SuggestionMade { .. }
+            | Event::CommandHeard { .. }
+            | Event::RecordSigned { .. }
+            | Event::RecordSealed { .. } => self.apply_record(at, by.as_ref(), &stamped.event),
+        }
+    }
+
+    fn apply_course(&mut self, at: HearingTime, by: Option<&SeatId>, event: &Event) {
+        match event {
+            Event::SessionOpened => {
+                self.stage = Stage::InSession;
+                self.opened = Some(at);
+            }
+            Event::PhaseEntered { phase } => self.phase = Some(phase.clone()),
+            Event::RecessCalled { gap, ground, note } => {
+                self.stage = Stage::Recess;
+                self.ledger.push(interruption(*gap, ground.clone(), note.clone(), at, None));
+            }
+            Event::Resumed { gap } => {
+                self.stage = Stage::InSession;
+                self.close_gap(*gap, at);
+            }
+            Event::SessionClosed => {
+                let open: Vec<GapId> = self.ledger.iter().filter(|g| g.to.is_none()).map(|g| g.id).collect();
+                open.into_iter().for_each(|gap| self.close_gap(gap, at));
+                self.stage = Stage::Closed;
+                self.closed = Some(at);
+                self.screens.presenter = None;
+            }
+            Event::MediaSealed => self.media_sealed = true,
+            Event::FragmentWritten(fragment) => {
+                self.tracks.insert(fragment.track.clone(), fragment.clone());
+            }
+            Event::GapFound { gap, track, cause, from, to } => {
+                let ground = Ground::Fault { track: track.clone(), cause: *cause };
+                self.ledger.push(interruption(*gap, ground, String::new(), *from, Some(*to)));
+            }
+            Event::FaultStated { gap, statement } => {
+                if let Some(g) = self.ledger.iter_mut().find(|g| g.id == *gap) {
+                    g.statement = Some(statement.clone());
+                }
+            }
+            Event::FaultReviewed { gap } => {
+                if let Some(g) = self.ledger.iter_mut().find(|g| g.id == *gap) {
+                    g.reviewed_by = by.cloned();
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn close_gap(&mut self, gap: GapId, at: HearingTime) {
+        if let Some(g) = self.ledger.iter_mut().find(|g| g.id == gap) {
+            g.to = Some(at);
+        }
+    }
+
+    fn apply_floor(&mut self, at: HearingTime, by: Option<&SeatId>, event: &Event) {
+        match event {
+            Event::Shown { view } => {
+                self.views = view.number;
+                self.screens.view = Some(view.clone());
+                self.screens.confirmed.clear();
+            }
+            Event::Hidden => {
+                self.screens.view = None;
+                self.screens.confirmed.clear();
+            }
+            Event::ScreensLocked => self.screens.locked = true,
+            Event::ScreensUnlocked => self.screens.locked = false,
+            Event::ScreensConfirmed { view, seats } => {
+                if self.screens.view.as_ref().is_some_and(|v| v.number == *view) {
+                    self.screens.confirmed.extend(seats.iter().map(|s| (s.clone(), at)));
+                }
+            }
+            Event::PresenterSet { presenter } => self.screens.presenter = presenter.clone(),
+            Event::RequestFiled { request } => {
+                self.requests.insert(request.id, request.clone());
+            }
+            Event::RequestDecided { request, granted, reason } => {
+                if let (Some(r), Some(by)) = (self.requests.get_mut(request), by) {
+                    r.state = if *granted {
+                        RequestState::Granted { by: by.clone() }
+                    } else {
+                        RequestState::Refused { by: by.clone(), reason: reason.clone() }
+                    };
+                }
+            }
+            Event::RequestWithdrawn { request } => {
+                if let Some(r) = self.requests.get_mut(request) {
+                    r.state = RequestState::Withdrawn;
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn apply_evidence(&mut self, at: HearingTime, by: Option<&SeatId>, event: &Event) {
+        match event {
+            Event::EvidenceListed { evidence, draft } => {
+                let item = Evidence {
+                    id: *evidence,
+                    draft: draft.clone(),
+                    shown: None,
+                    original_checked: false,
+                    opinions: Vec::new(),
+                };
+                self.evidence.insert(*evidence, item);
+            }
+            Event::EvidenceShown { evidence } => {
+                if let Some(e) = self.evidence.get_mut(evidence) {
+                    e.shown.get_or_insert(at);
+                }
+            }
+            Event::OriginalChecked { evidence, checked } => {
+                if let Some(e) = self.evidence.get_mut(evidence) {
+                    e.original_checked = *checked;
+                }
+            }
+            Event::OpinionNoted { evidence, side, aspect, stance, reason, line } => {
+                if let (Some(e), Some(by)) = (self.evidence.get_mut(evidence), by) {
+                    e.opinions.retain(|o| (o.side, o.aspect) != (*side, *aspect));
+                    e.opinions.push(Opinion {
+                        side: *side,
+                        aspect: *aspect,
+                        stance: *stance,
+                        reason: reason.clone(),
+                        line: *line,
+                        by: by.clone(),
+                        at,
+                    });
+                    e.opinions.sort_by_key(|o| (o.side, o.aspect));
+                }
+            }
+            Event::MarkMade { mark } => {
+                self.marks.insert(mark.id, mark.clone());
+            }
+            Event::MarkUndone { mark } => {
+                if let Some(m) = self.marks.get_mut(mark) {
+                    m.undone.get_or_insert(at);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn apply_record(&mut self, at: HearingTime, by: Option<&SeatId>, event: &Event) {
+        match event {
+            Event::LineSettled { line, recognised } => {
+                self.remember(recognised);
+                self.lines.insert(*line, settled(*line, recognised));
+            }
+            Event::LineInserted { line, seat, from, text, taken_over } => {
+                let Some(by) = by else { return };
+                let revision = Revision {
+                    text: text.clone(),
+                    seat: seat.clone(),
+                    by: by.clone(),
+                    at,
+                    basis: RevisionBasis::Clerk,
+                };
+                self.lines.insert(
+                    *line,
+                    Line {
+                        id: *line,
+                        from: *from,
+                        to: *from,
+                        seat: seat.clone(),
+                        recognised: None,
+                        revisions: vec![revision],
+                        suggestion: None,
+                        taken_over: *taken_over,
+                    },
+                );
+            }
+            Event::LineRevised { line, text, seat, basis } => {
+                if let (Some(l), Some(by)) = (self.lines.get_mut(line), by) {
+                    l.revisions.push(Revision {
+                        text: text.clone(),
+                        seat: seat.clone(),
+                        by: by.clone(),
+                        at,
+                        basis: basis.clone(),
+                    });
+                }
+            }
+            Event::SuggestionMade { line, recognised } => {
+                self.remember(recognised);
+                if let Some(l) = self.lines.get_mut(line) {
+                    l.to = recognised.to.max(l.from);
+                    l.suggestion = Some(recognised.text.clone());
+                    l.recognised = Some(recognised.clone());
+                }
+            }
+            Event::RecordSigned { signature } => {
+                self.signatures.insert(signature.seat.clone(), signature.clone());
+            }
+            Event::RecordSealed { digest } => {
+                self.stage = Stage::Sealed;
+                self.sealed_digest = Some(digest.clone());
+            }
+            _ => {}
+        }
+    }
+
+    fn remember(&mut self, recognised: &Recognised) {
+        let heard = self.heard.entry(recognised.seat.clone()).or_default();
+        heard.insert((recognised.from, recognised.utterance));
+    }
+}
+
+fn settled(id: LineId, recognised: &Recognised) -> Line {
+    Line {
+        id,
+        from: recognised.from,
+        to: recognised.to,
+        seat: recognised.seat.clone(),
+        recognised: Some(recognised.clone()),
+        revisions: Vec::new(),
+        suggestion: None,
+        taken_over: None,
+    }
+}
+
+fn interruption(
+    id: GapId,
+    ground: Ground,
+    note: String,
+    from: HearingTime,
+    to: Option<HearingTime>,
+) -> Interruption {
+    Interruption { id, ground, note, from, to, statement: None, reviewed_by: None }
+}

@@ -1,0 +1,139 @@
+//! What may be asked of the court: commands of people and reports of our own processes.
+
+use model::{
+    CmdId, EvidenceId, Fragment, GapCause, GapId, HearingTime, LineId, MarkId, PageRef, RequestId, Seat,
+    SeatId, TrackId,
+};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    Aspect, EvidenceDraft, Ground, HearingInfo, Outline, PhaseId, Process, Recognised, RequestKind, Shape,
+    Stance, ViewDraft,
+};
+
+/// An act of a person at a seat.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", rename_all_fields = "camelCase", tag = "do", deny_unknown_fields)]
+pub enum Command {
+    /// 宣布开庭.
+    OpenSession,
+    /// To any phase, at any time.
+    EnterPhase { phase: PhaseId },
+    /// 休庭, closed evidence or mediation.
+    CallRecess { ground: Ground, note: String },
+    /// Goes on.
+    Resume,
+    /// 闭庭.
+    CloseSession,
+    /// Presence of a person.
+    CheckAttendance { seat: SeatId, present: bool },
+    /// Adds a seat or changes who sits there.
+    SetSeat { seat: Seat },
+
+    /// 投屏.
+    Show { view: ViewDraft },
+    /// 收屏.
+    Hide,
+    /// 锁定画面.
+    Lock,
+    /// Lifts the lock.
+    Unlock,
+    /// Gives the right to present to a seat, or takes it back.
+    SetPresenter { presenter: Option<SeatId> },
+    /// Files a request.
+    Ask { want: RequestKind },
+    /// Decides one.
+    Answer { request: RequestId, granted: bool, reason: String },
+    /// Takes one's own back.
+    Withdraw { request: RequestId },
+
+    /// Lists an item.
+    ListEvidence { draft: EvidenceDraft },
+    /// 原件已核对.
+    CheckOriginal { evidence: EvidenceId, checked: bool },
+    /// Notes a side's view.
+    NoteOpinion {
+        evidence: EvidenceId,
+        side: model::Side,
+        aspect: Aspect,
+        stance: Stance,
+        reason: String,
+        line: Option<LineId>,
+    },
+
+    /// Commits a mark.
+    MakeMark { page: PageRef, shape: Shape },
+    /// Takes back one's own mark (the presiding judge: any).
+    UndoMark { mark: MarkId },
+
+    /// Corrects the text of a line, based on the revision that was on the screen.
+    CorrectLine { line: LineId, base: u32, text: String },
+    /// Gives a line to another speaker.
+    ReattributeLine { line: LineId, base: u32, seat: SeatId },
+    /// Types a line by hand.
+    InsertLine { seat: SeatId, from: HearingTime, text: String },
+    /// Freezes an utterance still being recognised at the clerk's text.
+    TakeOver { seat: SeatId, utterance: u64, from: HearingTime, text: String },
+
+    /// 情况说明 for a fault of the recording.
+    StateFault { gap: GapId, statement: String },
+    /// Reviews it.
+    ReviewFault { gap: GapId },
+    /// Confirms the record as it reads now (`digest`), or refuses with a reason.
+    SignRecord { digest: String, refusal: Option<String> },
+    /// Seals the record.
+    SealRecord { digest: String },
+}
+
+/// What our own processes report. Reports are facts: they are never refused, at most they change nothing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Report {
+    /// The room opens; only into an empty state.
+    Opened { info: HearingInfo, outline: Outline, seats: Vec<Seat> },
+    /// An utterance has settled.
+    Recognised(Recognised),
+    /// A spoken command was heard.
+    CommandHeard {
+        seat: SeatId,
+        from: HearingTime,
+        to: HearingTime,
+        text: String,
+        understood: String,
+        page: Option<PageRef>,
+    },
+    /// A fragment is on disk.
+    Fragment(Fragment),
+    /// A track has a hole.
+    Gap { track: TrackId, cause: GapCause, from: HearingTime, to: HearingTime },
+    /// All files are closed.
+    MediaSealed,
+    /// Screens show a view.
+    ScreensConfirmed { view: u32, seats: Vec<SeatId> },
+    /// A process failed.
+    ProcessFailed { process: Process, sentence: String },
+    /// A process is back.
+    ProcessBack { process: Process },
+    /// The server refused something before it reached the court.
+    Denied { act: String, denial: crate::Denial },
+}
+
+/// An input of the machine with its author.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Input {
+    /// A person's act.
+    Command {
+        /// From which seat (the server knows from the session, never from the message).
+        seat: SeatId,
+        /// The client's id of it.
+        cmd: CmdId,
+        /// The act.
+        command: Command,
+    },
+    /// A report.
+    Report {
+        /// Whose.
+        process: Process,
+        /// The fact.
+        report: Report,
+    },
+}

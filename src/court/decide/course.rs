@@ -1,0 +1,99 @@
+//! The course of the hearing: opening, phases, interruptions, closing, attendance, faults.
+
+use model::{GapId, Role};
+
+use super::{Asker, tame_text};
+use crate::{Command, Denial, Event, Ground, Stage};
+
+impl Asker<'_> {
+    pub(super) fn course(&self, command: &Command) -> Result<Vec<Event>, Denial> {
+        match command {
+            Command::OpenSession => {
+                self.only_presiding()?;
+                self.stage_in(&[Stage::Preparing])?;
+                Ok(vec![Event::SessionOpened])
+            }
+            Command::EnterPhase { phase } => {
+                self.only(&[Role::PresidingJudge, Role::Clerk])?;
+                let known = self.state.outline.as_ref().is_some_and(|o| o.find(phase).is_some());
+                if !known {
+                    return Err(Denial::UnknownPhase { phase: phase.clone() });
+                }
+                Ok(vec![Event::PhaseEntered { phase: phase.clone() }])
+            }
+            Command::CallRecess { ground, note } => self.call_recess(ground, note),
+            Command::Resume => {
+                self.only_presiding()?;
+                self.stage_in(&[Stage::Recess])?;
+                let open = self.state.ledger.iter().find(|g| g.to.is_none()).map(|g| g.id);
+                // A recess without an open entry cannot arise; resuming must still be possible.
+                Ok(vec![Event::Resumed { gap: open.unwrap_or_default() }])
+            }
+            Command::CloseSession => {
+                self.only_presiding()?;
+                self.stage_in(&[Stage::InSession, Stage::Recess])?;
+                Ok(vec![Event::SessionClosed])
+            }
+            Command::CheckAttendance { seat, present } => {
+                self.only(&[Role::Clerk, Role::PresidingJudge])?;
+                self.known_seat(seat)?;
+                Ok(vec![Event::AttendanceChecked { seat: seat.clone(), present: *present }])
+            }
+            Command::SetSeat { seat } => {
+                self.only(&[Role::Clerk, Role::PresidingJudge])?;
+                let mut seat = seat.clone();
+                seat.name = tame_text("the name", &seat.name, true)?;
+                seat.authority = tame_text("the authority", &seat.authority, true)?;
+                let presiding = self.state.seats.values().find(|s| s.role == Role::PresidingJudge);
+                let taken =
+                    presiding.is_some_and(|p| (p.id == seat.id) != (seat.role == Role::PresidingJudge));
+                if taken {
+                    return Err(Denial::Malformed {
+                        what: "a hearing has exactly one presiding judge".to_owned(),
+                    });
+                }
+                Ok(vec![Event::SeatSet { seat }])
+            }
+            Command::StateFault { gap, statement } => {
+                self.only(&[Role::Clerk, Role::PresidingJudge])?;
+                self.fault(*gap)?;
+                let statement = tame_text("the statement", statement, false)?;
+                Ok(vec![Event::FaultStated { gap: *gap, statement }])
+            }
+            Command::ReviewFault { gap } => {
+                self.only_presiding()?;
+                if self.fault(*gap)?.statement.is_none() {
+                    return Err(Denial::NoSuchFault { gap: *gap });
+                }
+                Ok(vec![Event::FaultReviewed { gap: *gap }])
+            }
+            _ => Ok(Vec::new()),
+        }
+    }
+
+    fn call_recess(&self, ground: &Ground, note: &str) -> Result<Vec<Event>, Denial> {
+        self.only_presiding()?;
+        self.stage_in(&[Stage::InSession])?;
+        if !ground.is_lawful() {
+            return Err(Denial::UnlawfulGround { ground: ground.clone() });
+        }
+        let note = tame_text("the note", note, true)?;
+        Ok(vec![Event::RecessCalled { gap: next_gap(self.state), ground: ground.clone(), note }])
+    }
+
+    fn known_seat(&self, seat: &model::SeatId) -> Result<(), Denial> {
+        match self.state.seats.contains_key(seat) {
+            true => Ok(()),
+            false => Err(Denial::UnknownSeat { seat: seat.clone() }),
+        }
+    }
+
+    fn fault(&self, gap: GapId) -> Result<&crate::Interruption, Denial> {
+        let found = self.state.ledger.iter().find(|g| g.id == gap && !g.ground.is_lawful());
+        found.ok_or(Denial::NoSuchFault { gap })
+    }
+}
+
+pub(super) fn next_gap(state: &crate::State) -> GapId {
+    GapId(state.ledger.last().map_or(0, |g| g.id.0) + 1)
+}

@@ -1,0 +1,163 @@
+//! The floor: who may put what on the screens, and what the parties ask for.
+
+use model::{RequestId, Role};
+
+use super::{Asker, tame_text};
+use crate::{
+    Command, Denial, Event, Request, RequestKind, RequestState, RevisionBasis, Stage, View, ViewDraft,
+};
+
+/// Most rectangles of one view.
+const HIGHLIGHTS_MAX: usize = 200;
+
+impl Asker<'_> {
+    pub(super) fn floor(&self, command: &Command) -> Result<Vec<Event>, Denial> {
+        match command {
+            Command::Show { view } => self.show(view),
+            Command::Hide => {
+                self.may_present()?;
+                Ok(self.state.screens.view.iter().map(|_| Event::Hidden).collect())
+            }
+            Command::Lock => {
+                self.only_presiding()?;
+                Ok(once_unless(self.state.screens.locked, Event::ScreensLocked))
+            }
+            Command::Unlock => {
+                self.only_presiding()?;
+                Ok(once_unless(!self.state.screens.locked, Event::ScreensUnlocked))
+            }
+            Command::SetPresenter { presenter } => {
+                // A presenter may hand the right back; only the presiding judge gives it.
+                let hands_back =
+                    presenter.is_none() && self.state.screens.presenter.as_ref() == Some(self.seat);
+                if !hands_back {
+                    self.only_presiding()?;
+                }
+                if let Some(seat) = presenter
+                    && !self.state.seats.contains_key(seat)
+                {
+                    return Err(Denial::UnknownSeat { seat: seat.clone() });
+                }
+                let same = self.state.screens.presenter == *presenter;
+                Ok(once_unless(same, Event::PresenterSet { presenter: presenter.clone() }))
+            }
+            Command::Ask { want } => self.ask(want),
+            Command::Answer { request, granted, reason } => self.answer(*request, *granted, reason),
+            Command::Withdraw { request } => {
+                let open = self.open_request(*request)?;
+                if open.by != *self.seat {
+                    return Err(Denial::RequestNotOpen { request: *request });
+                }
+                Ok(vec![Event::RequestWithdrawn { request: *request }])
+            }
+            _ => Ok(Vec::new()),
+        }
+    }
+
+    /// The presiding judge always; the clerk for the bench and the presenter while the screens are not locked.
+    pub(super) fn may_present(&self) -> Result<(), Denial> {
+        match self.role {
+            Role::PresidingJudge => Ok(()),
+            _ if self.state.screens.locked => Err(Denial::ScreensLocked),
+            Role::Clerk => Ok(()),
+            _ if self.state.screens.presenter.as_ref() == Some(self.seat) => Ok(()),
+            _ => Err(Denial::NotPresenting),
+        }
+    }
+
+    fn show(&self, draft: &ViewDraft) -> Result<Vec<Event>, Denial> {
+        self.may_present()?;
+        let rects_sane = draft.highlights.iter().chain(&draft.viewport).all(|r| r.is_sane());
+        let hash_sane = draft.page_hash.len() == 64 && draft.page_hash.bytes().all(|b| b.is_ascii_hexdigit());
+        if draft.page.page == 0 || draft.highlights.len() > HIGHLIGHTS_MAX || !rects_sane || !hash_sane {
+            return Err(Denial::Malformed {
+                what: format!(
+                    "a view names a page from 1, its image hash and at most {HIGHLIGHTS_MAX} rectangles on the sheet"
+                ),
+            });
+        }
+        let same = self.state.screens.view.as_ref().is_some_and(|v| v.draft == *draft);
+        if same {
+            return Ok(Vec::new());
+        }
+        let view =
+            View { number: self.state.views + 1, by: self.seat.clone(), at: self.now, draft: draft.clone() };
+        let mut events = vec![Event::Shown { view }];
+        let first_shown = self
+            .state
+            .evidence
+            .values()
+            .filter(|e| e.shown.is_none() && e.draft.doc.as_ref() == Some(&draft.page.doc));
+        if matches!(self.state.stage, Stage::InSession) {
+            events.extend(first_shown.map(|e| Event::EvidenceShown { evidence: e.id }));
+        }
+        Ok(events)
+    }
+
+    fn ask(&self, want: &RequestKind) -> Result<Vec<Event>, Denial> {
+        if !self.side().is_party() && self.side() != model::Side::Witness {
+            return Err(Denial::NotYours { whose: Role::Plaintiff });
+        }
+        let want = match want {
+            RequestKind::Correct { line, base, text } => {
+                let found = self.line(*line)?;
+                self.fresh(found, *base)?;
+                let text = tame_text("the correction", text, false)?;
+                RequestKind::Correct { line: *line, base: *base, text }
+            }
+            RequestKind::Present { .. } | RequestKind::Speak => {
+                self.stage_in(&[Stage::Preparing, Stage::InSession])?;
+                want.clone()
+            }
+        };
+        let twice = self
+            .state
+            .requests
+            .values()
+            .any(|r| r.by == *self.seat && r.want == want && r.state == RequestState::Open);
+        if twice {
+            return Ok(Vec::new());
+        }
+        let id = RequestId(self.state.requests.keys().next_back().map_or(0, |r| r.0) + 1);
+        let request = Request { id, by: self.seat.clone(), at: self.now, want, state: RequestState::Open };
+        Ok(vec![Event::RequestFiled { request }])
+    }
+
+    fn answer(&self, id: RequestId, granted: bool, reason: &str) -> Result<Vec<Event>, Denial> {
+        let request = self.open_request(id)?;
+        let reason = tame_text("the reason", reason, true)?;
+        let mut events = vec![Event::RequestDecided { request: id, granted, reason }];
+        match &request.want {
+            RequestKind::Present { .. } => {
+                self.only_presiding()?;
+                if granted {
+                    events.push(Event::PresenterSet { presenter: Some(request.by.clone()) });
+                }
+            }
+            RequestKind::Speak => self.only_presiding()?,
+            RequestKind::Correct { line, base, text } => {
+                self.only(&[Role::PresidingJudge, Role::Clerk])?;
+                if granted {
+                    let found = self.line(*line)?;
+                    self.fresh(found, *base)?;
+                    events.push(Event::LineRevised {
+                        line: *line,
+                        text: text.clone(),
+                        seat: found.speaker().clone(),
+                        basis: RevisionBasis::Request { request: id },
+                    });
+                }
+            }
+        }
+        Ok(events)
+    }
+
+    fn open_request(&self, id: RequestId) -> Result<&Request, Denial> {
+        let found = self.state.requests.get(&id).filter(|r| r.state == RequestState::Open);
+        found.ok_or(Denial::RequestNotOpen { request: id })
+    }
+}
+
+fn once_unless(already: bool, event: Event) -> Vec<Event> {
+    if already { Vec::new() } else { vec![event] }
+}

@@ -1,0 +1,117 @@
+//! Judges an input: which events follow, or why none.
+
+mod course;
+mod evidence;
+mod floor;
+mod record;
+mod report;
+
+use model::{HearingTime, Role, SeatId, Side};
+
+use crate::{Command, Denial, Event, Input, Stage, State};
+
+/// Longest text of one field, in characters.
+const TEXT_CHARS_MAX: usize = 4000;
+
+/// Judges `input` at time `now`.
+///
+/// `Ok` holds the events in order; it is empty for a repeated command or a report that changes nothing.
+pub fn decide(state: &State, now: HearingTime, input: &Input) -> Result<Vec<Event>, Denial> {
+    match input {
+        Input::Report { process, report } => Ok(report::report(state, *process, report)),
+        Input::Command { cmd, .. } if state.has_done(cmd) => Ok(Vec::new()),
+        Input::Command { seat, command, .. } => {
+            let role = state.role(seat).ok_or_else(|| Denial::UnknownSeat { seat: seat.clone() })?;
+            Asker { state, now, seat, role }.judge(command)
+        }
+    }
+}
+
+/// A person's act being judged.
+struct Asker<'a> {
+    state: &'a State,
+    now: HearingTime,
+    seat: &'a SeatId,
+    role: Role,
+}
+
+impl Asker<'_> {
+    fn judge(&self, command: &Command) -> Result<Vec<Event>, Denial> {
+        use Command as C;
+        if self.state.stage == Stage::Sealed && !matches!(command, C::Show { .. } | C::Hide) {
+            return Err(Denial::WrongStage { stage: Stage::Sealed });
+        }
+        match command {
+            C::OpenSession
+            | C::EnterPhase { .. }
+            | C::CallRecess { .. }
+            | C::Resume
+            | C::CloseSession
+            | C::CheckAttendance { .. }
+            | C::SetSeat { .. }
+            | C::StateFault { .. }
+            | C::ReviewFault { .. } => self.course(command),
+            C::Show { .. }
+            | C::Hide
+            | C::Lock
+            | C::Unlock
+            | C::SetPresenter { .. }
+            | C::Ask { .. }
+            | C::Answer { .. }
+            | C::Withdraw { .. } => self.floor(command),
+            C::ListEvidence { .. }
+            | C::CheckOriginal { .. }
+            | C::NoteOpinion { .. }
+            | C::MakeMark { .. }
+            | C::UndoMark { .. } => self.evidence(command),
+            C::CorrectLine { .. }
+            | C::ReattributeLine { .. }
+            | C::InsertLine { .. }
+            | C::TakeOver { .. }
+            | C::SignRecord { .. }
+            | C::SealRecord { .. } => self.record(command),
+        }
+    }
+
+    fn only_presiding(&self) -> Result<(), Denial> {
+        self.only(&[Role::PresidingJudge])
+    }
+
+    /// The first of `roles` is the one named in the refusal.
+    fn only(&self, roles: &[Role]) -> Result<(), Denial> {
+        match roles {
+            _ if roles.contains(&self.role) => Ok(()),
+            [whose, ..] => Err(Denial::NotYours { whose: *whose }),
+            [] => Err(Denial::NotYours { whose: Role::PresidingJudge }),
+        }
+    }
+
+    fn stage_in(&self, stages: &[Stage]) -> Result<(), Denial> {
+        if stages.contains(&self.state.stage) {
+            Ok(())
+        } else {
+            Err(Denial::WrongStage { stage: self.state.stage })
+        }
+    }
+
+    fn side(&self) -> Side {
+        self.role.side()
+    }
+}
+
+/// A text that shall be recorded: trimmed, not too long; empty only where that is said.
+fn tame_text(what: &str, text: &str, may_be_empty: bool) -> Result<String, Denial> {
+    let text = text.trim();
+    if text.is_empty() && !may_be_empty {
+        return Err(Denial::Malformed { what: format!("{what} is empty; write something") });
+    }
+    if text.chars().count() > TEXT_CHARS_MAX {
+        return Err(Denial::Malformed {
+            what: format!("{what} is longer than {TEXT_CHARS_MAX} characters; split it"),
+        });
+    }
+    if text.chars().any(|c| c.is_control() && c != '\n') {
+        return Err(Denial::Malformed { what: format!("{what} holds control characters; remove them") });
+    }
+    Ok(text.to_owned())
+}

@@ -1,0 +1,139 @@
+//! The layered record, its signing and sealing.
+
+use model::{HearingTime, LineId, Role, SeatId};
+
+use super::{Asker, tame_text};
+use crate::{Command, Denial, Event, Line, RevisionBasis, Signature, Stage};
+
+impl Asker<'_> {
+    pub(super) fn record(&self, command: &Command) -> Result<Vec<Event>, Denial> {
+        match command {
+            Command::CorrectLine { line, base, text } => {
+                self.only(&[Role::Clerk])?;
+                let found = self.line(*line)?;
+                self.fresh(found, *base)?;
+                let text = tame_text("the line", text, true)?;
+                if text == found.text() {
+                    return Ok(Vec::new());
+                }
+                Ok(vec![self.revised(found, text, found.speaker().clone())])
+            }
+            Command::ReattributeLine { line, base, seat } => {
+                self.only(&[Role::Clerk])?;
+                let found = self.line(*line)?;
+                self.fresh(found, *base)?;
+                self.speaker(seat)?;
+                if seat == found.speaker() {
+                    return Ok(Vec::new());
+                }
+                Ok(vec![self.revised(found, found.text().to_owned(), seat.clone())])
+            }
+            Command::InsertLine { seat, from, text } => {
+                self.only(&[Role::Clerk])?;
+                self.speaker(seat)?;
+                let text = tame_text("the line", text, false)?;
+                Ok(vec![self.inserted(seat, *from, text, None)])
+            }
+            Command::TakeOver { seat, utterance, from, text } => {
+                self.take_over(seat, *utterance, *from, text)
+            }
+            Command::SignRecord { digest, refusal } => self.sign(digest, refusal.as_deref()),
+            Command::SealRecord { digest } => self.seal(digest),
+            _ => Ok(Vec::new()),
+        }
+    }
+
+    pub(super) fn line(&self, id: LineId) -> Result<&Line, Denial> {
+        self.state.lines.get(&id).ok_or(Denial::UnknownLine { line: id })
+    }
+
+    /// Refuses an edit based on an older revision, with both versions.
+    pub(super) fn fresh(&self, line: &Line, base: u32) -> Result<(), Denial> {
+        if line.revision() == base {
+            Ok(())
+        } else {
+            Err(Denial::Stale { line: line.id, revision: line.revision(), text: line.text().to_owned() })
+        }
+    }
+
+    fn speaker(&self, seat: &SeatId) -> Result<(), Denial> {
+        match self.state.seats.contains_key(seat) {
+            true => Ok(()),
+            false => Err(Denial::UnknownSeat { seat: seat.clone() }),
+        }
+    }
+
+    fn revised(&self, line: &Line, text: String, seat: SeatId) -> Event {
+        Event::LineRevised { line: line.id, text, seat, basis: RevisionBasis::Clerk }
+    }
+
+    fn inserted(&self, seat: &SeatId, from: HearingTime, text: String, taken_over: Option<u64>) -> Event {
+        let line = next_line(self.state);
+        Event::LineInserted { line, seat: seat.clone(), from: from.min(self.now), text, taken_over }
+    }
+
+    fn take_over(
+        &self,
+        seat: &SeatId,
+        utterance: u64,
+        from: HearingTime,
+        text: &str,
+    ) -> Result<Vec<Event>, Denial> {
+        self.only(&[Role::Clerk])?;
+        self.speaker(seat)?;
+        let text = tame_text("the line", text, false)?;
+        if let Some(line) = self.state.line_of_utterance(seat, utterance, from) {
+            return Err(Denial::AlreadySettled { line });
+        }
+        Ok(vec![self.inserted(seat, from, text, Some(utterance))])
+    }
+
+    fn sign(&self, digest: &str, refusal: Option<&str>) -> Result<Vec<Event>, Denial> {
+        if !self.side().is_party() && self.side() != model::Side::Witness {
+            self.only(&[Role::PresidingJudge, Role::Judge, Role::Assessor, Role::Clerk])?;
+        }
+        self.stage_in(&[Stage::Closed])?;
+        let current = self.state.record_digest();
+        if digest != current {
+            return Err(Denial::RecordChanged { digest: current });
+        }
+        let refusal = refusal.map(|r| tame_text("the reason", r, false)).transpose()?;
+        let signature =
+            Signature { seat: self.seat.clone(), digest: digest.to_owned(), refusal, at: self.now };
+        Ok(vec![Event::RecordSigned { signature }])
+    }
+
+    fn seal(&self, digest: &str) -> Result<Vec<Event>, Denial> {
+        self.only(&[Role::PresidingJudge, Role::Clerk])?;
+        self.stage_in(&[Stage::Closed])?;
+        let current = self.state.record_digest();
+        if digest != current {
+            return Err(Denial::RecordChanged { digest: current });
+        }
+        let settled = |seat: &SeatId| {
+            self.state.signatures.get(seat).is_some_and(|s| s.digest == current || s.refusal.is_some())
+        };
+        let missing = self.state.signers().filter(|s| !settled(&s.id)).count() as u32;
+        if missing > 0 {
+            return Err(Denial::SignaturesMissing { missing });
+        }
+        Ok(vec![Event::RecordSealed { digest: current }])
+    }
+}
+
+pub(super) fn next_line(state: &crate::State) -> LineId {
+    LineId(state.lines.keys().next_back().map_or(0, |l| l.0) + 1)
+}
+
+impl crate::State {
+    /// The line an utterance belongs to: settled from it, or taken over from it.
+    #[must_use]
+    pub fn line_of_utterance(&self, seat: &SeatId, utterance: u64, from: HearingTime) -> Option<LineId> {
+        let newest_first = self.lines.values().rev();
+        let mut matching = newest_first.filter(|l| match &l.recognised {
+            Some(r) => r.seat == *seat && r.utterance == utterance && r.from == from,
+            None => l.seat == *seat && l.taken_over == Some(utterance) && l.from == from,
+        });
+        matching.next().map(|l| l.id)
+    }
+}

@@ -1,0 +1,83 @@
+//! Facts from our own processes. Never refused: a fact that is known already changes nothing.
+
+use super::course::next_gap;
+use super::record::next_line;
+use crate::{Event, Process, Recognised, Report, Stage, State};
+
+pub(super) fn report(state: &State, _by: Process, report: &Report) -> Vec<Event> {
+    match report {
+        Report::Opened { info, outline, seats } => match state.info {
+            Some(_) => Vec::new(),
+            None => vec![Event::HearingOpened {
+                info: info.clone(),
+                outline: outline.clone(),
+                seats: seats.clone(),
+            }],
+        },
+        Report::Recognised(recognised) => recognised_line(state, recognised),
+        Report::CommandHeard { seat, from, to, text, understood, page } => vec![Event::CommandHeard {
+            seat: seat.clone(),
+            from: *from,
+            to: *to,
+            text: text.clone(),
+            understood: understood.clone(),
+            page: page.clone(),
+        }],
+        Report::Fragment(fragment) => {
+            let known = state.tracks.get(&fragment.track).is_some_and(|f| f.seq >= fragment.seq);
+            if known { Vec::new() } else { vec![Event::FragmentWritten(fragment.clone())] }
+        }
+        Report::Gap { track, cause, from, to } => {
+            let ground = crate::Ground::Fault { track: track.clone(), cause: *cause };
+            let known = state.ledger.iter().any(|g| g.ground == ground && g.from == *from);
+            if known {
+                return Vec::new();
+            }
+            vec![Event::GapFound {
+                gap: next_gap(state),
+                track: track.clone(),
+                cause: *cause,
+                from: *from,
+                to: *to,
+            }]
+        }
+        Report::MediaSealed => match state.media_sealed {
+            true => Vec::new(),
+            false => vec![Event::MediaSealed],
+        },
+        Report::ScreensConfirmed { view, seats } => {
+            let current = state.screens.view.as_ref().is_some_and(|v| v.number == *view);
+            let new: Vec<_> =
+                seats.iter().filter(|s| !state.screens.confirmed.contains_key(s)).cloned().collect();
+            if current && !new.is_empty() {
+                vec![Event::ScreensConfirmed { view: *view, seats: new }]
+            } else {
+                Vec::new()
+            }
+        }
+        Report::ProcessFailed { process, sentence } => match state.faults.get(process) == Some(sentence) {
+            true => Vec::new(),
+            false => vec![Event::ProcessFailed { process: *process, sentence: sentence.clone() }],
+        },
+        Report::ProcessBack { process } => match state.faults.contains_key(process) {
+            true => vec![Event::ProcessBack { process: *process }],
+            false => Vec::new(),
+        },
+        Report::Denied { act, denial } => {
+            vec![Event::Denied { act: act.clone(), denial: denial.clone() }]
+        }
+    }
+}
+
+fn recognised_line(state: &State, recognised: &Recognised) -> Vec<Event> {
+    let identity = (recognised.from, recognised.utterance);
+    let heard = state.heard.get(&recognised.seat).is_some_and(|h| h.contains(&identity));
+    if heard || state.stage == Stage::Sealed || recognised.text.is_empty() {
+        return Vec::new();
+    }
+    let taken_over = state.line_of_utterance(&recognised.seat, recognised.utterance, recognised.from);
+    vec![match taken_over {
+        Some(line) => Event::SuggestionMade { line, recognised: recognised.clone() },
+        None => Event::LineSettled { line: next_line(state), recognised: recognised.clone() },
+    }]
+}

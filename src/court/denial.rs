@@ -1,0 +1,71 @@
+//! Why an act is refused. The server maps a denial to the wire once; every refusal reaches the one who asked.
+
+use model::{EvidenceId, GapId, LineId, MarkId, RequestId, Role, SeatId};
+use serde::{Deserialize, Serialize};
+
+use crate::{Ground, PhaseId, Stage};
+
+/// A refusal with what the asker needs to go on. The text is English; screens translate by `why`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, thiserror::Error)]
+#[serde(rename_all = "camelCase", rename_all_fields = "camelCase", tag = "why")]
+pub enum Denial {
+    /// The seat is not of this hearing.
+    #[error("seat {seat} is not part of this hearing; ask the clerk for a seat link")]
+    UnknownSeat { seat: SeatId },
+    /// The role may not do that.
+    #[error("this act is not open to this seat; it belongs to {whose:?}")]
+    NotYours { whose: Role },
+    /// Not at this stage.
+    #[error("the hearing is {stage:?}; this act is not possible now")]
+    WrongStage { stage: Stage },
+    /// The screens are locked.
+    #[error("the presiding judge has locked the screens; ask to present when they are released")]
+    ScreensLocked,
+    /// No right to present.
+    #[error("you do not hold the right to present; ask for it first")]
+    NotPresenting,
+    /// Nobody by that id.
+    #[error("there is no phase {phase} in this outline")]
+    UnknownPhase { phase: PhaseId },
+    /// No such line.
+    #[error("there is no line {line}")]
+    UnknownLine { line: LineId },
+    /// No such evidence.
+    #[error("there is no evidence {evidence}")]
+    UnknownEvidence { evidence: EvidenceId },
+    /// No such mark, or already undone.
+    #[error("there is no mark {mark} to take back")]
+    UnknownMark { mark: MarkId },
+    /// No such request, or decided already.
+    #[error("request {request} is not open")]
+    RequestNotOpen { request: RequestId },
+    /// No such fault entry.
+    #[error("entry {gap} of the ledger is not a fault that waits for this")]
+    NoSuchFault { gap: GapId },
+    /// An interruption must be one of the lawful grounds.
+    #[error("recording may be interrupted only for a recess, closed evidence or mediation")]
+    UnlawfulGround { ground: Ground },
+    /// The line has changed since.
+    #[error(
+        "line {line} has changed meanwhile: it now reads \"{text}\" (revision {revision}); look again and decide"
+    )]
+    Stale { line: LineId, revision: u32, text: String },
+    /// The record reads otherwise than the one signed.
+    #[error("the record has changed since you read it; read it again before you sign")]
+    RecordChanged { digest: String },
+    /// The item is listed already.
+    #[error("{side:?} evidence {number} is listed already")]
+    EvidenceListed { side: model::Side, number: u32 },
+    /// Something empty, too long or out of range.
+    #[error("{what}")]
+    Malformed { what: String },
+    /// The same utterance was settled before the clerk took it over.
+    #[error("this utterance has settled as line {line}; correct that line instead")]
+    AlreadySettled { line: LineId },
+    /// Signatures are missing.
+    #[error("{missing} seats have neither signed the record nor refused")]
+    SignaturesMissing { missing: u32 },
+    /// The journal could not take the event.
+    #[error("the act could not be recorded and was not done: {cause}")]
+    NotRecorded { cause: String },
+}

@@ -1,0 +1,145 @@
+//! What happened. Events are the record; their JSON is what the journal keeps, so a field is added, never renamed.
+
+use model::{
+    CmdId, EvidenceId, Fragment, GapId, HearingTime, LineId, MarkId, PageRef, RequestId, SeatId, TrackId,
+};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    Aspect, Denial, EvidenceDraft, Ground, HearingInfo, Mark, Outline, PhaseId, Process, Recognised, Request,
+    RevisionBasis, Signature, Stance, View,
+};
+
+/// Who did it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", tag = "who")]
+pub enum Actor {
+    /// A person at a seat.
+    Seat {
+        /// The seat.
+        seat: SeatId,
+    },
+    /// One of our own processes.
+    Machine {
+        /// Which.
+        process: Process,
+    },
+}
+
+/// An event with its author and time, as it is journalled and applied.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Stamped {
+    /// When, on the hearing clock.
+    pub at: HearingTime,
+    /// By whom.
+    pub actor: Actor,
+    /// The command that led to it, so that the same command sent again is known after a restart.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cmd: Option<CmdId>,
+    /// What.
+    pub event: Event,
+}
+
+/// Everything that can happen in a hearing and counts as record.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", rename_all_fields = "camelCase", tag = "type")]
+pub enum Event {
+    /// The room was opened for this hearing.
+    HearingOpened { info: HearingInfo, outline: Outline, seats: Vec<model::Seat> },
+    /// A seat was added or its person changed.
+    SeatSet { seat: model::Seat },
+    /// The clerk checked whether somebody is present.
+    AttendanceChecked { seat: SeatId, present: bool },
+    /// 宣布开庭: recording begins.
+    SessionOpened,
+    /// The hearing moved to a phase.
+    PhaseEntered { phase: PhaseId },
+    /// A lawful interruption began.
+    RecessCalled { gap: GapId, ground: Ground, note: String },
+    /// It ended.
+    Resumed { gap: GapId },
+    /// 闭庭.
+    SessionClosed,
+    /// Every recording file is closed; sound and picture are sealed.
+    MediaSealed,
+
+    /// A view was put on the screens.
+    Shown { view: View },
+    /// 收屏.
+    Hidden,
+    /// 锁定画面.
+    ScreensLocked,
+    /// The lock was lifted.
+    ScreensUnlocked,
+    /// Screens confirmed that they show a view.
+    ScreensConfirmed { view: u32, seats: Vec<SeatId> },
+    /// The right to present was given (`Some`) or taken back (`None`).
+    PresenterSet { presenter: Option<SeatId> },
+
+    /// A party asked for something.
+    RequestFiled { request: Request },
+    /// The bench or the clerk decided.
+    RequestDecided { request: RequestId, granted: bool, reason: String },
+    /// The asker took it back.
+    RequestWithdrawn { request: RequestId },
+
+    /// An item came on the evidence list.
+    EvidenceListed { evidence: EvidenceId, draft: EvidenceDraft },
+    /// It was on the screens for the first time.
+    EvidenceShown { evidence: EvidenceId },
+    /// The original was compared, or that was taken back.
+    OriginalChecked { evidence: EvidenceId, checked: bool },
+    /// A side's view was noted.
+    OpinionNoted {
+        evidence: EvidenceId,
+        side: model::Side,
+        aspect: Aspect,
+        stance: Stance,
+        reason: String,
+        line: Option<LineId>,
+    },
+
+    /// A mark was committed.
+    MarkMade { mark: Mark },
+    /// It was taken back.
+    MarkUndone { mark: MarkId },
+
+    /// The recogniser settled a line.
+    LineSettled { line: LineId, recognised: Recognised },
+    /// The clerk typed a line.
+    LineInserted { line: LineId, seat: SeatId, from: HearingTime, text: String, taken_over: Option<u64> },
+    /// A line reads otherwise from now on.
+    LineRevised { line: LineId, text: String, seat: SeatId, basis: RevisionBasis },
+    /// A machine text for a line a person had touched already.
+    SuggestionMade { line: LineId, recognised: Recognised },
+    /// A spoken command was heard and understood as told.
+    CommandHeard {
+        seat: SeatId,
+        from: HearingTime,
+        to: HearingTime,
+        text: String,
+        understood: String,
+        page: Option<PageRef>,
+    },
+
+    /// A piece of the recording is on disk.
+    FragmentWritten(Fragment),
+    /// The recording has a hole that nobody ordered.
+    GapFound { gap: GapId, track: TrackId, cause: model::GapCause, from: HearingTime, to: HearingTime },
+    /// 情况说明 for a fault.
+    FaultStated { gap: GapId, statement: String },
+    /// The presiding judge reviewed it.
+    FaultReviewed { gap: GapId },
+    /// A process of ours failed.
+    ProcessFailed { process: Process, sentence: String },
+    /// It is back.
+    ProcessBack { process: Process },
+
+    /// A person signed exactly this text of the record, or refused to.
+    RecordSigned { signature: Signature },
+    /// The record is sealed.
+    RecordSealed { digest: String },
+    /// An act was refused.
+    Denied { act: String, denial: Denial },
+}

@@ -1,0 +1,64 @@
+//! What the parties ask for.
+
+use model::{HearingTime, LineId, PageRef, RequestId, SeatId};
+use serde::{Deserialize, Serialize};
+
+/// What is asked for.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", tag = "kind")]
+pub enum RequestKind {
+    /// 申请展示: to put pages on the screens, beginning with this one.
+    Present {
+        /// The first page, if the asker has one open.
+        page: Option<PageRef>,
+    },
+    /// 申请发言.
+    Speak,
+    /// 补正申请: a line shall read otherwise.
+    Correct {
+        /// Which line.
+        line: LineId,
+        /// The revision the asker saw.
+        base: u32,
+        /// How it shall read.
+        text: String,
+    },
+}
+
+/// Where a request stands.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", tag = "is")]
+pub enum RequestState {
+    /// Not yet decided.
+    Open,
+    /// 同意.
+    Granted {
+        /// By whom.
+        by: SeatId,
+    },
+    /// 不同意; the request itself stays in the record.
+    Refused {
+        /// By whom.
+        by: SeatId,
+        /// Why; may be empty.
+        reason: String,
+    },
+    /// Taken back by the asker.
+    Withdrawn,
+}
+
+/// A request.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Request {
+    /// Its id.
+    pub id: RequestId,
+    /// Who asks.
+    pub by: SeatId,
+    /// When.
+    pub at: HearingTime,
+    /// For what.
+    pub want: RequestKind,
+    /// Where it stands.
+    pub state: RequestState,
+}

@@ -1,0 +1,59 @@
+//! The interruption ledger: every hole in the recording has one of the lawful grounds or a signed statement.
+
+use model::{GapCause, GapId, HearingTime, SeatId, TrackId};
+use serde::{Deserialize, Serialize};
+
+/// Why recording was interrupted.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", tag = "kind")]
+pub enum Ground {
+    /// 休庭.
+    Recess,
+    /// 不公开质证 within a public hearing.
+    ClosedEvidence,
+    /// 不宜录制的调解.
+    Mediation,
+    /// A fault: needs a statement, reviewed by the presiding judge.
+    Fault {
+        /// The track with the hole.
+        track: TrackId,
+        /// What the recorder found.
+        cause: GapCause,
+    },
+}
+
+impl Ground {
+    /// Whether the rules on recording name it as a lawful interruption.
+    #[must_use]
+    pub fn is_lawful(&self) -> bool {
+        !matches!(self, Self::Fault { .. })
+    }
+}
+
+/// An entry of the ledger.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Interruption {
+    /// Its id.
+    pub id: GapId,
+    /// Why.
+    pub ground: Ground,
+    /// A remark; may be empty.
+    pub note: String,
+    /// From when.
+    pub from: HearingTime,
+    /// Until when; `None` while it lasts.
+    pub to: Option<HearingTime>,
+    /// 情况说明: the operator's statement of a fault.
+    pub statement: Option<String>,
+    /// Who reviewed the statement.
+    pub reviewed_by: Option<SeatId>,
+}
+
+impl Interruption {
+    /// Whether nothing more is owed before archiving.
+    #[must_use]
+    pub fn is_settled(&self) -> bool {
+        self.to.is_some() && (self.ground.is_lawful() || self.reviewed_by.is_some())
+    }
+}

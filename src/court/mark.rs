@@ -1,0 +1,54 @@
+//! Marks (标注) on pages.
+
+use model::{HearingTime, MarkId, PageRef, Point, Rect, SeatId, Side};
+use serde::{Deserialize, Serialize};
+
+/// The form of a mark; places in page units.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", tag = "kind")]
+pub enum Shape {
+    /// Highlighted text, with the words it covers.
+    Highlight {
+        /// One rectangle a line.
+        rects: Vec<Rect>,
+        /// The covered text; may be empty on an image.
+        quote: String,
+    },
+    /// A free line of the pen, whole.
+    Ink {
+        /// Its points in drawing order.
+        points: Vec<Point>,
+    },
+    /// A box.
+    Box {
+        /// The box.
+        rect: Rect,
+    },
+    /// A note at a place.
+    Note {
+        /// Where.
+        at: Point,
+        /// What it says.
+        text: String,
+    },
+}
+
+/// A committed mark.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Mark {
+    /// Its id.
+    pub id: MarkId,
+    /// Where.
+    pub page: PageRef,
+    /// Its form.
+    pub shape: Shape,
+    /// Whose it is.
+    pub by: SeatId,
+    /// Gives the colour.
+    pub side: Side,
+    /// When it was committed.
+    pub at: HearingTime,
+    /// When it was taken back, if it was; it stays in the record.
+    pub undone: Option<HearingTime>,
+}

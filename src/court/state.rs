@@ -1,0 +1,181 @@
+//! The state of one hearing: a fold over its events.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use model::{
+    CaseId, CmdId, EvidenceId, Fragment, HearingId, HearingTime, LineId, MarkId, RequestId, Role, Seat,
+    SeatId, TrackId, UtcMs,
+};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::{Evidence, Interruption, Line, Mark, Outline, PhaseId, Request, Screens};
+
+/// What is fixed about a hearing when it opens.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct HearingInfo {
+    /// The hearing.
+    pub hearing: HearingId,
+    /// Its case.
+    pub case: CaseId,
+    /// 法院.
+    pub court: String,
+    /// 案号.
+    pub number: String,
+    /// 案由.
+    pub cause: String,
+    /// 地点.
+    pub room: String,
+    /// 第几次开庭, from 1.
+    pub session: u32,
+    /// 是否公开.
+    pub public: bool,
+    /// UTC at hearing time zero.
+    pub origin: UtcMs,
+}
+
+/// Where the hearing stands.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Stage {
+    /// Opened in the room, not yet 宣布开庭.
+    #[default]
+    Preparing,
+    /// In session.
+    InSession,
+    /// Interrupted.
+    Recess,
+    /// 闭庭; the record is being checked and signed.
+    Closed,
+    /// The record is sealed.
+    Sealed,
+}
+
+/// Our own processes, as actors and as states of the court.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Process {
+    /// The hub itself.
+    Hub,
+    /// The recorder.
+    Recorder,
+    /// The recogniser.
+    Recogniser,
+    /// The page workers.
+    Pages,
+    /// The hardware bridge.
+    Bridge,
+}
+
+/// A confirmation of the record (核对无误) or its refusal.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Signature {
+    /// Whose.
+    pub seat: SeatId,
+    /// Of exactly this text ([`State::record_digest`]).
+    pub digest: String,
+    /// The reason, if signing was refused.
+    pub refusal: Option<String>,
+    /// When.
+    pub at: HearingTime,
+}
+
+/// The state. Public to read; only [`State::apply`] writes.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct State {
+    /// What is fixed; `None` before the hearing was opened.
+    pub info: Option<HearingInfo>,
+    /// The outline.
+    pub outline: Option<Outline>,
+    /// The phase the bench is in.
+    pub phase: Option<PhaseId>,
+    /// Where the hearing stands.
+    pub stage: Stage,
+    /// When 宣布开庭 was, and 闭庭.
+    pub opened: Option<HearingTime>,
+    /// When 闭庭 was.
+    pub closed: Option<HearingTime>,
+    /// Sound and picture are sealed.
+    pub media_sealed: bool,
+    /// Who sits where.
+    pub seats: BTreeMap<SeatId, Seat>,
+    /// The shared screens.
+    pub screens: Screens,
+    /// Requests of the parties.
+    pub requests: BTreeMap<RequestId, Request>,
+    /// The 质证表.
+    pub evidence: BTreeMap<EvidenceId, Evidence>,
+    /// Marks, undone ones too.
+    pub marks: BTreeMap<MarkId, Mark>,
+    /// The record.
+    pub lines: BTreeMap<LineId, Line>,
+    /// The interruption ledger.
+    pub ledger: Vec<Interruption>,
+    /// Last fragment journalled, per track.
+    pub tracks: BTreeMap<TrackId, Fragment>,
+    /// Processes that are down, with the sentence for the screens.
+    pub faults: BTreeMap<Process, String>,
+    /// Signatures on the record, the last per seat.
+    pub signatures: BTreeMap<SeatId, Signature>,
+    /// Digest of the sealed record.
+    pub sealed_digest: Option<String>,
+    /// How many views there have been.
+    pub views: u32,
+    /// How many acts were refused.
+    pub denials: u64,
+    /// Utterances known, so that one sent twice settles once: last per seat.
+    pub(crate) heard: BTreeMap<SeatId, BTreeSet<(HearingTime, u64)>>,
+    pub(crate) commands: VecDeque<CmdId>,
+}
+
+/// How many command ids are remembered for idempotence.
+pub(crate) const COMMANDS_REMEMBERED: usize = 4096;
+
+impl State {
+    /// The role of a seat.
+    #[must_use]
+    pub fn role(&self, seat: &SeatId) -> Option<Role> {
+        self.seats.get(seat).map(|s| s.role)
+    }
+
+    /// Whether this command was carried out already.
+    #[must_use]
+    pub fn has_done(&self, cmd: &CmdId) -> bool {
+        self.commands.contains(cmd)
+    }
+
+    /// Lines in the order in which they are read: by time, then by id.
+    #[must_use]
+    pub fn lines_in_order(&self) -> Vec<&Line> {
+        let mut lines: Vec<_> = self.lines.values().collect();
+        lines.sort_by_key(|l| (l.from, l.id));
+        lines
+    }
+
+    /// SHA-256 (hex) of the record as it reads now: what a person signs.
+    ///
+    /// Over the UTF-8 text `hearing-id \n` and, per line in reading order, `from-ms \t seat \t text \n`.
+    #[must_use]
+    pub fn record_digest(&self) -> String {
+        let mut hash = Sha256::new();
+        if let Some(info) = &self.info {
+            hash.update(format!("{}\n", info.hearing));
+        }
+        for line in self.lines_in_order() {
+            hash.update(format!("{}\t{}\t{}\n", line.from.0, line.speaker(), line.text()));
+        }
+        hex::encode(hash.finalize())
+    }
+
+    /// Ledger entries that still owe something before archiving (归档).
+    pub fn unsettled_gaps(&self) -> impl Iterator<Item = &Interruption> {
+        self.ledger.iter().filter(|g| !g.is_settled())
+    }
+
+    /// Seats whose person must sign or refuse: the parties' seats that were present.
+    pub fn signers(&self) -> impl Iterator<Item = &Seat> {
+        self.seats.values().filter(|s| s.role.side().is_party() && s.present)
+    }
+}

@@ -1,0 +1,109 @@
+//! The layered record: what the machine heard never changes; every correction lies on top with its author.
+
+use model::{HearingTime, LineId, RequestId, SeatId};
+use serde::{Deserialize, Serialize};
+
+/// A piece of recognised text with its confidence.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Piece {
+    /// Its characters.
+    pub text: String,
+    /// Confidence in thousandths.
+    pub confidence: u16,
+}
+
+/// What the recogniser made of an utterance. Immutable.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Recognised {
+    /// The recogniser's number of the utterance, per seat.
+    pub utterance: u64,
+    /// Whose microphone.
+    pub seat: SeatId,
+    /// Beginning of speech.
+    pub from: HearingTime,
+    /// End of speech.
+    pub to: HearingTime,
+    /// Normalised text.
+    pub text: String,
+    /// The engine's own output.
+    pub raw: String,
+    /// The text in pieces, for the confidence underline.
+    pub pieces: Vec<Piece>,
+}
+
+/// On whose word a revision was made.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", tag = "kind")]
+pub enum RevisionBasis {
+    /// The clerk's own hearing.
+    Clerk,
+    /// A granted 补正申请.
+    Request {
+        /// Which.
+        request: RequestId,
+    },
+}
+
+/// A layer over a line.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Revision {
+    /// The whole text of the line.
+    pub text: String,
+    /// The speaker.
+    pub seat: SeatId,
+    /// Who made it.
+    pub by: SeatId,
+    /// When.
+    pub at: HearingTime,
+    /// Why.
+    pub basis: RevisionBasis,
+}
+
+/// A line of the record.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Line {
+    /// Its id.
+    pub id: LineId,
+    /// Beginning, on the hearing clock.
+    pub from: HearingTime,
+    /// End.
+    pub to: HearingTime,
+    /// The speaker before any revision.
+    pub seat: SeatId,
+    /// The machine's layer; `None` for a line typed by hand.
+    pub recognised: Option<Recognised>,
+    /// The layers on top, oldest first.
+    pub revisions: Vec<Revision>,
+    /// A machine text that came after a person had touched the line: offered, never applied.
+    pub suggestion: Option<String>,
+    /// The utterance that was taken over before it settled, if any.
+    pub taken_over: Option<u64>,
+}
+
+impl Line {
+    /// The text that counts.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        match (self.revisions.last(), &self.recognised) {
+            (Some(r), _) => &r.text,
+            (None, Some(r)) => &r.text,
+            (None, None) => "",
+        }
+    }
+
+    /// The speaker that counts.
+    #[must_use]
+    pub fn speaker(&self) -> &SeatId {
+        self.revisions.last().map_or(&self.seat, |r| &r.seat)
+    }
+
+    /// The revision number a correction must be based on: how many layers lie on the line.
+    #[must_use]
+    pub fn revision(&self) -> u32 {
+        self.revisions.len() as u32
+    }
+}
