@@ -5,6 +5,7 @@ use model::{
     SeatId, TrackId,
 };
 use serde::{Deserialize, Serialize};
+use ts_rs::TS;
 
 use crate::{
     Aspect, EvidenceDraft, Ground, HearingInfo, Outline, PhaseId, Process, Recognised, RequestKind, Shape,
@@ -12,7 +13,7 @@ use crate::{
 };
 
 /// An act of a person at a seat.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase", rename_all_fields = "camelCase", tag = "do", deny_unknown_fields)]
 pub enum Command {
     /// 宣布开庭.

@@ -2,11 +2,12 @@
 
 use model::{EvidenceId, GapId, LineId, MarkId, RequestId, Role, SeatId};
 use serde::{Deserialize, Serialize};
+use ts_rs::TS;
 
 use crate::{Ground, PhaseId, Stage};
 
 /// A refusal with what the asker needs to go on. The text is English; screens translate by `why`.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, TS, thiserror::Error)]
 #[serde(rename_all = "camelCase", rename_all_fields = "camelCase", tag = "why")]
 pub enum Denial {
     /// The seat is not of this hearing.

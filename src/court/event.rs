@@ -4,6 +4,7 @@ use model::{
     CmdId, EvidenceId, Fragment, GapId, HearingTime, LineId, MarkId, PageRef, RequestId, SeatId, TrackId,
 };
 use serde::{Deserialize, Serialize};
+use ts_rs::TS;
 
 use crate::{
     Aspect, Denial, EvidenceDraft, Ground, HearingInfo, Mark, Outline, PhaseId, Process, Recognised, Request,
@@ -11,7 +12,7 @@ use crate::{
 };
 
 /// Who did it.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase", tag = "who")]
 pub enum Actor {
     /// A person at a seat.
@@ -27,7 +28,7 @@ pub enum Actor {
 }
 
 /// An event with its author and time, as it is journalled and applied.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
 pub struct Stamped {
     /// When, on the hearing clock.
@@ -42,7 +43,7 @@ pub struct Stamped {
 }
 
 /// Everything that can happen in a hearing and counts as record.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase", rename_all_fields = "camelCase", tag = "type")]
 pub enum Event {
     /// The room was opened for this hearing.

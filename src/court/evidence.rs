@@ -2,9 +2,10 @@
 
 use model::{DocId, EvidenceId, HearingTime, LineId, SeatId, Side};
 use serde::{Deserialize, Serialize};
+use ts_rs::TS;
 
 /// What a view is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
 pub enum Aspect {
     /// 真实性.
@@ -31,7 +32,7 @@ impl Aspect {
 }
 
 /// A side's view.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
 pub enum Stance {
     /// 无异议.
@@ -55,7 +56,7 @@ impl Stance {
 }
 
 /// One noted view (质证意见). A later one of the same side on the same aspect replaces it in the table, not in the journal.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
 pub struct Opinion {
     /// Whose view.
@@ -75,7 +76,7 @@ pub struct Opinion {
 }
 
 /// An item as listed.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
 pub struct EvidenceDraft {
     /// The side that offers it.
@@ -93,7 +94,7 @@ pub struct EvidenceDraft {
 }
 
 /// A row of the 质证表.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
 pub struct Evidence {
     /// Its id.

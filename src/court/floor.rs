@@ -2,9 +2,10 @@
 
 use model::{HearingTime, LineId, PageRef, RequestId, SeatId};
 use serde::{Deserialize, Serialize};
+use ts_rs::TS;
 
 /// What is asked for.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase", tag = "kind")]
 pub enum RequestKind {
     /// 申请展示: to put pages on the screens, beginning with this one.
@@ -26,7 +27,7 @@ pub enum RequestKind {
 }
 
 /// Where a request stands.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase", tag = "is")]
 pub enum RequestState {
     /// Not yet decided.
@@ -48,7 +49,7 @@ pub enum RequestState {
 }
 
 /// A request.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
 pub struct Request {
     /// Its id.

@@ -2,9 +2,10 @@
 
 use model::{GapCause, GapId, HearingTime, SeatId, TrackId};
 use serde::{Deserialize, Serialize};
+use ts_rs::TS;
 
 /// Why recording was interrupted.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase", tag = "kind")]
 pub enum Ground {
     /// 休庭.
@@ -31,7 +32,7 @@ impl Ground {
 }
 
 /// An entry of the ledger.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
 pub struct Interruption {
     /// Its id.

@@ -2,9 +2,10 @@
 
 use model::{HearingTime, MarkId, PageRef, Point, Rect, SeatId, Side};
 use serde::{Deserialize, Serialize};
+use ts_rs::TS;
 
 /// The form of a mark; places in page units.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase", tag = "kind")]
 pub enum Shape {
     /// Highlighted text, with the words it covers.
@@ -34,7 +35,7 @@ pub enum Shape {
 }
 
 /// A committed mark.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
 pub struct Mark {
     /// Its id.

@@ -8,11 +8,12 @@ use model::{
 };
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+use ts_rs::TS;
 
 use crate::{Evidence, Interruption, Line, Mark, Outline, PhaseId, Request, Screens};
 
 /// What is fixed about a hearing when it opens.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
 pub struct HearingInfo {
     /// The hearing.
@@ -36,7 +37,7 @@ pub struct HearingInfo {
 }
 
 /// Where the hearing stands.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
 pub enum Stage {
     /// Opened in the room, not yet 宣布开庭.
@@ -53,7 +54,7 @@ pub enum Stage {
 }
 
 /// Our own processes, as actors and as states of the court.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
 pub enum Process {
     /// The hub itself.
@@ -69,7 +70,7 @@ pub enum Process {
 }
 
 /// A confirmation of the record (核对无误) or its refusal.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
 pub struct Signature {
     /// Whose.

@@ -2,9 +2,10 @@
 
 use model::{HearingTime, LineId, RequestId, SeatId};
 use serde::{Deserialize, Serialize};
+use ts_rs::TS;
 
 /// A piece of recognised text with its confidence.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
 pub struct Piece {
     /// Its characters.
@@ -14,7 +15,7 @@ pub struct Piece {
 }
 
 /// What the recogniser made of an utterance. Immutable.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
 pub struct Recognised {
     /// The recogniser's number of the utterance, per seat.
@@ -34,7 +35,7 @@ pub struct Recognised {
 }
 
 /// On whose word a revision was made.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase", tag = "kind")]
 pub enum RevisionBasis {
     /// The clerk's own hearing.
@@ -47,7 +48,7 @@ pub enum RevisionBasis {
 }
 
 /// A layer over a line.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
 pub struct Revision {
     /// The whole text of the line.
@@ -63,7 +64,7 @@ pub struct Revision {
 }
 
 /// A line of the record.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
 pub struct Line {
     /// Its id.

@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use model::{HearingTime, PageRef, Rect, Rotation, SeatId};
 use serde::{Deserialize, Serialize};
+use ts_rs::TS;
 
 /// A view as asked for.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
 pub struct ViewDraft {
     /// The page.
@@ -25,7 +26,7 @@ pub struct ViewDraft {
 }
 
 /// A view on the screens. Replaces the one before as a whole.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
 pub struct View {
     /// Counts the views of the hearing from 1; screens confirm this number.
@@ -40,7 +41,7 @@ pub struct View {
 }
 
 /// The state of the shared screens.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
 pub struct Screens {
     /// What they show; `None` after 收屏.

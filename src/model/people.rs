@@ -1,11 +1,12 @@
 //! Roles (诉讼地位), sides, seats and view classes.
 
 use serde::{Deserialize, Serialize};
+use ts_rs::TS;
 
 use crate::SeatId;
 
 /// Who somebody is in the hearing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
 pub enum Role {
     /// 审判长 (or the sole 审判员): drives every screen.
@@ -98,7 +99,7 @@ impl Role {
 }
 
 /// A side of the room.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
 pub enum Side {
     /// 审判席.
@@ -140,7 +141,7 @@ impl Side {
 }
 
 /// The set of screens that see the same; events are filtered and encoded once per class.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
 pub enum ViewClass {
     /// Judges and assistants.
@@ -173,7 +174,7 @@ impl ViewClass {
 }
 
 /// A seat of the hearing.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
 pub struct Seat {
     /// Its id within the room.

@@ -1,0 +1,325 @@
+//! What each view class may see: projection of the court's state and events. Every filter of the product stands here.
+//!
+//! Updates are absolute ("this line reads so"), so a screen applies them by replacing and never computes.
+
+use court::{
+    Event, Evidence, HearingInfo, Interruption, Line, Mark, Outline, PhaseId, Piece, Process, Request,
+    Screens, Signature, Stage, State,
+};
+use model::{HearingTime, LineId, Seat, SeatId, ViewClass};
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+/// A line as a screen shows it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct LineView {
+    /// Its id.
+    pub id: LineId,
+    /// Beginning of speech: clicking the line plays from here.
+    pub from: HearingTime,
+    /// End of speech.
+    pub to: HearingTime,
+    /// The speaker.
+    pub seat: SeatId,
+    /// How it reads.
+    pub text: String,
+    /// Base for a correction.
+    pub revision: u32,
+    /// Confidence by pieces while nobody has touched the line (bench and clerk).
+    pub pieces: Vec<Piece>,
+    /// What the machine heard, where a person changed it (bench and clerk).
+    pub heard: Option<String>,
+    /// A machine text offered for a line taken over (clerk).
+    pub suggestion: Option<String>,
+}
+
+/// Course and fixed facts of the hearing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct Course {
+    /// The phase the bench is in.
+    pub phase: Option<PhaseId>,
+    /// Preparing, in session …
+    pub stage: Stage,
+    /// When 宣布开庭 was.
+    pub opened: Option<HearingTime>,
+    /// When 闭庭 was.
+    pub closed: Option<HearingTime>,
+    /// Sound and picture are sealed.
+    pub media_sealed: bool,
+    /// Digest of the sealed record.
+    pub sealed_digest: Option<String>,
+}
+
+/// Everything a screen of a class shows.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct Snapshot {
+    /// Fixed facts.
+    pub info: HearingInfo,
+    /// The outline.
+    pub outline: Outline,
+    /// Where the hearing stands.
+    pub course: Course,
+    /// Who sits where.
+    pub seats: Vec<Seat>,
+    /// The shared screens.
+    pub screens: Screens,
+    /// Requests this class may see.
+    pub requests: Vec<Request>,
+    /// The 质证表.
+    pub evidence: Vec<Evidence>,
+    /// Marks that stand.
+    pub marks: Vec<Mark>,
+    /// The record, in reading order.
+    pub lines: Vec<LineView>,
+    /// The interruption ledger.
+    pub ledger: Vec<Interruption>,
+    /// Signatures.
+    pub signatures: Vec<Signature>,
+    /// Digest of the record as it reads now, once the hearing is closed.
+    pub record_digest: Option<String>,
+    /// Faults of our own processes.
+    pub faults: Vec<(Process, String)>,
+}
+
+/// A part of the snapshot that reads otherwise now.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase", tag = "part", content = "is")]
+pub enum Update {
+    /// Replaces the course.
+    Course(Course),
+    /// Replaces or adds a seat.
+    Seat(Seat),
+    /// Replaces the screens.
+    Screens(Screens),
+    /// Replaces or adds a request.
+    Request(Request),
+    /// Replaces or adds an item.
+    Evidence(Evidence),
+    /// Adds a mark.
+    Mark(Mark),
+    /// Removes a mark.
+    MarkGone(model::MarkId),
+    /// Replaces or adds a line; lines are ordered by `(from, id)`.
+    Line(LineView),
+    /// Replaces or adds an entry.
+    Interruption(Interruption),
+    /// Replaces or adds a signature (by seat).
+    Signature(Signature),
+    /// Replaces the digest.
+    RecordDigest(Option<String>),
+    /// A process is down.
+    Fault(Process, String),
+    /// It is back.
+    FaultGone(Process),
+}
+
+/// Whether a class sees the record (settled lines). The gallery gets none: subtitles are off unless a court turns them
+/// on; a witness must not hear what others say before testifying.
+#[must_use]
+pub fn sees_record(class: ViewClass) -> bool {
+    !matches!(class, ViewClass::Public | ViewClass::Witness)
+}
+
+fn sees_evidence_table(class: ViewClass) -> bool {
+    sees_record(class)
+}
+
+fn sees_works(class: ViewClass) -> bool {
+    matches!(class, ViewClass::Bench | ViewClass::Clerk)
+}
+
+fn sees_request(class: ViewClass, state: &State, request: &Request) -> bool {
+    sees_works(class) || state.role(&request.by).is_some_and(|r| r.side().view_class() == class)
+}
+
+fn course(state: &State) -> Course {
+    Course {
+        phase: state.phase.clone(),
+        stage: state.stage,
+        opened: state.opened,
+        closed: state.closed,
+        media_sealed: state.media_sealed,
+        sealed_digest: state.sealed_digest.clone(),
+    }
+}
+
+fn line_view(line: &Line, class: ViewClass) -> LineView {
+    let works = sees_works(class);
+    let touched = line.revision() > 0;
+    LineView {
+        id: line.id,
+        from: line.from,
+        to: line.to,
+        seat: line.speaker().clone(),
+        text: line.text().to_owned(),
+        revision: line.revision(),
+        pieces: match &line.recognised {
+            Some(r) if works && !touched => r.pieces.clone(),
+            _ => Vec::new(),
+        },
+        heard: line.recognised.as_ref().filter(|_| works && touched).map(|r| r.text.clone()),
+        suggestion: line.suggestion.clone().filter(|_| class == ViewClass::Clerk),
+    }
+}
+
+/// People's names and presence are for everyone; what an agent may do is for the desks.
+fn seat_view(seat: &Seat, class: ViewClass) -> Seat {
+    let mut seat = seat.clone();
+    if class == ViewClass::Public {
+        seat.authority = String::new();
+    }
+    seat
+}
+
+/// Everything `class` may see of `state`; `None` before the hearing was opened.
+#[must_use]
+pub fn snapshot(state: &State, class: ViewClass) -> Option<Snapshot> {
+    let lines = if sees_record(class) { state.lines_in_order() } else { Vec::new() };
+    Some(Snapshot {
+        info: state.info.clone()?,
+        outline: state.outline.clone()?,
+        course: course(state),
+        seats: state.seats.values().map(|s| seat_view(s, class)).collect(),
+        screens: state.screens.clone(),
+        requests: state.requests.values().filter(|r| sees_request(class, state, r)).cloned().collect(),
+        evidence: match sees_evidence_table(class) {
+            true => state.evidence.values().cloned().collect(),
+            false => Vec::new(),
+        },
+        marks: state.marks.values().filter(|m| m.undone.is_none()).cloned().collect(),
+        lines: lines.into_iter().map(|l| line_view(l, class)).collect(),
+        ledger: if sees_works(class) { state.ledger.clone() } else { Vec::new() },
+        signatures: match sees_record(class) {
+            true => state.signatures.values().cloned().collect(),
+            false => Vec::new(),
+        },
+        record_digest: digest(state, class),
+        faults: match sees_works(class) {
+            true => state.faults.iter().map(|(p, s)| (*p, s.clone())).collect(),
+            false => Vec::new(),
+        },
+    })
+}
+
+fn digest(state: &State, class: ViewClass) -> Option<String> {
+    (sees_record(class) && state.closed.is_some()).then(|| state.record_digest())
+}
+
+/// What `event` changes on screens of `class`, given the state after it. Empty: this class must not notice.
+#[must_use]
+pub fn project(event: &Event, after: &State, class: ViewClass) -> Vec<Update> {
+    use Event as E;
+    let works = sees_works(class);
+    match event {
+        E::HearingOpened { .. } => Vec::new(),
+        E::SeatSet { seat } => vec![Update::Seat(seat_view(seat, class))],
+        E::AttendanceChecked { seat, .. } => {
+            after.seats.get(seat).map(|s| Update::Seat(seat_view(s, class))).into_iter().collect()
+        }
+        E::SessionOpened | E::PhaseEntered { .. } | E::MediaSealed | E::RecordSealed { .. } => {
+            vec![Update::Course(course(after))]
+        }
+        E::RecessCalled { .. } | E::Resumed { .. } | E::SessionClosed => {
+            let mut updates = vec![Update::Course(course(after)), Update::Screens(after.screens.clone())];
+            if works {
+                updates.extend(after.ledger.last().cloned().map(Update::Interruption));
+            }
+            updates.extend(digest_update(after, class));
+            updates
+        }
+        E::Shown { .. }
+        | E::Hidden
+        | E::ScreensLocked
+        | E::ScreensUnlocked
+        | E::ScreensConfirmed { .. }
+        | E::PresenterSet { .. } => vec![Update::Screens(after.screens.clone())],
+        E::RequestFiled { request } => request_update(after, request.id, class),
+        E::RequestDecided { request, .. } | E::RequestWithdrawn { request } => {
+            request_update(after, *request, class)
+        }
+        E::EvidenceListed { evidence, .. }
+        | E::EvidenceShown { evidence }
+        | E::OriginalChecked { evidence, .. }
+        | E::OpinionNoted { evidence, .. } => {
+            let item = after.evidence.get(evidence).filter(|_| sees_evidence_table(class));
+            item.cloned().map(Update::Evidence).into_iter().collect()
+        }
+        E::MarkMade { mark } => vec![Update::Mark(mark.clone())],
+        E::MarkUndone { mark } => vec![Update::MarkGone(*mark)],
+        E::LineSettled { line, .. } | E::LineInserted { line, .. } | E::LineRevised { line, .. } => {
+            line_update(after, *line, class)
+        }
+        E::SuggestionMade { line, .. } => line_update(after, *line, class),
+        E::GapFound { gap, .. } | E::FaultStated { gap, .. } | E::FaultReviewed { gap } => {
+            let entry = after.ledger.iter().find(|g| g.id == *gap).filter(|_| works);
+            entry.cloned().map(Update::Interruption).into_iter().collect()
+        }
+        E::RecordSigned { signature } if sees_record(class) => vec![Update::Signature(signature.clone())],
+        E::ProcessFailed { process, sentence } if works => vec![Update::Fault(*process, sentence.clone())],
+        E::ProcessBack { process } if works => vec![Update::FaultGone(*process)],
+        E::RecordSigned { .. }
+        | E::ProcessFailed { .. }
+        | E::ProcessBack { .. }
+        | E::CommandHeard { .. }
+        | E::FragmentWritten(_)
+        | E::Denied { .. } => Vec::new(),
+    }
+}
+
+fn digest_update(after: &State, class: ViewClass) -> Option<Update> {
+    digest(after, class).map(|d| Update::RecordDigest(Some(d)))
+}
+
+fn request_update(after: &State, id: model::RequestId, class: ViewClass) -> Vec<Update> {
+    let visible = after.requests.get(&id).filter(|r| sees_request(class, after, r));
+    visible.cloned().map(Update::Request).into_iter().collect()
+}
+
+fn line_update(after: &State, id: LineId, class: ViewClass) -> Vec<Update> {
+    let Some(line) = after.lines.get(&id).filter(|_| sees_record(class)) else {
+        return Vec::new();
+    };
+    let mut updates = vec![Update::Line(line_view(line, class))];
+    updates.extend(digest_update(after, class));
+    updates
+}
+
+impl Snapshot {
+    /// Applies an update as every screen does: replace, add or remove, nothing else.
+    pub fn apply(&mut self, update: Update) {
+        match update {
+            Update::Course(course) => self.course = course,
+            Update::Seat(seat) => replace(&mut self.seats, seat, |s| s.id.clone()),
+            Update::Screens(screens) => self.screens = screens,
+            Update::Request(request) => replace(&mut self.requests, request, |r| r.id),
+            Update::Evidence(item) => replace(&mut self.evidence, item, |e| e.id),
+            Update::Mark(mark) => replace(&mut self.marks, mark, |m| m.id),
+            Update::MarkGone(id) => self.marks.retain(|m| m.id != id),
+            Update::Line(line) => {
+                self.lines.retain(|l| l.id != line.id);
+                let at = self.lines.partition_point(|l| (l.from, l.id) < (line.from, line.id));
+                self.lines.insert(at, line);
+            }
+            Update::Interruption(entry) => {
+                self.ledger.retain(|g| g.id != entry.id);
+                let at = self.ledger.partition_point(|g| g.id < entry.id);
+                self.ledger.insert(at, entry);
+            }
+            Update::Signature(signature) => replace(&mut self.signatures, signature, |s| s.seat.clone()),
+            Update::RecordDigest(digest) => self.record_digest = digest,
+            Update::Fault(process, sentence) => replace(&mut self.faults, (process, sentence), |f| f.0),
+            Update::FaultGone(process) => self.faults.retain(|f| f.0 != process),
+        }
+    }
+}
+
+/// Replaces the element with the same key, or inserts so that keys stay in order.
+fn replace<T, K: Ord>(all: &mut Vec<T>, new: T, key: impl Fn(&T) -> K) {
+    match all.binary_search_by(|old| key(old).cmp(&key(&new))) {
+        Ok(at) => all[at] = new,
+        Err(at) => all.insert(at, new),
+    }
+}

@@ -1,0 +1,255 @@
+//! What screens and the hub say to each other over the WebSocket, as JSON text messages.
+
+use court::{Command, Denial, Mark, Process, Shape};
+use model::{CmdId, DocId, HearingTime, PageRef, Point, Rect, SeatId, UtcMs, ViewClass};
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+use crate::view::{Snapshot, Update};
+
+/// Where a screen stopped: with it the hub sends only what is missing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct Resume {
+    /// Identifies the run of the hub; sequences of another run do not compare.
+    pub epoch: u64,
+    /// The last update applied.
+    pub seq: u64,
+}
+
+/// From a screen.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase", rename_all_fields = "camelCase", tag = "type", deny_unknown_fields)]
+pub enum ClientMsg {
+    /// The first message.
+    Hello { resume: Option<Resume> },
+    /// An act. Answered by `done` or `denied` with the same id; sent again with the same id it acts once.
+    Command { cmd_id: CmdId, command: Command },
+    /// Looks for `text` in the dossier. Answered by `results` with the same id.
+    Search { query_id: u32, text: String },
+    /// This screen shows view number `view` (its image is painted).
+    Confirm { view: u32 },
+    /// The bench's push-to-talk key.
+    TalkKey { down: bool },
+    /// Pointer or unfinished stroke; never recorded.
+    Ephemeral { what: Ephemeral },
+    /// Answered by `pong` at once.
+    Ping { sent_ms: u64 },
+    /// Starts or stops the rehearsal (演示庭审), where the configuration has one. Bench and clerk only.
+    Rehearse { play: bool },
+}
+
+/// Things that are seen and not recorded.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase", rename_all_fields = "camelCase", tag = "kind")]
+pub enum Ephemeral {
+    /// The pointer; `None` when it leaves the page.
+    Pointer { page: PageRef, at: Option<Point> },
+    /// A stroke or shape being drawn; `None` when it is given up or committed.
+    Drawing { page: PageRef, shape: Option<Shape> },
+}
+
+/// To a screen.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase", rename_all_fields = "camelCase", tag = "type")]
+pub enum ServerMsg {
+    /// Answer to `hello`. With `snapshot` the screen replaces everything; without, updates after its `seq` follow.
+    Welcome {
+        epoch: u64,
+        seq: u64,
+        seat: SeatId,
+        class: ViewClass,
+        now: HearingTime,
+        snapshot: Option<Box<Snapshot>>,
+    },
+    /// Replaces everything: the screen had fallen too far behind.
+    Resync { seq: u64, snapshot: Box<Snapshot> },
+    /// What has changed. `seq` counts the updates of this view class densely.
+    Update { seq: u64, at: HearingTime, updates: Vec<Update> },
+    /// The act was done (its updates may come before or after).
+    Done { cmd_id: CmdId },
+    /// The act was refused.
+    Denied { cmd_id: CmdId, denial: Denial, sentence: String },
+    /// Text of an utterance still being spoken; replaces the one before.
+    Partial { seat: SeatId, utterance: u64, from: HearingTime, text: String },
+    /// Its utterance held no speech or has settled.
+    PartialGone { seat: SeatId, utterance: u64 },
+    /// Answer to `search`.
+    Results { query_id: u32, text: String, hits: Vec<Hit>, took_us: u32 },
+    /// A spoken command as heard and understood (bench only).
+    Heard { text: String, outcome: CommandOutcome },
+    /// Seen, not recorded.
+    Ephemeral { by: SeatId, what: Ephemeral },
+    /// The health strip; sent on change and once a second.
+    Status(Status),
+    /// Levels of the microphones, in dB below full scale (bench and clerk).
+    Levels { levels: Vec<(SeatId, i16)> },
+    /// The dossier has changed: fetch the catalogue again.
+    DossierChanged { revision: u64 },
+    /// Answer to `ping`.
+    Pong { sent_ms: u64, now: HearingTime, utc: UtcMs },
+    /// The message could not be understood; nothing was done.
+    Malformed { sentence: String },
+    /// The connection ends. `retry_ms`: come back after that; `None`: do not.
+    Bye { sentence: String, retry_ms: Option<u64> },
+}
+
+/// A page found by a search.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct Hit {
+    /// The page.
+    pub page: PageRef,
+    /// Title of its document.
+    pub title: String,
+    /// Where it stands in the catalogue, e.g. 原告证据 › 证据一.
+    pub place: String,
+    /// Text around the first occurrence.
+    pub snippet: String,
+    /// Where the matched words begin and end in `snippet`, in characters.
+    pub matched: Vec<(u32, u32)>,
+    /// Every occurrence on the page, in page units.
+    pub rects: Vec<Rect>,
+    /// Found by sound (同音), not by letter.
+    pub by_sound: bool,
+}
+
+/// What became of a spoken command.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase", rename_all_fields = "camelCase", tag = "kind")]
+pub enum CommandOutcome {
+    /// Open this page in the judge's private view.
+    Page { page: PageRef, title: String, rects: Vec<Rect> },
+    /// Several readings: one key chooses.
+    Choose { choices: Vec<Choice> },
+    /// A phrase was looked for.
+    Found { phrase: String, hits: Vec<Hit> },
+    /// The desk does it itself (下一页, 放大, 收屏 …); the word is one of the desk's acts.
+    Desk { act: String, amount: i32 },
+    /// An act that is prefilled and waits for the key (休庭, 闭庭 …).
+    Prefilled { act: String },
+    /// Not understood; nothing was done.
+    NotUnderstood,
+}
+
+/// One reading of an ambiguous command.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct Choice {
+    /// Shown to the judge.
+    pub label: String,
+    /// Where it leads.
+    pub page: PageRef,
+}
+
+/// The health strip.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct Status {
+    /// Now, on the hearing clock.
+    pub now: HearingTime,
+    /// Whether sound and picture are being written.
+    pub recording: bool,
+    /// Length of the recording so far, in milliseconds.
+    pub recorded_ms: u64,
+    /// Every microphone delivers.
+    pub sound_ok: bool,
+    /// Every camera delivers.
+    pub picture_ok: bool,
+    /// Delay of the transcript, in milliseconds; `None` while no model is loaded.
+    pub speech_lag_ms: Option<u64>,
+    /// The speech model in use.
+    pub model: Option<String>,
+    /// Recording time the disk still holds, in minutes.
+    pub disk_minutes_left: u64,
+    /// Faults that somebody must act on, most urgent first.
+    pub faults: Vec<Fault>,
+    /// Seats with a live screen.
+    pub online: Vec<SeatId>,
+    /// Position of a running rehearsal, in milliseconds.
+    pub rehearsal_ms: Option<u64>,
+    /// Whether a rehearsal can be played.
+    pub can_rehearse: bool,
+    /// Dossier pages taken in so far and in all: `(with text, all)`.
+    pub pages_ready: (u32, u32),
+}
+
+/// Something wrong, in one sentence.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct Fault {
+    /// Whose.
+    pub process: Process,
+    /// What happened and what to do.
+    pub sentence: String,
+}
+
+/// A document in the catalogue, as `GET …/api/dossier` lists it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct CatalogueDoc {
+    /// Its id.
+    pub doc: DocId,
+    /// Whose: the court's or a party's (`bench` stands for the court).
+    pub side: model::Side,
+    /// The heading it is filed under, e.g. 原告证据.
+    pub heading: String,
+    /// Title.
+    pub title: String,
+    /// The party's evidence number, if it is evidence.
+    pub evidence_number: Option<u32>,
+    /// Sizes of its pages in page units, in order; their number is the number of pages.
+    pub pages: Vec<(i32, i32)>,
+    /// How many pages have text already.
+    pub pages_ready: u32,
+    /// What is wrong with the document or pages of it.
+    pub problems: Vec<String>,
+}
+
+/// `GET …/api/dossier`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct Catalogue {
+    /// Raised with every change.
+    pub revision: u64,
+    /// In catalogue order.
+    pub docs: Vec<CatalogueDoc>,
+}
+
+/// `GET …/api/pages/<doc>/<page>`: what a pane needs before and beside the image.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct PageInfo {
+    /// Size in page units.
+    pub size: (i32, i32),
+    /// SHA-256 (hex) of the image `GET …/api/pages/<doc>/<page>/image` gives.
+    pub image_hash: String,
+    /// Text lines with boxes; empty while the text is being read.
+    pub lines: Vec<TextLine>,
+    /// Whether the text is final.
+    pub text_ready: bool,
+    /// Marks of this page (undone ones left out).
+    pub marks: Vec<Mark>,
+}
+
+/// A line of a page's text layer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct TextLine {
+    /// Its characters.
+    pub text: String,
+    /// One box a character, in page units.
+    pub boxes: Vec<Rect>,
+}
+
+/// One item of the check before 开庭, as `GET …/api/check` lists them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct CheckItem {
+    /// `disk`, `clock`, `microphones`, `picture`, `model`, `dossier`.
+    pub name: String,
+    /// Ready or not.
+    pub ok: bool,
+    /// What was found; if not ready, what to do.
+    pub sentence: String,
+}
