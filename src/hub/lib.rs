@@ -1,2 +1,29 @@
-//! The one task that owns a hearing
+//! The hub: one task owns each hearing. Command → `decide` → journal → `apply` → fan-out.
+//!
+//! ```text
+//!   screens ──ClientMsg──►┐                         ┌──► journal (append, synced)
+//!   recorder ──facts────► │  hearing task           │         │ receipt
+//!   recogniser ──lines──► │  decide on the state ───┘         ▼
+//!   console ──keys──────► │  as it will be            projection per class ──► outboxes ──► screens
+//!                         └─────────────────────────── done / denied ────────────────────► the asker
+//! ```
+//!
+//! Must not be here: HTTP, TLS, SQL, FFmpeg, whisper. Nothing is shown that is not journalled; pointers and unfinished
+//! strokes are shown and never journalled.
 #![forbid(unsafe_code)]
+
+mod clock;
+mod commit;
+mod fanout;
+mod hearing;
+mod link;
+mod outbox;
+mod port;
+mod recording;
+mod voice;
+
+pub use clock::HearingClock;
+pub use hearing::{Handle, HearingSetup, HubError, Joined, Msg};
+pub use link::{Link, LinkEvent};
+pub use outbox::{Outbox, OutboxItem};
+pub use port::{Found, Pages};

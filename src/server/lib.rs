@@ -1,2 +1,51 @@
-//! HTTP, WebSocket sessions, access and the embedded web
+//! The web of the courtroom: HTTP routes, WebSocket sessions, access, and the screens inside the binary.
+//!
+//! A session belongs to one seat of one hearing: its cookie is bound to `/h/<hearing>/<seat>/`, so that several seats can
+//! be open in one browser. Who a request is for is read from the session alone, never from a message.
+//!
+//! Must not be here: rules of the court (they are `court`'s), filters of what a class sees (they are `protocol::view`'s).
 #![forbid(unsafe_code)]
+
+mod access;
+mod listen;
+mod metrics;
+mod routes;
+mod web;
+mod ws;
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use axum::Router;
+use tokio_util::sync::CancellationToken;
+
+pub use access::Access;
+pub use listen::{TlsFiles, bind, is_plain, own_certificate};
+pub use routes::{CheckSource, Services};
+
+/// Why the server cannot run.
+#[derive(Debug, thiserror::Error)]
+pub enum ServerError {
+    /// The address is taken or not of this machine.
+    #[error("cannot listen on {address}: {cause}; is another Huiting running, or is the port taken? Change [server] listen")]
+    Listen {
+        /// Which.
+        address: SocketAddr,
+        /// The system's own words.
+        cause: std::io::Error,
+    },
+    /// Certificate or key.
+    #[error("TLS: {0}; check [server] certificate and key")]
+    Tls(String),
+}
+
+/// Serves until `stop`.
+pub async fn serve(
+    listener: tokio::net::TcpListener,
+    tls: Option<TlsFiles>,
+    services: Arc<Services>,
+    stop: CancellationToken,
+) -> Result<(), ServerError> {
+    let app: Router = routes::router(services);
+    listen::serve(listener, tls, app, stop).await
+}

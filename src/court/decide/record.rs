@@ -82,6 +82,9 @@ impl Asker<'_> {
         self.only(&[Role::Clerk])?;
         self.speaker(seat)?;
         let text = tame_text("the line", text, false)?;
+        if from > self.now {
+            return Err(Denial::Malformed { what: "an utterance cannot begin in the future".to_owned() });
+        }
         if let Some(line) = self.state.line_of_utterance(seat, utterance, from) {
             return Err(Denial::AlreadySettled { line });
         }

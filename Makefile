@@ -1,0 +1,51 @@
+# Two commands do all: `make demo` and `make test`. Both install what is missing first.
+.PHONY: demo test test-rust test-web test-e2e test-shared web types bench bench-report lint build setup clean
+
+setup:
+	@scripts/setup.sh
+
+web/dist/index.html: $(shell find web/src web/index.html web/vite.config.ts web/package-lock.json -type f 2>/dev/null)
+	cd web && npm run --silent build
+	@touch $@
+
+web: web/dist/index.html
+
+# The appliance itself.
+build: setup web
+	cargo build --release
+
+# Opens the courtroom with the sample case and stays up; 演示庭审 plays the scripted hearing.
+demo: build
+	target/release/huiting demo
+
+# TypeScript of the wire messages, from the Rust types.
+types:
+	HUITING_WRITE_TYPES=1 cargo test -q -p huiting-protocol --test typescript
+
+test: setup web test-rust test-web test-e2e
+
+test-rust:
+	cargo test --workspace
+
+test-web:
+	cd web && npm run --silent check && npm test --silent
+
+# Four desks in Debian's Chromium against a real hub, recorder and recogniser.
+test-e2e:
+	scripts/e2e.sh
+
+# Needs ../shared; says "skipped" where it is absent.
+test-shared:
+	cargo test --workspace -- shared_
+
+lint:
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets -- -D warnings
+	cargo deny check licenses bans sources
+
+bench: setup web
+	@scripts/bench.sh $(NAME)
+
+clean:
+	cargo clean
+	rm -rf web/dist web/node_modules

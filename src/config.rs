@@ -1,0 +1,319 @@
+//! The settings file: read raw, validated once, handed out in slices.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, bail};
+use model::{SeatId, TrackId};
+use protocol::link::recorder::Input;
+use serde::Deserialize;
+
+/// Every key with its default and meaning; `huiting doctor --print-config` prints it.
+pub const COMMENTED: &str = include_str!("../packaging/huiting.toml");
+
+/// The validated settings.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// Where everything is kept.
+    pub data: PathBuf,
+    /// Address of the web.
+    pub listen: SocketAddr,
+    /// Certificate and key, if given.
+    pub tls: Option<(PathBuf, PathBuf)>,
+    /// Names for the certificate of our own.
+    pub names: Vec<String>,
+    /// Name of the courtroom.
+    pub room: String,
+    /// Name of the court.
+    pub court: String,
+    /// Microphones and cameras.
+    pub inputs: Vec<Input>,
+    /// A serial talk-key console, if any: its path and seat.
+    pub console: Option<(String, SeatId)>,
+    /// The speech model file.
+    pub model: PathBuf,
+    /// The manifest that describes models.
+    pub manifest: PathBuf,
+    /// Threads of one decode.
+    pub speech_threads: usize,
+    /// pdfium's library.
+    pub pdfium: PathBuf,
+    /// Page workers.
+    pub page_workers: usize,
+    /// Seconds one page may take.
+    pub page_timeout_s: u64,
+    /// A font for papers.
+    pub font: PathBuf,
+    /// Sound files of the rehearsal, if any.
+    pub rehearsal: Option<PathBuf>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct Raw {
+    storage: RawStorage,
+    server: RawServer,
+    room: RawRoom,
+    speech: RawSpeech,
+    dossier: RawDossier,
+    papers: RawPapers,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct RawStorage {
+    data: PathBuf,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct RawServer {
+    listen: SocketAddr,
+    certificate: Option<PathBuf>,
+    key: Option<PathBuf>,
+    names: Vec<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct RawRoom {
+    court: String,
+    name: String,
+    microphones: Vec<RawMicrophones>,
+    cameras: Vec<RawCamera>,
+    console: Option<RawConsole>,
+    rehearsal: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawMicrophones {
+    device: String,
+    seats: Vec<SeatId>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawCamera {
+    track: TrackId,
+    url: String,
+    #[serde(default = "camera_width")]
+    width: u32,
+    #[serde(default = "camera_height")]
+    height: u32,
+    #[serde(default = "camera_rate")]
+    frames_per_s: u32,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawConsole {
+    device: String,
+    seat: SeatId,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct RawSpeech {
+    model: PathBuf,
+    manifest: PathBuf,
+    threads: usize,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct RawDossier {
+    pdfium: PathBuf,
+    workers: usize,
+    page_timeout_s: u64,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct RawPapers {
+    font: PathBuf,
+}
+
+fn camera_width() -> u32 {
+    1280
+}
+fn camera_height() -> u32 {
+    720
+}
+fn camera_rate() -> u32 {
+    15
+}
+
+impl Default for RawStorage {
+    fn default() -> Self {
+        Self { data: "data".into() }
+    }
+}
+
+impl Default for RawServer {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from(([127, 0, 0, 1], 8480)),
+            certificate: None,
+            key: None,
+            names: vec!["localhost".to_owned()],
+        }
+    }
+}
+
+impl Default for RawRoom {
+    fn default() -> Self {
+        Self {
+            court: "××人民法院".to_owned(),
+            name: "第一法庭".to_owned(),
+            microphones: Vec::new(),
+            cameras: Vec::new(),
+            console: None,
+            rehearsal: None,
+        }
+    }
+}
+
+impl Default for RawSpeech {
+    fn default() -> Self {
+        Self {
+            model: "target/models/ggml-huiting-demo.bin".into(),
+            manifest: "models/manifest.toml".into(),
+            threads: 2,
+        }
+    }
+}
+
+impl Default for RawDossier {
+    fn default() -> Self {
+        Self { pdfium: "target/pdfium/libpdfium.so".into(), workers: 2, page_timeout_s: 60 }
+    }
+}
+
+impl Default for RawPapers {
+    fn default() -> Self {
+        Self { font: "/usr/share/fonts/opentype/noto/NotoSerifCJK-Regular.ttc".into() }
+    }
+}
+
+impl Config {
+    /// Reads and validates the file; without one, the defaults. Relative paths count from the file's folder.
+    pub fn load(file: Option<&Path>) -> anyhow::Result<Self> {
+        let (text, base) = match file {
+            Some(path) => {
+                let text = std::fs::read_to_string(path)
+                    .with_context(|| format!("the settings file {} cannot be read", path.display()))?;
+                (text, path.parent().unwrap_or(Path::new("")).to_path_buf())
+            }
+            None => (String::new(), PathBuf::new()),
+        };
+        Self::parse(&text, &base).with_context(|| match file {
+            Some(path) => format!("settings file {}", path.display()),
+            None => "default settings".to_owned(),
+        })
+    }
+
+    /// Validates `text`; relative paths count from `base`.
+    pub fn parse(text: &str, base: &Path) -> anyhow::Result<Self> {
+        let raw: Raw = toml::from_str(text).map_err(|e| {
+            anyhow::anyhow!("{e}\nCorrect that line; `huiting doctor --print-config` shows every key with its meaning.")
+        })?;
+        let at = |p: &Path| if p.is_absolute() || base.as_os_str().is_empty() { p.into() } else { base.join(p) };
+        let tls = match (&raw.server.certificate, &raw.server.key) {
+            (Some(c), Some(k)) => Some((at(c), at(k))),
+            (None, None) => None,
+            _ => bail!("[server] certificate and key belong together: give both or neither"),
+        };
+        let range = |what: &str, n: u64, lo: u64, hi: u64| -> anyhow::Result<()> {
+            if (lo..=hi).contains(&n) { Ok(()) } else { bail!("{what} = {n}: give a number from {lo} to {hi}") }
+        };
+        range("[speech] threads", raw.speech.threads as u64, 1, 64)?;
+        range("[dossier] workers", raw.dossier.workers as u64, 1, 64)?;
+        range("[dossier] page_timeout_s", raw.dossier.page_timeout_s, 1, 3600)?;
+        Ok(Self {
+            data: at(&raw.storage.data),
+            listen: raw.server.listen,
+            tls,
+            names: raw.server.names.clone(),
+            room: raw.room.name.clone(),
+            court: raw.room.court.clone(),
+            inputs: inputs(&raw.room)?,
+            console: raw.room.console.map(|c| (c.device, c.seat)),
+            model: at(&raw.speech.model),
+            manifest: at(&raw.speech.manifest),
+            speech_threads: raw.speech.threads,
+            pdfium: at(&raw.dossier.pdfium),
+            page_workers: raw.dossier.workers as usize,
+            page_timeout_s: raw.dossier.page_timeout_s,
+            font: at(&raw.papers.font),
+            rehearsal: raw.room.rehearsal.as_deref().map(at),
+        })
+    }
+
+    /// The folder of the Unix sockets.
+    #[must_use]
+    pub fn run_dir(&self) -> PathBuf {
+        self.data.join("run")
+    }
+}
+
+fn inputs(room: &RawRoom) -> anyhow::Result<Vec<Input>> {
+    let mut seen = std::collections::BTreeSet::new();
+    let mut inputs = Vec::new();
+    for m in &room.microphones {
+        if m.seats.is_empty() {
+            bail!("[[room.microphones]] device \"{}\" carries no seat: list one seat per channel", m.device);
+        }
+        for seat in &m.seats {
+            if !seen.insert(seat.clone()) {
+                bail!("[[room.microphones]] seat \"{seat}\" has two microphones: give each seat one channel");
+            }
+        }
+        inputs.push(match m.device.as_str() {
+            "simulated" => Input::SimulatedMicrophones { seats: m.seats.clone() },
+            name => Input::AudioDevice { name: name.to_owned(), seats: m.seats.clone() },
+        });
+    }
+    for c in &room.cameras {
+        inputs.push(Input::Camera {
+            track: c.track.clone(),
+            url: c.url.clone(),
+            width: c.width,
+            height: c.height,
+            frames_per_s: c.frames_per_s,
+        });
+    }
+    Ok(inputs)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_commented_file_says_the_defaults() {
+        let commented = Config::parse(COMMENTED, Path::new("")).expect("our own file is valid");
+        let defaults = Config::parse("", Path::new("")).expect("defaults are valid");
+        assert_eq!(format!("{commented:?}"), format!("{defaults:?}"));
+    }
+
+    #[test]
+    fn a_wrong_key_or_value_is_refused_with_its_line_and_the_remedy() {
+        for (text, says) in [
+            ("[server]\nlisten = \"127.0.0.1:8480\"\nport = 1\n", "line 3"),
+            ("[speech]\nthreads = 0\n", "from 1 to 64"),
+            ("[server]\nlisten = \"somewhere\"\n", "line 2"),
+            ("[[room.microphones]]\ndevice = \"x\"\nseats = [\"judge\", \"judge\"]\n", "two microphones"),
+            ("[server]\ncertificate = \"a.pem\"\n", "belong together"),
+        ] {
+            let error = Config::parse(text, Path::new("")).expect_err(text).to_string();
+            assert!(error.contains(says), "{text:?} says {error:?}");
+        }
+    }
+
+    #[test]
+    fn relative_paths_count_from_the_settings_file() {
+        let config = Config::parse("[storage]\ndata = \"d\"\n", Path::new("/etc/huiting")).expect("valid");
+        assert_eq!(config.data, Path::new("/etc/huiting/d"));
+    }
+}

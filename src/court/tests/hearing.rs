@@ -1,0 +1,273 @@
+//! The rules of the courtroom, as sentences.
+
+use court::{
+    Actor, Aspect, Command, Denial, Event, EvidenceDraft, Ground, HearingInfo, Input, Outline, PhaseId,
+    Process, Recognised, Report, RequestKind, Shape, Stage, Stamped, Stance, State, ViewDraft,
+};
+use model::{
+    CaseId, CmdId, DocId, EvidenceId, GapCause, GapId, HearingId, HearingTime, LineId, PageRef, Point,
+    RequestId, Role, Rotation, Seat, SeatId, Side, TrackId, UtcMs,
+};
+
+struct Room {
+    state: State,
+    now: u64,
+    commands: u32,
+}
+
+fn id(s: &str) -> SeatId {
+    SeatId::new(s).expect("well formed")
+}
+
+impl Room {
+    fn new() -> Self {
+        let mut room = Self { state: State::default(), now: 0, commands: 0 };
+        let seat = |s: &str, role| Seat {
+            id: id(s),
+            role,
+            name: s.to_owned(),
+            authority: String::new(),
+            microphone: true,
+            present: true,
+        };
+        let seats = vec![
+            seat("judge", Role::PresidingJudge),
+            seat("clerk", Role::Clerk),
+            seat("plaintiff", Role::PlaintiffAgent),
+            seat("defendant", Role::DefendantAgent),
+            seat("public", Role::Public),
+        ];
+        let info = HearingInfo {
+            hearing: HearingId::new("h1").expect("well formed"),
+            case: CaseId::new("c1").expect("well formed"),
+            court: "松江市清源区人民法院".to_owned(),
+            number: "（2026）清0102民初318号".to_owned(),
+            cause: "民间借贷纠纷".to_owned(),
+            room: "第三法庭".to_owned(),
+            session: 1,
+            public: true,
+            origin: UtcMs(0),
+        };
+        room.fact(Report::Opened { info, outline: Outline::civil_ordinary(), seats });
+        room
+    }
+
+    fn act(&mut self, seat: &str, command: Command) -> Result<Vec<Event>, Denial> {
+        self.commands += 1;
+        let cmd = CmdId::new(format!("c{}", self.commands)).expect("well formed");
+        self.run(Input::Command { seat: id(seat), cmd, command })
+    }
+
+    fn must(&mut self, seat: &str, command: Command) {
+        let done = self.act(seat, command.clone());
+        assert!(done.as_ref().is_ok_and(|e| !e.is_empty()), "{seat} {command:?}: {done:?}");
+    }
+
+    fn fact(&mut self, report: Report) -> Vec<Event> {
+        self.run(Input::Report { process: Process::Hub, report }).expect("facts are never refused")
+    }
+
+    fn run(&mut self, input: Input) -> Result<Vec<Event>, Denial> {
+        self.now += 1000;
+        let events = court::decide(&self.state, HearingTime(self.now), &input)?;
+        for event in &events {
+            let (actor, cmd) = match &input {
+                Input::Command { seat, cmd, .. } => (Actor::Seat { seat: seat.clone() }, Some(cmd.clone())),
+                Input::Report { process, .. } => (Actor::Machine { process: *process }, None),
+            };
+            self.state.apply(&Stamped { at: HearingTime(self.now), actor, cmd, event: event.clone() });
+        }
+        Ok(events)
+    }
+
+    fn hears(&mut self, seat: &str, utterance: u64, text: &str) {
+        let from = HearingTime(utterance * 1000);
+        self.fact(Report::Recognised(Recognised {
+            utterance,
+            seat: id(seat),
+            from,
+            to: from.plus(900),
+            text: text.to_owned(),
+            raw: text.to_owned(),
+            pieces: Vec::new(),
+        }));
+    }
+}
+
+fn view(doc: &str, page: u32) -> ViewDraft {
+    ViewDraft {
+        page: PageRef { doc: DocId::new(doc).expect("well formed"), page },
+        page_hash: "0a".repeat(32),
+        rotation: Rotation::None,
+        viewport: None,
+        highlights: Vec::new(),
+    }
+}
+
+fn correct(line: u32, base: u32, text: &str) -> Command {
+    Command::CorrectLine { line: LineId(line), base, text: text.to_owned() }
+}
+
+#[test]
+fn a_party_presents_only_while_the_bench_lets_it() {
+    let mut room = Room::new();
+    room.must("judge", Command::OpenSession);
+    assert_eq!(room.act("plaintiff", Command::Show { view: view("d1", 1) }), Err(Denial::NotPresenting));
+    room.must("plaintiff", Command::Ask { want: RequestKind::Present { page: None } });
+    room.must("judge", Command::Answer { request: RequestId(1), granted: true, reason: String::new() });
+    room.must("plaintiff", Command::Show { view: view("d1", 1) });
+    let ink = Shape::Ink { points: vec![Point { x: 1, y: 1 }] };
+    room.must("plaintiff", Command::MakeMark { page: view("d1", 1).page, shape: ink });
+    room.must("judge", Command::Lock);
+    assert_eq!(room.act("plaintiff", Command::Show { view: view("d1", 2) }), Err(Denial::ScreensLocked));
+    room.must("judge", Command::Show { view: view("d1", 2) });
+    room.must("judge", Command::Unlock);
+    room.must("judge", Command::SetPresenter { presenter: None });
+    assert_eq!(room.act("plaintiff", Command::Hide), Err(Denial::NotPresenting));
+}
+
+#[test]
+fn the_outline_never_gates_an_act() {
+    let mut room = Room::new();
+    for phase in ["judgment", "opening", "debate", "evidence"] {
+        room.must("judge", Command::EnterPhase { phase: PhaseId(phase.to_owned()) });
+        room.must("judge", Command::Show { view: view("d1", room.now as u32) });
+    }
+    let nowhere = PhaseId("nowhere".to_owned());
+    assert!(matches!(
+        room.act("judge", Command::EnterPhase { phase: nowhere }),
+        Err(Denial::UnknownPhase { .. })
+    ));
+}
+
+#[test]
+fn a_stale_correction_is_refused_with_the_text_that_stands() {
+    let mut room = Room::new();
+    room.hears("plaintiff", 1, "借款五万元");
+    room.must("clerk", correct(1, 0, "借款五十万元"));
+    let refused = room.act("clerk", correct(1, 0, "借款十五万元"));
+    assert_eq!(refused, Err(Denial::Stale { line: LineId(1), revision: 1, text: "借款五十万元".to_owned() }));
+    assert_eq!(room.state.lines[&LineId(1)].text(), "借款五十万元");
+    assert_eq!(room.state.lines[&LineId(1)].recognised.as_ref().map(|r| r.text.as_str()), Some("借款五万元"));
+}
+
+#[test]
+fn the_machine_never_overwrites_what_the_clerk_took_over() {
+    let mut room = Room::new();
+    room.now = 8000;
+    let from = HearingTime(7000);
+    let text = "真实性无异议".to_owned();
+    room.must("clerk", Command::TakeOver { seat: id("defendant"), utterance: 7, from, text });
+    room.hears("defendant", 7, "真实性有异议");
+    let line = &room.state.lines[&LineId(1)];
+    assert_eq!((line.text(), line.suggestion.as_deref()), ("真实性无异议", Some("真实性有异议")));
+    assert_eq!(room.state.lines.len(), 1);
+}
+
+#[test]
+fn an_utterance_sent_twice_settles_once() {
+    let mut room = Room::new();
+    room.hears("judge", 3, "现在开庭");
+    room.hears("judge", 3, "现在开庭");
+    assert_eq!(room.state.lines.len(), 1);
+}
+
+#[test]
+fn an_interruption_has_a_lawful_ground_or_a_reviewed_statement() {
+    let mut room = Room::new();
+    room.must("judge", Command::OpenSession);
+    let track = TrackId::new("mic-judge").expect("well formed");
+    let fault = Ground::Fault { track: track.clone(), cause: GapCause::DeviceLost };
+    let unlawful = room.act("judge", Command::CallRecess { ground: fault, note: String::new() });
+    assert!(matches!(unlawful, Err(Denial::UnlawfulGround { .. })));
+    room.must("judge", Command::CallRecess { ground: Ground::Recess, note: "休息十分钟".to_owned() });
+    room.must("judge", Command::Resume);
+    let (from, to) = (HearingTime(5000), HearingTime(5600));
+    room.fact(Report::Gap { track, cause: GapCause::RecorderDown, from, to });
+    assert_eq!(room.state.unsettled_gaps().count(), 1);
+    room.must("clerk", Command::StateFault { gap: GapId(2), statement: "录音进程重启".to_owned() });
+    assert!(room.act("clerk", Command::ReviewFault { gap: GapId(2) }).is_err());
+    room.must("judge", Command::ReviewFault { gap: GapId(2) });
+    assert_eq!(room.state.unsettled_gaps().count(), 0);
+    room.must("judge", Command::CloseSession);
+    assert_eq!(room.state.stage, Stage::Closed);
+}
+
+#[test]
+fn a_signature_binds_one_exact_text_and_sealing_waits_for_every_party() {
+    let mut room = Room::new();
+    room.must("judge", Command::OpenSession);
+    room.hears("plaintiff", 1, "坚持诉讼请求");
+    room.must("judge", Command::CloseSession);
+    let read = room.state.record_digest();
+    room.must("plaintiff", Command::SignRecord { digest: read.clone(), refusal: None });
+    room.must("clerk", correct(1, 0, "坚持全部诉讼请求"));
+    let old = room.act("defendant", Command::SignRecord { digest: read, refusal: None });
+    assert!(matches!(old, Err(Denial::RecordChanged { .. })));
+    let now = room.state.record_digest();
+    let seal = Command::SealRecord { digest: now.clone() };
+    assert_eq!(room.act("clerk", seal.clone()), Err(Denial::SignaturesMissing { missing: 2 }));
+    room.must("plaintiff", Command::SignRecord { digest: now.clone(), refusal: None });
+    room.must("defendant", Command::SignRecord { digest: now, refusal: Some("对第一行有异议".to_owned()) });
+    room.must("clerk", seal);
+    assert!(matches!(room.act("clerk", correct(1, 1, "别的")), Err(Denial::WrongStage { .. })));
+}
+
+#[test]
+fn a_refused_correction_request_stays_in_the_record() {
+    let mut room = Room::new();
+    room.hears("defendant", 1, "违约金过高");
+    let want = RequestKind::Correct { line: LineId(1), base: 0, text: "违约金不高".to_owned() };
+    room.must("defendant", Command::Ask { want });
+    room.must(
+        "clerk",
+        Command::Answer {
+            request: RequestId(1), granted: false, reason: "经回放录音，无误".to_owned()
+        },
+    );
+    assert_eq!(room.state.lines[&LineId(1)].text(), "违约金过高");
+    assert!(room.state.requests.contains_key(&RequestId(1)));
+}
+
+#[test]
+fn evidence_counts_as_shown_once_its_page_is_on_the_screens_in_session() {
+    let mut room = Room::new();
+    let draft = EvidenceDraft {
+        side: Side::Plaintiff,
+        number: 3,
+        name: "银行流水".to_owned(),
+        source: String::new(),
+        purpose: "证明款项交付".to_owned(),
+        doc: Some(view("d3", 1).page.doc),
+    };
+    room.must("clerk", Command::ListEvidence { draft: draft.clone() });
+    assert!(matches!(room.act("clerk", Command::ListEvidence { draft }), Err(Denial::EvidenceListed { .. })));
+    room.must("judge", Command::Show { view: view("d3", 1) });
+    assert_eq!(room.state.evidence[&EvidenceId(1)].shown, None);
+    room.must("judge", Command::OpenSession);
+    room.must("judge", Command::Show { view: view("d3", 2) });
+    assert!(room.state.evidence[&EvidenceId(1)].shown.is_some());
+    let opinion = |stance| Command::NoteOpinion {
+        evidence: EvidenceId(1),
+        side: Side::Defendant,
+        aspect: Aspect::Authenticity,
+        stance,
+        reason: String::new(),
+        line: None,
+    };
+    room.must("judge", opinion(Stance::Disputed));
+    room.must("judge", opinion(Stance::Undisputed));
+    let opinions = &room.state.evidence[&EvidenceId(1)].opinions;
+    assert_eq!(opinions.iter().map(|o| o.stance).collect::<Vec<_>>(), [Stance::Undisputed]);
+}
+
+#[test]
+fn nobody_acts_from_a_seat_that_is_not_of_this_hearing() {
+    let mut room = Room::new();
+    assert!(matches!(room.act("stranger", Command::OpenSession), Err(Denial::UnknownSeat { .. })));
+    assert!(matches!(room.act("public", Command::Show { view: view("d1", 1) }), Err(Denial::NotPresenting)));
+    assert!(matches!(
+        room.act("defendant", Command::OpenSession),
+        Err(Denial::NotYours { whose: Role::PresidingJudge })
+    ));
+}

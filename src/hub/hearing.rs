@@ -1,0 +1,483 @@
+//! The task that owns one hearing. Everything reaches it as a [`Msg`]; nobody else touches its state.
+//!
+//! ```text
+//!   Running ──journal fails──► ended (the supervisor starts the hub anew, recovery folds the journal)
+//!      └─────── Stop ────────► ended (screens are told to come back)
+//! ```
+
+mod facts;
+mod screens;
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use court::{Denial, Event, HearingInfo, Input, Outline, Process, Report, Stamped, State};
+use futures_util::stream::{FuturesOrdered, StreamExt};
+use model::{CaseId, CmdId, Seat, SeatId, ViewClass};
+use protocol::link::recogniser::{FromRecogniser, ToRecogniser};
+use protocol::link::recorder::{FromRecorder, Input as MediaInput, ToRecorder};
+use protocol::view;
+use protocol::wire::{ClientMsg, CommandOutcome, Ephemeral, Resume, ServerMsg, Status};
+use record::{AppendReceipt, Journal, JournalError};
+use tokio::sync::{mpsc, oneshot, watch};
+
+use crate::clock::{HearingClock, utc_now};
+use crate::commit::{Commit, InFlight, event_of, recorded_ms};
+use crate::fanout::{Conn, Fanout, encode};
+use crate::link::{Link, LinkEvent};
+use crate::outbox::Outbox;
+use crate::port::Pages;
+use crate::recording::{self, Seen};
+
+/// Messages that may wait for the task; senders wait when it is full.
+const QUEUE: usize = 4096;
+/// Decisions in flight; above it no further message is taken.
+const IN_FLIGHT_MAX: usize = 1024;
+/// Pointers and unfinished strokes go out at this rhythm (30 Hz).
+const EPHEMERAL_TICK: Duration = Duration::from_millis(33);
+/// Screen confirmations are gathered this long before they are recorded.
+const CONFIRM_TICK: Duration = Duration::from_millis(250);
+
+/// Why a hearing ended or a screen could not join.
+#[derive(Debug, thiserror::Error)]
+pub enum HubError {
+    /// The journal failed: nothing more may happen.
+    #[error("the journal failed: {0}; check the disk – the hub starts again by itself and resumes")]
+    Journal(#[from] JournalError),
+    /// A journalled event cannot be read.
+    #[error("entry {seq} of the journal cannot be read by this version: {source}; use the version that wrote it")]
+    Unreadable {
+        /// Which.
+        seq: u64,
+        /// Why.
+        source: serde_json::Error,
+    },
+    /// The seat is not of this hearing.
+    #[error("seat {0} is not part of this hearing; ask the clerk for a link")]
+    UnknownSeat(SeatId),
+    /// The task has ended.
+    #[error("the hearing is not running; try again in a moment")]
+    Gone,
+}
+
+/// A screen's place in the hearing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Joined {
+    /// The connection's number.
+    pub conn: u64,
+    /// What it may see.
+    pub class: ViewClass,
+}
+
+/// Everything that can happen to the task.
+#[derive(Debug)]
+pub enum Msg {
+    /// A screen connects; its welcome goes into the outbox.
+    Join { seat: SeatId, resume: Option<Resume>, outbox: Arc<Outbox>, reply: oneshot::Sender<Result<Joined, HubError>> },
+    /// A screen is gone.
+    Leave { conn: u64 },
+    /// A screen says something.
+    Client { conn: u64, msg: ClientMsg },
+    /// A screen fell behind and wants a snapshot.
+    Resync { conn: u64 },
+    /// From the recorder.
+    Recorder(LinkEvent<FromRecorder>),
+    /// From the recogniser.
+    Recogniser(LinkEvent<FromRecogniser>),
+    /// The talk key of a console.
+    TalkKey { seat: SeatId, down: bool },
+    /// A fact from the server or a device.
+    Report { process: Process, report: Report },
+    /// A spoken command was understood.
+    Understood { heard: Heard, outcome: CommandOutcome },
+    /// A copy of the state, for papers and the API.
+    State { reply: oneshot::Sender<State> },
+    /// The dossier of the case has changed.
+    DossierChanged,
+    /// Ends the task in good order.
+    Stop { reply: oneshot::Sender<()> },
+}
+
+/// A spoken command as the recogniser gave it.
+#[derive(Debug, Clone)]
+pub struct Heard {
+    seat: SeatId,
+    from: model::HearingTime,
+    to: model::HearingTime,
+    text: String,
+}
+
+/// What a hearing needs to run.
+pub struct HearingSetup {
+    /// The case.
+    pub case: CaseId,
+    /// The journal, opened.
+    pub journal: Journal,
+    /// Its events so far, oldest first, with their sequence numbers.
+    pub recovered: Vec<(u64, Vec<u8>)>,
+    /// For a hearing that opens now.
+    pub opening: Option<(HearingInfo, Outline, Vec<Seat>)>,
+    /// The hearing clock.
+    pub clock: HearingClock,
+    /// The dossier.
+    pub pages: Arc<dyn Pages>,
+    /// Where recordings go.
+    pub media_dir: PathBuf,
+    /// Microphones and cameras.
+    pub inputs: Vec<MediaInput>,
+    /// Sockets of recorder and recogniser; `None` for a hearing that is only being read and signed.
+    pub sockets: Option<(PathBuf, PathBuf)>,
+    /// Sound files of a rehearsal, one a seat, where there is one.
+    pub rehearsal: Option<PathBuf>,
+}
+
+/// A handle on a running hearing.
+#[derive(Debug, Clone)]
+pub struct Handle {
+    tx: mpsc::Sender<Msg>,
+    ended: watch::Receiver<Option<String>>,
+}
+
+impl Handle {
+    /// Sends a message; waits while the task is busy.
+    pub async fn send(&self, msg: Msg) -> Result<(), HubError> {
+        self.tx.send(msg).await.map_err(|_| HubError::Gone)
+    }
+
+    /// Joins a screen.
+    pub async fn join(&self, seat: SeatId, resume: Option<Resume>, outbox: Arc<Outbox>) -> Result<Joined, HubError> {
+        let (reply, answer) = oneshot::channel();
+        self.send(Msg::Join { seat, resume, outbox, reply }).await?;
+        answer.await.map_err(|_| HubError::Gone)?
+    }
+
+    /// A copy of the settled state.
+    pub async fn state(&self) -> Result<State, HubError> {
+        let (reply, answer) = oneshot::channel();
+        self.send(Msg::State { reply }).await?;
+        answer.await.map_err(|_| HubError::Gone)
+    }
+
+    /// Ends the task in good order.
+    pub async fn stop(&self) {
+        let (reply, answer) = oneshot::channel();
+        if self.send(Msg::Stop { reply }).await.is_ok() {
+            let _ = answer.await;
+        }
+    }
+
+    /// Waits until the task has ended; gives the reason if it failed.
+    pub async fn ended(&self) -> Option<String> {
+        let mut ended = self.ended.clone();
+        loop {
+            if let Some(reason) = ended.borrow_and_update().clone() {
+                return Some(reason).filter(|r| !r.is_empty());
+            }
+            if ended.changed().await.is_err() {
+                return None;
+            }
+        }
+    }
+
+    /// Starts the task of a hearing.
+    pub fn start(setup: HearingSetup) -> Result<Self, HubError> {
+        let (tx, rx) = mpsc::channel(QUEUE);
+        let (ended_tx, ended) = watch::channel(None);
+        let handle = Self { tx, ended };
+        let mut hearing = Hearing::new(setup, handle.clone())?;
+        tokio::spawn(async move {
+            let outcome = hearing.run(rx).await;
+            let reason = match outcome {
+                Ok(()) => String::new(),
+                Err(error) => {
+                    tracing::error!(%error, "a hearing ended");
+                    error.to_string()
+                }
+            };
+            let bye = ServerMsg::Bye { sentence: reason.clone(), retry_ms: Some(1000) };
+            hearing.fanout.close_all(&bye);
+            let _ = ended_tx.send(Some(reason));
+        });
+        Ok(handle)
+    }
+}
+
+type Appends = FuturesOrdered<futures_util::future::BoxFuture<'static, Result<AppendReceipt, JournalError>>>;
+
+/// The task's own.
+struct Hearing {
+    epoch: u64,
+    case: CaseId,
+    clock: HearingClock,
+    journal: Journal,
+    appends: Appends,
+    commit: Commit,
+    fanout: Fanout,
+    pages: Arc<dyn Pages>,
+    media_dir: PathBuf,
+    inputs: Vec<MediaInput>,
+    rehearsal: Option<PathBuf>,
+    recorder: Option<Link<ToRecorder>>,
+    recogniser: Option<Link<ToRecogniser>>,
+    seen: Seen,
+    status: Status,
+    dossier_revision: u64,
+    next_conn: Conn,
+    ephemerals: HashMap<Conn, Ephemeral>,
+    confirmations: BTreeMap<u32, BTreeSet<SeatId>>,
+    denials: HashMap<Conn, u32>,
+    handle: Handle,
+}
+
+impl Hearing {
+    fn new(setup: HearingSetup, handle: Handle) -> Result<Self, HubError> {
+        let mut commit = Commit::default();
+        let mut events = Vec::with_capacity(setup.recovered.len());
+        for (seq, payload) in &setup.recovered {
+            events.push(event_of(payload).map_err(|source| HubError::Unreadable { seq: *seq, source })?);
+        }
+        commit.recover(events);
+        let links = setup.sockets.map(|(recorder, recogniser)| {
+            (
+                Link::open(recorder, deliver(handle.clone(), Msg::Recorder)),
+                Link::open(recogniser, deliver(handle.clone(), Msg::Recogniser)),
+            )
+        });
+        let (recorder, recogniser) = links.unzip();
+        let mut epoch = [0; 4];
+        // Without entropy the epoch only loses its uniqueness, and screens take a snapshot more.
+        let _ = getrandom::fill(&mut epoch);
+        let mut hearing = Self {
+            epoch: u64::from(u32::from_le_bytes(epoch)),
+            case: setup.case,
+            clock: setup.clock,
+            journal: setup.journal,
+            appends: FuturesOrdered::new(),
+            commit,
+            fanout: Fanout::default(),
+            pages: setup.pages,
+            media_dir: setup.media_dir,
+            inputs: setup.inputs,
+            status: Status { can_rehearse: setup.rehearsal.is_some(), ..Status::default() },
+            rehearsal: setup.rehearsal,
+            recorder,
+            recogniser,
+            seen: Seen::default(),
+            dossier_revision: 0,
+            next_conn: 1,
+            ephemerals: HashMap::new(),
+            confirmations: BTreeMap::new(),
+            denials: HashMap::new(),
+            handle,
+        };
+        if let Some((info, outline, seats)) = setup.opening {
+            hearing.report(Process::Hub, Report::Opened { info, outline, seats });
+        }
+        Ok(hearing)
+    }
+
+    async fn run(&mut self, mut rx: mpsc::Receiver<Msg>) -> Result<(), HubError> {
+        let mut ephemeral = tokio::time::interval(EPHEMERAL_TICK);
+        let mut confirm = tokio::time::interval(CONFIRM_TICK);
+        let mut second = tokio::time::interval(Duration::from_secs(1));
+        loop {
+            tokio::select! {
+                biased;
+                Some(appended) = self.appends.next(), if !self.appends.is_empty() => {
+                    if let Err(error) = appended {
+                        self.refuse_in_flight(&error);
+                        return Err(error.into());
+                    }
+                    self.settled();
+                }
+                msg = rx.recv(), if self.commit.in_flight.len() < IN_FLIGHT_MAX => match msg {
+                    Some(Msg::Stop { reply }) => {
+                        self.drain().await?;
+                        let _ = reply.send(());
+                        return Ok(());
+                    }
+                    Some(msg) => self.handle(msg),
+                    None => return self.drain().await,
+                },
+                _ = ephemeral.tick() => self.flush_ephemerals(),
+                _ = confirm.tick() => self.flush_confirmations(),
+                _ = second.tick() => self.every_second(),
+            }
+        }
+    }
+
+    async fn drain(&mut self) -> Result<(), HubError> {
+        while let Some(appended) = self.appends.next().await {
+            appended?;
+            self.settled();
+        }
+        Ok(())
+    }
+
+    fn handle(&mut self, msg: Msg) {
+        match msg {
+            Msg::Join { seat, resume, outbox, reply } => {
+                let joined = self.join(seat, resume, outbox);
+                if let Err(Ok(orphan)) = reply.send(joined) {
+                    self.fanout.leave(orphan.conn);
+                }
+            }
+            Msg::Leave { conn } => self.leave(conn),
+            Msg::Client { conn, msg } => self.client(conn, msg),
+            Msg::Resync { conn } => self.resync(conn),
+            Msg::Recorder(event) => self.from_recorder(event),
+            Msg::Recogniser(event) => self.from_recogniser(event),
+            Msg::TalkKey { seat, down } => self.talk_key(seat, down),
+            Msg::Report { process, report } => self.report(process, report),
+            Msg::Understood { heard, outcome } => self.understood(heard, outcome),
+            Msg::State { reply } => {
+                let _ = reply.send(self.commit.settled.clone());
+            }
+            Msg::DossierChanged => self.look_at_dossier(),
+            // Handled by the loop.
+            Msg::Stop { .. } => {}
+        }
+    }
+
+    /// A fact: never refused.
+    fn report(&mut self, process: Process, report: Report) {
+        let input = Input::Report { process, report };
+        if let Err(denial) = self.submit(&input, None) {
+            tracing::error!(%denial, "a report was refused");
+        }
+    }
+
+    /// Decides and sends the events on their way. `Ok(true)`: events are in flight, the asker is answered later.
+    fn submit(&mut self, input: &Input, asker: Option<(Conn, CmdId)>) -> Result<bool, Denial> {
+        let now = self.clock.now();
+        let events = court::decide(&self.commit.ahead, now, input)?;
+        if events.is_empty() {
+            return Ok(false);
+        }
+        let (actor, cmd) = match input {
+            Input::Command { seat, cmd, .. } => (court::Actor::Seat { seat: seat.clone() }, Some(cmd.clone())),
+            Input::Report { process, .. } => (court::Actor::Machine { process: *process }, None),
+        };
+        let stamp = |event| Stamped { at: now, actor: actor.clone(), cmd: cmd.clone(), event };
+        let events = events.into_iter().map(stamp).collect();
+        let entries = self.commit.begin(InFlight { events, asker }, utc_now());
+        self.appends.push_back(Box::pin(self.journal.append(entries)));
+        Ok(true)
+    }
+
+    /// The oldest decision is on disk: it may be seen now.
+    fn settled(&mut self) {
+        let Some(decision) = self.commit.settle() else { return };
+        let mut drive = false;
+        for stamped in &decision.events {
+            self.commit.settled.apply(stamped);
+            for class in ViewClass::ALL {
+                let updates = view::project(&stamped.event, &self.commit.settled, class);
+                self.fanout.publish(class, stamped.at, updates);
+            }
+            drive |= matches!(
+                stamped.event,
+                Event::SessionOpened
+                    | Event::SessionClosed
+                    | Event::RecessCalled { .. }
+                    | Event::Resumed { .. }
+                    | Event::HearingOpened { .. }
+            );
+            if let Event::LineSettled { recognised, .. } | Event::SuggestionMade { recognised, .. } = &stamped.event {
+                let gone = ServerMsg::PartialGone { seat: recognised.seat.clone(), utterance: recognised.utterance };
+                self.fanout.ephemeral(&gone, view::sees_record, None);
+            }
+        }
+        if let Some((conn, cmd_id)) = decision.asker
+            && let Some((_, _, outbox)) = self.fanout.screen(conn)
+        {
+            outbox.push(encode(&ServerMsg::Done { cmd_id }));
+        }
+        if drive {
+            self.drive_recorder();
+            self.send_status();
+        }
+    }
+
+    fn refuse_in_flight(&mut self, error: &JournalError) {
+        let cause = error.to_string();
+        let denial = Denial::NotRecorded { cause };
+        for decision in std::mem::take(&mut self.commit.in_flight) {
+            if let Some((conn, cmd_id)) = decision.asker
+                && let Some((_, _, outbox)) = self.fanout.screen(conn)
+            {
+                let sentence = denial.to_string();
+                outbox.push(encode(&ServerMsg::Denied { cmd_id, denial: denial.clone(), sentence }));
+            }
+        }
+    }
+
+    fn every_second(&mut self) {
+        if self.recorder.is_some() {
+            self.drive_recorder();
+        }
+        self.look_at_dossier();
+        self.send_status();
+    }
+
+    fn look_at_dossier(&mut self) {
+        let revision = self.pages.revision(&self.case);
+        self.status.pages_ready = self.pages.pages_ready(&self.case);
+        if revision != self.dossier_revision {
+            self.dossier_revision = revision;
+            self.fanout.ephemeral(&ServerMsg::DossierChanged { revision }, |_| true, None);
+            if let Some(link) = &self.recogniser {
+                link.send(ToRecogniser::Vocabulary { terms: self.pages.vocabulary(&self.case) });
+            }
+        }
+    }
+
+    fn send_status(&mut self) {
+        let now = self.clock.now();
+        self.status.now = now;
+        self.status.recorded_ms = recorded_ms(&self.commit.settled, now);
+        self.status.online = self.fanout.online();
+        self.status.faults = self.faults();
+        let works = |c: ViewClass| matches!(c, ViewClass::Bench | ViewClass::Clerk);
+        self.fanout.ephemeral(&ServerMsg::Status(self.status.clone()), works, None);
+        let outside = Status {
+            faults: Vec::new(),
+            model: None,
+            disk_minutes_left: 0,
+            rehearsal_ms: None,
+            can_rehearse: false,
+            ..self.status.clone()
+        };
+        self.fanout.ephemeral(&ServerMsg::Status(outside), |c| !works(c), None);
+    }
+
+    fn drive_recorder(&mut self) {
+        let Some(link) = &self.recorder else { return };
+        let info = self.commit.settled.info.as_ref();
+        let Some(hearing) = info.map(|i| i.hearing.clone()) else { return };
+        let open = || ToRecorder::Open {
+            hearing,
+            origin: self.clock.origin().clone(),
+            media_dir: self.media_dir.clone(),
+            inputs: self.inputs.clone(),
+        };
+        if let Some(command) = recording::next_command(&self.commit.settled, &self.seen, open) {
+            link.send(command);
+        }
+    }
+}
+
+fn deliver<T: Send + 'static>(
+    handle: Handle,
+    wrap: fn(LinkEvent<T>) -> Msg,
+) -> impl Fn(LinkEvent<T>) -> futures_util::future::BoxFuture<'static, ()> + Send + Sync + 'static {
+    move |event| {
+        let tx = handle.tx.clone();
+        Box::pin(async move {
+            // The task has ended: the link is about to be dropped with it.
+            let _ = tx.send(wrap(event)).await;
+        })
+    }
+}

@@ -1,0 +1,213 @@
+//! Facts from the recorder, the recogniser and the talk key.
+
+use std::sync::Arc;
+
+use court::{Piece, Process, Recognised, Report};
+use model::{GapCause, HearingTime, Role, SeatId, ViewClass};
+use protocol::link::recogniser::{FromRecogniser, ToRecogniser};
+use protocol::link::recorder::{FromRecorder, ToRecorder};
+use protocol::view;
+use protocol::wire::{CommandOutcome, Fault, ServerMsg};
+
+use super::{Heard, Hearing, Msg};
+use crate::link::LinkEvent;
+use crate::recording::Seen;
+use crate::voice;
+
+impl Hearing {
+    pub(super) fn from_recorder(&mut self, event: LinkEvent<FromRecorder>) {
+        match event {
+            LinkEvent::Up => {
+                let journalled =
+                    self.commit.ahead.tracks.iter().map(|(t, f)| (t.clone(), f.seq)).collect();
+                self.seen = Seen::default();
+                if let Some(link) = &self.recorder {
+                    link.send(ToRecorder::HubHello { journalled });
+                    link.send(ToRecorder::Ask);
+                }
+                self.report(Process::Recorder, Report::ProcessBack { process: Process::Recorder });
+            }
+            LinkEvent::Down(cause) => {
+                self.seen = Seen::default();
+                self.status.recording = false;
+                let sentence = format!("录音录像进程失去联系（{cause}），正在自动恢复");
+                self.report(Process::Recorder, failed(Process::Recorder, sentence));
+            }
+            LinkEvent::Message(message) => self.recorder_says(message),
+        }
+    }
+
+    fn recorder_says(&mut self, message: FromRecorder) {
+        match message {
+            FromRecorder::State {
+                hearing,
+                recording,
+                sound_ok,
+                picture_ok,
+                disk_minutes_left,
+                fault,
+                rehearsal_ms,
+            } => {
+                let ours = self.commit.settled.info.as_ref().map(|i| &i.hearing);
+                let open = hearing.is_some() && hearing.as_ref() == ours;
+                self.seen = Seen { open, recording: recording && open };
+                self.status.recording = self.seen.recording;
+                self.status.sound_ok = sound_ok && open;
+                self.status.picture_ok = picture_ok && open;
+                self.status.disk_minutes_left = disk_minutes_left;
+                self.status.rehearsal_ms = rehearsal_ms;
+                let report = match fault {
+                    Some(sentence) => failed(Process::Recorder, sentence),
+                    None => Report::ProcessBack { process: Process::Recorder },
+                };
+                self.report(Process::Recorder, report);
+                self.drive_recorder();
+            }
+            FromRecorder::Fragment(fragment) => self.report(Process::Recorder, Report::Fragment(fragment)),
+            // Ordered pauses stand in the ledger already, with their ground.
+            FromRecorder::Gap { cause: GapCause::Paused, .. } => {}
+            FromRecorder::Gap { track, from, to, cause } => {
+                self.report(Process::Recorder, Report::Gap { track, cause, from, to });
+            }
+            FromRecorder::Levels { levels } => {
+                let works = |c| matches!(c, ViewClass::Bench | ViewClass::Clerk);
+                self.fanout.ephemeral(&ServerMsg::Levels { levels }, works, None);
+            }
+            FromRecorder::Sealed { hearing } => {
+                if self.commit.settled.info.as_ref().is_some_and(|i| i.hearing == hearing) {
+                    self.report(Process::Recorder, Report::MediaSealed);
+                }
+            }
+            FromRecorder::Refused { sentence } => {
+                self.report(Process::Recorder, failed(Process::Recorder, sentence));
+            }
+            // Sound goes to the recogniser, never here.
+            FromRecorder::Audio { .. } | FromRecorder::RingStart { .. } => {}
+        }
+    }
+
+    pub(super) fn from_recogniser(&mut self, event: LinkEvent<FromRecogniser>) {
+        match event {
+            LinkEvent::Up => {
+                let settled_until = self.settled_until();
+                let terms = self.pages.vocabulary(&self.case);
+                if let Some(link) = &self.recogniser {
+                    link.send(ToRecogniser::HubHello { settled_until });
+                    link.send(ToRecogniser::Vocabulary { terms });
+                }
+                self.report(Process::Recogniser, Report::ProcessBack { process: Process::Recogniser });
+            }
+            LinkEvent::Down(cause) => {
+                self.status.speech_lag_ms = None;
+                let sentence = format!("语音识别进程失去联系（{cause}），正在自动恢复；录音不受影响");
+                self.report(Process::Recogniser, failed(Process::Recogniser, sentence));
+            }
+            LinkEvent::Message(message) => self.recogniser_says(message),
+        }
+    }
+
+    /// Per microphone, until when speech has settled: the recogniser repeats nothing before it.
+    fn settled_until(&self) -> Vec<(SeatId, HearingTime)> {
+        let mut until = std::collections::BTreeMap::<SeatId, HearingTime>::new();
+        let recognised = self.commit.ahead.lines.values().filter_map(|l| l.recognised.as_ref());
+        for r in recognised {
+            let t = until.entry(r.seat.clone()).or_default();
+            *t = (*t).max(r.to);
+        }
+        until.into_iter().collect()
+    }
+
+    fn recogniser_says(&mut self, message: FromRecogniser) {
+        match message {
+            FromRecogniser::State { model, lag_ms, fault } => {
+                self.status.speech_lag_ms = model.is_some().then_some(lag_ms);
+                self.status.model = model;
+                let report = match fault {
+                    Some(sentence) => failed(Process::Recogniser, sentence),
+                    None => Report::ProcessBack { process: Process::Recogniser },
+                };
+                self.report(Process::Recogniser, report);
+            }
+            FromRecogniser::Partial { seat, utterance, from, text } => {
+                let taken = self.commit.settled.line_of_utterance(&seat, utterance, from).is_some();
+                if !taken {
+                    let partial = ServerMsg::Partial { seat, utterance, from, text };
+                    self.fanout.ephemeral(&partial, view::sees_record, None);
+                }
+            }
+            FromRecogniser::Dropped { seat, utterance } => self.partial_gone(seat, utterance),
+            FromRecogniser::Final { seat, utterance, from, to, text, command: true, .. } => {
+                self.partial_gone(seat.clone(), utterance);
+                self.understand(Heard { seat, from, to, text });
+            }
+            FromRecogniser::Final { seat, utterance, from, to, text, raw, pieces, .. } => {
+                if text.is_empty() {
+                    self.partial_gone(seat, utterance);
+                    return;
+                }
+                let pieces = pieces
+                    .into_iter()
+                    .map(|p| Piece {
+                        text: p.text,
+                        confidence: (p.confidence.clamp(0.0, 1.0) * 1000.0).round() as u16,
+                    })
+                    .collect();
+                let recognised = Recognised { utterance, seat, from, to, text, raw, pieces };
+                self.report(Process::Recogniser, Report::Recognised(recognised));
+            }
+        }
+    }
+
+    fn partial_gone(&mut self, seat: SeatId, utterance: u64) {
+        let gone = ServerMsg::PartialGone { seat, utterance };
+        self.fanout.ephemeral(&gone, view::sees_record, None);
+    }
+
+    /// Only the bench's key makes a command of speech.
+    pub(super) fn talk_key(&mut self, seat: SeatId, down: bool) {
+        let presiding = self.commit.settled.role(&seat) == Some(Role::PresidingJudge);
+        if !presiding {
+            return;
+        }
+        if let Some(link) = &self.recogniser {
+            link.send(ToRecogniser::PushToTalk { seat, down, at: self.clock.now() });
+        }
+    }
+
+    fn understand(&self, heard: Heard) {
+        let (pages, case, handle) = (Arc::clone(&self.pages), self.case.clone(), self.handle.clone());
+        let bearings = voice::bearings(&self.commit.settled);
+        tokio::spawn(async move {
+            let text = heard.text.clone();
+            let understood =
+                tokio::task::spawn_blocking(move || pages.understand(&case, &bearings, &text)).await;
+            let outcome = understood.unwrap_or(CommandOutcome::NotUnderstood);
+            // A hearing that has ended needs no answer.
+            let _ = handle.send(Msg::Understood { heard, outcome }).await;
+        });
+    }
+
+    pub(super) fn understood(&mut self, heard: Heard, outcome: CommandOutcome) {
+        let told = ServerMsg::Heard { text: heard.text.clone(), outcome: outcome.clone() };
+        self.fanout.ephemeral(&told, |c| c == ViewClass::Bench, None);
+        let report = Report::CommandHeard {
+            seat: heard.seat,
+            from: heard.from,
+            to: heard.to,
+            text: heard.text,
+            understood: voice::describe(&outcome),
+            page: voice::page_of(&outcome),
+        };
+        self.report(Process::Recogniser, report);
+    }
+
+    pub(super) fn faults(&mut self) -> Vec<Fault> {
+        self.denials.clear();
+        let faults = &self.commit.settled.faults;
+        faults.iter().map(|(p, s)| Fault { process: *p, sentence: s.clone() }).collect()
+    }
+}
+
+fn failed(process: Process, sentence: String) -> Report {
+    Report::ProcessFailed { process, sentence }
+}

@@ -1,0 +1,192 @@
+//! What screens say, and what they are told.
+
+use std::sync::Arc;
+
+use court::{Denial, Input, Process, Report};
+use model::{SeatId, ViewClass};
+use protocol::view;
+use protocol::wire::{ClientMsg, Ephemeral, Resume, ServerMsg};
+
+use super::{Hearing, HubError, Joined};
+use crate::clock::utc_now;
+use crate::fanout::{Conn, encode};
+use crate::outbox::Outbox;
+use protocol::link::recorder::ToRecorder;
+
+/// Refusals of one connection within a second that are still recorded; above it the connection is closed.
+const DENIALS_PER_S_MAX: u32 = 50;
+
+impl Hearing {
+    pub(super) fn join(
+        &mut self,
+        seat: SeatId,
+        resume: Option<Resume>,
+        outbox: Arc<Outbox>,
+    ) -> Result<Joined, HubError> {
+        let role = self.commit.settled.role(&seat).ok_or_else(|| HubError::UnknownSeat(seat.clone()))?;
+        let class = role.side().view_class();
+        let conn = self.next_conn;
+        self.next_conn += 1;
+        let missed = resume.filter(|r| r.epoch == self.epoch).and_then(|r| self.fanout.since(class, r.seq));
+        let seq = self.fanout.seq(class);
+        let snapshot = match &missed {
+            Some(_) => None,
+            None => view::snapshot(&self.commit.settled, class).map(Box::new),
+        };
+        let welcome = ServerMsg::Welcome {
+            epoch: self.epoch,
+            seq: if missed.is_some() { resume.map_or(seq, |r| r.seq) } else { seq },
+            seat: seat.clone(),
+            class,
+            now: self.clock.now(),
+            snapshot,
+        };
+        outbox.push(encode(&welcome));
+        missed.into_iter().flatten().for_each(|message| {
+            outbox.push(message);
+        });
+        self.fanout.join(conn, seat, class, outbox);
+        self.send_status();
+        Ok(Joined { conn, class })
+    }
+
+    pub(super) fn leave(&mut self, conn: Conn) {
+        // A key held by a desk that is gone must not stay down.
+        if let Some((seat, ViewClass::Bench, _)) = self.fanout.screen(conn) {
+            let seat = seat.clone();
+            self.talk_key(seat, false);
+        }
+        self.fanout.leave(conn);
+        self.ephemerals.remove(&conn);
+        self.denials.remove(&conn);
+        self.send_status();
+    }
+
+    pub(super) fn resync(&mut self, conn: Conn) {
+        let Some((_, class, outbox)) = self.fanout.screen(conn) else { return };
+        let Some(snapshot) = view::snapshot(&self.commit.settled, class) else { return };
+        let seq = self.fanout.seq(class);
+        outbox.resync(encode(&ServerMsg::Resync { seq, snapshot: Box::new(snapshot) }));
+    }
+
+    pub(super) fn client(&mut self, conn: Conn, msg: ClientMsg) {
+        let Some((seat, class, outbox)) = self.fanout.screen(conn) else { return };
+        let (seat, outbox) = (seat.clone(), Arc::clone(outbox));
+        match msg {
+            // The session layer takes the first hello; another one changes nothing.
+            ClientMsg::Hello { .. } => {}
+            ClientMsg::Command { cmd_id, command } => self.command(conn, seat, &outbox, cmd_id, command),
+            ClientMsg::Search { query_id, text } => self.search(class, &outbox, query_id, text),
+            ClientMsg::Confirm { view } => {
+                self.confirmations.entry(view).or_default().insert(seat);
+            }
+            ClientMsg::TalkKey { down } => self.talk_key(seat, down),
+            ClientMsg::Ephemeral { what } => {
+                if self.may_point(&seat) {
+                    self.ephemerals.insert(conn, what);
+                }
+            }
+            ClientMsg::Ping { sent_ms } => {
+                let pong = ServerMsg::Pong { sent_ms, now: self.clock.now(), utc: utc_now() };
+                outbox.push_ephemeral(encode(&pong));
+            }
+            ClientMsg::Rehearse { play } => self.rehearse(class, &outbox, play),
+        }
+    }
+
+    fn command(
+        &mut self,
+        conn: Conn,
+        seat: SeatId,
+        outbox: &Outbox,
+        cmd_id: model::CmdId,
+        command: court::Command,
+    ) {
+        let act = act_of(&command);
+        let input = Input::Command { seat, cmd: cmd_id.clone(), command };
+        match self.submit(&input, Some((conn, cmd_id.clone()))) {
+            Ok(true) => {}
+            Ok(false) => {
+                outbox.push(encode(&ServerMsg::Done { cmd_id }));
+            }
+            Err(denial) => {
+                let sentence = denial.to_string();
+                outbox.push(encode(&ServerMsg::Denied { cmd_id, denial: denial.clone(), sentence }));
+                self.denied(conn, outbox, act, denial);
+            }
+        }
+    }
+
+    /// A refused act is an event too; a flood of them ends the connection instead of filling the journal.
+    fn denied(&mut self, conn: Conn, outbox: &Outbox, act: String, denial: Denial) {
+        let count = self.denials.entry(conn).or_default();
+        *count += 1;
+        if *count > DENIALS_PER_S_MAX {
+            let sentence = "too many refused acts; reload the page".to_owned();
+            outbox.push(encode(&ServerMsg::Bye { sentence, retry_ms: Some(5000) }));
+            outbox.close();
+            return;
+        }
+        self.report(Process::Hub, Report::Denied { act, denial });
+    }
+
+    fn search(&self, class: ViewClass, outbox: &Arc<Outbox>, query_id: u32, text: String) {
+        if matches!(class, ViewClass::Public | ViewClass::Witness) || text.chars().count() > 200 {
+            let none = ServerMsg::Results { query_id, text, hits: Vec::new(), took_us: 0 };
+            outbox.push(encode(&none));
+            return;
+        }
+        let (pages, case, outbox) = (Arc::clone(&self.pages), self.case.clone(), Arc::clone(outbox));
+        tokio::task::spawn_blocking(move || {
+            let found = pages.search(&case, &text);
+            let results = ServerMsg::Results { query_id, text, hits: found.hits, took_us: found.took_us };
+            outbox.push(encode(&results));
+        });
+    }
+
+    /// Pointing at a shared page is for those who may put pages there.
+    fn may_point(&self, seat: &SeatId) -> bool {
+        let screens = &self.commit.settled.screens;
+        let bench = self.commit.settled.role(seat).is_some_and(|r| r.side() == model::Side::Bench);
+        bench || (!screens.locked && screens.presenter.as_ref() == Some(seat))
+    }
+
+    fn rehearse(&mut self, class: ViewClass, outbox: &Outbox, play: bool) {
+        let allowed = matches!(class, ViewClass::Bench | ViewClass::Clerk);
+        let (Some(link), Some(dir), true) = (&self.recorder, &self.rehearsal, allowed) else {
+            let sentence = "there is no rehearsal to play here".to_owned();
+            outbox.push(encode(&ServerMsg::Malformed { sentence }));
+            return;
+        };
+        link.send(match play {
+            true => ToRecorder::Rehearse { dir: dir.clone() },
+            false => ToRecorder::StopRehearsal,
+        });
+    }
+
+    pub(super) fn flush_ephemerals(&mut self) {
+        for (conn, what) in std::mem::take(&mut self.ephemerals) {
+            let Some((seat, _, _)) = self.fanout.screen(conn) else { continue };
+            let page = match &what {
+                Ephemeral::Pointer { page, .. } | Ephemeral::Drawing { page, .. } => page,
+            };
+            // Only on the page everybody sees: elsewhere it would tell what somebody reads in private.
+            let shared = self.commit.settled.screens.view.as_ref().is_some_and(|v| v.draft.page == *page);
+            if shared {
+                self.fanout.ephemeral(&ServerMsg::Ephemeral { by: seat.clone(), what }, |_| true, Some(conn));
+            }
+        }
+    }
+
+    pub(super) fn flush_confirmations(&mut self) {
+        for (view, seats) in std::mem::take(&mut self.confirmations) {
+            let report = Report::ScreensConfirmed { view, seats: seats.into_iter().collect() };
+            self.report(Process::Hub, report);
+        }
+    }
+}
+
+fn act_of(command: &court::Command) -> String {
+    let json = serde_json::to_value(command).unwrap_or_default();
+    json.get("do").and_then(|d| d.as_str()).unwrap_or("unknown").to_owned()
+}

@@ -1,0 +1,312 @@
+//! Random hearings: the court never panics, replay gives the same state, and every screen that applies its updates shows
+//! what a fresh snapshot shows, while classes that may not see the record see none of it.
+
+use court::{
+    Actor, Aspect, Command, EvidenceDraft, Ground, HearingInfo, Input, Outline, PhaseId, Process, Recognised,
+    Report, RequestKind, Shape, Stamped, Stance, State, ViewDraft,
+};
+use model::{
+    CaseId, CmdId, DocId, EvidenceId, Fragment, GapCause, GapId, HearingId, HearingTime, LineId, MarkId,
+    PageRef, Point, Rect, RequestId, Role, Rotation, Seat, SeatId, Side, TrackId, UtcMs, ViewClass,
+};
+use proptest::prelude::*;
+use protocol::view::{Snapshot, project, snapshot};
+
+const SEATS: [(&str, Role); 7] = [
+    ("judge", Role::PresidingJudge),
+    ("clerk", Role::Clerk),
+    ("plaintiff", Role::PlaintiffAgent),
+    ("defendant", Role::DefendantAgent),
+    ("third", Role::ThirdParty),
+    ("witness", Role::Witness),
+    ("public", Role::Public),
+];
+/// A word that only the record holds: it must never reach the gallery or a witness.
+const CANARY: &str = "金丝雀";
+
+fn seat(n: usize) -> SeatId {
+    SeatId::new(SEATS[n % SEATS.len()].0).expect("our own ids are well formed")
+}
+
+fn page(n: u32) -> PageRef {
+    PageRef { doc: DocId::new(format!("doc-{}", n % 3)).expect("well formed"), page: n % 5 }
+}
+
+fn command() -> impl Strategy<Value = Command> {
+    let n = 0u32..6;
+    let text = prop_oneof![Just(CANARY.to_owned()), Just(String::new()), "[一二三四]{1,6}"];
+    prop_oneof![
+        Just(Command::OpenSession),
+        Just(Command::Resume),
+        Just(Command::CloseSession),
+        Just(Command::Hide),
+        Just(Command::Lock),
+        Just(Command::Unlock),
+        n.clone().prop_map(|i| Command::EnterPhase {
+            phase: PhaseId(["opening", "evidence", "debate", "nowhere"][i as usize % 4].to_owned())
+        }),
+        n.clone().prop_map(|i| Command::CallRecess {
+            ground: match i {
+                0 => Ground::Recess,
+                1 => Ground::Mediation,
+                2 => Ground::ClosedEvidence,
+                _ => Ground::Fault {
+                    track: TrackId::new("mix").expect("well formed"),
+                    cause: GapCause::Overrun
+                },
+            },
+            note: String::new(),
+        }),
+        (0usize..7, any::<bool>())
+            .prop_map(|(s, present)| Command::CheckAttendance { seat: seat(s), present }),
+        n.clone().prop_map(|i| Command::Show {
+            view: ViewDraft {
+                page: page(i),
+                page_hash: "ab".repeat(32),
+                rotation: Rotation::Quarter,
+                viewport: None,
+                highlights: vec![Rect { x: i as i32, y: 0, w: 5, h: 5 }],
+            }
+        }),
+        (0usize..8).prop_map(|s| Command::SetPresenter { presenter: (s < 7).then(|| seat(s)) }),
+        (n.clone(), text.clone()).prop_map(|(i, text)| Command::Ask {
+            want: match i % 3 {
+                0 => RequestKind::Present { page: Some(page(i)) },
+                1 => RequestKind::Speak,
+                _ => RequestKind::Correct { line: LineId(i), base: i % 2, text },
+            }
+        }),
+        (n.clone(), any::<bool>()).prop_map(|(i, granted)| Command::Answer {
+            request: RequestId(i),
+            granted,
+            reason: String::new()
+        }),
+        n.clone().prop_map(|i| Command::Withdraw { request: RequestId(i) }),
+        n.clone().prop_map(|i| Command::ListEvidence {
+            draft: EvidenceDraft {
+                side: [Side::Plaintiff, Side::Defendant][i as usize % 2],
+                number: i,
+                name: "借条".to_owned(),
+                source: String::new(),
+                purpose: String::new(),
+                doc: Some(page(i).doc),
+            }
+        }),
+        (n.clone(), any::<bool>())
+            .prop_map(|(i, checked)| Command::CheckOriginal { evidence: EvidenceId(i), checked }),
+        (n.clone(), text.clone()).prop_map(|(i, reason)| Command::NoteOpinion {
+            evidence: EvidenceId(i % 3),
+            side: Side::Defendant,
+            aspect: Aspect::Relevance,
+            stance: Stance::Disputed,
+            reason,
+            line: None,
+        }),
+        n.clone().prop_map(|i| Command::MakeMark {
+            page: page(i),
+            shape: Shape::Ink { points: vec![Point { x: 1, y: 2 }; i as usize] }
+        }),
+        n.clone().prop_map(|i| Command::UndoMark { mark: MarkId(i) }),
+        (n.clone(), text.clone()).prop_map(|(i, text)| Command::CorrectLine {
+            line: LineId(i),
+            base: i % 2,
+            text
+        }),
+        n.clone().prop_map(|i| Command::ReattributeLine { line: LineId(i), base: 0, seat: seat(i as usize) }),
+        (n.clone(), text.clone()).prop_map(|(i, text)| Command::InsertLine {
+            seat: seat(i as usize),
+            from: HearingTime(u64::from(i) * 900),
+            text
+        }),
+        (n.clone(), text.clone()).prop_map(|(i, text)| Command::TakeOver {
+            seat: seat(i as usize),
+            utterance: u64::from(i),
+            from: HearingTime(u64::from(i) * 1000),
+            text
+        }),
+        n.clone().prop_map(|i| Command::StateFault { gap: GapId(i), statement: CANARY.to_owned() }),
+        n.clone().prop_map(|i| Command::ReviewFault { gap: GapId(i) }),
+        any::<bool>().prop_map(|refuse| Command::SignRecord {
+            digest: "current".to_owned(),
+            refusal: refuse.then(|| "有误".to_owned())
+        }),
+        Just(Command::SealRecord { digest: "current".to_owned() }),
+    ]
+}
+
+fn report() -> impl Strategy<Value = Report> {
+    let n = 0u32..6;
+    prop_oneof![
+        (0usize..7, n.clone()).prop_map(|(s, i)| Report::Recognised(Recognised {
+            utterance: u64::from(i),
+            seat: seat(s),
+            from: HearingTime(u64::from(i) * 1000),
+            to: HearingTime(u64::from(i) * 1000 + 500),
+            text: format!("{CANARY}{i}"),
+            raw: format!("{CANARY}{i}"),
+            pieces: Vec::new(),
+        })),
+        n.clone().prop_map(|i| Report::Fragment(Fragment {
+            track: TrackId::new("mic-judge").expect("well formed"),
+            seq: u64::from(i),
+            file: "mic-judge/000001.m4s".to_owned(),
+            offset: 0,
+            bytes: 10,
+            sha256: "00".repeat(32),
+            from: HearingTime(0),
+            to: HearingTime(100),
+        })),
+        n.clone().prop_map(|i| Report::Gap {
+            track: TrackId::new("mic-judge").expect("well formed"),
+            cause: GapCause::RecorderDown,
+            from: HearingTime(u64::from(i)),
+            to: HearingTime(u64::from(i) + 50),
+        }),
+        Just(Report::MediaSealed),
+        (n.clone(), 0usize..7)
+            .prop_map(|(view, s)| Report::ScreensConfirmed { view, seats: vec![seat(s), seat(s + 1)] }),
+        Just(Report::ProcessFailed { process: Process::Recogniser, sentence: CANARY.to_owned() }),
+        Just(Report::ProcessBack { process: Process::Recogniser }),
+    ]
+}
+
+#[derive(Debug, Clone)]
+enum Step {
+    Command(usize, u32, Command),
+    Report(Report),
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    prop_oneof![
+        3 => (0usize..8, 0u32..200, command()).prop_map(|(s, id, c)| Step::Command(s, id, c)),
+        2 => report().prop_map(Step::Report),
+    ]
+}
+
+fn opened() -> Report {
+    Report::Opened {
+        info: HearingInfo {
+            hearing: HearingId::new("h1").expect("well formed"),
+            case: CaseId::new("c1").expect("well formed"),
+            court: "松江市清源区人民法院".to_owned(),
+            number: "（2026）清0102民初318号".to_owned(),
+            cause: "民间借贷纠纷".to_owned(),
+            room: "第三法庭".to_owned(),
+            session: 1,
+            public: true,
+            origin: UtcMs(0),
+        },
+        outline: Outline::civil_ordinary(),
+        seats: SEATS
+            .iter()
+            .map(|(id, role)| Seat {
+                id: SeatId::new(*id).expect("well formed"),
+                role: *role,
+                name: String::new(),
+                authority: String::new(),
+                microphone: true,
+                present: true,
+            })
+            .collect(),
+    }
+}
+
+/// Fills in what a real desk would know: the current digest.
+fn with_digest(command: Command, state: &State) -> Command {
+    match command {
+        Command::SignRecord { refusal, .. } => Command::SignRecord { digest: state.record_digest(), refusal },
+        Command::SealRecord { .. } => Command::SealRecord { digest: state.record_digest() },
+        other => other,
+    }
+}
+
+fn input(step: &Step, state: &State) -> Input {
+    match step {
+        Step::Report(report) => Input::Report { process: Process::Recorder, report: report.clone() },
+        Step::Command(s, id, command) => Input::Command {
+            seat: if *s < 7 { seat(*s) } else { SeatId::new("stranger").expect("well formed") },
+            cmd: CmdId::new(format!("c{id}")).expect("well formed"),
+            command: with_digest(command.clone(), state),
+        },
+    }
+}
+
+fn stamped(input: &Input, now: HearingTime, event: court::Event) -> Stamped {
+    match input {
+        Input::Command { seat, cmd, .. } => {
+            Stamped { at: now, actor: Actor::Seat { seat: seat.clone() }, cmd: Some(cmd.clone()), event }
+        }
+        Input::Report { process, .. } => {
+            Stamped { at: now, actor: Actor::Machine { process: *process }, cmd: None, event }
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 256, ..ProptestConfig::default() })]
+
+    #[test]
+    fn every_screen_that_applies_its_updates_shows_what_a_fresh_snapshot_shows(steps in prop::collection::vec(step(), 1..120)) {
+        let mut state = State::default();
+        let mut journal: Vec<String> = Vec::new();
+        let open = Input::Report { process: Process::Hub, report: opened() };
+        let mut screens: Vec<(ViewClass, Snapshot)> = Vec::new();
+        for (n, input) in std::iter::once(Ok(open)).chain(steps.iter().map(Err)).enumerate() {
+            let now = HearingTime(n as u64 * 400);
+            let input = input.unwrap_or_else(|step| self::input(step, &state));
+            let Ok(events) = court::decide(&state, now, &input) else { continue };
+            for event in events {
+                let stamped = stamped(&input, now, event);
+                journal.push(serde_json::to_string(&stamped).expect("events encode"));
+                state.apply(&stamped);
+                for (class, screen) in &mut screens {
+                    for update in project(&stamped.event, &state, *class) {
+                        let wire = serde_json::to_string(&update).expect("updates encode");
+                        screen.apply(serde_json::from_str(&wire).expect("updates decode"));
+                    }
+                    let fresh = snapshot(&state, *class).expect("the hearing is open");
+                    prop_assert_eq!(&*screen, &fresh, "{:?} after {:?}", class, stamped);
+                }
+            }
+            if screens.is_empty() {
+                screens = ViewClass::ALL.iter().filter_map(|c| Some((*c, snapshot(&state, *c)?))).collect();
+            }
+        }
+        let mut replayed = State::default();
+        for line in &journal {
+            replayed.apply(&serde_json::from_str(line).expect("the journal is readable"));
+        }
+        prop_assert_eq!(&replayed, &state);
+        for (class, screen) in &screens {
+            if matches!(class, ViewClass::Public | ViewClass::Witness) {
+                // A witness may see the requests of their own seat, which here hold the canary too.
+                let mut screen = screen.clone();
+                screen.requests.clear();
+                let seen = serde_json::to_string(&screen).expect("snapshots encode");
+                prop_assert!(!seen.contains(CANARY), "{class:?} sees the record: {seen}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_command_sent_twice_acts_once(steps in prop::collection::vec(step(), 1..60)) {
+        let mut state = State::default();
+        let open = Input::Report { process: Process::Hub, report: opened() };
+        for event in court::decide(&state, HearingTime(0), &open).expect("a report is never refused") {
+            state.apply(&stamped(&open, HearingTime(0), event));
+        }
+        for (n, step) in steps.iter().enumerate() {
+            let Step::Command(s, _, command) = step else { continue };
+            let unique = Step::Command(*s, 1000 + n as u32, command.clone());
+            let input = input(&unique, &state);
+            let Ok(events) = court::decide(&state, HearingTime(n as u64), &input) else { continue };
+            let acted = !events.is_empty();
+            for event in events {
+                state.apply(&stamped(&input, HearingTime(n as u64), event));
+            }
+            if acted {
+                prop_assert_eq!(court::decide(&state, HearingTime(n as u64 + 1), &input), Ok(Vec::new()));
+            }
+        }
+    }
+}

@@ -1,0 +1,70 @@
+//! Sessions and one-time codes: who a request is from.
+//!
+//! ```text
+//!   code issued ──join──► session (cookie, 16 h) ──revoke or expiry──► gone
+//!        └─ used or older than a day ─► refused
+//! ```
+
+use axum::http::{HeaderMap, HeaderValue, header};
+use model::{HearingId, SeatId};
+
+/// Name of the cookie.
+const COOKIE: &str = "huiting";
+
+/// Who is asking.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Access {
+    /// Of which hearing; `None` for the administration.
+    pub hearing: Option<HearingId>,
+    /// From which seat; `None` for the administration.
+    pub seat: Option<SeatId>,
+}
+
+/// The session token of a request.
+pub(crate) fn token(headers: &HeaderMap) -> Option<String> {
+    let cookies = headers.get_all(header::COOKIE).into_iter().filter_map(|v| v.to_str().ok());
+    let mut pairs = cookies.flat_map(|c| c.split(';')).filter_map(|p| p.trim().split_once('='));
+    pairs.find(|(name, _)| *name == COOKIE).map(|(_, value)| value.to_owned())
+}
+
+/// The cookie that carries a session, bound to a path.
+pub(crate) fn cookie(token: &str, path: &str, secure: bool) -> Option<HeaderValue> {
+    let secure = if secure { "; Secure" } else { "" };
+    HeaderValue::from_str(&format!("{COOKIE}={token}; Path={path}; HttpOnly; SameSite=Strict; Max-Age=57600{secure}")).ok()
+}
+
+/// Whether a request that changes something or opens a WebSocket comes from a page of ours. Browsers always say where a
+/// page is from; programs that are no browsers say nothing and cannot be abused by a page.
+pub(crate) fn same_origin(headers: &HeaderMap) -> bool {
+    let Some(origin) = headers.get(header::ORIGIN) else { return true };
+    let (Ok(origin), Some(Ok(host))) = (origin.to_str(), headers.get(header::HOST).map(HeaderValue::to_str)) else {
+        return false;
+    };
+    origin.strip_prefix("https://").or_else(|| origin.strip_prefix("http://")) == Some(host)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn headers(pairs: &[(header::HeaderName, &str)]) -> HeaderMap {
+        pairs.iter().map(|(n, v)| (n.clone(), HeaderValue::from_str(v).expect("plain text"))).collect()
+    }
+
+    #[test]
+    fn a_page_of_another_origin_is_refused() {
+        let ours = headers(&[(header::HOST, "127.0.0.1:8480"), (header::ORIGIN, "http://127.0.0.1:8480")]);
+        let theirs = headers(&[(header::HOST, "127.0.0.1:8480"), (header::ORIGIN, "http://evil.example")]);
+        let opaque = headers(&[(header::HOST, "127.0.0.1:8480"), (header::ORIGIN, "null")]);
+        assert!(same_origin(&ours));
+        assert!(!same_origin(&theirs));
+        assert!(!same_origin(&opaque));
+    }
+
+    #[test]
+    fn the_token_is_found_among_other_cookies() {
+        let h = headers(&[(header::COOKIE, "a=b; huiting=abc123; c=d")]);
+        assert_eq!(token(&h).as_deref(), Some("abc123"));
+        assert_eq!(token(&headers(&[(header::COOKIE, "nothuiting=abc")])), None);
+    }
+}

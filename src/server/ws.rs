@@ -1,0 +1,203 @@
+//! A screen's WebSocket: upgrade, first hello, then two pumps that never wait for one another.
+//!
+//! ```text
+//!   Upgrading ──hello within 10 s──► Joined ──bye, end or silence of 60 s──► Left
+//! ```
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::http::{HeaderMap, Request, Response, StatusCode, header};
+use bytes::Bytes;
+use futures_util::stream::{SplitSink, SplitStream};
+use futures_util::{SinkExt, StreamExt};
+use hub::{Handle, Msg, Outbox, OutboxItem};
+use hyper::upgrade::Upgraded;
+use hyper_util::rt::TokioIo;
+use model::SeatId;
+use protocol::wire::{ClientMsg, ServerMsg};
+use tokio_tungstenite::WebSocketStream;
+use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
+use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
+use tokio_tungstenite::tungstenite::{Message, Utf8Bytes};
+
+use crate::routes::Refusal;
+
+type Socket = WebSocketStream<TokioIo<Upgraded>>;
+
+/// Largest message of a screen: a stroke of 20,000 points fits.
+const MESSAGE_BYTES_MAX: usize = 1 << 20;
+/// A screen that says nothing for so long is gone (it pings every few seconds).
+const SILENCE_MAX: Duration = Duration::from_secs(60);
+/// How long the first hello may take.
+const HELLO_MAX: Duration = Duration::from_secs(10);
+/// A write that takes longer means the peer is stuck.
+const WRITE_MAX: Duration = Duration::from_secs(20);
+/// Messages written before one flush.
+const BATCH: usize = 64;
+
+/// Answers an upgrade request; the session runs on in its own task.
+pub(crate) fn upgrade<B>(mut request: Request<B>, hearing: Handle, seat: SeatId) -> Result<Response<axum::body::Body>, Refusal> {
+    let key = handshake_key(request.headers())?;
+    let upgrade = hyper::upgrade::on(&mut request);
+    tokio::spawn(async move {
+        match upgrade.await {
+            Ok(upgraded) => {
+                let config = WebSocketConfig::default()
+                    .read_buffer_size(4 << 10)
+                    .write_buffer_size(16 << 10)
+                    .max_write_buffer_size(8 << 20)
+                    .max_message_size(Some(MESSAGE_BYTES_MAX))
+                    .max_frame_size(Some(MESSAGE_BYTES_MAX));
+                let socket =
+                    WebSocketStream::from_raw_socket(TokioIo::new(upgraded), Role::Server, Some(config)).await;
+                session(socket, hearing, seat).await;
+            }
+            Err(error) => tracing::debug!(%error, "an upgrade failed"),
+        }
+    });
+    Response::builder()
+        .status(StatusCode::SWITCHING_PROTOCOLS)
+        .header(header::CONNECTION, "Upgrade")
+        .header(header::UPGRADE, "websocket")
+        .header(header::SEC_WEBSOCKET_ACCEPT, derive_accept_key(key.as_bytes()))
+        .body(axum::body::Body::empty())
+        .map_err(|e| Refusal::internal(e.to_string()))
+}
+
+fn handshake_key(headers: &HeaderMap) -> Result<String, Refusal> {
+    let has = |name: header::HeaderName, word: &str| {
+        let value = headers.get(name).and_then(|v| v.to_str().ok()).unwrap_or_default();
+        value.split(',').any(|part| part.trim().eq_ignore_ascii_case(word))
+    };
+    let key = headers.get(header::SEC_WEBSOCKET_KEY).and_then(|v| v.to_str().ok());
+    match key {
+        Some(key)
+            if has(header::UPGRADE, "websocket")
+                && has(header::CONNECTION, "upgrade")
+                && has(header::SEC_WEBSOCKET_VERSION, "13") =>
+        {
+            Ok(key.to_owned())
+        }
+        _ => Err(Refusal::bad("this address speaks WebSocket version 13 only")),
+    }
+}
+
+async fn session(socket: Socket, hearing: Handle, seat: SeatId) {
+    let (mut sink, mut stream) = socket.split();
+    let resume = match tokio::time::timeout(HELLO_MAX, hello(&mut stream)).await {
+        Ok(Ok(resume)) => resume,
+        Ok(Err(sentence)) => return say_and_close(&mut sink, ServerMsg::Malformed { sentence }).await,
+        Err(_) => return,
+    };
+    let outbox = Arc::new(Outbox::default());
+    let joined = match hearing.join(seat, resume, Arc::clone(&outbox)).await {
+        Ok(joined) => joined,
+        Err(error) => {
+            let bye = ServerMsg::Bye { sentence: error.to_string(), retry_ms: Some(2000) };
+            return say_and_close(&mut sink, bye).await;
+        }
+    };
+    let conn = joined.conn;
+    // Whichever ends first ends the session: a peer that reads nothing, or one that has gone.
+    tokio::select! {
+        () = write(&mut sink, &outbox, &hearing, conn) => {}
+        () = read(&mut stream, &outbox, &hearing, conn) => {}
+    }
+    // The hearing may have ended before the screen did.
+    let _ = hearing.send(Msg::Leave { conn }).await;
+    let _ = tokio::time::timeout(Duration::from_secs(2), sink.close()).await;
+}
+
+async fn hello(stream: &mut SplitStream<Socket>) -> Result<Option<protocol::wire::Resume>, String> {
+    while let Some(Ok(message)) = stream.next().await {
+        match message {
+            Message::Text(text) => {
+                return match serde_json::from_str(&text) {
+                    Ok(ClientMsg::Hello { resume }) => Ok(resume),
+                    Ok(_) => Err("the first message must be hello".to_owned()),
+                    Err(error) => Err(format!("the first message must be hello: {error}")),
+                };
+            }
+            Message::Close(_) => break,
+            _ => {}
+        }
+    }
+    Err("the connection ended before hello".to_owned())
+}
+
+async fn read(stream: &mut SplitStream<Socket>, outbox: &Outbox, hearing: &Handle, conn: u64) {
+    loop {
+        let message = match tokio::time::timeout(SILENCE_MAX, stream.next()).await {
+            Ok(Some(Ok(message))) => message,
+            Ok(Some(Err(_)) | None) | Err(_) => return,
+        };
+        let text = match message {
+            Message::Text(text) => text,
+            Message::Close(_) => return,
+            Message::Binary(_) => {
+                let sentence = "this protocol has text messages only".to_owned();
+                outbox.push(encode(&ServerMsg::Malformed { sentence }));
+                continue;
+            }
+            _ => continue,
+        };
+        match serde_json::from_str::<ClientMsg>(&text) {
+            Ok(msg) => {
+                if hearing.send(Msg::Client { conn, msg }).await.is_err() {
+                    return;
+                }
+            }
+            Err(error) => {
+                outbox.push(encode(&ServerMsg::Malformed { sentence: format!("not understood: {error}") }));
+            }
+        }
+    }
+}
+
+async fn write(sink: &mut SplitSink<Socket, Message>, outbox: &Outbox, hearing: &Handle, conn: u64) {
+    loop {
+        for item in outbox.next(BATCH).await {
+            match item {
+                OutboxItem::Message(bytes) => {
+                    let Some(text) = text(bytes) else { continue };
+                    if !in_time(sink.feed(Message::Text(text))).await {
+                        return;
+                    }
+                }
+                OutboxItem::Resync => {
+                    if hearing.send(Msg::Resync { conn }).await.is_err() {
+                        return;
+                    }
+                }
+                OutboxItem::Closed => {
+                    in_time(sink.flush()).await;
+                    return;
+                }
+            }
+        }
+        if !in_time(sink.flush()).await {
+            return;
+        }
+    }
+}
+
+async fn in_time<E>(writing: impl Future<Output = Result<(), E>>) -> bool {
+    matches!(tokio::time::timeout(WRITE_MAX, writing).await, Ok(Ok(())))
+}
+
+async fn say_and_close(sink: &mut SplitSink<Socket, Message>, message: ServerMsg) {
+    if let Some(text) = text(encode(&message)) {
+        in_time(sink.send(Message::Text(text))).await;
+    }
+    in_time(sink.close()).await;
+}
+
+fn encode(message: &ServerMsg) -> Bytes {
+    serde_json::to_vec(message).map(Bytes::from).unwrap_or_default()
+}
+
+/// Shares the encoded bytes with every other screen of the class; JSON of ours is always UTF-8.
+fn text(bytes: Bytes) -> Option<Utf8Bytes> {
+    Utf8Bytes::try_from(bytes).ok()
+}
