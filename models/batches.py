@@ -1,0 +1,249 @@
+"""Batches: sentences as codes (no sound) and synthesised speech with a courtroom's troubles laid over it.
+
+Everything is bucketed by encoder context T (multiples of 64, as in use), so that few shapes are compiled.
+"""
+
+import random
+from pathlib import Path
+
+import numpy as np
+
+from corpus import Corpus, GIVEN, SURNAMES, bare
+from mel import FLOOR, N_MELS, normalise
+from model import unit
+from reading import syllables
+from vocab import EOT, MARKS, PREV, START, Vocabulary
+
+BUCKETS = (128, 192, 256, 320, 384, 512)
+PROMPT_BUCKET, PROMPT_TOKENS = 256, 48
+TERMS = ("借款合同", "银行流水", "转账凭证", "微信聊天记录", "现金收条", "还款凭证", "催款函", "快递回执", "证据一", "证据二", "证据三", "违约金",
+         "万分之五", "争议焦点", "真实性", "合法性", "关联性", "证明目的", "委托诉讼代理人", "特别授权", "审判长", "书记员", "合议庭", "起诉状",
+         "答辩状", "庭前会议笔录", "民间借贷", "松江市清源区人民法院", "王建国", "李志强", "陈晓明", "赵敏", "周正", "吴海燕", "郑文", "孙丽")
+
+
+class Rows:
+    """Token id → row of the used table."""
+
+    def __init__(self, vocab: Vocabulary, seed: int = 3):
+        self.vocab = vocab
+        corpus = Corpus(seed)
+        chars = {c for _ in range(60000) for c in corpus.sentence()} | set(SURNAMES) | set(GIVEN) | set(MARKS)
+        chars |= {c for t in TERMS for c in t} | {c for s in corpus.held_out for c in s}
+        ids = {t for c in chars for t in vocab.char(c)} | {EOT, PREV, *START}
+        ids |= {t for term in (*TERMS, "以下是普通话的句子。") for t in vocab.longest_match(term + "、")}
+        self.ids = sorted(ids)
+        self.row = {t: i for i, t in enumerate(self.ids)}
+
+    def of(self, tokens):
+        """Rows of tokens; a token outside the table takes the shared last row."""
+        return [self.row.get(t, len(self.ids)) for t in tokens]
+
+
+def token_room(bucket: int) -> int:
+    """Tokens that a context may need."""
+    return bucket // 8 + 16
+
+
+def prompt_for(text: str, rng: random.Random) -> str:
+    """A case vocabulary: some true terms of the sentence, mostly others."""
+    terms = rng.sample(TERMS, rng.randint(1, 7))
+    words = bare(text)
+    if rng.random() < 0.7:
+        for mark in range(len(words) - 2):
+            if words[mark] in SURNAMES and words[mark + 1] in GIVEN:
+                terms.append(words[mark : mark + (3 if words[mark + 2 : mark + 3] and words[mark + 2] in GIVEN else 2)])
+    for _ in range(rng.randint(0, 3)):
+        terms.append(rng.choice(SURNAMES) + "".join(rng.choice(GIVEN) for _ in range(rng.choice([1, 2, 2]))))
+    rng.shuffle(terms)
+    return ("以下是普通话的句子。" if rng.random() < 0.3 else "") + "、".join(dict.fromkeys(terms))
+
+
+def token_line(rows: Rows, text: str, length: int, prompt: str | None, rng: random.Random):
+    """(rows, weights) padded to `length` (+ prompt room), or None where it does not fit. Only what follows START counts."""
+    vocab = rows.vocab
+    head = []
+    if prompt is not None:
+        cut = vocab.longest_match(prompt) if rng.random() < 0.6 else vocab.spell(prompt)
+        head = [PREV] + cut[-(PROMPT_TOKENS - 1) :]
+        length += PROMPT_TOKENS
+    tokens = head + START + vocab.spell(text) + [EOT]
+    if len(tokens) > length + 1:
+        return None
+    weights = np.zeros(length, np.float32)
+    weights[len(head) + len(START) - 1 : len(tokens) - 1] = 1
+    return rows.of(tokens) + [rows.row[EOT]] * (length + 1 - len(tokens)), weights
+
+
+def lay_units(spans20, units, n_frames):
+    """Frame-wise units (T, 3) and progress (T,) from spans in 20 ms frames."""
+    u, progress = np.zeros((n_frames, 3), np.int32), np.zeros(n_frames, np.float32)
+    for (a, b), one in zip(spans20, units):
+        a, b = max(0, a), min(n_frames, b)
+        if b > a:
+            u[a:b] = one
+            progress[a:b] = (np.arange(a, b) - a + 0.5) / (b - a)
+    return u, progress
+
+
+class TextBatches:
+    """Sentences as an ideal encoder would report them, with made-up durations and some errors."""
+
+    def __init__(self, rows: Rows, seed: int, frames: int):
+        self.rows, self.frames = rows, frames
+        self.rng, self.np_rng = random.Random(seed), np.random.default_rng(seed)
+        self.corpus = Corpus(seed + 1)
+        self.waiting = {b: [] for b in BUCKETS}
+
+    def next(self, prompted: bool = False):
+        """(bucket, tokens, weights, units, progress)."""
+        rng = self.rng
+        while True:
+            text = self.corpus.sentence()
+            pace = rng.uniform(8.0, 15.0)
+            spans, units, t, k = [], [], rng.uniform(0, 20), 0
+            reading = syllables(text)
+            for c in text:
+                if c in "，、":
+                    t += rng.uniform(4, 20)
+                elif c not in MARKS:
+                    length = pace * rng.uniform(0.6, 1.4)
+                    spans.append((round(t), round(t + length * rng.uniform(0.85, 1.0))))
+                    units.append(self._misheard(unit(reading[k])))
+                    t, k = t + length, k + 1
+            if rng.random() < 0.12 and len(spans) > 3:
+                keep = rng.randint(1, len(spans) - 1)
+                text, spans, units = first_syllables(text, keep), spans[:keep], units[:keep]
+                t = spans[-1][1]
+            if t + 16 > BUCKETS[-1] or (prompted and t + 16 > PROMPT_BUCKET):
+                continue
+            bucket = PROMPT_BUCKET if prompted else next(b for b in BUCKETS if t + 16 <= b)
+            line = token_line(self.rows, text, token_room(bucket), prompt_for(text, rng) if prompted else None, rng)
+            if line is None:
+                continue
+            key = "p" if prompted else bucket
+            pile = self.waiting.setdefault(key, [])
+            pile.append((*line, *lay_units(spans, units, bucket)))
+            if len(pile) == max(8, self.frames // bucket // (2 if prompted else 1)):
+                self.waiting[key] = []
+                return (bucket, *(np.array(x) for x in zip(*pile)))
+
+    def _misheard(self, one):
+        """Now and then the tone, the initial or the final is wrong."""
+        r = self.rng.random()
+        if r < 0.02:
+            return (one[0], one[1], self.rng.randint(1, 5))
+        if r < 0.025:
+            return (self.rng.randint(1, 24), one[1], one[2])
+        if r < 0.03:
+            return (one[0], self.rng.randint(1, 36), one[2])
+        return one
+
+
+def first_syllables(text: str, keep: int) -> str:
+    """The text up to its `keep`-th hanzi."""
+    out, n = "", 0
+    for c in text:
+        if c not in MARKS:
+            n += 1
+        if n > keep:
+            break
+        out += c
+    return out.rstrip(MARKS)
+
+
+def last_syllables(text: str, skip: int) -> str:
+    """The text after its `skip`-th hanzi."""
+    head = first_syllables(text, skip)
+    return text[len(head) :].lstrip(MARKS)
+
+
+class Speech:
+    """The synthesised clips that are on disk so far; look again with `refresh`."""
+
+    def __init__(self, folder: Path):
+        self.folder, self.seen, self.clips = folder, set(), {b: [] for b in BUCKETS}
+
+    def refresh(self) -> int:
+        for path in sorted(self.folder.glob("[0-9]*.npz")):
+            if path.name in self.seen or ".tmp" in path.name:
+                continue
+            self.seen.add(path.name)
+            with np.load(path) as f:
+                mels, spans = f["mels"], f["spans"]
+                ends, span_ends = np.cumsum(f["mel_lens"]), np.cumsum(f["span_lens"])
+                starts, span_starts = np.append(0, ends[:-1]), np.append(0, span_ends[:-1])
+                for text, a, b, c, d in zip(f["texts"], starts, ends, span_starts, span_ends):
+                    need = (b - a + 1) // 2 + 16
+                    bucket = next((x for x in BUCKETS if need <= x), None)
+                    if bucket:
+                        units = [unit(s) for s in syllables(str(text))]
+                        self.clips[bucket].append((mels[a:b], spans[c:d] // 160, str(text), units))
+        return sum(map(len, self.clips.values()))
+
+
+class SoundBatches:
+    """Clips with leakage, noise, gain, tilt, cut onsets, broken-off ends and silence."""
+
+    def __init__(self, rows: Rows, speech: Speech, seed: int, frames: int, filters: np.ndarray):
+        self.rows, self.speech, self.frames = rows, speech, frames
+        self.rng, self.np_rng = random.Random(seed), np.random.default_rng(seed)
+        self.noise_base = np.log10(filters.sum(1) * 150.0).astype(np.float32)  # unit-variance white noise under the window
+
+    def next(self, prompted: bool = False):
+        """(bucket, tokens, weights, units, progress, mel)."""
+        clips = self.speech.clips
+        bucket = self.rng.choices(BUCKETS, [len(clips[b]) * b for b in BUCKETS])[0]
+        if prompted:
+            bucket = PROMPT_BUCKET
+        out = []
+        while len(out) < max(4, self.frames // bucket // (2 if prompted else 1)):
+            one = self._one(bucket, prompted)
+            if one:
+                out.append(one)
+        return (bucket, *(np.array(x) for x in zip(*out)))
+
+    def _one(self, bucket, prompted):
+        rng = self.rng
+        mel, spans, text, units = rng.choice(self.speech.clips[bucket])
+        mel, spans = mel.astype(np.float32), spans.copy()
+        kind = rng.random()
+        if kind < 0.03:
+            mel, spans, text, units = mel[:0], spans[:0], "", []
+        elif kind < 0.15 and len(spans) > 3:  # broken off in the middle, as a line that is still being spoken
+            keep = rng.randint(1, len(spans) - 1)
+            end = spans[keep - 1][1] - rng.randint(0, 2) + rng.choice([0, 0, 3])
+            mel, spans, text, units = mel[:end], spans[:keep], first_syllables(text, keep), units[:keep]
+        elif kind < 0.20 and len(spans) > 3:
+            skip = rng.randint(1, len(spans) - 1)
+            start = int(spans[skip][0])
+            mel, spans, text, units = mel[start:], spans[skip:] - start, last_syllables(text, skip), units[skip:]
+        elif kind < 0.30:  # the first sound is cut into
+            cut = rng.randint(1, 9)
+            mel, spans = mel[cut:], spans - cut
+        line = token_line(self.rows, text, token_room(bucket), prompt_for(text, rng) if prompted else None, rng)
+        if line is None:
+            return None
+        spare = 2 * (bucket - 16) - len(mel)
+        lead = min(spare, rng.choice([0, rng.randint(0, 12), rng.randint(0, 45)])) if spare > 0 else 0
+        tail = rng.randint(0, min(40, spare - lead)) if spare > lead else 0
+        log_mel = self._room(mel, lead, lead + len(mel) + tail, bucket)
+        spans = (spans + lead + 1) // 2
+        return (*line, *lay_units(spans, units, bucket), normalise(log_mel, 2 * bucket))
+
+    def _room(self, mel, lead, length, bucket):
+        """The clip in a room: (length, 80) log power."""
+        rng, gen = self.rng, self.np_rng
+        level = rng.uniform(-1.2, 0.5)
+        tilt = (rng.uniform(-0.5, 0.5) * np.linspace(-1, 1, N_MELS)).astype(np.float32)
+        power = np.full((length, N_MELS), 1e-10, np.float32)
+        power[lead : lead + len(mel)] += 10 ** (mel + level + tilt)
+        if rng.random() < 0.45:
+            other = rng.choice(self.speech.clips[bucket])[0].astype(np.float32)
+            at = rng.randint(-len(other) // 2, length - 1)
+            piece = other[max(0, -at) : max(0, -at) + length - max(0, at)]
+            power[max(0, at) : max(0, at) + len(piece)] += 10 ** (piece + level + rng.uniform(-3.2, -1.5))
+        if rng.random() < 0.85:
+            shape = self.noise_base - np.linspace(0, rng.uniform(0, 2.5), N_MELS, dtype=np.float32)
+            loudness = -2.0 + level - rng.uniform(1.2, 4.8)
+            power += 10 ** (shape + loudness) * gen.gamma(3.0, 1 / 3.0, power.shape).astype(np.float32)
+        return np.maximum(np.log10(power), FLOOR)
