@@ -16,6 +16,7 @@ from vocab import EOT, MARKS, PREV, START, Vocabulary
 
 BUCKETS = (128, 192, 256, 320, 384, 512)
 PROMPT_BUCKET, PROMPT_TOKENS = 256, 48
+LONG_BUCKET = 768  # several sentences with pauses between, up to 15 s
 TERMS = ("借款合同", "银行流水", "转账凭证", "微信聊天记录", "现金收条", "还款凭证", "催款函", "快递回执", "证据一", "证据二", "证据三", "违约金",
          "万分之五", "争议焦点", "真实性", "合法性", "关联性", "证明目的", "委托诉讼代理人", "特别授权", "审判长", "书记员", "合议庭", "起诉状",
          "答辩状", "庭前会议笔录", "民间借贷", "松江市清源区人民法院", "王建国", "李志强", "陈晓明", "赵敏", "周正", "吴海燕", "郑文", "孙丽")
@@ -85,6 +86,25 @@ def lay_units(spans20, units, n_frames):
     return u, progress
 
 
+def syllable_text(text: str, start: int, end: int) -> str:
+    """The text from its `start`-th hanzi up to before its `end`-th, with the marks between."""
+    at = [i for i, c in enumerate(text) if c not in MARKS] + [len(text)]
+    return text[at[start] : at[end]]
+
+
+def jumble(n: int, n_other: int, rng: random.Random):
+    """Spans (which of two sentences, start, end) that make a line nobody wrote: so that the decoder listens."""
+    k = rng.randint(1, n - 1)
+    kind = rng.random()
+    if kind < 0.3:  # some words are missing
+        return [(0, 0, k), (0, min(n - 1, k + rng.randint(1, 5)), n)]
+    if kind < 0.45:  # a stutter
+        return [(0, 0, k), (0, max(0, k - rng.randint(1, 2)), n)]
+    if kind < 0.6:  # the middle of a sentence
+        return [(0, rng.randint(0, k - 1), k)]
+    return [(0, 0, k), (1, rng.randint(0, n_other - 1), n_other)]
+
+
 class TextBatches:
     """Sentences as an ideal encoder would report them, with made-up durations and some errors."""
 
@@ -99,6 +119,12 @@ class TextBatches:
         rng = self.rng
         while True:
             text = self.corpus.sentence()
+            if rng.random() < 0.35 and len(bare(text)) > 3:
+                pair = (text, self.corpus.sentence())
+                spans = jumble(len(bare(text)), len(bare(pair[1])), rng)
+                text = "".join(syllable_text(pair[k], a, b) for k, a, b in spans)
+                if not 1 <= len(bare(text)) <= 40 or bare(text) in self.corpus.held_out:
+                    continue
             pace = rng.uniform(8.0, 15.0)
             spans, units, t, k = [], [], rng.uniform(0, 20), 0
             reading = syllables(text)
@@ -162,6 +188,7 @@ class Speech:
 
     def __init__(self, folder: Path):
         self.folder, self.seen, self.clips = folder, set(), {b: [] for b in BUCKETS}
+        self.held_out = Corpus(0).held_out
 
     def refresh(self) -> int:
         for path in sorted(self.folder.glob("[0-9]*.npz")):
@@ -172,20 +199,23 @@ class Speech:
                 mels, spans = f["mels"], f["spans"]
                 ends, span_ends = np.cumsum(f["mel_lens"]), np.cumsum(f["span_lens"])
                 starts, span_starts = np.append(0, ends[:-1]), np.append(0, span_ends[:-1])
-                for text, a, b, c, d in zip(f["texts"], starts, ends, span_starts, span_ends):
+                for text, voice, a, b, c, d in zip(f["texts"], f["voices"], starts, ends, span_starts, span_ends):
+                    if bare(str(text)) in self.held_out:
+                        raise RuntimeError(f"{path.name} holds a sentence of the scripted hearing ({text}): delete it and synthesise again")
                     need = (b - a + 1) // 2 + 16
                     bucket = next((x for x in BUCKETS if need <= x), None)
                     if bucket:
                         units = [unit(s) for s in syllables(str(text))]
-                        self.clips[bucket].append((mels[a:b], spans[c:d] // 160, str(text), units))
+                        self.clips[bucket].append((mels[a:b], spans[c:d] // 160, str(text), units, str(voice)))
         return sum(map(len, self.clips.values()))
 
 
 class SoundBatches:
     """Clips with leakage, noise, gain, tilt, cut onsets, broken-off ends and silence."""
 
-    def __init__(self, rows: Rows, speech: Speech, seed: int, frames: int, filters: np.ndarray):
-        self.rows, self.speech, self.frames = rows, speech, frames
+    def __init__(self, rows: Rows, speech: Speech, seed: int, frames: int, filters: np.ndarray, long_share: float = 0.0):
+        self.rows, self.speech, self.frames, self.long_share = rows, speech, frames, long_share
+        self.held_out = Corpus(seed).held_out
         self.rng, self.np_rng = random.Random(seed), np.random.default_rng(seed)
         self.noise_base = np.log10(filters.sum(1) * 150.0).astype(np.float32)  # unit-variance white noise under the window
 
@@ -195,6 +225,8 @@ class SoundBatches:
         bucket = self.rng.choices(BUCKETS, [len(clips[b]) * b for b in BUCKETS])[0]
         if prompted:
             bucket = PROMPT_BUCKET
+        elif self.long_share > self.rng.random():
+            bucket = LONG_BUCKET
         out = []
         while len(out) < max(4, self.frames // bucket // (2 if prompted else 1)):
             one = self._one(bucket, prompted)
@@ -204,8 +236,17 @@ class SoundBatches:
 
     def _one(self, bucket, prompted):
         rng = self.rng
-        mel, spans, text, units = rng.choice(self.speech.clips[bucket])
+        if bucket == LONG_BUCKET:
+            mel, spans, text, units = self._several(bucket)
+        else:
+            # Now and then a clip has more silence around it than its own context would leave.
+            smaller = [b for b in BUCKETS if bucket / 2 <= b < bucket] if rng.random() < 0.25 else []
+            mel, spans, text, units, _ = rng.choice(self.speech.clips[rng.choice(smaller or [bucket])])
         mel, spans = mel.astype(np.float32), spans.copy()
+        if bucket != LONG_BUCKET and rng.random() < 0.35 and len(spans) > 3:
+            mel, spans, text, units = self._jumbled((mel, spans, text, units), bucket)
+            if len(mel) > 2 * (bucket - 16) or bare(text) in self.held_out:
+                return None
         kind = rng.random()
         if kind < 0.03:
             mel, spans, text, units = mel[:0], spans[:0], "", []
@@ -224,11 +265,40 @@ class SoundBatches:
         if line is None:
             return None
         spare = 2 * (bucket - 16) - len(mel)
-        lead = min(spare, rng.choice([0, rng.randint(0, 12), rng.randint(0, 45)])) if spare > 0 else 0
-        tail = rng.randint(0, min(40, spare - lead)) if spare > lead else 0
+        lead = min(spare, rng.choice([0, rng.randint(0, 12), rng.randint(0, 55)])) if spare > 0 else 0
+        tail = rng.randint(0, min(80, spare - lead)) if spare > lead else 0
         log_mel = self._room(mel, lead, lead + len(mel) + tail, bucket)
         spans = (spans + lead + 1) // 2
         return (*line, *lay_units(spans, units, bucket), normalise(log_mel, 2 * bucket))
+
+    def _several(self, bucket):
+        """Sentences of one voice after another, with pauses, up to the context."""
+        mels, all_spans, text, units, at = [], [], "", [], 0
+        voice = self.rng.choice(self.speech.clips[PROMPT_BUCKET])[4]
+        while True:
+            pause = self.rng.randint(20, 75) if at else 0
+            mel, spans, words, one, who = self.rng.choice(self.speech.clips[self.rng.choice(BUCKETS)])
+            if at + pause + len(mel) > 2 * (bucket - 16):
+                return np.concatenate(mels), np.concatenate(all_spans), text, units
+            if who == voice:
+                mels += [np.full((pause, N_MELS), FLOOR, np.float32), mel.astype(np.float32)]
+                all_spans.append(spans + at + pause)
+                text, units, at = text + words, units + one, at + pause + len(mel)
+
+    def _jumbled(self, clip, bucket):
+        """Pieces of one or two clips put together at the joints of syllables."""
+        other = self.rng.choice(self.speech.clips[self.rng.choice([b for b in BUCKETS if b <= bucket and self.speech.clips[b]])])
+        pair = (clip, other)
+        mels, all_spans, text, units, at = [], [], "", [], 0
+        for which, a, b in jumble(len(clip[1]), len(other[1]), self.rng):
+            mel, spans, words, one = pair[which][:4]
+            start, end = int(spans[a][0]), int(spans[b][0]) if b < len(spans) else len(mel)
+            mels.append(mel[start:end].astype(np.float32))
+            all_spans.append(spans[a:b] - start + at)
+            text += syllable_text(words, a, b)
+            units += one[a:b]
+            at += end - start
+        return np.concatenate(mels), np.concatenate(all_spans), text, units
 
     def _room(self, mel, lead, length, bucket):
         """The clip in a room: (length, 80) log power."""
@@ -238,7 +308,7 @@ class SoundBatches:
         power = np.full((length, N_MELS), 1e-10, np.float32)
         power[lead : lead + len(mel)] += 10 ** (mel + level + tilt)
         if rng.random() < 0.45:
-            other = rng.choice(self.speech.clips[bucket])[0].astype(np.float32)
+            other = rng.choice(self.speech.clips[min(bucket, BUCKETS[-1])])[0].astype(np.float32)
             at = rng.randint(-len(other) // 2, length - 1)
             piece = other[max(0, -at) : max(0, -at) + length - max(0, at)]
             power[max(0, at) : max(0, at) + len(piece)] += 10 ** (piece + level + rng.uniform(-3.2, -1.5))

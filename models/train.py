@@ -148,7 +148,8 @@ def train(args):
     np.save(args.work / "rows.npy", np.array(rows.ids))
     texts = TextBatches(rows, seed * 1000 + t.step, TEXT_FRAMES)
     speech = Speech(args.work / "speech")
-    sounds = SoundBatches(rows, speech, seed * 2000 + t.step, SOUND_FRAMES, load_filters(args.assets))
+    sounds = SoundBatches(rows, speech, seed * 2000 + t.step, SOUND_FRAMES, load_filters(args.assets),
+                          0.05 if stage == "joint" else 0.0)
     if stage != "spell":
         print(stage, "clips", speech.refresh(), flush=True)
     listen, spell, joint = losses(model.Codes(), N_VOCAB - len(rows.ids))
