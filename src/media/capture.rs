@@ -1,0 +1,82 @@
+//! Where sound comes from, and the thread that asks for it.
+//!
+//! ```text
+//!   source ──Lost──► waiting (250 ms, doubling to 4 s) ──reopened──► source
+//! ```
+//! Every source numbers its samples from hearing time zero by its nominal rate when it is opened, and counts on from there:
+//! a jump of the index is a hole, and a source opened again, or after a restart of the recorder, never counts backwards.
+
+mod device;
+mod file;
+mod pump;
+mod simulated;
+
+pub use device::CpalDevice;
+pub use file::PacedFile;
+pub use simulated::SimulatedMicrophones;
+pub(crate) use pump::{Pump, PumpOrder, PumpReport};
+
+use model::{HearingTime, SeatId};
+use protocol::link::recorder::Input;
+
+
+/// Why an input cannot be opened at all.
+#[derive(Debug, thiserror::Error)]
+pub enum CaptureError {
+    /// No such device, or it cannot do what is needed.
+    #[error("audio device \"{name}\" cannot be opened: {cause}; devices here: {known}; correct the name in the settings")]
+    NoDevice { name: String, cause: String, known: String },
+    /// A file that is no sound we can play.
+    #[error("{path} cannot be played: {cause}; give a WAV file of 16 bit, mono, {rate_hz} Hz")]
+    BadFile { path: String, cause: String, rate_hz: u32 },
+    /// Nothing to play into.
+    #[error("a rehearsal needs simulated microphones; this hearing has none")]
+    NothingToRehearse,
+}
+
+/// Samples per second of every source we make ourselves.
+pub const RATE_HZ: u32 = 16_000;
+
+/// What to open; kept, so that a lost device can be opened again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum SoundInput {
+    Device { name: String, seats: Vec<SeatId> },
+    Simulated { seats: Vec<SeatId> },
+}
+
+impl SoundInput {
+    pub(crate) fn of(input: &Input) -> Option<Self> {
+        match input {
+            Input::AudioDevice { name, seats } => {
+                
+                Some(Self::Device { name: name.clone(), seats: seats.clone() })
+            }
+            Input::SimulatedMicrophones { seats } => Some(Self::Simulated { seats: seats.clone() }),
+            Input::Camera { .. } => None,
+        }
+    }
+
+    pub(crate) fn seats(&self) -> Vec<SeatId> {
+        match self {
+            Self::Device { seats, .. } => seats.clone(),
+            Self::Simulated { seats } => seats.clone(),
+        }
+    }
+
+    /// Samples per second it will give.
+    pub(crate) fn rate_hz(&self) -> u32 {
+        RATE_HZ
+    }
+}
+
+/// Index of the sample at `at_ns` nanoseconds of hearing time.
+pub(crate) fn sample_at(at_ns: u64, rate_hz: u32) -> u64 {
+    u64::try_from(u128::from(at_ns) * u128::from(rate_hz) / 1_000_000_000).unwrap_or(u64::MAX)
+}
+
+/// Hearing time of a sample of a source that does not drift.
+pub(crate) fn time_of(sample: u64, rate_hz: u32) -> HearingTime {
+    HearingTime(sample * 1000 / u64::from(rate_hz.max(1)))
+}
+
+

@@ -1,0 +1,146 @@
+//! A microphone per seat without hardware: room noise, until a rehearsal is played into them.
+//!
+//! ```text
+//!   Quiet ──play──► Rehearsing ──last file over, or stop──► Quiet
+//! ```
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use model::{AudioFrame, AudioSource, HearingTime, SeatId, SourceError, SourceStep};
+
+use super::file::read_wav;
+use super::{CaptureError, RATE_HZ, sample_at, time_of};
+
+/// Peak of the noise: uniform noise of ±17 has −70.5 dB below full scale.
+const NOISE_PEAK: u64 = 17;
+/// Nothing older than this is made up after the process was held up, in samples.
+const LATE_MAX: u64 = RATE_HZ as u64;
+
+#[derive(Debug)]
+struct Rehearsal {
+    /// Index of its first sample.
+    start: u64,
+    files: BTreeMap<SeatId, Arc<[i16]>>,
+    len: u64,
+}
+
+/// See the module.
+#[derive(Debug)]
+pub struct SimulatedMicrophones {
+    seats: Vec<SeatId>,
+    next: Option<u64>,
+    rehearsal: Option<Rehearsal>,
+}
+
+impl SimulatedMicrophones {
+    /// One microphone for each seat.
+    #[must_use]
+    pub fn new(seats: Vec<SeatId>) -> Self {
+        Self { seats, next: None, rehearsal: None }
+    }
+
+    /// Plays `<seat>.wav` of `dir` into each seat's microphone, all from the same sample on; a seat without a file stays
+    /// quiet.
+    pub fn play(&mut self, dir: &Path, now: HearingTime) -> Result<(), CaptureError> {
+        let mut files = BTreeMap::new();
+        for seat in &self.seats {
+            let path = dir.join(format!("{seat}.wav"));
+            if path.exists() {
+                files.insert(seat.clone(), read_wav(&path)?);
+            }
+        }
+        let len = files.values().map(|f| f.len() as u64).max();
+        let Some(len) = len else {
+            return Err(CaptureError::BadFile {
+                path: dir.display().to_string(),
+                cause: "it holds no <seat>.wav of this hearing's seats".to_owned(),
+                rate_hz: RATE_HZ,
+            });
+        };
+        let start = self.next.unwrap_or_else(|| sample_at(now.0 * 1_000_000, RATE_HZ));
+        self.rehearsal = Some(Rehearsal { start, files, len });
+        Ok(())
+    }
+
+    /// Stops the rehearsal, if one is playing.
+    pub fn stop(&mut self) {
+        self.rehearsal = None;
+    }
+
+    /// How far the rehearsal is, in milliseconds.
+    #[must_use]
+    pub fn position_ms(&self) -> Option<u64> {
+        let rehearsal = self.rehearsal.as_ref()?;
+        Some(self.next?.saturating_sub(rehearsal.start) * 1000 / u64::from(RATE_HZ))
+    }
+
+    fn samples(&self, channel: usize, from: u64, to: u64) -> Arc<[i16]> {
+        let seat = &self.seats[channel];
+        let voice = self.rehearsal.as_ref().and_then(|r| r.files.get(seat).map(|f| (r.start, f)));
+        (from..to)
+            .map(|n| {
+                let spoken = voice.and_then(|(start, file)| {
+                    file.get(usize::try_from(n.checked_sub(start)?).ok()?).copied()
+                });
+                noise(channel as u64, n).saturating_add(spoken.unwrap_or(0))
+            })
+            .collect()
+    }
+}
+
+/// Noise that depends on microphone and sample alone, so that every run sounds the same (the finaliser of SplitMix64).
+fn noise(channel: u64, n: u64) -> i16 {
+    let mut x = n.wrapping_mul(0x9E37_79B9_7F4A_7C15).wrapping_add(channel << 56);
+    x = (x ^ (x >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    x = (x ^ (x >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+    let span = NOISE_PEAK * 2 + 1;
+    i16::try_from((x ^ (x >> 31)) % span).unwrap_or(0) - NOISE_PEAK as i16
+}
+
+impl AudioSource for SimulatedMicrophones {
+    fn seats(&self) -> &[SeatId] {
+        &self.seats
+    }
+
+    fn poll(&mut self, now: HearingTime) -> Result<SourceStep, SourceError> {
+        let index = sample_at(now.0 * 1_000_000, RATE_HZ);
+        let next = *self.next.get_or_insert(index);
+        if index <= next {
+            return Ok(SourceStep::Idle);
+        }
+        let from = next.max(index.saturating_sub(LATE_MAX));
+        let frames = (0..self.seats.len())
+            .map(|channel| AudioFrame {
+                seat: self.seats[channel].clone(),
+                first_sample: from,
+                at: time_of(from, RATE_HZ),
+                rate_hz: RATE_HZ,
+                samples: self.samples(channel, from, index),
+            })
+            .collect();
+        self.next = Some(index);
+        if self.rehearsal.as_ref().is_some_and(|r| index >= r.start + r.len) {
+            self.rehearsal = None;
+        }
+        Ok(SourceStep::Frames(frames))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_room_is_quiet_but_not_silent_and_every_run_sounds_the_same() {
+        let seat = SeatId::new("judge").expect("a plain name");
+        let mut mics = SimulatedMicrophones::new(vec![seat]);
+        assert_eq!(mics.poll(HearingTime(1000)), Ok(SourceStep::Idle));
+        let Ok(SourceStep::Frames(frames)) = mics.poll(HearingTime(2000)) else { panic!("a second has passed") };
+        let power: f64 = frames[0].samples.iter().map(|s| f64::from(*s).powi(2)).sum::<f64>() / 16_000.0;
+        let db = 10.0 * (power / 32_768f64.powi(2)).log10();
+        assert!((-72.0..-68.0).contains(&db), "{db}");
+        assert_eq!(frames[0].samples[77], noise(0, 16_077));
+    }
+}

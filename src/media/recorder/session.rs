@@ -1,0 +1,302 @@
+//! An open hearing: its devices, its writer, its ring.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use model::{GapCause, HearingTime, SeatId, TrackId};
+use protocol::link::recorder::{FromRecorder, Input};
+
+use super::desk::{Event, Events};
+use super::memory::{Opened, Phase};
+use super::ring::Ring;
+use crate::camera::{Camera, CameraInput};
+use crate::capture::{Pump, PumpOrder, PumpReport, SoundInput};
+use crate::clock::HearingClock;
+use crate::layout::{self, MIX, RecordingInfo, TrackInfo, TrackKind};
+use crate::recover::{self, TrackEnd};
+use crate::writer::{Opening, Order, Writer, opus};
+
+/// Without sound for this long, sound is not all right.
+const SOUND_FRESH: Duration = Duration::from_millis(700);
+/// Opus may exceed its mean for a moment.
+const SOUND_BITS_PER_S: u32 = opus::BITS_PER_S * 3 / 2;
+
+/// See the module.
+pub(super) struct Session {
+    pub(super) opened: Opened,
+    pub(super) phase: Phase,
+    pub(super) ring: Ring,
+    /// Per track, the last sequence that is safe on the disk.
+    pub(super) synced: BTreeMap<TrackId, u64>,
+    clock: HearingClock,
+    writer: Writer,
+    pump: Pump,
+    cameras: Vec<Camera>,
+    tracks: Vec<TrackInfo>,
+    seats: usize,
+    input_faults: BTreeMap<usize, String>,
+    /// Per camera: nothing yet, delivers, or why it does not.
+    camera_state: BTreeMap<TrackId, Option<Result<(), String>>>,
+    writer_fault: Option<String>,
+    heard: Option<Instant>,
+    rehearsal: Option<(u64, Instant)>,
+}
+
+/// What opening a directory found.
+pub(super) enum Found {
+    /// Devices run.
+    Running(Box<Session>),
+    /// This hearing was closed for good before; its fragments can still be asked for.
+    Sealed(Archive),
+}
+
+/// A closed hearing whose fragments a hub may still lack.
+pub(super) struct Archive {
+    pub(super) opened: Opened,
+    pub(super) synced: BTreeMap<TrackId, u64>,
+}
+
+/// Opens devices and files, and recovers what a predecessor left. Blocking. `phase` is what the predecessor was doing.
+pub(super) fn open(opened: Opened, phase: Phase, events: &Events) -> Result<Found, String> {
+    let disk = |e: std::io::Error| {
+        format!("{} cannot be used for recording: {e}; check the disk", opened.media_dir.display())
+    };
+    std::fs::create_dir_all(&opened.media_dir).map_err(disk)?;
+    let known = layout::recording(&opened.media_dir).map_err(disk)?;
+    if known.as_ref().is_some_and(|k| k.hearing != opened.hearing) {
+        return Err(format!("{} belongs to another hearing; give each its own", opened.media_dir.display()));
+    }
+    let recovered = recover::recover(&opened.media_dir).map_err(disk)?;
+    let ends: BTreeMap<TrackId, TrackEnd> =
+        recovered.into_iter().filter(|(_, r)| r.end.segment > 0).map(|(t, r)| (t, r.end)).collect();
+    let synced = ends.iter().map(|(t, end)| (t.clone(), end.seq)).collect();
+    if known.as_ref().is_some_and(|k| k.sealed) {
+        return Ok(Found::Sealed(Archive { opened, synced }));
+    }
+    if known.is_none() {
+        let info = RecordingInfo { hearing: opened.hearing.clone(), origin: opened.origin.clone(), sealed: false };
+        layout::write_json(&opened.media_dir.join("recording.json"), &info).map_err(disk)?;
+    }
+    Session::start(opened, phase, ends, synced, events).map(|s| Found::Running(Box::new(s)))
+}
+
+impl Session {
+    fn start(
+        opened: Opened,
+        phase: Phase,
+        ends: BTreeMap<TrackId, TrackEnd>,
+        synced: BTreeMap<TrackId, u64>,
+        events: &Events,
+    ) -> Result<Self, String> {
+        let sounds: Vec<SoundInput> = opened.inputs.iter().filter_map(SoundInput::of).collect();
+        let cameras: Vec<CameraInput> = opened.inputs.iter().filter_map(camera_input).collect();
+        let tracks = tracks(&sounds, &cameras)?;
+        let clock = HearingClock::new(opened.origin.clone());
+        let hole = if phase == Phase::Paused { GapCause::Paused } else { GapCause::RecorderDown };
+        let opening =
+            Opening { media_dir: opened.media_dir.clone(), clock: clock.clone(), tracks: tracks.clone(), ends, hole };
+        let told = events.clone();
+        // The writer waits for the desk, which never waits for the writer.
+        let writer = Writer::start(opening, move |report| {
+            let _ = told.blocking_send(Event::Writer(report));
+        })
+        .map_err(|e| e.to_string())?;
+        let intake = writer.intake().ok_or("the writer has ended")?;
+        let seats = sounds.iter().map(|s| s.seats().len()).sum();
+        let told = events.clone();
+        let pump = Pump::start(sounds, clock.clone(), intake.clone(), move |report| match report {
+            // Recognition may lose sound when the desk is stuck; the files have it.
+            PumpReport::Sound(frames) => drop(told.try_send(Event::Sound(frames))),
+            other => drop(told.blocking_send(Event::Pump(other))),
+        });
+        let pump = pump.map_err(|e| format!("the capture thread cannot be started: {e}"))?;
+        let camera_state = cameras.iter().map(|c| (c.track.clone(), None)).collect();
+        let cameras: Result<Vec<Camera>, _> = cameras
+            .into_iter()
+            .map(|c| {
+                let told = events.clone();
+                Camera::start(c, clock.clone(), intake.clone(), move |report| {
+                    let _ = told.blocking_send(Event::Camera(report));
+                })
+            })
+            .collect();
+        let cameras = cameras.map_err(|e| format!("a camera's thread cannot be started: {e}"))?;
+        let mut session = Self {
+            opened,
+            phase: Phase::StandingBy,
+            ring: Ring::default(),
+            synced,
+            clock,
+            writer,
+            pump,
+            cameras,
+            tracks,
+            seats,
+            input_faults: BTreeMap::new(),
+            camera_state,
+            writer_fault: None,
+            heard: None,
+            rehearsal: None,
+        };
+        match phase {
+            Phase::StandingBy => {}
+            Phase::Recording => session.record(),
+            Phase::Paused => session.pause(),
+        }
+        Ok(session)
+    }
+
+    /// Writes from now on.
+    pub(super) fn record(&mut self) {
+        self.pump.set_open(true);
+        self.cameras.iter().for_each(|c| c.set_open(true));
+        self.writer.order(Order::Record(self.clock.now()));
+        self.phase = Phase::Recording;
+    }
+
+    /// Stops writing, and closes the room to recognition.
+    pub(super) fn pause(&mut self) {
+        self.writer.order(Order::Pause(self.clock.now()));
+        self.pump.set_open(false);
+        self.cameras.iter().for_each(|c| c.set_open(false));
+        self.ring.interrupt();
+        self.phase = Phase::Paused;
+    }
+
+    pub(super) fn rehearse(&self, order: PumpOrder) {
+        self.pump.order(order);
+    }
+
+    /// Closes devices and files. Blocking. `sealed`: for good.
+    pub(super) fn close(self: Box<Self>, sealed: bool) -> Result<(), String> {
+        self.cameras.iter().for_each(Camera::ask_to_stop);
+        self.pump.stop();
+        self.cameras.into_iter().for_each(Camera::stop);
+        self.writer.seal();
+        if sealed {
+            let info = RecordingInfo { hearing: self.opened.hearing, origin: self.opened.origin, sealed: true };
+            let path = self.opened.media_dir.join("recording.json");
+            layout::write_json(&path, &info).map_err(|e| format!("{} could not be written: {e}", path.display()))?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn heard(&mut self, frames: &[model::AudioFrame]) {
+        if self.phase == Phase::Paused {
+            return;
+        }
+        self.heard = Some(Instant::now());
+        frames.iter().for_each(|f| self.ring.push(f));
+    }
+
+    /// Takes a report in; says whether the state has changed.
+    pub(super) fn note_pump(&mut self, report: PumpReport) -> bool {
+        match report {
+            PumpReport::Input { index, fault } => match fault {
+                Some(sentence) => self.input_faults.insert(index, sentence.clone()) != Some(sentence),
+                None => self.input_faults.remove(&index).is_some(),
+            },
+            PumpReport::Rehearsal(position) => {
+                let was = self.rehearsal.is_some();
+                self.rehearsal = position.map(|ms| (ms, Instant::now()));
+                was != self.rehearsal.is_some()
+            }
+            PumpReport::Sound(_) | PumpReport::Refused(_) => false,
+        }
+    }
+
+    pub(super) fn note_camera(&mut self, track: TrackId, fault: Option<String>) -> bool {
+        let state = Some(fault.map_or(Ok(()), Err));
+        self.camera_state.insert(track, state.clone()) != Some(state)
+    }
+
+    pub(super) fn note_writer(&mut self, fault: Option<String>) {
+        self.writer_fault = fault;
+    }
+
+    /// What the hub is told.
+    pub(super) fn state(&self) -> FromRecorder {
+        let sound_fresh =
+            self.phase == Phase::Paused || self.heard.is_some_and(|at| at.elapsed() < SOUND_FRESH);
+        let camera_fault = self.camera_state.values().flatten().find_map(|s| s.as_ref().err());
+        let dropped = self.writer.intake().map_or(0, |i| i.dropped());
+        let overrun = (dropped > 0).then(|| format!("the disk is too slow: {dropped} pieces were lost; replace it"));
+        let fault = self.writer_fault.clone().or_else(|| self.input_faults.values().next().cloned());
+        FromRecorder::State {
+            hearing: Some(self.opened.hearing.clone()),
+            recording: self.phase == Phase::Recording,
+            sound_ok: self.seats > 0 && self.input_faults.is_empty() && sound_fresh,
+            picture_ok: self.camera_state.values().all(|s| matches!(s, Some(Ok(())))),
+            disk_minutes_left: disk_minutes_left(&self.opened.media_dir, &self.tracks),
+            fault: fault.or(overrun).or_else(|| camera_fault.cloned()),
+            rehearsal_ms: self.rehearsal.map(|(ms, at)| ms + at.elapsed().as_millis().min(1000) as u64),
+        }
+    }
+
+    /// Levels while the room is open.
+    pub(super) fn levels(&self) -> Option<Vec<(SeatId, i16)>> {
+        let levels = self.ring.levels();
+        (self.phase != Phase::Paused && !levels.is_empty()).then_some(levels)
+    }
+
+    /// Now, on the hearing clock.
+    pub(super) fn now(&self) -> HearingTime {
+        self.clock.now()
+    }
+}
+
+fn camera_input(input: &Input) -> Option<CameraInput> {
+    match input.clone() {
+        Input::Camera { track, url, width, height, frames_per_s } => {
+            Some(CameraInput { track, url, width, height, frames_per_s })
+        }
+        Input::AudioDevice { .. } | Input::SimulatedMicrophones { .. } => None,
+    }
+}
+
+fn tracks(sounds: &[SoundInput], cameras: &[CameraInput]) -> Result<Vec<TrackInfo>, String> {
+    let id = |e: model::IdError| e.to_string();
+    let sound = |track, what, rate| TrackInfo {
+        track,
+        what,
+        codec: "opus".to_owned(),
+        rate,
+        bits_per_s: SOUND_BITS_PER_S,
+    };
+    let mut all = Vec::new();
+    for input in sounds {
+        for seat in input.seats() {
+            let track = layout::microphone_track(&seat).map_err(id)?;
+            if all.iter().any(|t: &TrackInfo| t.track == track) {
+                return Err(format!("two microphones are set for seat {seat}; give each seat one"));
+            }
+            all.push(sound(track, TrackKind::Microphone { seat }, input.rate_hz()));
+        }
+    }
+    if let Some(first) = sounds.first()
+        && !all.is_empty()
+    {
+        all.push(sound(TrackId::new(MIX).map_err(id)?, TrackKind::Mix, first.rate_hz()));
+    }
+    for c in cameras {
+        if all.iter().any(|t| t.track == c.track) {
+            return Err(format!("track {} is set twice; name each camera differently", c.track));
+        }
+        all.push(TrackInfo {
+            track: c.track.clone(),
+            what: TrackKind::Camera { width: c.width, height: c.height },
+            codec: "avc1".to_owned(),
+            rate: c.frames_per_s,
+            bits_per_s: crate::camera::BITS_PER_S_MAX,
+        });
+    }
+    Ok(all)
+}
+
+/// How long the disk lasts if every track takes all it may.
+fn disk_minutes_left(dir: &Path, tracks: &[TrackInfo]) -> u64 {
+    let bytes_per_minute: u64 = tracks.iter().map(|t| u64::from(t.bits_per_s) / 8 * 60).sum();
+    let free = rustix::fs::statvfs(dir).map_or(0, |s| s.f_bavail * s.f_frsize);
+    free / bytes_per_minute.max(1)
+}
