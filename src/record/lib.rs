@@ -1,2 +1,12 @@
-//! The journal, its recovery, and the views rebuilt from it
+//! The journal, its recovery, the views rebuilt from it, and the durable store of cases and sessions.
+//!
+//! Must not be here: the meaning of an event. An entry's payload is bytes; who reads them is `hub`, `papers` or the caller
+//! of [`Views`].
 #![forbid(unsafe_code)]
+
+mod journal;
+
+pub use journal::{
+    Alarm, AppendReceipt, Appending, Checkpointed, Entry, Fault, FaultKind, Journal, JournalConfig,
+    JournalError, JournalReader, Key, KeyError, NewEntry, Pending, Place, Recovered, SegmentInfo, TornTail,
+};

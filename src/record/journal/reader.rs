@@ -1,0 +1,420 @@
+//! Reads a journal folder offline and says everything that is wrong with it.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use model::{HearingTime, UtcMs};
+use proof::{Checkpoint, Hash, Tree, VerifyingKey};
+
+use super::error::JournalError;
+use super::format::{Body, EntryFrame, Frame, HEADER_BYTES, Header, Meta};
+use super::scan::{Piece, pieces};
+
+/// Where in a journal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// File name within the folder.
+    pub file: String,
+    /// Byte in that file.
+    pub offset: u64,
+}
+
+/// What kind of thing is wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FaultKind {
+    /// A segment's header, or the order of the segments.
+    Segment,
+    /// Bytes that are no frame.
+    Frame,
+    /// An entry does not follow the one before.
+    Chain,
+    /// A payload is not what was committed to.
+    Payload,
+    /// A checkpoint does not fit the entries, or is not signed by the key.
+    Checkpoint,
+}
+
+/// One thing that is wrong.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fault {
+    /// Where.
+    pub place: Place,
+    /// The entry, as far as known.
+    pub seq: Option<u64>,
+    /// Hearing time of that entry or the one before, as far as known.
+    pub at: Option<HearingTime>,
+    /// What kind.
+    pub kind: FaultKind,
+    /// One clause.
+    pub what: String,
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}, byte {}", self.place.file, self.place.offset)?;
+        match (self.seq, self.at) {
+            (Some(seq), Some(at)) => write!(f, " (entry {seq}, hearing time {at})")?,
+            (Some(seq), None) => write!(f, " (entry {seq})")?,
+            _ => {}
+        }
+        write!(f, ": {}", self.what)
+    }
+}
+
+/// An entry as read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// From 1, without holes.
+    pub seq: u64,
+    /// What kind of event, e.g. `lineSettled`.
+    pub kind: String,
+    /// Who: a seat or a process.
+    pub actor: String,
+    /// From which device; may be empty.
+    pub device: String,
+    /// Hearing time.
+    pub at: HearingTime,
+    /// Wall time.
+    pub wall: UtcMs,
+    /// The event's JSON; `None` if withheld.
+    pub payload: Option<Vec<u8>>,
+    /// Hash of the entry before.
+    pub prev: Hash,
+    /// Hash of this entry: link of the chain and leaf of the tree.
+    pub hash: Hash,
+    /// `SHA-256(salt ‖ payload)`.
+    pub commitment: Hash,
+    /// Number of the segment it stands in.
+    pub segment: u64,
+    /// Byte at which its frame begins there.
+    pub offset: u64,
+}
+
+/// An unfinished write at the end, never acknowledged.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TornTail {
+    /// Where it begins.
+    pub place: Place,
+    /// What is wrong with it.
+    pub what: String,
+}
+
+/// A segment file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SegmentInfo {
+    /// Its number, from 1.
+    pub number: u64,
+    /// Its name within the folder.
+    pub file: String,
+    /// Bytes up to the end of the last whole batch.
+    pub whole_bytes: u64,
+    /// Bytes up to the end of the last checkpoint in it; 0 if it has none.
+    pub checkpointed_bytes: u64,
+    /// Whether it was closed for good.
+    pub sealed: bool,
+}
+
+/// A journal as read from its folder.
+#[derive(Debug, Clone, Default)]
+pub struct JournalReader {
+    /// Entries in order, as far as readable.
+    pub entries: Vec<Entry>,
+    /// The signed checkpoints: entries covered, and the note.
+    pub checkpoints: Vec<(u64, String)>,
+    /// Everything that is wrong. Empty: whole.
+    pub faults: Vec<Fault>,
+    /// An unfinished write at the end: no damage in a journal in use.
+    pub torn: Option<TornTail>,
+    /// The files.
+    pub segments: Vec<SegmentInfo>,
+    pub(super) journal: Option<[u8; 16]>,
+    pub(super) tree: Tree,
+    pub(super) batch: u64,
+}
+
+/// Name of a segment file.
+pub(super) fn segment_name(number: u64) -> String {
+    format!("{number:06}.seg")
+}
+
+/// Segment files of a folder by number.
+pub(super) fn segment_files(dir: &Path) -> Result<Vec<(u64, PathBuf)>, JournalError> {
+    let io = |e: std::io::Error| JournalError::io(dir, 0, &e);
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(dir).map_err(io)? {
+        let path = entry.map_err(io)?.path();
+        let number =
+            path.file_name().and_then(|n| n.to_str()).and_then(|n| n.strip_suffix(".seg")?.parse().ok());
+        if let Some(number) = number {
+            found.push((number, path));
+        }
+    }
+    found.sort_unstable();
+    Ok(found)
+}
+
+impl JournalReader {
+    /// Reads every segment of `dir`. Errors only if a file cannot be read at all; what is wrong with the contents is in
+    /// [`JournalReader::faults`]. With `key`, the signature of every checkpoint is checked.
+    pub fn read(dir: &Path, key: Option<&VerifyingKey>) -> Result<Self, JournalError> {
+        let files = segment_files(dir)?;
+        let mut segments = Vec::new();
+        for (number, path) in &files {
+            let bytes = std::fs::read(path).map_err(|e| JournalError::io(path, 0, &e))?;
+            let header = Header::decode(&bytes);
+            segments.push((*number, header, bytes));
+        }
+        let mut walk = Walk { out: Self::default(), prev: Some(Hash::ZERO), next_seq: 1, at: None, key };
+        for i in 0..segments.len() {
+            let (number, header, bytes) = &segments[i];
+            let following = segments.get(i + 1).map(|(_, h, _)| h.as_ref().ok());
+            walk.segment(i as u64 + 1, *number, header, bytes, following);
+        }
+        Ok(walk.out)
+    }
+
+    /// Leaf hashes for inclusion and consistency proofs.
+    #[must_use]
+    pub fn leaves(&self) -> Vec<Hash> {
+        self.entries.iter().map(|e| e.hash).collect()
+    }
+
+    /// The Merkle root over all entries.
+    #[must_use]
+    pub fn root(&self) -> Hash {
+        self.tree.root()
+    }
+}
+
+struct Walk<'k> {
+    out: JournalReader,
+    /// Hash the next entry must name; `None` after damage.
+    prev: Option<Hash>,
+    next_seq: u64,
+    at: Option<HearingTime>,
+    key: Option<&'k VerifyingKey>,
+}
+
+impl Walk<'_> {
+    fn fault(
+        &mut self,
+        file: &str,
+        offset: usize,
+        seq: Option<u64>,
+        kind: FaultKind,
+        what: impl Into<String>,
+    ) {
+        let place = Place { file: file.to_owned(), offset: offset as u64 };
+        self.out.faults.push(Fault { place, seq, at: self.at, kind, what: what.into() });
+    }
+
+    /// `following`: `None` if this is the last segment, else the next one's header if readable.
+    fn segment(
+        &mut self,
+        expected: u64,
+        number: u64,
+        header: &Result<Header, String>,
+        bytes: &[u8],
+        following: Option<Option<&Header>>,
+    ) {
+        let file = segment_name(number);
+        let kind = FaultKind::Segment;
+        if number != expected + self.missing_before(number, expected) {
+            self.fault(&file, 0, None, kind, format!("segment {} before it is missing", number - 1));
+        }
+        match header {
+            Err(what) => {
+                self.fault(&file, 0, None, kind, what.clone());
+                self.prev = None;
+            }
+            Ok(h) => self.check_header(&file, number, h),
+        }
+        let replaced_from = following.flatten().filter(|h| h.after_fault).map(|h| h.first_seq);
+        let mut found = pieces(bytes);
+        let mut info =
+            SegmentInfo { number, file: file.clone(), whole_bytes: 0, checkpointed_bytes: 0, sealed: false };
+        let whole = self.cut_tail(&file, &mut found, following.is_none(), replaced_from);
+        info.whole_bytes = whole as u64;
+        for piece in &found {
+            match piece {
+                Piece::Damage { offset, what } => {
+                    self.fault(&file, *offset, Some(self.next_seq), FaultKind::Frame, *what);
+                    self.prev = None;
+                }
+                Piece::Frame { offset, end, frame } => {
+                    self.frame(&file, number, *offset, frame);
+                    if matches!(frame.body, Body::Checkpoint(_)) {
+                        info.checkpointed_bytes = *end as u64;
+                    }
+                    info.sealed |= matches!(frame.body, Body::Seal { .. });
+                }
+            }
+        }
+        if following.is_some() && !info.sealed && replaced_from.is_none() {
+            self.fault(&file, whole, None, kind, "the segment ends without its seal: its end is missing");
+        }
+        self.out.segments.push(info);
+    }
+
+    fn missing_before(&self, number: u64, expected: u64) -> u64 {
+        // After one missing segment is reported, those that follow count from the one found.
+        let last = self.out.segments.last().map_or(0, |s| s.number);
+        if number == last + 1 { number - expected } else { 0 }
+    }
+
+    fn check_header(&mut self, file: &str, number: u64, header: &Header) {
+        let kind = FaultKind::Segment;
+        if header.number != number {
+            self.fault(
+                file,
+                16,
+                None,
+                kind,
+                format!("the file holds segment {}: it was renamed", header.number),
+            );
+        }
+        if *self.out.journal.get_or_insert(header.journal) != header.journal {
+            self.fault(file, 32, None, kind, "the segment belongs to another journal");
+        }
+        if let Some(prev) = self.prev
+            && (header.first_seq != self.next_seq || header.prev != prev)
+        {
+            let what = format!(
+                "the segment begins at entry {}, but entry {} is the next: entries are missing or changed",
+                header.first_seq, self.next_seq
+            );
+            self.fault(file, 24, Some(self.next_seq), kind, what);
+            self.prev = None;
+        }
+    }
+
+    /// Drops what was never acknowledged: in the last segment an unfinished batch, in a segment left because the disk
+    /// failed everything that its successor repeats. Gives the byte up to which the segment counts.
+    fn cut_tail(
+        &mut self,
+        file: &str,
+        found: &mut Vec<Piece>,
+        last: bool,
+        replaced_from: Option<u64>,
+    ) -> usize {
+        if let Some(from) = replaced_from {
+            let keep = found.iter().position(|p| match p {
+                Piece::Damage { .. } => true,
+                Piece::Frame { frame, .. } => match &frame.body {
+                    Body::Entry(e) => e.seq >= from,
+                    Body::Checkpoint(_) | Body::Seal { .. } => false,
+                },
+            });
+            found.truncate(keep.unwrap_or(found.len()));
+        } else if last {
+            let finished = |p: &Piece| matches!(p, Piece::Frame { frame, .. } if frame.last_of_batch);
+            // The first damage ends what is known to be good; a later batch proves that the damaged one was synced.
+            let damage = found.iter().position(|p| matches!(p, Piece::Damage { .. })).unwrap_or(found.len());
+            let whole = found[..damage].iter().rposition(finished).map_or(0, |i| i + 1);
+            let batch = found[..whole].last().map_or(self.out.batch, |p| match p {
+                Piece::Frame { frame, .. } => frame.batch,
+                Piece::Damage { .. } => self.out.batch,
+            });
+            let later = found[whole..]
+                .iter()
+                .any(|p| matches!(p, Piece::Frame { frame, .. } if frame.batch > batch + 1));
+            if !later && whole < found.len() {
+                let (offset, what) = match &found[whole] {
+                    Piece::Damage { offset, what } => (*offset, (*what).to_owned()),
+                    Piece::Frame { offset, .. } => (*offset, "the batch has no end".to_owned()),
+                };
+                let place = Place { file: file.to_owned(), offset: offset as u64 };
+                self.out.torn = Some(TornTail { place, what });
+                found.truncate(whole);
+            }
+        }
+        match found.last() {
+            Some(Piece::Frame { end, .. }) => *end,
+            Some(Piece::Damage { offset, .. }) => *offset,
+            None => HEADER_BYTES,
+        }
+    }
+
+    fn frame(&mut self, file: &str, segment: u64, offset: usize, frame: &Frame) {
+        self.out.batch = self.out.batch.max(frame.batch);
+        match &frame.body {
+            Body::Entry(entry) => self.entry(file, segment, offset, entry),
+            Body::Checkpoint(note) => self.checkpoint(file, offset, note),
+            Body::Seal { last_seq, hash, .. } => {
+                if self.prev.is_some_and(|p| p != *hash) || *last_seq + 1 != self.next_seq {
+                    let what = "the seal of the segment names another last entry";
+                    self.fault(file, offset, Some(*last_seq), FaultKind::Chain, what);
+                }
+            }
+        }
+    }
+
+    fn entry(&mut self, file: &str, segment: u64, offset: usize, frame: &EntryFrame) {
+        let hash = frame.hash();
+        let meta = serde_json::from_slice::<Meta>(&frame.meta);
+        let (before, seq) = (self.at, Some(frame.seq));
+        self.at = meta.as_ref().ok().map(|m| m.at).or(before);
+        if let Some(prev) = self.prev {
+            if frame.seq != self.next_seq {
+                let what = format!("entry {} stands where entry {} must be", frame.seq, self.next_seq);
+                self.fault(file, offset, seq, FaultKind::Chain, what);
+            } else if frame.prev != prev {
+                let what = "the entry does not follow from the one before: one of the two was changed";
+                self.fault(file, offset, seq, FaultKind::Chain, what);
+            }
+        }
+        if !frame.payload_fits() {
+            let what = "the payload is not the one that was committed to";
+            self.fault(file, offset, seq, FaultKind::Payload, what);
+        }
+        match meta {
+            Err(error) => {
+                self.fault(
+                    file,
+                    offset,
+                    seq,
+                    FaultKind::Payload,
+                    format!("its meta data cannot be read: {error}"),
+                );
+            }
+            Ok(meta) => self.out.entries.push(Entry {
+                seq: frame.seq,
+                kind: meta.kind,
+                actor: meta.actor,
+                device: meta.device,
+                at: meta.at,
+                wall: meta.wall,
+                payload: frame.payload.as_ref().map(|(_, p)| p.clone()),
+                prev: frame.prev,
+                hash,
+                commitment: frame.commitment,
+                segment,
+                offset: offset as u64,
+            }),
+        }
+        self.out.tree.push(hash);
+        self.prev = Some(hash);
+        self.next_seq = frame.seq.saturating_add(1);
+    }
+
+    fn checkpoint(&mut self, file: &str, offset: usize, note: &str) {
+        let kind = FaultKind::Checkpoint;
+        let read = match self.key {
+            Some(key) => Checkpoint::open(note, key),
+            None => Checkpoint::read_unverified(note),
+        };
+        match read {
+            Err(error) => self.fault(file, offset, None, kind, error.to_string()),
+            Ok(checkpoint) => {
+                let complete = self.out.tree.size() + 1 == self.next_seq;
+                if complete
+                    && (checkpoint.size != self.out.tree.size() || checkpoint.root != self.out.tree.root())
+                {
+                    let what = format!("the checkpoint over {} entries does not fit them", checkpoint.size);
+                    self.fault(file, offset, Some(checkpoint.size), kind, what);
+                }
+                self.out.checkpoints.push((checkpoint.size, note.to_owned()));
+            }
+        }
+    }
+}

@@ -1,0 +1,73 @@
+//! kill -9 in mid-append. The child is this test binary run again with an environment variable.
+
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::process::{Command, Stdio};
+
+use super::*;
+
+const CHILD: &str = "HUITING_JOURNAL_CHILD";
+
+/// In the child: appends for ever, a few at a time, and prints every acknowledged sequence number.
+#[test]
+fn child_appends_until_killed() {
+    let Some(dir) = std::env::var_os(CHILD) else { return };
+    let config = JournalConfig { checkpoint_every: Duration::from_millis(3), ..config() };
+    let (journal, recovered) = Journal::open(Path::new(&dir), config).expect("the parent left it sound");
+    let mut n = recovered.entries.len() as u64;
+    let mut out = std::io::stdout().lock();
+    loop {
+        let pending: Vec<_> = (0..3)
+            .map(|_| {
+                n += 2;
+                journal.append(vec![entry(n - 1), entry(n)])
+            })
+            .collect();
+        for p in pending {
+            let receipt = p.wait().expect("the disk is well");
+            writeln!(out, "acked {}", receipt.last_seq).expect("the parent listens");
+            out.flush().expect("the parent listens");
+        }
+    }
+}
+
+#[test]
+fn nothing_acknowledged_is_lost_in_many_kills() {
+    let dir = tempfile::tempdir().expect("a temporary folder");
+    let kills = std::env::var("HUITING_KILLS").ok().and_then(|k| k.parse().ok()).unwrap_or(40);
+    for kill in 0..kills {
+        let mut child = Command::new(std::env::current_exe().expect("this test"))
+            .args(["--exact", "journal::tests::kill::child_appends_until_killed", "--nocapture"])
+            .env(CHILD, dir.path())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("the test binary runs");
+        let mut lines = BufReader::new(child.stdout.take().expect("piped")).lines();
+        let mut acked = 0;
+        // A different number of acknowledgements each time: the kill falls into different moments.
+        let wanted = 1 + kill * 7 % 40;
+        let mut seen = 0;
+        while seen < wanted {
+            let line = lines.next().expect("the child lives").expect("text");
+            if let Some((_, n)) = line.split_once("acked ") {
+                acked = n.parse().expect("a number");
+                seen += 1;
+            }
+        }
+        child.kill().expect("killed");
+        // What it printed before dying counts as acknowledged too; a last line cut short does not.
+        for line in lines.map_while(Result::ok) {
+            if let Some(n) = line.strip_prefix("acked ").and_then(|n| n.parse::<u64>().ok())
+                && n == acked + 2
+            {
+                acked = n;
+            }
+        }
+        child.wait().expect("reaped");
+        let (_, recovered) = open(dir.path());
+        let held = recovered.entries.len() as u64;
+        assert!(held >= acked, "kill {kill}: {acked} acknowledged, {held} there");
+        assert_eq!(held % 2, 0, "kill {kill}: half an append is there");
+        assert_holds(&recovered, held);
+    }
+}
