@@ -1,0 +1,139 @@
+// node mock/main.mjs [--port 4180] [--scene preparing|live|recess|fault|closed]
+// Serves web/dist and speaks the hub's protocol from memory, for looking at the screens.
+
+import { createServer } from 'node:http';
+import { readFile } from 'node:fs/promises';
+import { extname, join, normalize } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { WebSocketServer } from 'ws';
+import { docs, image, lines, seats } from './case.mjs';
+import { Hearing, pageHash, sideOf } from './hearing.mjs';
+
+const DIST = fileURLToPath(new URL('../dist/', import.meta.url));
+const TYPES = { '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml', '.html': 'text/html; charset=utf-8' };
+const POLICY = "default-src 'self'; img-src 'self' data:; media-src 'self' blob:; style-src 'self'; script-src 'self'; connect-src 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+function option(name, otherwise) {
+  const at = process.argv.indexOf(`--${name}`);
+  return at > 0 ? process.argv[at + 1] : otherwise;
+}
+
+export function start(port, scene) {
+  const hearing = new Hearing(scene);
+  const json = (res, body, status = 200) => {
+    res.writeHead(status, { 'content-type': 'application/json' });
+    res.end(JSON.stringify(body));
+  };
+  const file = async (res, path) => {
+    const safe = normalize(path).replace(/^(\.\.[/\\])+/, '');
+    try {
+      const body = await readFile(join(DIST, safe));
+      res.writeHead(200, { 'content-type': TYPES[extname(safe)] ?? 'application/octet-stream', 'content-security-policy': POLICY });
+      res.end(body);
+    } catch {
+      json(res, { sentence: 'not found' }, 404);
+    }
+  };
+  let pack = { state: 'none' };
+  const server = createServer((req, res) => {
+    const url = new URL(req.url, 'http://localhost');
+    const [, room, , seat, ...rest] = url.pathname.split('/');
+    const path = rest.join('/');
+    if (room === 'assets') return void file(res, url.pathname);
+    if (url.pathname.startsWith('/admin/')) return admin(url.pathname.slice(7), req, res);
+    if (room !== 'h' || !seats.some((s) => s.id === seat)) return json(res, { sentence: '没有这个席位' }, 404);
+    if (path === '') return void file(res, 'index.html');
+    if (path === 'api/dossier') return json(res, { revision: 1, docs });
+    if (path === 'api/check') {
+      return json(res, [
+        { name: 'disk', ok: true, sentence: '剩余 412 GB，可录制约 90 小时。' },
+        { name: 'clock', ok: true, sentence: '与时间源相差 12 毫秒。' },
+        { name: 'microphones', ok: true, sentence: '四个话筒均有信号。' },
+        { name: 'picture', ok: scene !== 'fault', sentence: scene === 'fault' ? '摄像机没有画面，请检查电源和连线。' : '摄像机画面正常，25 帧/秒。' },
+        { name: 'model', ok: true, sentence: '识别模型 huiting-demo 已加载。' },
+        { name: 'dossier', ok: true, sentence: '卷宗 56 页，文字 54 页已识别。' },
+      ]);
+    }
+    if (path === 'api/package') {
+      if (req.method === 'POST') {
+        pack = { state: 'writing' };
+        setTimeout(() => (pack = { state: 'done', name: 'loan-318-demo-20261123', verified: true }), 1500);
+        return json(res, pack, 202);
+      }
+      return json(res, pack);
+    }
+    if (/^api\/seats\/[^/]+\/code$/.test(path)) return json(res, { url: `/h/demo/${path.split('/')[2]}/join?code=7KQ2-M4TX` });
+    const page = /^api\/pages\/([^/]+)\/(\d+)(\/image)?$/.exec(path);
+    if (page) {
+      const [, doc, n, isImage] = page;
+      const number = Number(n);
+      if (isImage) {
+        res.writeHead(200, { 'content-type': 'image/svg+xml', 'cache-control': 'private, max-age=3600' });
+        return res.end(image(doc, number));
+      }
+      return json(res, { size: [59_528, 84_189], imageHash: pageHash(doc, number), lines: lines(doc, number), textReady: true, marks: [] });
+    }
+    json(res, { sentence: '没有这个地址' }, 404);
+  });
+
+  const cases = [{ id: 'loan-318', number: '（2026）清0102民初318号', cause: '民间借贷纠纷', court: '松江市清源区人民法院', room: '第三法庭' }];
+  const admin = (path, req, res) => {
+    if (path === '') return void file(res, 'index.html');
+    if (path === 'api/cases') return json(res, cases);
+    if (path === 'api/hearings') {
+      const links = ['judge', 'clerk', 'plaintiff', 'defendant', 'public'].map((id) => ({ seat: id, role: seats.find((s) => s.id === id).role, name: seats.find((s) => s.id === id).name, url: `/h/demo/${id}/join?code=7KQ2-M4TX` }));
+      return json(res, req.method === 'POST' ? { hearing: 'demo', links } : [{ hearing: 'demo', case: 'loan-318', number: cases[0].number, cause: cases[0].cause, stage: 'inSession', opened: 1, links }]);
+    }
+    json(res, { sentence: '没有这个地址' }, 404);
+  };
+
+  const sockets = new WebSocketServer({ server });
+  sockets.on('connection', (ws, req) => {
+    const seat = req.url.split('/')[3];
+    const screen = { seat, cls: sideOf(seat), seq: 0, say: (msg) => ws.readyState === 1 && ws.send(JSON.stringify(msg)) };
+    ws.on('close', () => hearing.screens.delete(screen));
+    ws.on('message', (data) => receive(screen, JSON.parse(data)));
+  });
+
+  function receive(screen, msg) {
+    switch (msg.type) {
+      case 'hello':
+        hearing.screens.add(screen);
+        screen.say({ type: 'welcome', epoch: hearing.epoch, seq: screen.seq, seat: screen.seat, class: screen.cls, now: hearing.now(), snapshot: hearing.snapshotFor(screen.cls) });
+        screen.say(hearing.status());
+        if (hearing.partial && screen.cls !== 'public') screen.say({ type: 'partial', ...hearing.partial });
+        return;
+      case 'command': {
+        const denial = hearing.act(screen.seat, msg.command);
+        return screen.say(denial ? { type: 'denied', cmdId: msg.cmdId, denial, sentence: denial.why } : { type: 'done', cmdId: msg.cmdId });
+      }
+      case 'search':
+        return screen.say({ type: 'results', queryId: msg.queryId, text: msg.text, hits: hearing.search(msg.text), tookUs: 412 });
+      case 'confirm':
+        return hearing.confirm(screen.seat, msg.view);
+      case 'talkKey':
+        return msg.down ? undefined : screen.say(hearing.heard('请翻到原告证据三第二页'));
+      case 'ephemeral':
+        for (const other of hearing.screens) if (other !== screen) other.say({ type: 'ephemeral', by: screen.seat, what: msg.what });
+        return;
+      case 'ping':
+        return screen.say({ type: 'pong', sentMs: msg.sentMs, now: hearing.now(), utc: Date.now() });
+      default:
+    }
+  }
+
+  const beat = setInterval(() => {
+    const level = () => -18 - Math.round(Math.random() * 30);
+    for (const s of hearing.screens) {
+      s.say(hearing.status());
+      if (s.cls === 'bench' || s.cls === 'clerk') s.say({ type: 'levels', levels: ['judge', 'clerk', 'plaintiff', 'defendant'].map((id) => [id, level()]) });
+    }
+  }, 1000);
+  return new Promise((resolve) => server.listen(port, '127.0.0.1', () => resolve({ hearing, port: server.address().port, stop: () => { clearInterval(beat); sockets.close(); server.closeAllConnections?.(); server.close(); } })));
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const { port } = await start(Number(option('port', '4180')), option('scene', 'live'));
+  for (const id of ['judge', 'clerk', 'plaintiff', 'defendant', 'public']) console.log(`http://127.0.0.1:${port}/h/demo/${id}/`);
+  console.log(`http://127.0.0.1:${port}/admin/`);
+}

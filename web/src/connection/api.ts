@@ -1,0 +1,138 @@
+// What a desk fetches beside the socket. All addresses are relative to the seat's page.
+
+import type { Catalogue } from '../protocol/Catalogue';
+import type { CatalogueDoc } from '../protocol/CatalogueDoc';
+import type { CheckItem } from '../protocol/CheckItem';
+import type { PageInfo } from '../protocol/PageInfo';
+import type { PageRef } from '../protocol/PageRef';
+import type { Seat } from '../protocol/Seat';
+import type { Side } from '../protocol/Side';
+
+/** A refusal by the server, with its sentence. */
+export class Refused extends Error {
+  readonly status: number;
+  constructor(status: number, sentence: string) {
+    super(sentence);
+    this.status = status;
+  }
+}
+
+async function answered(response: Response): Promise<Response> {
+  if (response.ok) return response;
+  let sentence = '';
+  try {
+    sentence = ((await response.json()) as { sentence?: string }).sentence ?? '';
+  } catch {
+    // Not from our server (a proxy, a cut line): the status must do.
+  }
+  throw new Refused(response.status, sentence || `HTTP ${response.status}`);
+}
+
+async function get<T>(path: string): Promise<T> {
+  const response = await answered(await fetch(path, { credentials: 'same-origin' }));
+  return (await response.json()) as T;
+}
+
+async function post<T>(path: string, body?: unknown): Promise<T | null> {
+  const init: RequestInit = { method: 'POST', credentials: 'same-origin' };
+  if (body !== undefined) {
+    init.body = JSON.stringify(body);
+    init.headers = { 'content-type': 'application/json' };
+  }
+  const response = await answered(await fetch(path, init));
+  const text = await response.text();
+  return text ? (JSON.parse(text) as T) : null;
+}
+
+export type ImageDpi = 40 | 120 | 240;
+
+export function imageUrl(page: PageRef, dpi: ImageDpi): string {
+  return `api/pages/${page.doc}/${page.page}/image?dpi=${dpi}`;
+}
+
+export interface PackageState {
+  state: 'none' | 'writing' | 'done' | 'failed';
+  name?: string;
+  verified?: boolean;
+  sentence?: string;
+}
+
+export const desk = {
+  dossier: () => get<Catalogue>('api/dossier'),
+  page: (page: PageRef) => get<PageInfo>(`api/pages/${page.doc}/${page.page}`),
+  check: () => get<CheckItem[]>('api/check'),
+  package: () => get<PackageState>('api/package'),
+  writePackage: () => post<PackageState>('api/package'),
+  newLink: (seat: string) => post<{ url: string }>(`api/seats/${seat}/code`),
+};
+
+export interface Deposit {
+  file: File;
+  side: Side;
+  heading: string;
+  title: string;
+  evidenceNumber: number | null;
+}
+
+/** Uploads one file; `progress` is told the share sent, 0 to 1. */
+export function deposit(path: string, what: Deposit, progress: (share: number) => void): Promise<CatalogueDoc> {
+  const form = new FormData();
+  form.set('side', what.side);
+  form.set('heading', what.heading);
+  form.set('title', what.title);
+  if (what.evidenceNumber !== null) form.set('evidenceNumber', String(what.evidenceNumber));
+  form.set('file', what.file, what.file.name);
+  return new Promise((resolve, reject) => {
+    const request = new XMLHttpRequest();
+    request.open('POST', path);
+    request.upload.onprogress = (e) => progress(e.lengthComputable ? e.loaded / e.total : 0);
+    request.onerror = () => reject(new Refused(0, ''));
+    request.onload = () => {
+      const body = parsed(request.responseText);
+      if (request.status >= 200 && request.status < 300) resolve(body as CatalogueDoc);
+      else reject(new Refused(request.status, (body as { sentence?: string } | null)?.sentence ?? ''));
+    };
+    request.send(form);
+  });
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
+export interface AdminCase {
+  id: string;
+  number: string;
+  cause: string;
+  court: string;
+  room: string;
+}
+
+export interface SeatLink {
+  seat: string;
+  role: Seat['role'];
+  name: string;
+  url: string;
+}
+
+export interface AdminHearing {
+  hearing: string;
+  case: string;
+  number: string;
+  cause: string;
+  stage: string;
+  opened: number | null;
+  links?: SeatLink[];
+}
+
+export const admin = {
+  cases: () => get<AdminCase[]>('api/cases'),
+  createCase: (c: AdminCase) => post<AdminCase>('api/cases', c),
+  hearings: () => get<AdminHearing[]>('api/hearings'),
+  openHearing: (hearing: { case: string; public: boolean; seats: Seat[] }) =>
+    post<{ hearing: string; links: SeatLink[] }>('api/hearings', hearing),
+};

@@ -1,0 +1,31 @@
+// Refusals in the language in use: what happened, and what to do.
+
+import type { Denial } from '../protocol/Denial';
+import { t } from '.';
+
+export function denialText(denial: Denial): string {
+  switch (denial.why) {
+    case 'unknownSeat':
+      return t('denied.unknownSeat', { seat: denial.seat });
+    case 'notYours':
+      return t('denied.notYours', { whose: t(`role.${denial.whose}`) });
+    case 'wrongStage':
+      return t('denied.wrongStage', { stage: t(`stage.${denial.stage}`) });
+    case 'stale':
+      return t('denied.stale', { line: denial.line, text: denial.text });
+    case 'evidenceListed':
+      return t('denied.evidenceListed', { side: t(`side.${denial.side}`), number: denial.number });
+    case 'malformed':
+      return t('denied.malformed', { what: denial.what });
+    case 'alreadySettled':
+      return t('denied.alreadySettled', { line: denial.line });
+    case 'signaturesMissing':
+      return t('denied.signaturesMissing', { missing: denial.missing });
+    case 'notRecorded':
+      return t('denied.notRecorded', { cause: denial.cause });
+    case 'unknownLine':
+      return t('denied.unknownLine', { line: denial.line });
+    default:
+      return t(`denied.${denial.why}`);
+  }
+}

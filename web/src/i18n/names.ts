@@ -1,0 +1,69 @@
+// Names of people, places and things as the language in use has them. The court's own words (case, persons, titles)
+// stay as they are.
+
+import type { CatalogueDoc } from '../protocol/CatalogueDoc';
+import type { Evidence } from '../protocol/Evidence';
+import type { Phase } from '../protocol/Phase';
+import type { Role } from '../protocol/Role';
+import type { Side } from '../protocol/Side';
+import { hanzi } from '../state/numerals';
+import { t, type Language } from '.';
+
+/** The label before a line of the 笔录; the same in both languages, since it is what the paper has. */
+const LETTERS: Record<Role, string> = {
+  presidingJudge: '审',
+  judge: '审',
+  assessor: '审',
+  judgeAssistant: '审',
+  clerk: '书',
+  plaintiff: '原',
+  plaintiffAgent: '原代',
+  defendant: '被',
+  defendantAgent: '被代',
+  thirdParty: '三',
+  thirdPartyAgent: '三代',
+  witness: '证',
+  expert: '鉴',
+  interpreter: '译',
+  public: '旁',
+};
+
+const SIDE_LETTERS: Record<Side, string> = {
+  bench: '审',
+  clerk: '书',
+  plaintiff: '原',
+  defendant: '被',
+  thirdParty: '三',
+  witness: '证',
+  public: '旁',
+};
+
+export function letterOf(role: Role): string {
+  return LETTERS[role];
+}
+
+export function letterOfSide(side: Side): string {
+  return SIDE_LETTERS[side];
+}
+
+export function evidenceNumber(n: number, language: Language): string {
+  return language === 'zh' ? `证据${hanzi(n)}` : `Ex. ${n}`;
+}
+
+export function docName(doc: CatalogueDoc, language: Language): string {
+  return doc.evidenceNumber === null ? doc.title : `${evidenceNumber(doc.evidenceNumber, language)} ${doc.title}`;
+}
+
+/** 原告证据三 借款合同 */
+export function docLabel(doc: CatalogueDoc, language: Language): string {
+  if (doc.evidenceNumber === null) return doc.title;
+  return `${t(`side.${doc.side}`)}${language === 'zh' ? '' : ' '}${docName(doc, language)}`;
+}
+
+export function evidenceName(e: Evidence, language: Language): string {
+  return `${evidenceNumber(e.number, language)} ${e.name}`;
+}
+
+export function phaseName(phase: Phase, language: Language): string {
+  return language === 'zh' ? phase.zh : phase.en;
+}

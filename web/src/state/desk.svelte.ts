@@ -1,0 +1,248 @@
+// One desk: its link, what it knows, where it looks, and what it says to its user. The one thing components share.
+
+import { getContext, setContext } from 'svelte';
+import { browserWorld } from '../connection/world';
+import { type Answer, Link, type LinkState, type Waiting } from '../connection/link';
+import { t } from '../i18n';
+import { denialText } from '../i18n/denial';
+import { DeskKeys } from '../keys/desk-keys.svelte';
+import type { Command } from '../protocol/Command';
+import type { Ephemeral } from '../protocol/Ephemeral';
+import type { PageRef } from '../protocol/PageRef';
+import type { Seat } from '../protocol/Seat';
+import type { SeatId } from '../protocol/SeatId';
+import type { ServerMsg } from '../protocol/ServerMsg';
+import type { Side } from '../protocol/Side';
+import type { Snapshot } from '../protocol/Snapshot';
+import { Dossier, samePage } from './dossier.svelte';
+import { apply, type HearingState, NOTHING } from './hearing';
+import { Looking, type Place } from './looking.svelte';
+import { sideOf } from './people';
+
+export interface Notice {
+  id: number;
+  kind: 'trouble' | 'done';
+  text: string;
+}
+
+const NOTICE_MS = 7_000;
+
+export class Desk {
+  hearing = $state.raw<HearingState>(NOTHING);
+  link = $state.raw<LinkState>({ is: 'connecting' });
+  waiting = $state.raw<readonly Waiting[]>([]);
+  notices = $state.raw<readonly Notice[]>([]);
+  /** Hearing time, renewed each second for clocks on the screen. */
+  now = $state(0);
+  dossier = new Dossier();
+  looking = new Looking(() => this.hearing.snapshot?.screens.view ?? null);
+  keys = new DeskKeys();
+  /** Whether the talk key is down at this desk. */
+  talking = $state(false);
+  #link: Link;
+  #queryId = 0;
+  #noticeId = 0;
+  #confirmed = 0;
+
+  constructor() {
+    this.#link = new Link(browserWorld('ws'), {
+      message: (msg) => this.#take(msg),
+      state: (state) => {
+        this.link = state;
+      },
+      waiting: (list) => {
+        this.waiting = list;
+      },
+    });
+  }
+
+  /** Connects; gives the function that ends it. */
+  start(): () => void {
+    this.#link.start();
+    const tick = setInterval(() => {
+      this.now = this.hearingNow();
+    }, 500);
+    const unlisten = this.keys.listen();
+    return () => {
+      clearInterval(tick);
+      unlisten();
+      this.#link.stop();
+    };
+  }
+
+  get snapshot(): Snapshot | null {
+    return this.hearing.snapshot;
+  }
+
+  get me(): Seat | null {
+    return this.seat(this.hearing.seat);
+  }
+
+  get side(): Side | null {
+    return this.me ? sideOf(this.me.role) : null;
+  }
+
+  get presiding(): boolean {
+    return this.me?.role === 'presidingJudge';
+  }
+
+  /** As `may_present` of the court decides; the hub has the last word. */
+  get mayPresent(): boolean {
+    const screens = this.snapshot?.screens;
+    if (!screens || !this.me) return false;
+    if (this.presiding) return true;
+    if (screens.locked) return false;
+    return this.me.role === 'clerk' || screens.presenter === this.me.id;
+  }
+
+  get up(): boolean {
+    return this.link.is === 'up';
+  }
+
+  seat(id: SeatId | null): Seat | null {
+    return this.snapshot?.seats.find((s) => s.id === id) ?? null;
+  }
+
+  hearingNow(): number {
+    return this.#link.clock.at(performance.now());
+  }
+
+  /** Gives a command; a refusal is told to the user unless `quiet`. */
+  async do(command: Command, quiet = false): Promise<Answer> {
+    const answer = await this.#link.command(command);
+    if (!answer.ok && !quiet) this.tell('trouble', denialText(answer.denial));
+    return answer;
+  }
+
+  tell(kind: Notice['kind'], text: string): void {
+    const id = (this.#noticeId += 1);
+    this.notices = [...this.notices.slice(-2), { id, kind, text }];
+    setTimeout(() => this.dismiss(id), NOTICE_MS);
+  }
+
+  dismiss(id: number): void {
+    this.notices = this.notices.filter((n) => n.id !== id);
+  }
+
+  search(text: string): number {
+    this.#queryId += 1;
+    this.#link.say({ type: 'search', queryId: this.#queryId, text });
+    return this.#queryId;
+  }
+
+  talk(down: boolean): void {
+    if (down === this.talking) return;
+    const sent = this.#link.say({ type: 'talkKey', down });
+    this.talking = down && sent;
+    if (down && !sent) this.tell('trouble', t('talk.offline'));
+  }
+
+  rehearse(play: boolean): void {
+    this.#link.say({ type: 'rehearse', play });
+  }
+
+  ephemeral(what: Ephemeral): void {
+    this.#link.say({ type: 'ephemeral', what });
+  }
+
+  /** Tells the hub that this screen shows view `number`, once. */
+  confirm(number: number): void {
+    if (this.#confirmed === number) return;
+    if (this.#link.say({ type: 'confirm', view: number })) this.#confirmed = number;
+  }
+
+  /** Puts a place on the screens. */
+  async show(place: Place): Promise<void> {
+    this.looking.draft = place;
+    this.looking.mode = 'live';
+    let pageHash: string;
+    try {
+      pageHash = (await this.dossier.page(place.page)).imageHash;
+    } catch {
+      this.looking.draft = null;
+      this.tell('trouble', t('page.unreachable'));
+      return;
+    }
+    const { page, rotation, viewport, highlights } = place;
+    const answer = await this.do({ do: 'show', view: { page, pageHash, rotation, viewport, highlights } });
+    if (this.looking.draft !== place) return;
+    this.looking.draft = null;
+    if (!answer.ok) {
+      this.looking.own = place;
+      this.looking.mode = 'free';
+    }
+  }
+
+  /** Puts on the screens what the pane shows now. */
+  showThis(): void {
+    const at = this.looking.place;
+    if (at) void this.show({ ...at, viewport: this.looking.lens?.seen() ?? null });
+  }
+
+  async hide(): Promise<void> {
+    const at = this.looking.place;
+    if (at) this.looking.keep(at);
+    this.looking.draft = null;
+    await this.do({ do: 'hide' });
+  }
+
+  /** Turns to a page: on the screens if this desk leads them, else for itself. */
+  turnTo(page: PageRef): void {
+    const at = this.looking.place;
+    if (!this.dossier.exists(page) || samePage(page, at?.page)) return;
+    if (this.looking.live && this.mayPresent) {
+      const viewport = this.looking.lens?.top(page) ?? null;
+      this.looking.moves += 1;
+      void this.show({ page, rotation: 'none', viewport, highlights: [] });
+    } else {
+      this.looking.open(page);
+    }
+  }
+
+  turnBy(pages: number): void {
+    const at = this.looking.place?.page;
+    if (at) this.turnTo({ doc: at.doc, page: at.page + pages });
+  }
+
+  /** The first page, or the last. */
+  turnToEnd(last: boolean): void {
+    const at = this.looking.place?.page;
+    const doc = at && this.dossier.doc(at.doc);
+    if (at && doc) this.turnTo({ doc: at.doc, page: last ? doc.pages.length : 1 });
+  }
+
+  #take(msg: ServerMsg): void {
+    const before = this.hearing;
+    this.hearing = apply(before, msg);
+    switch (msg.type) {
+      case 'welcome':
+        this.#confirmed = 0;
+        this.now = this.hearingNow();
+        void this.dossier.refresh();
+        break;
+      case 'update': {
+        const was = before.snapshot?.screens.view;
+        if (was && !this.hearing.snapshot?.screens.view && this.looking.mode === 'live') this.looking.keep(was);
+        break;
+      }
+      case 'dossierChanged':
+        void this.dossier.refresh();
+        break;
+      case 'malformed':
+        this.tell('trouble', msg.sentence);
+        break;
+      default:
+        break;
+    }
+  }
+}
+
+const KEY = Symbol('desk');
+
+export function provideDesk(desk: Desk): Desk {
+  return setContext(KEY, desk);
+}
+
+export function useDesk(): Desk {
+  return getContext<Desk>(KEY);
+}

@@ -1,0 +1,127 @@
+// What one screen knows of the hearing: the snapshot of its view class and the things that are seen and not recorded.
+//
+//   welcome(snapshot) ──► known ── update* ──► known        (dense seq, checked by the connection)
+//                           ▲                    │
+//                           └───── resync ◄──────┘
+//
+// Pure: (state, message) gives the next state. Time, sockets and the framework live elsewhere.
+
+import type { CommandOutcome } from '../protocol/CommandOutcome';
+import type { Ephemeral } from '../protocol/Ephemeral';
+import type { HearingTime } from '../protocol/HearingTime';
+import type { Hit } from '../protocol/Hit';
+import type { SeatId } from '../protocol/SeatId';
+import type { ServerMsg } from '../protocol/ServerMsg';
+import type { Snapshot } from '../protocol/Snapshot';
+import type { Status } from '../protocol/Status';
+import type { ViewClass } from '../protocol/ViewClass';
+import { applyUpdate } from './snapshot';
+
+/** Speech still being recognised; never recorded. */
+export interface Partial {
+  seat: SeatId;
+  utterance: number;
+  from: HearingTime;
+  text: string;
+}
+
+/** A spoken command as heard; `count` tells one from the next. */
+export interface Heard {
+  count: number;
+  text: string;
+  outcome: CommandOutcome;
+}
+
+/** The last answer to a search. */
+export interface Found {
+  queryId: number;
+  text: string;
+  hits: Hit[];
+  tookUs: number;
+}
+
+export interface HearingState {
+  seat: SeatId | null;
+  class: ViewClass | null;
+  snapshot: Snapshot | null;
+  /** In order of `from`. */
+  partials: Partial[];
+  status: Status | null;
+  /** dB below full scale, per microphone. */
+  levels: Record<SeatId, number>;
+  /** What each seat points at or draws now. */
+  ephemerals: Record<SeatId, Ephemeral>;
+  heard: Heard | null;
+  found: Found | null;
+  dossierRevision: number;
+}
+
+export const NOTHING: HearingState = {
+  seat: null,
+  class: null,
+  snapshot: null,
+  partials: [],
+  status: null,
+  levels: {},
+  ephemerals: {},
+  heard: null,
+  found: null,
+  dossierRevision: 0,
+};
+
+export function apply(state: HearingState, msg: ServerMsg): HearingState {
+  switch (msg.type) {
+    case 'welcome':
+      return {
+        ...state,
+        seat: msg.seat,
+        class: msg.class,
+        snapshot: msg.snapshot ?? state.snapshot,
+        // Whoever was speaking or drawing while the line was down is told of again or has ended.
+        partials: [],
+        ephemerals: {},
+      };
+    case 'resync':
+      return { ...state, snapshot: msg.snapshot, partials: [] };
+    case 'update':
+      if (!state.snapshot) return state;
+      return { ...state, snapshot: msg.updates.reduce(applyUpdate, state.snapshot) };
+    case 'partial': {
+      const { seat, utterance, from, text } = msg;
+      const others = state.partials.filter((p) => p.seat !== seat || p.utterance !== utterance);
+      const partials = [...others, { seat, utterance, from, text }].sort((a, b) => a.from - b.from);
+      return { ...state, partials };
+    }
+    case 'partialGone':
+      return {
+        ...state,
+        partials: state.partials.filter((p) => p.seat !== msg.seat || p.utterance !== msg.utterance),
+      };
+    case 'status': {
+      const { type: _, ...status } = msg;
+      return { ...state, status };
+    }
+    case 'levels':
+      return { ...state, levels: Object.fromEntries(msg.levels) };
+    case 'ephemeral': {
+      const { [msg.by]: _, ...rest } = state.ephemerals;
+      return { ...state, ephemerals: isGone(msg.what) ? rest : { ...rest, [msg.by]: msg.what } };
+    }
+    case 'heard':
+      return { ...state, heard: { count: (state.heard?.count ?? 0) + 1, text: msg.text, outcome: msg.outcome } };
+    case 'results':
+      return { ...state, found: { queryId: msg.queryId, text: msg.text, hits: msg.hits, tookUs: msg.tookUs } };
+    case 'dossierChanged':
+      return { ...state, dossierRevision: msg.revision };
+    case 'done':
+    case 'denied':
+    case 'pong':
+    case 'malformed':
+    case 'bye':
+      return state;
+  }
+}
+
+function isGone(what: Ephemeral): boolean {
+  return what.kind === 'pointer' ? what.at === null : what.shape === null;
+}

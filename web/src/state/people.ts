@@ -1,0 +1,43 @@
+// Roles, sides and their letters, as src/model/people.rs has them.
+
+import type { Role } from '../protocol/Role';
+import type { Seat } from '../protocol/Seat';
+import type { Side } from '../protocol/Side';
+
+const SIDES: Record<Role, Side> = {
+  presidingJudge: 'bench',
+  judge: 'bench',
+  assessor: 'bench',
+  judgeAssistant: 'bench',
+  clerk: 'clerk',
+  plaintiff: 'plaintiff',
+  plaintiffAgent: 'plaintiff',
+  defendant: 'defendant',
+  defendantAgent: 'defendant',
+  thirdParty: 'thirdParty',
+  thirdPartyAgent: 'thirdParty',
+  witness: 'witness',
+  expert: 'witness',
+  interpreter: 'witness',
+  public: 'public',
+};
+
+export function sideOf(role: Role): Side {
+  return SIDES[role];
+}
+
+export const PARTIES: readonly Side[] = ['plaintiff', 'defendant', 'thirdParty'];
+
+export function isParty(side: Side): boolean {
+  return PARTIES.includes(side);
+}
+
+/** The sides that take part as parties in this hearing. */
+export function partiesOf(seats: readonly Seat[]): Side[] {
+  return PARTIES.filter((side) => seats.some((s) => sideOf(s.role) === side));
+}
+
+/** Whoever must confirm the record or refuse to: the seats `State::signers` of the court asks. */
+export function signersOf(seats: readonly Seat[]): Seat[] {
+  return seats.filter((s) => s.present && isParty(sideOf(s.role)));
+}
