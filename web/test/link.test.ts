@@ -1,0 +1,234 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { type Answer, Link, type LinkState, type Socket, type World } from '../src/connection/link';
+import type { ClientMsg } from '../src/protocol/ClientMsg';
+import type { ServerMsg } from '../src/protocol/ServerMsg';
+import { snapshot } from './fixture';
+
+/** A world whose time and chance the test holds in hand. */
+class Sandbox implements World {
+  sockets: FakeSocket[] = [];
+  time = 0;
+  chance = 0.5;
+  ids = 0;
+  timers: { at: number; act: () => void }[] = [];
+
+  open(): Socket {
+    const socket = new FakeSocket();
+    this.sockets.push(socket);
+    return socket;
+  }
+  now = () => this.time;
+  random = () => this.chance;
+  newId = () => `cmd-${(this.ids += 1)}`;
+  after(ms: number, act: () => void) {
+    const timer = { at: this.time + ms, act };
+    this.timers.push(timer);
+    return () => {
+      this.timers = this.timers.filter((t) => t !== timer);
+    };
+  }
+  pass(ms: number) {
+    const until = this.time + ms;
+    for (;;) {
+      const next = this.timers.filter((t) => t.at <= until).sort((a, b) => a.at - b.at)[0];
+      if (!next) break;
+      this.timers = this.timers.filter((t) => t !== next);
+      this.time = next.at;
+      next.act();
+    }
+    this.time = until;
+  }
+  get socket(): FakeSocket {
+    const last = this.sockets.at(-1);
+    if (!last) throw new Error('nothing was opened');
+    return last;
+  }
+}
+
+class FakeSocket implements Socket {
+  onopen: (() => void) | null = null;
+  onmessage: ((event: { data: unknown }) => void) | null = null;
+  onclose: (() => void) | null = null;
+  sent: ClientMsg[] = [];
+  closed = false;
+  send(text: string) {
+    this.sent.push(JSON.parse(text) as ClientMsg);
+  }
+  close() {
+    this.closed = true;
+  }
+  hear(msg: ServerMsg) {
+    this.onmessage?.({ data: JSON.stringify(msg) });
+  }
+  commands() {
+    return this.sent.filter((m) => m.type === 'command');
+  }
+}
+
+const welcome = (seq: number, epoch = 7, fresh = true): ServerMsg => ({ type: 'welcome', epoch, seq, seat: 'judge', class: 'bench', now: 1000, snapshot: fresh ? snapshot() : null });
+const update = (seq: number): ServerMsg => ({ type: 'update', seq, at: seq, updates: [] });
+
+let world: Sandbox;
+let link: Link;
+let heard: ServerMsg[];
+let states: LinkState[];
+let waiting: number;
+
+beforeEach(() => {
+  world = new Sandbox();
+  heard = [];
+  states = [];
+  waiting = 0;
+  link = new Link(world, { message: (m) => heard.push(m), state: (s) => states.push(s), waiting: (l) => (waiting = l.length) });
+  link.start();
+  world.socket.onopen?.();
+});
+
+describe('the link', () => {
+  it('says hello first, with nothing to resume', () => {
+    expect(world.socket.sent).toEqual([{ type: 'hello', resume: null }]);
+  });
+
+  it('resumes after a break from the last update it applied', () => {
+    world.socket.hear(welcome(40));
+    world.socket.hear(update(41));
+    world.socket.hear(update(42));
+    world.socket.onclose?.();
+    world.pass(10_000);
+    world.socket.onopen?.();
+    expect(world.socket.sent[0]).toEqual({ type: 'hello', resume: { epoch: 7, seq: 42 } });
+  });
+
+  it('after a resume without a snapshot takes the updates that follow its own last one', () => {
+    world.socket.hear(welcome(40));
+    world.socket.onclose?.();
+    world.pass(10_000);
+    world.socket.onopen?.();
+    heard.length = 0;
+    world.socket.hear(welcome(43, 7, false));
+    for (const seq of [41, 42, 43]) world.socket.hear(update(seq));
+    expect(heard.filter((m) => m.type === 'update')).toHaveLength(3);
+    expect(world.sockets).toHaveLength(2);
+  });
+
+  it('a gap in the sequence makes it come back and resume, and the update beyond the gap is not applied', () => {
+    world.socket.hear(welcome(40));
+    heard.length = 0;
+    world.socket.hear(update(42));
+    expect(heard).toEqual([]);
+    expect(world.sockets[0]?.closed).toBe(true);
+    world.pass(10_000);
+    world.socket.onopen?.();
+    expect(world.socket.sent[0]).toEqual({ type: 'hello', resume: { epoch: 7, seq: 40 } });
+  });
+
+  it('an update heard twice is applied once', () => {
+    world.socket.hear(welcome(40));
+    world.socket.hear(update(41));
+    world.socket.hear(update(41));
+    expect(heard.filter((m) => m.type === 'update')).toHaveLength(1);
+  });
+
+  it('a resync replaces where it stands', () => {
+    world.socket.hear(welcome(40));
+    world.socket.hear({ type: 'resync', seq: 90, snapshot: snapshot() });
+    world.socket.hear(update(91));
+    expect(heard.at(-1)).toEqual(update(91));
+  });
+});
+
+describe('commands', () => {
+  it('given while the line is down wait in sight and are sent after the welcome', async () => {
+    const answer = link.command({ do: 'lock' });
+    expect(waiting).toBe(1);
+    expect(world.socket.commands()).toHaveLength(0);
+    world.socket.hear(welcome(1));
+    expect(world.socket.commands()).toEqual([{ type: 'command', cmdId: 'cmd-1', command: { do: 'lock' } }]);
+    world.socket.hear({ type: 'done', cmdId: 'cmd-1' });
+    expect(await answer).toEqual({ ok: true });
+    expect(waiting).toBe(0);
+  });
+
+  it('without an answer are sent again with the same id after a reconnect, in their order', () => {
+    world.socket.hear(welcome(1));
+    void link.command({ do: 'lock' });
+    void link.command({ do: 'hide' });
+    world.socket.onclose?.();
+    world.pass(10_000);
+    world.socket.onopen?.();
+    world.socket.hear(welcome(1, 7, false));
+    expect(world.socket.commands().map((m) => (m.type === 'command' ? m.cmdId : ''))).toEqual(['cmd-1', 'cmd-2']);
+  });
+
+  it('once answered are not sent again', () => {
+    world.socket.hear(welcome(1));
+    void link.command({ do: 'lock' });
+    world.socket.hear({ type: 'done', cmdId: 'cmd-1' });
+    world.socket.onclose?.();
+    world.pass(10_000);
+    world.socket.onopen?.();
+    world.socket.hear(welcome(1, 7, false));
+    expect(world.socket.commands()).toHaveLength(0);
+  });
+
+  it('refused reach the one who asked, with the reason', async () => {
+    world.socket.hear(welcome(1));
+    const answer: Promise<Answer> = link.command({ do: 'correctLine', line: 3, base: 0, text: 'x' });
+    const denial = { why: 'stale', line: 3, revision: 1, text: '伍万元' } as const;
+    world.socket.hear({ type: 'denied', cmdId: 'cmd-1', denial, sentence: 's' });
+    expect(await answer).toEqual({ ok: false, denial, sentence: 's' });
+  });
+});
+
+describe('the line', () => {
+  it('backs off longer each time, and no two screens alike', () => {
+    const waits: number[] = [];
+    for (let i = 0; i < 8; i += 1) {
+      world.socket.onclose?.();
+      const state = states.at(-1);
+      if (state?.is === 'waiting') waits.push(state.retryAt - world.time);
+      world.pass(20_000);
+    }
+    expect(waits[0]).toBeLessThan(300);
+    expect(waits.at(-1)).toBe(6000);
+    expect([...waits].sort((a, b) => a - b)).toEqual(waits);
+    world.chance = 0;
+    world.socket.onclose?.();
+    const state = states.at(-1);
+    expect(state?.is === 'waiting' && state.retryAt - world.time).toBe(4000);
+  });
+
+  it('that says nothing for long is taken as broken', () => {
+    world.socket.hear(welcome(1));
+    world.pass(30_000);
+    expect(world.sockets.length).toBeGreaterThan(1);
+  });
+
+  it('ended by the hub for good does not come back', () => {
+    world.socket.hear(welcome(1));
+    world.socket.hear({ type: 'bye', sentence: '席位已在别处打开', retryMs: null });
+    world.socket.onclose?.();
+    world.pass(60_000);
+    expect(world.sockets).toHaveLength(1);
+    expect(states.at(-1)).toEqual({ is: 'ended', sentence: '席位已在别处打开' });
+  });
+
+  it('ended by the hub for a while comes back after that while', () => {
+    world.socket.hear(welcome(1));
+    world.socket.hear({ type: 'bye', sentence: 'restart', retryMs: 3000 });
+    world.pass(2_900);
+    expect(world.sockets).toHaveLength(1);
+    world.pass(1_000);
+    expect(world.sockets).toHaveLength(2);
+  });
+
+  it('tells the hearing time from the shortest exchange', () => {
+    world.socket.hear(welcome(1));
+    world.time = 100;
+    world.socket.hear({ type: 'pong', sentMs: 0, now: 5_000, utc: 0 });
+    world.time = 210;
+    world.socket.hear({ type: 'pong', sentMs: 200, now: 5_205, utc: 0 });
+    expect(link.clock.at(210)).toBe(5_210);
+    expect(link.clock.rttMs).toBe(10);
+  });
+});
