@@ -91,7 +91,10 @@ pub fn segment_name(number: u32) -> String {
 /// The number in a segment's file name.
 #[must_use]
 pub fn segment_number(name: &str) -> Option<u32> {
-    let digits = name.strip_suffix(".m4s")?;
+    six_digits(name.strip_suffix(".m4s")?)
+}
+
+fn six_digits(digits: &str) -> Option<u32> {
     (digits.len() == 6 && digits.bytes().all(|b| b.is_ascii_digit())).then(|| digits.parse().ok())?
 }
 
@@ -107,7 +110,7 @@ pub fn init_number(name: &str) -> Option<u32> {
     if name == "init.mp4" {
         return Some(1);
     }
-    name.strip_prefix("init-")?.strip_suffix(".mp4")?.parse().ok()
+    six_digits(name.strip_prefix("init-")?.strip_suffix(".mp4")?)
 }
 
 /// Numbers of the segments of a track's folder, ascending.

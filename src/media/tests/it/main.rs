@@ -2,7 +2,10 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout)]
 
+mod interruption;
+mod playback;
 mod recording;
+mod sound;
 mod support;
 
 /// Not a test of its own: the recorder process that the tests start from this very program and may kill.

@@ -4,7 +4,7 @@ use protocol::link::recorder::{FromRecorder, Input, ToRecorder};
 
 use crate::support::{Place, count_frames, decode_sound, fragments_of, joined, seat, track};
 
-pub fn simulated() -> Vec<Input> {
+pub(crate) fn simulated() -> Vec<Input> {
     vec![
         Input::SimulatedMicrophones { seats: vec![seat("judge"), seat("plaintiff")] },
         Input::Camera {
@@ -17,7 +17,7 @@ pub fn simulated() -> Vec<Input> {
     ]
 }
 
-pub const TRACKS: [&str; 4] = ["mic-judge", "mic-plaintiff", "mix", "cam-1"];
+pub(crate) const TRACKS: [&str; 4] = ["mic-judge", "mic-plaintiff", "mix", "cam-1"];
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_recorded_is_decoded_by_ffmpeg_with_the_length_it_has() {

@@ -12,42 +12,42 @@ use protocol::link::recorder::{ClockOrigin, FromRecorder, Input, ToRecorder};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::UnixStream;
 
-pub const RUN_DIR: &str = "MEDIA_TEST_RUN_DIR";
+pub(crate) const RUN_DIR: &str = "MEDIA_TEST_RUN_DIR";
 /// Nothing here takes longer than this unless it is broken.
-pub const PATIENCE: Duration = Duration::from_secs(30);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 
-pub fn seat(name: &str) -> SeatId {
+pub(crate) fn seat(name: &str) -> SeatId {
     SeatId::new(name).unwrap()
 }
 
-pub fn track(name: &str) -> TrackId {
+pub(crate) fn track(name: &str) -> TrackId {
     TrackId::new(name).unwrap()
 }
 
 /// A place with a recorder in it; killed when dropped.
-pub struct Place {
-    pub dir: tempfile::TempDir,
-    pub origin: ClockOrigin,
+pub(crate) struct Place {
+    pub(crate) dir: tempfile::TempDir,
+    pub(crate) origin: ClockOrigin,
     child: Option<Child>,
 }
 
 impl Place {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let mut place =
             Self { dir: tempfile::tempdir().unwrap(), origin: HearingClock::start_now(), child: None };
         place.start();
         place
     }
 
-    pub fn run_dir(&self) -> PathBuf {
+    pub(crate) fn run_dir(&self) -> PathBuf {
         self.dir.path().join("run")
     }
 
-    pub fn media_dir(&self) -> PathBuf {
+    pub(crate) fn media_dir(&self) -> PathBuf {
         self.dir.path().join("media")
     }
 
-    pub fn start(&mut self) {
+    pub(crate) fn start(&mut self) {
         let child = Command::new(std::env::current_exe().unwrap())
             .args(["--exact", "recorder_process", "--nocapture", "--test-threads=1"])
             .env(RUN_DIR, self.run_dir())
@@ -57,18 +57,14 @@ impl Place {
         self.child = Some(child);
     }
 
-    pub fn pid(&self) -> u32 {
-        self.child.as_ref().unwrap().id()
-    }
-
     /// As if the machine's memory had run out: no warning, no last word.
-    pub fn kill(&mut self) {
+    pub(crate) fn kill(&mut self) {
         let mut child = self.child.take().unwrap();
         child.kill().unwrap();
         child.wait().unwrap();
     }
 
-    pub fn open(&self, inputs: Vec<Input>) -> ToRecorder {
+    pub(crate) fn open(&self, inputs: Vec<Input>) -> ToRecorder {
         ToRecorder::Open {
             hearing: HearingId::new("hearing-1").unwrap(),
             origin: self.origin.clone(),
@@ -77,7 +73,7 @@ impl Place {
         }
     }
 
-    pub async fn client(&self) -> Client {
+    pub(crate) async fn client(&self) -> Client {
         let socket = self.run_dir().join("recorder.sock");
         let end = Instant::now() + PATIENCE;
         loop {
@@ -91,7 +87,7 @@ impl Place {
     }
 
     /// A client that has said hello as a hub that holds `journalled`.
-    pub async fn hub(&self, journalled: Vec<(TrackId, u64)>) -> Client {
+    pub(crate) async fn hub(&self, journalled: Vec<(TrackId, u64)>) -> Client {
         let mut client = self.client().await;
         client.say(ToRecorder::HubHello { journalled }).await;
         client
@@ -106,20 +102,20 @@ impl Drop for Place {
     }
 }
 
-pub struct Client {
+pub(crate) struct Client {
     stream: UnixStream,
     buffer: BytesMut,
 }
 
 impl Client {
-    pub async fn say(&mut self, message: ToRecorder) {
+    pub(crate) async fn say(&mut self, message: ToRecorder) {
         let mut bytes = BytesMut::new();
         Frame::bare(message).encode(&mut bytes).unwrap();
         self.stream.write_all(&bytes).await.unwrap();
     }
 
     /// The next frame; `None` when the recorder has closed the connection.
-    pub async fn next(&mut self) -> Option<Frame<FromRecorder>> {
+    pub(crate) async fn next(&mut self) -> Option<Frame<FromRecorder>> {
         loop {
             if let Some(frame) = Frame::decode(&mut self.buffer).unwrap() {
                 return Some(frame);
@@ -131,7 +127,7 @@ impl Client {
     }
 
     /// Reads until `want` gives something; panics after [`PATIENCE`].
-    pub async fn until<T>(&mut self, what: &str, mut want: impl FnMut(Frame<FromRecorder>) -> Option<T>) -> T {
+    pub(crate) async fn until<T>(&mut self, what: &str, mut want: impl FnMut(Frame<FromRecorder>) -> Option<T>) -> T {
         let search = async {
             loop {
                 let frame = self.next().await.unwrap_or_else(|| panic!("the recorder has gone before: {what}"));
@@ -144,7 +140,7 @@ impl Client {
     }
 
     /// Reads until every one of `tracks` has a fragment that ends at or after `ms`; gives all that came.
-    pub async fn fragments_until(&mut self, tracks: &[&str], ms: u64) -> Vec<FromRecorder> {
+    pub(crate) async fn fragments_until(&mut self, tracks: &[&str], ms: u64) -> Vec<FromRecorder> {
         let mut seen = Vec::new();
         let mut missing: Vec<TrackId> = tracks.iter().map(|t| track(t)).collect();
         self.until("fragments of every track", |frame| {
@@ -162,7 +158,7 @@ impl Client {
         seen
     }
 
-    pub async fn sealed(&mut self) -> Vec<FromRecorder> {
+    pub(crate) async fn sealed(&mut self) -> Vec<FromRecorder> {
         let mut seen = Vec::new();
         self.until("the end of the recording", |frame| {
             let end = matches!(frame.message, FromRecorder::Sealed { .. });
@@ -174,7 +170,7 @@ impl Client {
     }
 }
 
-pub fn fragments_of(seen: &[FromRecorder], name: &str) -> Vec<Fragment> {
+pub(crate) fn fragments_of(seen: &[FromRecorder], name: &str) -> Vec<Fragment> {
     seen.iter()
         .filter_map(|m| match m {
             FromRecorder::Fragment(f) if f.track == track(name) => Some(f.clone()),
@@ -184,7 +180,7 @@ pub fn fragments_of(seen: &[FromRecorder], name: &str) -> Vec<Fragment> {
 }
 
 /// A whole track as one file, as a player would see it: init and all segments.
-pub fn joined(media_dir: &Path, name: &str) -> PathBuf {
+pub(crate) fn joined(media_dir: &Path, name: &str) -> PathBuf {
     let dir = media_dir.join(name);
     let mut bytes = std::fs::read(dir.join("init.mp4")).unwrap();
     for n in media::layout::segments(&dir).unwrap() {
@@ -195,14 +191,14 @@ pub fn joined(media_dir: &Path, name: &str) -> PathBuf {
     path
 }
 
-pub fn output(program: &str, args: &[&str]) -> String {
+pub(crate) fn output(program: &str, args: &[&str]) -> String {
     let out = Command::new(program).args(args).output().unwrap();
     assert!(out.status.success(), "{program} {args:?}: {}", String::from_utf8_lossy(&out.stderr));
     String::from_utf8(out.stdout).unwrap()
 }
 
 /// Decoded length of a sound file in samples of 16 kHz, and the samples.
-pub fn decode_sound(path: &Path) -> Vec<i16> {
+pub(crate) fn decode_sound(path: &Path) -> Vec<i16> {
     let out = Command::new("ffmpeg")
         .args(["-v", "error", "-i", path.to_str().unwrap(), "-f", "s16le", "-ar", "16000", "-ac", "1", "-"])
         .output()
@@ -212,7 +208,7 @@ pub fn decode_sound(path: &Path) -> Vec<i16> {
 }
 
 /// Decoded frames of a picture file.
-pub fn count_frames(path: &Path) -> u64 {
+pub(crate) fn count_frames(path: &Path) -> u64 {
     let text = output(
         "ffprobe",
         &[

@@ -1,0 +1,118 @@
+//! What the recogniser hears.
+
+use std::path::Path;
+
+use protocol::link::recorder::{FromRecorder, Input, ToRecorder};
+
+use crate::support::{Client, Place, decode_sound, joined, seat};
+
+fn tone(hz: f64, samples: usize) -> Vec<i16> {
+    (0..samples).map(|n| ((n as f64 * hz / 16_000.0 * std::f64::consts::TAU).sin() * 12_000.0) as i16).collect()
+}
+
+fn write_wav(path: &Path, samples: &[i16]) {
+    let spec = hound::WavSpec {
+        channels: 1,
+        sample_rate: 16_000,
+        bits_per_sample: 16,
+        sample_format: hound::SampleFormat::Int,
+    };
+    let mut writer = hound::WavWriter::create(path, spec).unwrap();
+    samples.iter().for_each(|s| writer.write_sample(*s).unwrap());
+    writer.finalize().unwrap();
+}
+
+/// Gathers a seat's sound until `want` samples are there: (index of the first, samples).
+async fn hear(client: &mut Client, who: &str, want: usize) -> (u64, Vec<i16>) {
+    let mut first = None;
+    let mut samples: Vec<i16> = Vec::new();
+    client
+        .until("sound", |frame| {
+            if let FromRecorder::Audio { seat: s, first_sample, at, rate_hz } = &frame.message
+                && *s == seat(who)
+            {
+                assert_eq!((*rate_hz, at.0), (16_000, first_sample / 16));
+                let start = *first.get_or_insert(*first_sample);
+                assert_eq!(start + samples.len() as u64, *first_sample, "without holes");
+                samples.extend(frame.body.chunks_exact(2).map(|b| i16::from_le_bytes([b[0], b[1]])));
+            }
+            (samples.len() >= want).then_some(())
+        })
+        .await;
+    (first.unwrap(), samples)
+}
+
+fn db(samples: &[i16]) -> f64 {
+    let power: f64 = samples.iter().map(|s| f64::from(*s).powi(2)).sum::<f64>() / samples.len() as f64;
+    10.0 * (power / 32_768f64.powi(2)).log10()
+}
+
+/// Where a sound begins.
+fn onset(samples: &[i16]) -> usize {
+    samples.iter().position(|s| s.unsigned_abs() > 1_000).unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rehearsal_is_heard_by_the_recogniser_and_stands_in_the_files_at_the_same_sample() {
+    let place = Place::new();
+    let dir = place.dir.path().join("rehearsal");
+    std::fs::create_dir(&dir).unwrap();
+    write_wav(&dir.join("judge.wav"), &tone(440.0, 16_000));
+    let mut hub = place.hub(vec![]).await;
+    let mics = Input::SimulatedMicrophones { seats: vec![seat("judge"), seat("plaintiff")] };
+    hub.say(place.open(vec![mics])).await;
+    hub.say(ToRecorder::Record).await;
+    let from = hub
+        .until("a fragment", |f| match f.message {
+            FromRecorder::Fragment(f) if f.track.as_str() == "mic-judge" => Some(f.from.0),
+            _ => None,
+        })
+        .await;
+    let mut recogniser = place.client().await;
+    recogniser.say(ToRecorder::RecogniserHello { from_sample: vec![] }).await;
+    hub.say(ToRecorder::Rehearse { dir }).await;
+    hub.until("the rehearsal", |f| matches!(f.message, FromRecorder::State { rehearsal_ms: Some(_), .. }).then_some(()))
+        .await;
+    let loudest = hub
+        .until("its end", |f| match f.message {
+            FromRecorder::State { rehearsal_ms: None, .. } => Some(None),
+            FromRecorder::Levels { levels } => levels.iter().any(|(s, l)| *s == seat("judge") && *l > -15).then_some(Some(())),
+            _ => None,
+        })
+        .await;
+    assert!(loudest.is_some(), "the level shows the voice");
+    let (first, heard) = hear(&mut recogniser, "judge", 48_000).await;
+    hub.fragments_until(&["mic-judge", "mix"], (first + heard.len() as u64) / 16).await;
+    hub.say(ToRecorder::Seal).await;
+    hub.sealed().await;
+
+    assert!(db(&heard[..1600]) < -60.0, "quiet before it");
+    let heard_at = first + onset(&heard) as u64;
+    for name in ["mic-judge", "mix"] {
+        let file = decode_sound(&joined(&place.media_dir(), name));
+        let written_at = from * 16 + onset(&file) as u64;
+        let apart = written_at.abs_diff(heard_at);
+        println!("{name}: onset {apart} samples apart from what was heard");
+        assert!(apart < 16 * 5, "{name}: {apart} samples apart");
+    }
+    let quiet = decode_sound(&joined(&place.media_dir(), "mic-plaintiff"));
+    assert!(db(&quiet) < -60.0, "nothing of it in another's microphone: {}", db(&quiet));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_recogniser_that_comes_back_goes_on_at_the_sample_it_asks_for() {
+    let place = Place::new();
+    let mut hub = place.hub(vec![]).await;
+    hub.say(place.open(vec![Input::SimulatedMicrophones { seats: vec![seat("judge")] }])).await;
+    let mut one = place.client().await;
+    one.say(ToRecorder::RecogniserHello { from_sample: vec![] }).await;
+    let (first, heard) = hear(&mut one, "judge", 32_000).await;
+    drop(one);
+    let mut two = place.client().await;
+    let asked = first + 16_000;
+    two.say(ToRecorder::RecogniserHello { from_sample: vec![(seat("judge"), asked)] }).await;
+    let (again, repeated) = hear(&mut two, "judge", 16_000).await;
+    assert!(again <= asked && asked < again + 1600, "asked for {asked}, got {again}");
+    let skip = (again - first) as usize;
+    assert_eq!(heard[skip..], repeated[..heard.len() - skip], "the very same sound");
+}
