@@ -1,2 +1,13 @@
-//! Normalisation, pinyin, homophone folding, Chinese numerals and citations
+//! What the house knows about written and spoken Chinese: normalisation with a map back to the original, syllables and
+//! their folding, numerals and dates, case numbers and citations.
+//!
+//! Pure: text in, values out; no IO, no clock. Offsets are in characters, never bytes.
 #![forbid(unsafe_code)]
+
+pub mod citation;
+pub mod normal;
+pub mod numeral;
+pub mod syllable;
+
+pub use normal::{Normal, is_hanzi, normalise, simplify};
+pub use numeral::{Amount, Date};
