@@ -5,8 +5,14 @@
 #![forbid(unsafe_code)]
 
 mod journal;
+mod store;
+mod views;
 
 pub use journal::{
     Alarm, AppendReceipt, Appending, Checkpointed, Entry, Fault, FaultKind, Journal, JournalConfig,
     JournalError, JournalReader, Key, KeyError, NewEntry, Pending, Place, Recovered, SegmentInfo, TornTail,
 };
+pub use store::{
+    CaseRow, HearingRow, HearingState, NewCase, NewHearing, Scope, Session, Store, StoreError, Token,
+};
+pub use views::{ViewEntry, ViewQuery, Views, ViewsError};

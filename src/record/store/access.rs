@@ -1,0 +1,175 @@
+//! One-time codes and the sessions they become.
+
+use model::{HearingId, SeatId, UtcMs};
+use proof::Hash;
+use rusqlite::{OptionalExtension as _, TransactionBehavior, params};
+
+use super::{Store, StoreError};
+
+/// What a code or session is for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Scope {
+    /// One seat of one hearing.
+    Seat {
+        /// The hearing.
+        hearing: HearingId,
+        /// The seat.
+        seat: SeatId,
+    },
+    /// The administrator's pages.
+    Admin,
+}
+
+impl Scope {
+    fn columns(&self) -> (Option<&str>, Option<&str>) {
+        match self {
+            Self::Seat { hearing, seat } => (Some(hearing.as_str()), Some(seat.as_str())),
+            Self::Admin => (None, None),
+        }
+    }
+}
+
+/// The secret of a session, for its cookie alone. Never printed.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Token(String);
+
+impl Token {
+    /// The secret, 64 hex characters.
+    #[must_use]
+    pub fn secret(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::fmt::Debug for Token {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Token(…)")
+    }
+}
+
+/// A live session.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Session {
+    /// What it may open.
+    pub scope: Scope,
+    /// Until when.
+    pub expires: UtcMs,
+}
+
+/// Without letters and digits that are taken for one another when read aloud or copied by hand.
+const ALPHABET: &[u8; 32] = b"23456789ABCDEFGHJKLMNPQRSTUVWXYZ";
+const CODE_CHARS: usize = 20;
+
+impl Store {
+    /// A new one-time code; earlier unused codes of the same scope end. `lifetime_ms` is how long it may be used.
+    pub fn issue_code(&self, scope: &Scope, now: UtcMs, lifetime_ms: i64) -> Result<String, StoreError> {
+        let random = random::<CODE_CHARS>()?;
+        let code: String = random.iter().map(|b| char::from(ALPHABET[usize::from(b % 32)])).collect();
+        let (hearing, seat) = scope.columns();
+        let mut db = self.db();
+        let tx = db.transaction_with_behavior(TransactionBehavior::Immediate).map_err(|e| self.error(e))?;
+        tx.execute(
+            "DELETE FROM codes WHERE used IS NULL AND hearing IS ?1 AND seat IS ?2",
+            params![hearing, seat],
+        )
+        .map_err(|e| self.error(e))?;
+        tx.execute(
+            "INSERT INTO codes (hash, hearing, seat, expires) VALUES (?1, ?2, ?3, ?4)",
+            params![digest(&code), hearing, seat, now.0.saturating_add(lifetime_ms)],
+        )
+        .map_err(|e| self.error(e))?;
+        tx.commit().map_err(|e| self.error(e))?;
+        Ok(code)
+    }
+
+    /// Uses a code up and opens a session of `lifetime_ms`. Used twice, even at the same moment, it works once.
+    pub fn redeem_code(
+        &self,
+        scope: &Scope,
+        code: &str,
+        now: UtcMs,
+        lifetime_ms: i64,
+    ) -> Result<Token, StoreError> {
+        let (hearing, seat) = scope.columns();
+        let code = code.trim().to_ascii_uppercase();
+        let mut db = self.db();
+        let tx = db.transaction_with_behavior(TransactionBehavior::Immediate).map_err(|e| self.error(e))?;
+        let used = tx
+            .execute(
+                "UPDATE codes SET used = ?4
+                 WHERE hash = ?1 AND hearing IS ?2 AND seat IS ?3 AND used IS NULL AND expires > ?4",
+                params![digest(&code), hearing, seat, now.0],
+            )
+            .map_err(|e| self.error(e))?;
+        if used != 1 {
+            return Err(StoreError::BadCode);
+        }
+        let token = hex::encode(random::<32>()?);
+        tx.execute(
+            "INSERT INTO sessions (hash, hearing, seat, created, expires) VALUES (?1, ?2, ?3, ?4, ?5)",
+            params![digest(&token), hearing, seat, now.0, now.0.saturating_add(lifetime_ms)],
+        )
+        .map_err(|e| self.error(e))?;
+        tx.commit().map_err(|e| self.error(e))?;
+        Ok(Token(token))
+    }
+
+    /// The live session of a token, if it is one.
+    pub fn session(&self, token: &str, now: UtcMs) -> Result<Option<Session>, StoreError> {
+        let sql = "SELECT hearing, seat, expires FROM sessions WHERE hash = ?1 AND revoked IS NULL AND expires > ?2";
+        let row = self
+            .db()
+            .query_row(sql, params![digest(token), now.0], |r| {
+                Ok((r.get::<_, Option<String>>(0)?, r.get::<_, Option<String>>(1)?, r.get(2)?))
+            })
+            .optional()
+            .map_err(|e| self.error(e))?;
+        let Some((hearing, seat, expires)) = row else { return Ok(None) };
+        let scope = match (hearing, seat) {
+            (Some(h), Some(s)) => {
+                let corrupt = |what, value| StoreError::Corrupt { what, value };
+                let hearing = HearingId::new(&*h).map_err(|_| corrupt("hearing id", h))?;
+                let seat = SeatId::new(&*s).map_err(|_| corrupt("seat id", s))?;
+                Scope::Seat { hearing, seat }
+            }
+            _ => Scope::Admin,
+        };
+        Ok(Some(Session { scope, expires: UtcMs(expires) }))
+    }
+
+    /// Ends one session.
+    pub fn revoke_session(&self, token: &str, now: UtcMs) -> Result<(), StoreError> {
+        let sql = "UPDATE sessions SET revoked = ?2 WHERE hash = ?1 AND revoked IS NULL";
+        self.db().execute(sql, params![digest(token), now.0]).map(drop).map_err(|e| self.error(e))
+    }
+
+    /// Ends every session and unused code of a scope; gives how many sessions.
+    pub fn revoke_scope(&self, scope: &Scope, now: UtcMs) -> Result<usize, StoreError> {
+        let (hearing, seat) = scope.columns();
+        let mut db = self.db();
+        let tx = db.transaction_with_behavior(TransactionBehavior::Immediate).map_err(|e| self.error(e))?;
+        tx.execute(
+            "DELETE FROM codes WHERE used IS NULL AND hearing IS ?1 AND seat IS ?2",
+            params![hearing, seat],
+        )
+        .map_err(|e| self.error(e))?;
+        let ended = tx
+            .execute(
+                "UPDATE sessions SET revoked = ?3 WHERE hearing IS ?1 AND seat IS ?2 AND revoked IS NULL",
+                params![hearing, seat, now.0],
+            )
+            .map_err(|e| self.error(e))?;
+        tx.commit().map_err(|e| self.error(e))?;
+        Ok(ended)
+    }
+}
+
+fn digest(secret: &str) -> [u8; 32] {
+    Hash::of(&[secret.as_bytes()]).0
+}
+
+fn random<const N: usize>() -> Result<[u8; N], StoreError> {
+    let mut bytes = [0; N];
+    getrandom::fill(&mut bytes).map_err(|e| StoreError::Entropy(e.to_string()))?;
+    Ok(bytes)
+}
