@@ -1,3 +1,11 @@
 //! 慧庭: one binary; `cli` parses the command line and wires the rooms together.
 #![forbid(unsafe_code)]
-fn main() {}
+
+mod cli;
+mod config;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    cli::run()
+}

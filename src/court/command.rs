@@ -91,6 +91,8 @@ pub enum Command {
 pub enum Report {
     /// The room opens; only into an empty state.
     Opened { info: HearingInfo, outline: Outline, seats: Vec<Seat> },
+    /// The dossier holds this as evidence.
+    EvidenceFiled(EvidenceDraft),
     /// An utterance has settled.
     Recognised(Recognised),
     /// A spoken command was heard.

@@ -92,19 +92,21 @@ impl Fanout {
         if stream.ring.len() > RING {
             stream.ring.pop_front();
         }
-        for screen in self.of_class(class) {
-            if screen.outbox.push(message.clone()) {
-                self.resyncs += 1;
-            }
-        }
+        let behind = self.of_class(class).filter(|s| s.outbox.push(message.clone())).count();
+        self.resyncs += behind as u64;
     }
 
-    fn of_class(&self, class: ViewClass) -> Vec<&Screen> {
-        self.screens.range((class, 0)..=(class, Conn::MAX)).map(|(_, s)| s).collect()
+    fn of_class(&self, class: ViewClass) -> impl Iterator<Item = &Screen> {
+        self.screens.range((class, 0)..=(class, Conn::MAX)).map(|(_, s)| s)
     }
 
     /// Sends something that is not recorded to the screens of `classes` (but not back to `except`).
-    pub(crate) fn ephemeral(&self, message: &ServerMsg, classes: impl Fn(ViewClass) -> bool, except: Option<Conn>) {
+    pub(crate) fn ephemeral(
+        &self,
+        message: &ServerMsg,
+        classes: impl Fn(ViewClass) -> bool,
+        except: Option<Conn>,
+    ) {
         let mut encoded: Option<Bytes> = None;
         for ((class, conn), screen) in &self.screens {
             if classes(*class) && Some(*conn) != except {
@@ -125,10 +127,6 @@ impl Fanout {
         seats.sort();
         seats.dedup();
         seats
-    }
-
-    pub(crate) fn len(&self) -> usize {
-        self.screens.len()
     }
 
     pub(crate) fn close_all(&mut self, bye: &ServerMsg) {

@@ -23,13 +23,13 @@ use protocol::wire::{ClientMsg, CommandOutcome, Ephemeral, Resume, ServerMsg, St
 use record::{AppendReceipt, Journal, JournalError};
 use tokio::sync::{mpsc, oneshot, watch};
 
-use crate::clock::{HearingClock, utc_now};
 use crate::commit::{Commit, InFlight, event_of, recorded_ms};
 use crate::fanout::{Conn, Fanout, encode};
 use crate::link::{Link, LinkEvent};
 use crate::outbox::Outbox;
 use crate::port::Pages;
 use crate::recording::{self, Seen};
+use media::clock::{HearingClock, utc_now};
 
 /// Messages that may wait for the task; senders wait when it is full.
 const QUEUE: usize = 4096;
@@ -47,7 +47,9 @@ pub enum HubError {
     #[error("the journal failed: {0}; check the disk – the hub starts again by itself and resumes")]
     Journal(#[from] JournalError),
     /// A journalled event cannot be read.
-    #[error("entry {seq} of the journal cannot be read by this version: {source}; use the version that wrote it")]
+    #[error(
+        "entry {seq} of the journal cannot be read by this version: {source}; use the version that wrote it"
+    )]
     Unreadable {
         /// Which.
         seq: u64,
@@ -75,7 +77,12 @@ pub struct Joined {
 #[derive(Debug)]
 pub enum Msg {
     /// A screen connects; its welcome goes into the outbox.
-    Join { seat: SeatId, resume: Option<Resume>, outbox: Arc<Outbox>, reply: oneshot::Sender<Result<Joined, HubError>> },
+    Join {
+        seat: SeatId,
+        resume: Option<Resume>,
+        outbox: Arc<Outbox>,
+        reply: oneshot::Sender<Result<Joined, HubError>>,
+    },
     /// A screen is gone.
     Leave { conn: u64 },
     /// A screen says something.
@@ -94,6 +101,12 @@ pub enum Msg {
     Understood { heard: Heard, outcome: CommandOutcome },
     /// A copy of the state, for papers and the API.
     State { reply: oneshot::Sender<State> },
+    /// The role of a seat.
+    Role { seat: SeatId, reply: oneshot::Sender<Option<model::Role>> },
+    /// The health strip.
+    Status { reply: oneshot::Sender<Status> },
+    /// Signs a checkpoint over everything so far.
+    Checkpoint { reply: oneshot::Sender<Result<(), HubError>> },
     /// The dossier of the case has changed.
     DossierChanged,
     /// Ends the task in good order.
@@ -147,7 +160,12 @@ impl Handle {
     }
 
     /// Joins a screen.
-    pub async fn join(&self, seat: SeatId, resume: Option<Resume>, outbox: Arc<Outbox>) -> Result<Joined, HubError> {
+    pub async fn join(
+        &self,
+        seat: SeatId,
+        resume: Option<Resume>,
+        outbox: Arc<Outbox>,
+    ) -> Result<Joined, HubError> {
         let (reply, answer) = oneshot::channel();
         self.send(Msg::Join { seat, resume, outbox, reply }).await?;
         answer.await.map_err(|_| HubError::Gone)?
@@ -158,6 +176,27 @@ impl Handle {
         let (reply, answer) = oneshot::channel();
         self.send(Msg::State { reply }).await?;
         answer.await.map_err(|_| HubError::Gone)
+    }
+
+    /// The role of a seat; `None` if the hearing has no such seat.
+    pub async fn role(&self, seat: &SeatId) -> Result<Option<model::Role>, HubError> {
+        let (reply, answer) = oneshot::channel();
+        self.send(Msg::Role { seat: seat.clone(), reply }).await?;
+        answer.await.map_err(|_| HubError::Gone)
+    }
+
+    /// The health strip as it stands.
+    pub async fn status(&self) -> Result<Status, HubError> {
+        let (reply, answer) = oneshot::channel();
+        self.send(Msg::Status { reply }).await?;
+        answer.await.map_err(|_| HubError::Gone)
+    }
+
+    /// Signs a checkpoint over everything journalled so far.
+    pub async fn checkpoint(&self) -> Result<(), HubError> {
+        let (reply, answer) = oneshot::channel();
+        self.send(Msg::Checkpoint { reply }).await?;
+        answer.await.map_err(|_| HubError::Gone)?
     }
 
     /// Ends the task in good order.
@@ -335,6 +374,19 @@ impl Hearing {
             Msg::State { reply } => {
                 let _ = reply.send(self.commit.settled.clone());
             }
+            Msg::Role { seat, reply } => {
+                let _ = reply.send(self.commit.settled.role(&seat));
+            }
+            Msg::Status { reply } => {
+                let _ = reply.send(self.status.clone());
+            }
+            Msg::Checkpoint { reply } => {
+                let signed = self.journal.checkpoint();
+                tokio::spawn(async move {
+                    // Who asked may have gone.
+                    let _ = reply.send(signed.await.map(|_| ()).map_err(HubError::from));
+                });
+            }
             Msg::DossierChanged => self.look_at_dossier(),
             // Handled by the loop.
             Msg::Stop { .. } => {}
@@ -357,7 +409,9 @@ impl Hearing {
             return Ok(false);
         }
         let (actor, cmd) = match input {
-            Input::Command { seat, cmd, .. } => (court::Actor::Seat { seat: seat.clone() }, Some(cmd.clone())),
+            Input::Command { seat, cmd, .. } => {
+                (court::Actor::Seat { seat: seat.clone() }, Some(cmd.clone()))
+            }
             Input::Report { process, .. } => (court::Actor::Machine { process: *process }, None),
         };
         let stamp = |event| Stamped { at: now, actor: actor.clone(), cmd: cmd.clone(), event };
@@ -385,8 +439,11 @@ impl Hearing {
                     | Event::Resumed { .. }
                     | Event::HearingOpened { .. }
             );
-            if let Event::LineSettled { recognised, .. } | Event::SuggestionMade { recognised, .. } = &stamped.event {
-                let gone = ServerMsg::PartialGone { seat: recognised.seat.clone(), utterance: recognised.utterance };
+            if let Event::LineSettled { recognised, .. } | Event::SuggestionMade { recognised, .. } =
+                &stamped.event
+            {
+                let gone =
+                    ServerMsg::PartialGone { seat: recognised.seat.clone(), utterance: recognised.utterance };
                 self.fanout.ephemeral(&gone, view::sees_record, None);
             }
         }
@@ -418,6 +475,9 @@ impl Hearing {
         if self.recorder.is_some() {
             self.drive_recorder();
         }
+        for alarm in self.journal.take_alarms() {
+            self.report(Process::Hub, Report::ProcessFailed { process: Process::Hub, sentence: alarm.0 });
+        }
         self.look_at_dossier();
         self.send_status();
     }
@@ -427,6 +487,9 @@ impl Hearing {
         self.status.pages_ready = self.pages.pages_ready(&self.case);
         if revision != self.dossier_revision {
             self.dossier_revision = revision;
+            for draft in self.pages.evidence(&self.case) {
+                self.report(Process::Pages, Report::EvidenceFiled(draft));
+            }
             self.fanout.ephemeral(&ServerMsg::DossierChanged { revision }, |_| true, None);
             if let Some(link) = &self.recogniser {
                 link.send(ToRecogniser::Vocabulary { terms: self.pages.vocabulary(&self.case) });

@@ -12,7 +12,6 @@
 //! strokes are shown and never journalled.
 #![forbid(unsafe_code)]
 
-mod clock;
 mod commit;
 mod fanout;
 mod hearing;
@@ -20,10 +19,11 @@ mod link;
 mod outbox;
 mod port;
 mod recording;
+mod room;
 mod voice;
 
-pub use clock::HearingClock;
 pub use hearing::{Handle, HearingSetup, HubError, Joined, Msg};
 pub use link::{Link, LinkEvent};
 pub use outbox::{Outbox, OutboxItem};
-pub use port::{Found, Pages};
+pub use port::{Bearings, Deposit, Found, PageImage, Pages};
+pub use room::{CaseDraft, HearingSummary, PackageState, Packer, Place, Room, RoomConfig, RoomError};

@@ -39,7 +39,9 @@ enum Open {
     #[default]
     Open,
     /// `told`: the session has been asked to resync already.
-    Lagging { told: bool },
+    Lagging {
+        told: bool,
+    },
     Closed,
 }
 
@@ -115,13 +117,13 @@ impl Outbox {
         let taken: Vec<Bytes> = q.messages.drain(..n).collect();
         q.bytes -= taken.iter().map(Bytes::len).sum::<usize>();
         let mut items: Vec<_> = taken.into_iter().map(OutboxItem::Message).collect();
-        match &mut q.state {
-            Open::Lagging { told } if !*told => {
-                *told = true;
+        match q.state {
+            Open::Lagging { told: false } => {
+                q.state = Open::Lagging { told: true };
                 items.push(OutboxItem::Resync);
             }
             Open::Closed if q.messages.is_empty() => items.push(OutboxItem::Closed),
-            _ => {}
+            Open::Open | Open::Lagging { .. } | Open::Closed => {}
         }
         items
     }

@@ -1,7 +1,11 @@
-//! What the hub needs of the dossier, as a trait, so that its tests need no PDFs.
+//! What hub and server need of the dossier, as a trait, so that their tests need no PDFs.
 
-use model::{CaseId, PageRef};
-use protocol::wire::{CommandOutcome, Hit};
+use std::path::PathBuf;
+
+use bytes::Bytes;
+use court::EvidenceDraft;
+use model::{CaseId, PageRef, Side};
+use protocol::wire::{Catalogue, CatalogueDoc, CommandOutcome, Hit, PageInfo};
 
 /// What was found, and how long it took.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -15,13 +19,41 @@ pub struct Found {
 /// What a spoken command can refer to besides the catalogue.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Bearings {
-    /// The page the judge looks at.
+    /// The page on the screens.
     pub page: Option<PageRef>,
     /// The side whose evidence is being examined.
-    pub presenting: Option<model::Side>,
+    pub presenting: Option<Side>,
 }
 
-/// The dossier as the hub sees it. Calls may take milliseconds: the hub makes them on a blocking thread.
+/// A file to be filed.
+#[derive(Debug, Clone)]
+pub struct Deposit {
+    /// Where its bytes lie.
+    pub file: PathBuf,
+    /// The name it came with.
+    pub name: String,
+    /// Whose it is (`Bench` stands for the court).
+    pub side: Side,
+    /// Where it is filed; empty: found by itself.
+    pub heading: String,
+    /// Its title; empty: from its name.
+    pub title: String,
+    /// The party's evidence number.
+    pub evidence_number: Option<u32>,
+}
+
+/// A page image.
+#[derive(Debug, Clone)]
+pub struct PageImage {
+    /// PNG or JPEG.
+    pub bytes: Bytes,
+    /// Its media type.
+    pub media_type: String,
+    /// SHA-256 (hex) of the bytes.
+    pub hash: String,
+}
+
+/// The dossier. Calls may take milliseconds to seconds: they are made on blocking threads. Errors are sentences.
 pub trait Pages: Send + Sync + 'static {
     /// Pages of the case that hold the text, best first.
     fn search(&self, case: &CaseId, text: &str) -> Found;
@@ -33,4 +65,14 @@ pub trait Pages: Send + Sync + 'static {
     fn revision(&self, case: &CaseId) -> u64;
     /// Words for the recogniser's prompt.
     fn vocabulary(&self, case: &CaseId) -> Vec<String>;
+    /// Evidence items filed with a number, in catalogue order.
+    fn evidence(&self, case: &CaseId) -> Vec<EvidenceDraft>;
+    /// The catalogue.
+    fn catalogue(&self, case: &CaseId) -> Result<Catalogue, String>;
+    /// Size, image hash and text of a page (its marks are the court's).
+    fn page(&self, case: &CaseId, page: &PageRef) -> Result<PageInfo, String>;
+    /// The image of a page, about `dpi` dots per inch.
+    fn image(&self, case: &CaseId, page: &PageRef, dpi: u32) -> Result<PageImage, String>;
+    /// Files a document.
+    fn add(&self, case: &CaseId, deposit: Deposit) -> Result<CatalogueDoc, String>;
 }

@@ -13,7 +13,11 @@ pub(crate) struct Seen {
 }
 
 /// The next command that brings the recorder where the court wants it, if it is not there.
-pub(crate) fn next_command(state: &State, seen: &Seen, open: impl FnOnce() -> ToRecorder) -> Option<ToRecorder> {
+pub(crate) fn next_command(
+    state: &State,
+    seen: &Seen,
+    open: impl FnOnce() -> ToRecorder,
+) -> Option<ToRecorder> {
     if state.media_sealed {
         return None;
     }
@@ -40,13 +44,19 @@ fn ground(state: &State) -> String {
 mod tests {
     use super::*;
 
+    fn at(stage: Stage) -> State {
+        let mut state = State::default();
+        state.stage = stage;
+        state
+    }
+
     fn ask() -> ToRecorder {
         ToRecorder::Ask
     }
 
     #[test]
     fn a_recorder_that_came_back_idle_in_mid_session_is_told_to_open_and_then_to_record() {
-        let state = State { stage: Stage::InSession, ..State::default() };
+        let state = at(Stage::InSession);
         let idle = Seen::default();
         assert_eq!(next_command(&state, &idle, ask), Some(ToRecorder::Ask));
         let open = Seen { open: true, recording: false };
@@ -57,7 +67,7 @@ mod tests {
 
     #[test]
     fn nothing_is_written_while_the_hearing_is_interrupted() {
-        let state = State { stage: Stage::Recess, ..State::default() };
+        let state = at(Stage::Recess);
         let writing = Seen { open: true, recording: true };
         assert_eq!(
             next_command(&state, &writing, ask),

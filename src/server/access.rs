@@ -6,19 +6,9 @@
 //! ```
 
 use axum::http::{HeaderMap, HeaderValue, header};
-use model::{HearingId, SeatId};
 
 /// Name of the cookie.
 const COOKIE: &str = "huiting";
-
-/// Who is asking.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Access {
-    /// Of which hearing; `None` for the administration.
-    pub hearing: Option<HearingId>,
-    /// From which seat; `None` for the administration.
-    pub seat: Option<SeatId>,
-}
 
 /// The session token of a request.
 pub(crate) fn token(headers: &HeaderMap) -> Option<String> {

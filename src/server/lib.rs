@@ -19,7 +19,6 @@ use std::sync::Arc;
 use axum::Router;
 use tokio_util::sync::CancellationToken;
 
-pub use access::Access;
 pub use listen::{TlsFiles, bind, is_plain, own_certificate};
 pub use routes::{CheckSource, Services};
 

@@ -91,13 +91,16 @@ impl Asker<'_> {
             purpose: tame_text("the purpose", &draft.purpose, true)?,
             ..draft.clone()
         };
-        let evidence = EvidenceId(self.state.evidence.keys().next_back().map_or(0, |e| e.0) + 1);
-        Ok(vec![Event::EvidenceListed { evidence, draft }])
+        Ok(vec![Event::EvidenceListed { evidence: next_evidence(self.state), draft }])
     }
 
     fn item(&self, id: EvidenceId) -> Result<&crate::Evidence, Denial> {
         self.state.evidence.get(&id).ok_or(Denial::UnknownEvidence { evidence: id })
     }
+}
+
+pub(super) fn next_evidence(state: &crate::State) -> EvidenceId {
+    EvidenceId(state.evidence.keys().next_back().map_or(0, |e| e.0) + 1)
 }
 
 fn tame_shape(shape: &Shape) -> Result<Shape, Denial> {

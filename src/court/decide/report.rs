@@ -1,6 +1,7 @@
 //! Facts from our own processes. Never refused: a fact that is known already changes nothing.
 
 use super::course::next_gap;
+use super::evidence::next_evidence;
 use super::record::next_line;
 use crate::{Event, Process, Recognised, Report, Stage, State};
 
@@ -14,6 +15,13 @@ pub(super) fn report(state: &State, _by: Process, report: &Report) -> Vec<Event>
                 seats: seats.clone(),
             }],
         },
+        Report::EvidenceFiled(draft) => {
+            let same = |e: &crate::Evidence| (e.draft.side, e.draft.number) == (draft.side, draft.number);
+            if state.stage > Stage::Recess || state.evidence.values().any(same) {
+                return Vec::new();
+            }
+            vec![Event::EvidenceListed { evidence: next_evidence(state), draft: draft.clone() }]
+        }
         Report::Recognised(recognised) => recognised_line(state, recognised),
         Report::CommandHeard { seat, from, to, text, understood, page } => vec![Event::CommandHeard {
             seat: seat.clone(),

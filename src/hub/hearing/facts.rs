@@ -18,8 +18,7 @@ impl Hearing {
     pub(super) fn from_recorder(&mut self, event: LinkEvent<FromRecorder>) {
         match event {
             LinkEvent::Up => {
-                let journalled =
-                    self.commit.ahead.tracks.iter().map(|(t, f)| (t.clone(), f.seq)).collect();
+                let journalled = self.commit.ahead.tracks.iter().map(|(t, f)| (t.clone(), f.seq)).collect();
                 self.seen = Seen::default();
                 if let Some(link) = &self.recorder {
                     link.send(ToRecorder::HubHello { journalled });

@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use court::{Denial, Input, Process, Report};
+use media::clock::utc_now;
 use model::{SeatId, ViewClass};
 use protocol::view;
 use protocol::wire::{ClientMsg, Ephemeral, Resume, ServerMsg};
 
 use super::{Hearing, HubError, Joined};
-use crate::clock::utc_now;
 use crate::fanout::{Conn, encode};
 use crate::outbox::Outbox;
 use protocol::link::recorder::ToRecorder;

@@ -1,0 +1,342 @@
+//! `huiting demo`: a courtroom with the sample case. With `--once` the scripted hearing plays by itself, from 宣布开庭 to the
+//! verified package, and one report is printed.
+
+pub mod desk;
+mod driver;
+mod http;
+mod report;
+mod script;
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context, bail};
+use clap::Args;
+use court::Command;
+use model::{Role, Seat, SeatId};
+use protocol::wire::{CheckItem, ClientMsg};
+use tokio_util::sync::CancellationToken;
+
+use self::desk::Desk;
+use self::driver::{Desks, Driver};
+use self::report::Report;
+use self::script::Timeline;
+use super::supervise::{self, Supervision};
+use crate::config::Config;
+
+/// Seats with a desk in the demonstration.
+const DESKS: [&str; 5] = ["judge", "clerk", "plaintiff", "defendant", "public"];
+/// How long the hub may take to answer after the start.
+const START_MAX: Duration = Duration::from_secs(60);
+/// How long files may take to close, and the package to be written.
+const CLOSE_MAX: Duration = Duration::from_secs(120);
+
+/// Arguments of `huiting demo`.
+#[derive(Debug, Args)]
+pub struct DemoArguments {
+    /// Plays the scripted hearing without a browser, prints a report and ends.
+    #[arg(long)]
+    once: bool,
+    /// The report as one JSON object.
+    #[arg(long)]
+    json: bool,
+    /// Where the demonstration keeps its case and hearings.
+    #[arg(long, value_name = "DIR", default_value = "target/demo")]
+    data: PathBuf,
+    /// Address of the web. On any address but loopback it is served with TLS.
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8480")]
+    listen: SocketAddr,
+    /// Also writes the seat links as one JSON object to this file.
+    #[arg(long, value_name = "FILE")]
+    links: Option<PathBuf>,
+    /// Folder of the sample case and the rendered hearing, as the set-up makes them.
+    #[arg(long, value_name = "DIR", default_value = "target/fixtures")]
+    fixtures: PathBuf,
+}
+
+/// Runs the demonstration.
+pub async fn run(arguments: DemoArguments, config: Config) -> anyhow::Result<ExitCode> {
+    let stop = supervise::stop_on_signal()?;
+    if arguments.once && arguments.data.exists() {
+        std::fs::remove_dir_all(&arguments.data)
+            .with_context(|| format!("{} cannot be cleared", arguments.data.display()))?;
+    }
+    std::fs::create_dir_all(&arguments.data)
+        .with_context(|| format!("{} cannot be made", arguments.data.display()))?;
+    let settings = write_settings(&arguments, &config)?;
+    let config = Config::load(Some(&settings))?;
+    let case = super::case::import(&arguments.fixtures.join("case"), &config)?;
+    let supervision = Supervision {
+        program: std::env::current_exe()?,
+        arguments: vec!["--config".to_owned(), settings.display().to_string()],
+        run_dir: config.run_dir(),
+    };
+    let processes = CancellationToken::new();
+    let supervisor = tokio::spawn(supervise::run(supervision, processes.clone()));
+    let room = tokio::select! {
+        room = open_room(&config, &case) => room,
+        () = stop.cancelled() => Err(anyhow::anyhow!("stopped")),
+    };
+    let outcome = match room {
+        Ok(room) if arguments.once => once(&arguments, &config, room).await,
+        Ok(room) => stay(&arguments, room, &stop).await,
+        Err(error) => Err(error),
+    };
+    processes.cancel();
+    supervisor.await??;
+    outcome
+}
+
+/// The settings of the demonstration: simulated microphones, a generated picture, the rehearsal.
+fn write_settings(arguments: &DemoArguments, config: &Config) -> anyhow::Result<PathBuf> {
+    let absolute = |p: &Path| {
+        std::path::absolute(p).map(|p| p.display().to_string()).with_context(|| p.display().to_string())
+    };
+    let hearing = arguments.fixtures.join("hearing");
+    let text = format!(
+        "# Written by `huiting demo`.\n\
+         [storage]\ndata = {data:?}\n\
+         [server]\nlisten = \"{listen}\"\n\
+         [room]\ncourt = \"松江市清源区人民法院\"\nname = \"第三法庭\"\nrehearsal = {rehearsal:?}\n\
+         [[room.microphones]]\ndevice = \"simulated\"\nseats = [\"judge\", \"clerk\", \"plaintiff\", \"defendant\"]\n\
+         [[room.cameras]]\ntrack = \"cam-1\"\nurl = \"testsrc\"\n\
+         [speech]\nmodel = {model:?}\nmanifest = {manifest:?}\nthreads = {threads}\n\
+         [dossier]\npdfium = {pdfium:?}\nworkers = {workers}\n\
+         [papers]\nfont = {font:?}\n",
+        data = absolute(&arguments.data)?,
+        listen = arguments.listen,
+        rehearsal = absolute(&hearing)?,
+        model = absolute(&config.model)?,
+        manifest = absolute(&config.manifest)?,
+        threads = config.speech_threads,
+        pdfium = absolute(&config.pdfium)?,
+        workers = config.page_workers,
+        font = absolute(&config.font)?,
+    );
+    let path = arguments.data.join("huiting.toml");
+    std::fs::write(&path, text).with_context(|| format!("{} cannot be written", path.display()))?;
+    Ok(path)
+}
+
+/// A hearing that is open, with the links of its seats.
+struct OpenRoom {
+    links: BTreeMap<String, String>,
+    /// The desks of the script.
+    desks: Desks,
+}
+
+fn seats() -> anyhow::Result<Vec<Seat>> {
+    let seat = |id: &str, role, name: &str, authority: &str, microphone, present| -> anyhow::Result<Seat> {
+        Ok(Seat {
+            id: SeatId::new(id)?,
+            role,
+            name: name.to_owned(),
+            authority: authority.to_owned(),
+            microphone,
+            present,
+        })
+    };
+    Ok(vec![
+        seat("judge", Role::PresidingJudge, "周正", "", true, true)?,
+        seat("judge-2", Role::Judge, "吴海燕", "", false, true)?,
+        seat("judge-3", Role::Judge, "郑文", "", false, true)?,
+        seat("clerk", Role::Clerk, "孙丽", "", true, true)?,
+        seat("plaintiff-self", Role::Plaintiff, "王建国", "", false, false)?,
+        seat("plaintiff", Role::PlaintiffAgent, "陈晓明", "特别授权", true, true)?,
+        seat("defendant-self", Role::Defendant, "李志强", "", false, false)?,
+        seat("defendant", Role::DefendantAgent, "赵敏", "特别授权", true, true)?,
+        seat("public", Role::Public, "", "", false, true)?,
+    ])
+}
+
+#[derive(Debug, serde::Deserialize)]
+struct Opened {
+    hearing: String,
+}
+
+#[derive(Debug, serde::Deserialize)]
+struct SeatLink {
+    seat: String,
+    url: String,
+}
+
+async fn open_room(config: &Config, case: &model::CaseId) -> anyhow::Result<OpenRoom> {
+    let address = config.listen;
+    if !address.ip().is_loopback() {
+        bail!("the scripted demonstration needs a loopback address; use `huiting serve` for {address}");
+    }
+    let started = tokio::time::timeout(START_MAX, async {
+        while http::send(address, "GET", "/healthz", None, None).await.is_err() {
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    });
+    started.await.with_context(|| format!("the hub did not answer at {address} within {START_MAX:?}"))?;
+    let link = super::processes::admin_link(config)?;
+    let path = link.split_once("://").and_then(|(_, r)| r.find('/').map(|i| r[i..].to_owned()));
+    let joined = http::send(address, "GET", &path.unwrap_or_default(), None, None).await?;
+    let cookie = joined.cookie.context("the administration link was not accepted")?;
+    let body = serde_json::json!({ "case": case, "public": true, "seats": seats()? });
+    let opened: Opened =
+        http::json(address, "POST", "/admin/api/hearings", Some(&cookie), Some(body)).await?;
+    // A link works once: the script's own desks take theirs before new ones are made for people.
+    let mut room = OpenRoom { links: BTreeMap::new(), desks: Desks::new() };
+    for seat in DESKS {
+        let path = format!("/admin/api/hearings/{}/seats/{seat}/code", opened.hearing);
+        let own: SeatLink = http::json(address, "POST", &path, Some(&cookie), None).await?;
+        room.desks.insert(SeatId::new(seat)?, Arc::new(Desk::join(&own.url).await?));
+        let link: SeatLink = http::json(address, "POST", &path, Some(&cookie), None).await?;
+        room.links.insert(link.seat, link.url);
+    }
+    room.links.insert("admin".to_owned(), fresh_admin_link(address, &cookie).await?);
+    Ok(room)
+}
+
+async fn fresh_admin_link(address: SocketAddr, cookie: &str) -> anyhow::Result<String> {
+    let link: SeatLink = http::json(address, "POST", "/admin/api/code", Some(cookie), None).await?;
+    Ok(link.url)
+}
+
+/// Prints the links and follows every rehearsal until stopped.
+async fn stay(
+    arguments: &DemoArguments,
+    room: OpenRoom,
+    stop: &CancellationToken,
+) -> anyhow::Result<ExitCode> {
+    if let Some(path) = &arguments.links {
+        let partial = path.with_extension("partial");
+        std::fs::write(&partial, serde_json::to_vec_pretty(&room.links)?)?;
+        std::fs::rename(&partial, path)?;
+    }
+    println!("\n慧庭 · 演示法庭已就绪 / the demonstration courtroom is open\n");
+    for (seat, name) in DESKS.iter().chain(&["admin"]).zip(["审判席", "书记员席", "原告席", "被告席", "旁听屏", "管理"]) {
+        if let Some(link) = room.links.get(*seat) {
+            println!("  {name:　<5} {link}");
+        }
+    }
+    println!("\n打开审判席与书记员席，按“演示庭审”播放脚本庭审；Ctrl+C 结束。");
+    println!("Open the judge's and the clerk's desk and press 演示庭审 to play the scripted hearing; Ctrl+C ends it.\n");
+    let timeline = Timeline::load(&arguments.fixtures.join("hearing"))?;
+    let rehearsal = async {
+        let mut driver = Driver::when_it_plays(room.desks.clone(), timeline).await?;
+        driver.play().await
+    };
+    tokio::select! {
+        played = rehearsal => match played {
+            Ok(()) => tracing::info!("the scripted hearing has been played"),
+            Err(error) => tracing::warn!("the scripted hearing was not followed to its end: {error:#}"),
+        },
+        () = stop.cancelled() => return Ok(ExitCode::SUCCESS),
+    }
+    // A closed hearing is not played again.
+    stop.cancelled().await;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Plays the hearing, signs, seals, packs, verifies and reports.
+async fn once(arguments: &DemoArguments, config: &Config, room: OpenRoom) -> anyhow::Result<ExitCode> {
+    let timeline = Timeline::load(&arguments.fixtures.join("hearing"))?;
+    let desks = room.desks;
+    let judge = Arc::clone(driver::desk(&desks, "judge")?);
+    let clerk = Arc::clone(driver::desk(&desks, "clerk")?);
+    ready(&judge).await?;
+    judge.say(ClientMsg::Rehearse { play: true }).await?;
+    let mut driver = Driver::when_it_plays(desks.clone(), timeline).await?;
+    driver.play().await?;
+    let sealed = judge.until(|s| s.snapshot.as_ref()?.course.media_sealed.then_some(()));
+    tokio::time::timeout(CLOSE_MAX, sealed).await.context("sound and picture were not sealed in time")??;
+    sign(&desks).await?;
+    let (package, findings) = pack(&clerk, config).await?;
+    let seen = clerk.seen();
+    let (lines, cer, latency_ms) = report::compare(driver.timeline(), driver.zero(), &seen);
+    let ledger = seen.snapshot.as_ref().map_or(&[][..], |s| &s.ledger[..]);
+    let report = Report {
+        lines,
+        cer,
+        commands: std::mem::take(&mut driver.commands),
+        latency_ms,
+        gaps: ledger.iter().filter(|g| !g.ground.is_lawful()).count(),
+        verified: findings.is_empty(),
+        package: Some(package.display().to_string()),
+        findings,
+    };
+    let good = report.verified && report.gaps == 0 && report.commands.iter().all(|c| c.right);
+    if arguments.json {
+        super::print_json(&report)?;
+    } else {
+        print_report(&report);
+    }
+    Ok(if good { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Waits until the check before 开庭 finds everything ready; says what is not.
+async fn ready(judge: &Desk) -> anyhow::Result<()> {
+    let deadline = tokio::time::Instant::now() + CLOSE_MAX;
+    loop {
+        let items: Vec<CheckItem> = judge.get("api/check").await?;
+        let wrong: Vec<_> = items.iter().filter(|i| !i.ok).map(|i| i.sentence.as_str()).collect();
+        if wrong.is_empty() {
+            return Ok(());
+        }
+        if tokio::time::Instant::now() > deadline {
+            bail!("the room is not ready: {}", wrong.join("; "));
+        }
+        tokio::time::sleep(Duration::from_millis(500)).await;
+    }
+}
+
+async fn sign(desks: &Desks) -> anyhow::Result<()> {
+    let clerk = driver::desk(desks, "clerk")?;
+    // The last words settle a moment after 闭庭.
+    let idle = clerk.until(|s| (s.status.speech_lag_ms.unwrap_or(0) == 0).then_some(()));
+    tokio::time::timeout(CLOSE_MAX, idle).await.context("the transcript did not catch up")??;
+    for seat in ["plaintiff", "defendant"] {
+        let desk = driver::desk(desks, seat)?;
+        let digest = desk.until(|s| s.snapshot.as_ref()?.record_digest.clone()).await?;
+        desk.must(Command::SignRecord { digest, refusal: None }).await?;
+    }
+    let digest = clerk.until(|s| s.snapshot.as_ref()?.record_digest.clone()).await?;
+    clerk.must(Command::SealRecord { digest }).await
+}
+
+#[derive(Debug, serde::Deserialize)]
+struct PackageState {
+    state: String,
+    name: Option<String>,
+    sentence: Option<String>,
+}
+
+async fn pack(clerk: &Desk, config: &Config) -> anyhow::Result<(PathBuf, Vec<String>)> {
+    let mut state: PackageState = clerk.post("api/package").await?;
+    let deadline = tokio::time::Instant::now() + CLOSE_MAX;
+    while state.state == "writing" {
+        if tokio::time::Instant::now() > deadline {
+            bail!("the package was not written within {CLOSE_MAX:?}");
+        }
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        state = clerk.get("api/package").await?;
+    }
+    let Some(name) = state.name.filter(|_| state.state == "done") else {
+        bail!("the package could not be written: {}", state.sentence.unwrap_or_default());
+    };
+    let path = config.data.join("hearings").join(name);
+    let findings = super::papers::findings(&path)?;
+    Ok((path, findings))
+}
+
+fn print_report(report: &Report) {
+    for line in &report.lines {
+        let mark = if line.edits == 0 { ' ' } else { '≠' };
+        println!("{mark} {:<10} {}\n             {}", line.seat, line.expected, line.recognised);
+    }
+    println!("character error rate {:.2} %", report.cer * 100.0);
+    for c in &report.commands {
+        println!("{} {} → {:?} in {} ms", if c.right { "✓" } else { "✗" }, c.spoken, c.reached, c.latency_ms);
+    }
+    println!("latency {:?}, gaps {}", report.latency_ms, report.gaps);
+    println!("package {:?}: {}", report.package, if report.verified { "whole" } else { "NOT whole" });
+    report.findings.iter().for_each(|f| println!("  {f}"));
+}

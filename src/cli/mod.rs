@@ -1,0 +1,131 @@
+//! The command line. Exit codes: 0 done, 1 it could not be done (a sentence says why), 2 wrong usage, 3 verification
+//! found something wrong.
+#![allow(clippy::print_stdout, reason = "printing is what a command line is for")]
+
+mod case;
+mod demo;
+mod doctor;
+mod models;
+mod papers;
+mod processes;
+mod supervise;
+mod transcribe;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::config::Config;
+
+/// Verification found something wrong.
+pub const EXIT_NOT_WHOLE: u8 = 3;
+
+/// 慧庭: records a hearing in sound and picture, writes the record as it is spoken, finds any page of the dossier, shows the same
+/// page on every screen, and proves afterwards what was said, shown and changed.
+#[derive(Debug, Parser)]
+#[command(name = "huiting", version, max_term_width = 110)]
+struct Arguments {
+    /// The settings file; without it, `huiting.toml` in the current folder if there is one, else the defaults.
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Runs the appliance: hub, recorder and recogniser, each started again if it dies.
+    Serve,
+    /// Opens a courtroom with the sample case; 演示庭审 plays the scripted hearing into it.
+    Demo(demo::DemoArguments),
+    /// Cases: list, create, import a folder with a case.toml.
+    #[command(subcommand)]
+    Case(case::CaseCommand),
+    /// The dossier of a case: add documents, search.
+    #[command(subcommand)]
+    Dossier(case::DossierCommand),
+    /// Turns a sound file (WAV) into lines of text with the installed model.
+    Transcribe(transcribe::TranscribeArguments),
+    /// Writes the package (庭审归档包) of a hearing.
+    Export(papers::ExportArguments),
+    /// Checks a package offline and says what is wrong with it.
+    Verify(papers::VerifyArguments),
+    /// Looks at disks, clock, devices, models and libraries, and says what to do.
+    Doctor(doctor::DoctorArguments),
+    /// Speech models: list, check a file.
+    #[command(subcommand)]
+    Models(models::ModelsCommand),
+    /// One process of the appliance, started by `serve`.
+    #[command(hide = true)]
+    Hub,
+    /// One process of the appliance, started by `serve`.
+    #[command(hide = true)]
+    Recorder,
+    /// One process of the appliance, started by `serve`.
+    #[command(hide = true)]
+    Recogniser,
+    /// Reads pages for the hub over standard input and output.
+    #[command(hide = true)]
+    PageWorker,
+}
+
+/// Parses the command line and does what it says.
+pub fn run() -> ExitCode {
+    let arguments = Arguments::parse();
+    start_log();
+    let outcome = dispatch(arguments);
+    match outcome {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("huiting: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn dispatch(arguments: Arguments) -> anyhow::Result<ExitCode> {
+    let file = config_file(arguments.config);
+    let load = || Config::load(file.as_deref());
+    match arguments.command {
+        // Works on a machine with nothing else: a package must be checkable anywhere.
+        Command::Verify(a) => papers::verify(&a),
+        Command::PageWorker => processes::page_worker(&load()?),
+        Command::Serve => in_runtime(processes::serve(load()?, file)),
+        Command::Hub => in_runtime(processes::hub(load()?)),
+        Command::Recorder => in_runtime(processes::recorder(load()?)),
+        Command::Recogniser => in_runtime(processes::recogniser(load()?)),
+        Command::Demo(a) => in_runtime(demo::run(a, load()?)),
+        Command::Case(c) => case::case(c, &load()?),
+        Command::Dossier(c) => in_runtime(case::dossier(c, load()?)),
+        Command::Transcribe(a) => transcribe::run(&a, &load()?),
+        Command::Export(a) => papers::export(&a, &load()?),
+        Command::Doctor(a) => doctor::run(&a, load),
+        Command::Models(c) => models::run(&c, &load()?),
+    }
+}
+
+fn config_file(given: Option<PathBuf>) -> Option<PathBuf> {
+    let here = PathBuf::from("huiting.toml");
+    given.or_else(|| here.exists().then_some(here))
+}
+
+fn in_runtime(task: impl Future<Output = anyhow::Result<ExitCode>>) -> anyhow::Result<ExitCode> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let outcome = runtime.block_on(task);
+    runtime.shutdown_timeout(std::time::Duration::from_secs(5));
+    outcome
+}
+
+/// Logs go to standard error; `HUITING_LOG=debug` says more.
+fn start_log() {
+    let filter = tracing_subscriber::EnvFilter::try_from_env("HUITING_LOG")
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info,tantivy=warn"));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false).init();
+}
+
+/// Prints a value as one JSON object.
+fn print_json(value: &impl serde::Serialize) -> anyhow::Result<()> {
+    println!("{}", serde_json::to_string_pretty(value)?);
+    Ok(())
+}

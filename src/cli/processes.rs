@@ -1,0 +1,148 @@
+//! The processes of the appliance: each gets its own slice of the settings.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use anyhow::Context;
+use hub::{Room, RoomConfig};
+use protocol::wire::CheckItem;
+use record::Store;
+use server::{CheckSource, Services, TlsFiles};
+use tokio_util::sync::CancellationToken;
+
+use super::supervise::{self, Supervision};
+use crate::cli::doctor;
+use crate::config::Config;
+
+/// `huiting serve`.
+pub async fn serve(config: Config, file: Option<PathBuf>) -> anyhow::Result<ExitCode> {
+    let stop = supervise::stop_on_signal()?;
+    let mut arguments = Vec::new();
+    if let Some(file) = file {
+        arguments.extend(["--config".to_owned(), std::path::absolute(file)?.display().to_string()]);
+    }
+    let supervision = Supervision { program: std::env::current_exe()?, arguments, run_dir: config.run_dir() };
+    supervise::run(supervision, stop).await?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// `huiting recorder`.
+pub async fn recorder(config: Config) -> anyhow::Result<ExitCode> {
+    let stop = supervise::stop_on_signal()?;
+    media::recorder::run(media::recorder::RecorderConfig { run_dir: config.run_dir() }, stop).await?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// `huiting recogniser`.
+pub async fn recogniser(config: Config) -> anyhow::Result<ExitCode> {
+    let stop = supervise::stop_on_signal()?;
+    speech::recogniser::run(speech_config(&config), stop).await?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// `huiting page-worker`.
+pub fn page_worker(config: &Config) -> anyhow::Result<ExitCode> {
+    dossier::worker::run(&config.pdfium)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// `huiting hub`.
+pub async fn hub(config: Config) -> anyhow::Result<ExitCode> {
+    let stop = supervise::stop_on_signal()?;
+    let data = config.data.clone();
+    std::fs::create_dir_all(config.run_dir()).with_context(|| format!("{} cannot be made", data.display()))?;
+    let store = Arc::new(Store::open(&data.join("huiting.sqlite"))?);
+    let pages = Arc::new(hub::DossierPages::new(super::case::open_dossier(&config, true)?));
+    let room_config = RoomConfig {
+        data,
+        court: config.court.clone(),
+        room: config.room.clone(),
+        inputs: config.inputs.clone(),
+        rehearsal: config.rehearsal.clone(),
+        font: config.font.clone(),
+    };
+    let packer = Arc::new(super::papers::Packer { font: config.font.clone() });
+    let room = Arc::new(Room::open(room_config, store, pages, packer).await?);
+    let console = super::console::open(&config, Arc::clone(&room), &stop);
+    write_admin_link(&config, &room).await?;
+    let tls = tls_files(&config)?;
+    let check = Arc::new(Check { config: config.clone() });
+    let services = Services::new(Arc::clone(&room), check, tls.is_some());
+    let listener = server::bind(config.listen).await?;
+    tracing::info!(address = %config.listen, tls = tls.is_some(), "the hub listens");
+    let serving = CancellationToken::new();
+    let server = tokio::spawn(server::serve(listener, tls, services, serving.clone()));
+    let failure = tokio::select! {
+        () = stop.cancelled() => None,
+        // The supervisor starts a hub whose journal failed anew; recovery folds the journal.
+        reason = room.failed() => Some(reason),
+    };
+    serving.cancel();
+    console.abort();
+    room.close().await;
+    server.await??;
+    match failure {
+        Some(reason) => Err(anyhow::anyhow!(reason)),
+        None => Ok(ExitCode::SUCCESS),
+    }
+}
+
+/// The recogniser's slice.
+pub fn speech_config(config: &Config) -> speech::recogniser::RecogniserConfig {
+    speech::recogniser::RecogniserConfig {
+        run_dir: config.run_dir(),
+        model: config.model.clone(),
+        manifest: config.manifest.clone(),
+        threads: config.speech_threads,
+    }
+}
+
+fn tls_files(config: &Config) -> anyhow::Result<Option<TlsFiles>> {
+    if let Some((certificate, key)) = &config.tls {
+        return Ok(Some(TlsFiles { certificate: certificate.clone(), key: key.clone() }));
+    }
+    if server::is_plain(&config.listen) {
+        return Ok(None);
+    }
+    Ok(Some(server::own_certificate(&config.data.join("tls"), &config.names)?))
+}
+
+struct Check {
+    config: Config,
+}
+
+impl CheckSource for Check {
+    fn check(&self) -> Vec<CheckItem> {
+        doctor::room_items(&self.config)
+    }
+}
+
+fn admin_link_path(config: &Config) -> PathBuf {
+    config.run_dir().join("admin.link")
+}
+
+/// Who may read this file on the machine may administer it: a fresh one-time link at every start of the hub.
+async fn write_admin_link(config: &Config, room: &Room) -> anyhow::Result<()> {
+    let code = room.issue_code(record::Scope::Admin).await?;
+    let scheme = if config.tls.is_some() || !server::is_plain(&config.listen) { "https" } else { "http" };
+    let link = format!("{scheme}://{}/admin/join?code={code}", config.listen);
+    write_private(&admin_link_path(config), &link)?;
+    tracing::info!("the administration link is in {}", admin_link_path(config).display());
+    Ok(())
+}
+
+fn write_private(path: &Path, text: &str) -> anyhow::Result<()> {
+    use std::io::Write;
+    use std::os::unix::fs::OpenOptionsExt;
+    let mut options = std::fs::OpenOptions::new();
+    let file = options.write(true).create(true).truncate(true).mode(0o600).open(path);
+    let mut file = file.with_context(|| format!("{} cannot be written", path.display()))?;
+    file.write_all(text.as_bytes()).with_context(|| format!("{} cannot be written", path.display()))
+}
+
+/// The administration link the hub wrote at its start.
+pub fn admin_link(config: &Config) -> anyhow::Result<String> {
+    let path = admin_link_path(config);
+    std::fs::read_to_string(&path).with_context(|| format!("{} is missing: is the hub running?", path.display()))
+}

@@ -1,0 +1,557 @@
+//! The courtroom: its cases, its hearings (one live at a time), its sessions, its packages.
+//!
+//! ```text
+//!   a hearing:  opened ──► live (recorder, recogniser) ──media sealed──► read and signed ──► packed
+//!                              └── hub restarts: loaded again from its journal, in whichever state it was
+//! ```
+
+use std::collections::{BTreeMap, HashMap};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use court::{HearingInfo, Outline, Stage};
+use media::clock::{HearingClock, utc_now};
+use model::{CaseId, HearingId, Role, Seat, SeatId, UtcMs};
+use protocol::link::recorder::{ClockOrigin, Input};
+use record::{CaseRow, Journal, JournalConfig, Key, NewCase, Scope, Store, StoreError};
+use serde::{Deserialize, Serialize};
+use tempfile::TempPath;
+use tokio::sync::Mutex;
+
+use crate::hearing::{Handle, HearingSetup, HubError};
+use crate::port::Pages;
+
+/// The room's slice of the settings.
+#[derive(Debug, Clone)]
+pub struct RoomConfig {
+    /// Where everything is kept.
+    pub data: PathBuf,
+    /// 法院.
+    pub court: String,
+    /// 法庭.
+    pub room: String,
+    /// Microphones and cameras.
+    pub inputs: Vec<Input>,
+    /// Sound files of the rehearsal.
+    pub rehearsal: Option<PathBuf>,
+    /// Font for papers.
+    pub font: PathBuf,
+}
+
+/// Why the room cannot do something.
+#[derive(Debug, thiserror::Error)]
+pub enum RoomError {
+    /// No such case.
+    #[error("there is no case {0}; create it first")]
+    UnknownCase(CaseId),
+    /// No such hearing.
+    #[error("there is no hearing {0}")]
+    UnknownHearing(HearingId),
+    /// One hearing at a time.
+    #[error("hearing {0} is live in this room; close it (闭庭) before another is opened")]
+    Busy(HearingId),
+    /// The seats do not make a hearing.
+    #[error("{0}")]
+    Seats(String),
+    /// A package needs a closed hearing.
+    #[error(
+        "hearing {0} has not been closed (闭庭), or its files are still being closed; the package is written after that"
+    )]
+    NotClosed(HearingId),
+    /// A hearing's task.
+    #[error(transparent)]
+    Hearing(#[from] HubError),
+    /// The store of cases and sessions.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A journal.
+    #[error("the journal of the hearing cannot be opened: {0}")]
+    Journal(#[from] record::JournalError),
+    /// The hub's key.
+    #[error("the hub's signing key cannot be used: {0}")]
+    Key(#[from] record::KeyError),
+    /// The name of the hearing does not make a key name.
+    #[error(transparent)]
+    Note(#[from] proof::NoteError),
+    /// A file or folder.
+    #[error("{path}: {cause}; check the disk and its permissions")]
+    Disk {
+        /// Which.
+        path: PathBuf,
+        /// The system's own words.
+        cause: std::io::Error,
+    },
+    /// A worker thread was lost.
+    #[error("the work was broken off: {0}")]
+    Broken(String),
+}
+
+/// A case as it is created and listed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct CaseDraft {
+    /// Its id here.
+    pub id: CaseId,
+    /// 案号.
+    pub number: String,
+    /// 案由.
+    pub cause: String,
+    /// 法院; empty: this room's.
+    #[serde(default)]
+    pub court: String,
+}
+
+/// A hearing in a list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct HearingSummary {
+    /// The hearing.
+    pub hearing: HearingId,
+    /// Its case.
+    pub case: CaseId,
+    /// 案号.
+    pub number: String,
+    /// 案由.
+    pub cause: String,
+    /// Where it stands.
+    pub stage: Stage,
+    /// Its seats.
+    pub seats: Vec<Seat>,
+}
+
+/// What a seat stands for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// The hearing's case.
+    pub case: CaseId,
+    /// The seat's role.
+    pub role: Role,
+}
+
+/// How long a seat link may be used, and a session lasts.
+const CODE_LIFETIME_MS: i64 = 24 * 3600 * 1000;
+const SESSION_LIFETIME_MS: i64 = 16 * 3600 * 1000;
+
+/// How far the package of a hearing is.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase", tag = "state")]
+pub enum PackageState {
+    /// Not asked for.
+    #[default]
+    None,
+    /// Being written.
+    Writing,
+    /// Written; below the folder of hearings.
+    Done {
+        /// Path below the folder of hearings.
+        name: String,
+        /// Whether it verifies.
+        verified: bool,
+    },
+    /// It could not be written.
+    Failed {
+        /// Why, and what to do.
+        sentence: String,
+    },
+}
+
+/// What writes and verifies packages; given by the wiring, which knows `papers`.
+pub trait Packer: Send + Sync + 'static {
+    /// Writes the package of a hearing from its folder and state into `out` (which does not exist yet) and verifies it.
+    /// `Ok(true)`: whole.
+    fn pack(&self, hearing_dir: &Path, state: &court::State, out: &Path) -> Result<bool, String>;
+}
+
+/// See the module.
+pub struct Room {
+    config: RoomConfig,
+    store: Arc<Store>,
+    pages: Arc<dyn Pages>,
+    packer: Arc<dyn Packer>,
+    running: Mutex<BTreeMap<HearingId, Running>>,
+    packages: Arc<Mutex<HashMap<HearingId, PackageState>>>,
+}
+
+struct Running {
+    handle: Handle,
+    case: CaseId,
+}
+
+/// Where a hearing's clock began; beside its journal.
+const CLOCK_FILE: &str = "clock.json";
+
+impl Room {
+    /// Opens the room; hearings that had not been packed go on where they stood.
+    pub async fn open(
+        config: RoomConfig,
+        store: Arc<Store>,
+        pages: Arc<dyn Pages>,
+        packer: Arc<dyn Packer>,
+    ) -> Result<Self, RoomError> {
+        let room = Self {
+            config,
+            store,
+            pages,
+            packer,
+            running: Mutex::new(BTreeMap::new()),
+            packages: Arc::new(Mutex::new(HashMap::new())),
+        };
+        for hearing in room.hearing_dirs()? {
+            room.load(&hearing).await?;
+        }
+        Ok(room)
+    }
+
+    /// The dossier.
+    #[must_use]
+    pub fn pages(&self) -> Arc<dyn Pages> {
+        Arc::clone(&self.pages)
+    }
+
+    /// Font for papers.
+    #[must_use]
+    pub fn font(&self) -> &Path {
+        &self.config.font
+    }
+
+    /// The folder of a hearing.
+    #[must_use]
+    pub fn hearing_dir(&self, hearing: &HearingId) -> PathBuf {
+        self.config.data.join("hearings").join(hearing.as_str())
+    }
+
+    /// The folder of a hearing's recording.
+    #[must_use]
+    pub fn media_dir(&self, hearing: &HearingId) -> PathBuf {
+        self.hearing_dir(hearing).join("media")
+    }
+
+    fn hearing_dirs(&self) -> Result<Vec<HearingId>, RoomError> {
+        let dir = self.config.data.join("hearings");
+        make_dir(&dir)?;
+        let entries = std::fs::read_dir(&dir).map_err(|cause| RoomError::Disk { path: dir, cause })?;
+        let names = entries.filter_map(Result::ok).filter_map(|e| e.file_name().into_string().ok());
+        let mut found: Vec<_> = names.filter_map(|n| HearingId::new(n).ok()).collect();
+        found.sort();
+        found.retain(|h| self.hearing_dir(h).join(CLOCK_FILE).exists());
+        Ok(found)
+    }
+
+    /// A running hearing.
+    pub async fn hearing(&self, hearing: &HearingId) -> Result<Handle, RoomError> {
+        let running = self.running.lock().await;
+        let found = running.get(hearing).map(|r| r.handle.clone());
+        found.ok_or_else(|| RoomError::UnknownHearing(hearing.clone()))
+    }
+
+    /// The hearing that is being held now, if any.
+    pub async fn live(&self) -> Option<Handle> {
+        let handles: Vec<Handle> = self.running.lock().await.values().map(|r| r.handle.clone()).collect();
+        for handle in handles.into_iter().rev() {
+            if handle.state().await.is_ok_and(|s| s.stage < Stage::Closed) {
+                return Some(handle);
+            }
+        }
+        None
+    }
+
+    /// What a seat of a hearing stands for.
+    pub async fn place(&self, hearing: &HearingId, seat: &SeatId) -> Result<Place, RoomError> {
+        let (handle, case) = {
+            let running = self.running.lock().await;
+            let found = running.get(hearing).ok_or_else(|| RoomError::UnknownHearing(hearing.clone()))?;
+            (found.handle.clone(), found.case.clone())
+        };
+        let role = handle.role(seat).await?.ok_or_else(|| HubError::UnknownSeat(seat.clone()))?;
+        Ok(Place { case, role })
+    }
+
+    /// All cases.
+    pub async fn cases(&self) -> Result<Vec<CaseDraft>, RoomError> {
+        let found = self.with_store(Store::cases).await?;
+        let draft = |c: CaseRow| CaseDraft {
+            id: c.case.id,
+            number: c.case.number,
+            cause: c.case.cause,
+            court: c.case.court,
+        };
+        Ok(found.into_iter().map(draft).collect())
+    }
+
+    /// Creates a case.
+    pub async fn create_case(&self, case: CaseDraft) -> Result<(), RoomError> {
+        let court = if case.court.is_empty() { self.config.court.clone() } else { case.court };
+        let new = NewCase {
+            id: case.id,
+            number: case.number,
+            cause: case.cause,
+            court,
+            procedure: Outline::civil_ordinary().name,
+            json: String::new(),
+        };
+        self.with_store(move |s| s.add_case(&new, utc_now())).await
+    }
+
+    /// The case, or why not.
+    pub async fn known_case(&self, case: &CaseId) -> Result<CaseDraft, RoomError> {
+        let found = self.cases().await?.into_iter().find(|c| c.id == *case);
+        found.ok_or_else(|| RoomError::UnknownCase(case.clone()))
+    }
+
+    /// Opens a hearing of a case in the room.
+    pub async fn open_hearing(
+        &self,
+        case: &CaseId,
+        public: bool,
+        seats: Vec<Seat>,
+    ) -> Result<HearingId, RoomError> {
+        let known = self.known_case(case).await?;
+        check_seats(&seats)?;
+        let before = self.hearings().await?;
+        if let Some(live) = before.iter().find(|h| h.stage < Stage::Closed) {
+            return Err(RoomError::Busy(live.hearing.clone()));
+        }
+        let session = before.iter().filter(|h| h.case == *case).count() as u32 + 1;
+        let id = HearingId::new(format!("{case}-{session}")).map_err(|e| RoomError::Seats(e.to_string()))?;
+        let dir = self.hearing_dir(&id);
+        make_dir(&dir.join("media"))?;
+        let origin = HearingClock::start_now();
+        let info = HearingInfo {
+            hearing: id.clone(),
+            case: case.clone(),
+            court: known.court,
+            number: known.number,
+            cause: known.cause,
+            room: self.config.room.clone(),
+            session,
+            public,
+            origin: origin.utc_ms,
+        };
+        let origin_of = Origin { case: case.clone(), clock: origin.clone() };
+        write_origin(&dir, &origin_of).map_err(|cause| RoomError::Disk { path: dir.clone(), cause })?;
+        self.start(&id, case.clone(), origin, Some((info, Outline::civil_ordinary(), seats))).await?;
+        Ok(id)
+    }
+
+    /// All hearings, newest last.
+    pub async fn hearings(&self) -> Result<Vec<HearingSummary>, RoomError> {
+        let handles: Vec<(HearingId, Handle)> = {
+            let running = self.running.lock().await;
+            running.iter().map(|(id, r)| (id.clone(), r.handle.clone())).collect()
+        };
+        let mut summaries = Vec::with_capacity(handles.len());
+        for (hearing, handle) in handles {
+            let state = handle.state().await?;
+            let Some(info) = state.info else { continue };
+            summaries.push(HearingSummary {
+                hearing,
+                case: info.case,
+                number: info.number,
+                cause: info.cause,
+                stage: state.stage,
+                seats: state.seats.into_values().collect(),
+            });
+        }
+        Ok(summaries)
+    }
+
+    async fn load(&self, hearing: &HearingId) -> Result<(), RoomError> {
+        let path = self.hearing_dir(hearing).join(CLOCK_FILE);
+        let disk = |cause| RoomError::Disk { path: path.clone(), cause };
+        let origin = std::fs::read(&path).map_err(disk)?;
+        let (origin, case): (ClockOrigin, CaseId) = serde_json::from_slice::<Origin>(&origin)
+            .map(|o| (o.clock, o.case))
+            .map_err(|e| disk(std::io::Error::other(e)))?;
+        self.start(hearing, case, origin, None).await
+    }
+
+    async fn start(
+        &self,
+        hearing: &HearingId,
+        case: CaseId,
+        origin: ClockOrigin,
+        opening: Option<(HearingInfo, Outline, Vec<Seat>)>,
+    ) -> Result<(), RoomError> {
+        let dir = self.hearing_dir(hearing).join("journal");
+        let key = self.config.data.join("hub.key");
+        let name = format!("huiting/{hearing}");
+        let opened = tokio::task::spawn_blocking(move || -> Result<_, RoomError> {
+            let signer = Key::load_or_create(&key)?.signer(&name)?;
+            Ok(Journal::open(&dir, JournalConfig::new(name, Box::new(signer)))?)
+        });
+        let (journal, recovered) = opened.await.map_err(|e| RoomError::Broken(e.to_string()))??;
+        if let Some(torn) = &recovered.torn {
+            tracing::warn!(%hearing, ?torn, "an unfinished write was cut off; nothing of it had been acknowledged");
+        }
+        let recovered = recovered.into_payloads();
+        let sealed = recovered.iter().any(|(_, p)| is_media_sealed(p));
+        let run = self.config.data.join("run");
+        let setup = HearingSetup {
+            case: case.clone(),
+            journal,
+            recovered,
+            opening,
+            clock: HearingClock::new(origin),
+            pages: Arc::clone(&self.pages),
+            media_dir: self.media_dir(hearing),
+            inputs: self.config.inputs.clone(),
+            sockets: (!sealed).then(|| (run.join("recorder.sock"), run.join("recogniser.sock"))),
+            rehearsal: self.config.rehearsal.clone(),
+        };
+        let handle = Handle::start(setup)?;
+        self.running.lock().await.insert(hearing.clone(), Running { handle, case });
+        Ok(())
+    }
+
+    /// What a session token opens.
+    pub async fn session(&self, token: String) -> Result<Option<Scope>, RoomError> {
+        let found = self.with_store(move |s| s.session(&token, utc_now())).await?;
+        Ok(found.map(|s| s.scope))
+    }
+
+    /// Redeems a one-time code for just this scope; gives the session's token, or nothing if the code is not good.
+    pub async fn redeem(&self, code: String, scope: Scope) -> Result<Option<String>, RoomError> {
+        let redeemed = self
+            .with_store(move |s| match s.redeem_code(&scope, &code, utc_now(), SESSION_LIFETIME_MS) {
+                Ok(token) => Ok(Some(token.secret().to_owned())),
+                Err(StoreError::BadCode) => Ok(None),
+                Err(error) => Err(error),
+            })
+            .await?;
+        Ok(redeemed)
+    }
+
+    /// Makes a one-time code; an earlier unused one of the same scope ends.
+    pub async fn issue_code(&self, scope: Scope) -> Result<String, RoomError> {
+        self.with_store(move |s| s.issue_code(&scope, utc_now(), CODE_LIFETIME_MS)).await
+    }
+
+    async fn with_store<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Store) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, RoomError> {
+        let store = Arc::clone(&self.store);
+        let done = tokio::task::spawn_blocking(move || work(&store)).await;
+        Ok(done.map_err(|e| RoomError::Broken(e.to_string()))??)
+    }
+
+    /// A file for an upload; gone when dropped.
+    pub async fn incoming_file(&self) -> Result<TempPath, RoomError> {
+        let dir = self.config.data.join("incoming");
+        make_dir(&dir)?;
+        let file =
+            tempfile::NamedTempFile::new_in(&dir).map_err(|cause| RoomError::Disk { path: dir, cause })?;
+        Ok(file.into_temp_path())
+    }
+
+    /// How far the package of a hearing is.
+    pub async fn package_state(&self, hearing: &HearingId) -> PackageState {
+        self.packages.lock().await.get(hearing).cloned().unwrap_or_default()
+    }
+
+    /// Begins to write the package of a closed hearing.
+    pub async fn write_package(&self, hearing: &HearingId) -> Result<PackageState, RoomError> {
+        let handle = self.hearing(hearing).await?;
+        let state = handle.state().await?;
+        if state.stage < Stage::Closed || !state.media_sealed {
+            return Err(RoomError::NotClosed(hearing.clone()));
+        }
+        let mut packages = self.packages.lock().await;
+        if packages.get(hearing) == Some(&PackageState::Writing) {
+            return Ok(PackageState::Writing);
+        }
+        packages.insert(hearing.clone(), PackageState::Writing);
+        let name = format!("{hearing}/package-{}", stamp(utc_now()));
+        let out = self.config.data.join("hearings").join(&name);
+        let (packer, dir) = (Arc::clone(&self.packer), self.hearing_dir(hearing));
+        let (packages, hearing) = (Arc::clone(&self.packages), hearing.clone());
+        tokio::spawn(async move {
+            // Everything up to here is on disk before the package is cut.
+            let written = match handle.checkpoint().await {
+                Ok(()) => tokio::task::spawn_blocking(move || packer.pack(&dir, &state, &out)).await,
+                Err(error) => Ok(Err(error.to_string())),
+            };
+            let outcome = match written {
+                Ok(Ok(verified)) => PackageState::Done { name, verified },
+                Ok(Err(sentence)) => PackageState::Failed { sentence },
+                Err(lost) => PackageState::Failed { sentence: lost.to_string() },
+            };
+            packages.lock().await.insert(hearing, outcome);
+        });
+        Ok(PackageState::Writing)
+    }
+
+    /// Ends every hearing's task in good order.
+    pub async fn close(&self) {
+        let running = std::mem::take(&mut *self.running.lock().await);
+        for (_, hearing) in running {
+            hearing.handle.stop().await;
+        }
+    }
+
+    /// Waits until a hearing's task fails; gives the reason.
+    pub async fn failed(&self) -> String {
+        loop {
+            let handles: Vec<Handle> = self.running.lock().await.values().map(|r| r.handle.clone()).collect();
+            let mut watching: futures_util::stream::FuturesUnordered<_> =
+                handles.iter().map(Handle::ended).collect();
+            let looked = async {
+                while let Some(ended) = futures_util::StreamExt::next(&mut watching).await {
+                    if let Some(reason) = ended {
+                        return reason;
+                    }
+                }
+                std::future::pending().await
+            };
+            // Hearings are opened while we watch: look again now and then.
+            if let Ok(reason) = tokio::time::timeout(std::time::Duration::from_secs(2), looked).await {
+                return reason;
+            }
+        }
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+struct Origin {
+    case: CaseId,
+    clock: ClockOrigin,
+}
+
+fn write_origin(dir: &Path, origin: &Origin) -> std::io::Result<()> {
+    let mut file = tempfile::NamedTempFile::new_in(dir)?;
+    serde_json::to_writer(&mut file, origin)?;
+    file.as_file().sync_all()?;
+    file.persist(dir.join(CLOCK_FILE))?;
+    std::fs::File::open(dir)?.sync_all()
+}
+
+fn is_media_sealed(payload: &[u8]) -> bool {
+    crate::commit::event_of(payload).is_ok_and(|s| s.event == court::Event::MediaSealed)
+}
+
+fn make_dir(path: &Path) -> Result<(), RoomError> {
+    std::fs::create_dir_all(path).map_err(|cause| RoomError::Disk { path: path.into(), cause })
+}
+
+fn check_seats(seats: &[Seat]) -> Result<(), RoomError> {
+    let presiding = seats.iter().filter(|s| s.role == Role::PresidingJudge).count();
+    if presiding != 1 {
+        return Err(RoomError::Seats(format!("a hearing has exactly one presiding judge, not {presiding}")));
+    }
+    if !seats.iter().any(|s| s.role == Role::Clerk) {
+        return Err(RoomError::Seats("a hearing needs a clerk: add a seat with the role clerk".to_owned()));
+    }
+    let mut ids: Vec<_> = seats.iter().map(|s| &s.id).collect();
+    ids.sort();
+    ids.dedup();
+    match ids.len() == seats.len() {
+        true => Ok(()),
+        false => Err(RoomError::Seats("two seats have the same id: give each its own".to_owned())),
+    }
+}
+
+/// `20261123-141500` in Beijing time.
+fn stamp(at: UtcMs) -> String {
+    let (y, mo, d, h, mi, s) = at.beijing();
+    format!("{y:04}{mo:02}{d:02}-{h:02}{mi:02}{s:02}")
+}

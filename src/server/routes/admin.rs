@@ -1,0 +1,149 @@
+//! The administration: cases, their dossiers, opening a hearing and handing out its seats.
+
+use axum::Json;
+use axum::body::Body;
+use axum::extract::{Multipart, Path, Query, State};
+use axum::http::{HeaderMap, Response, StatusCode, header};
+use axum::response::{IntoResponse, Redirect};
+use hub::{CaseDraft, HearingSummary};
+use model::{CaseId, HearingId, Seat, SeatId};
+use protocol::wire::{Catalogue, CatalogueDoc};
+use record::Scope;
+use serde::{Deserialize, Serialize};
+
+use super::seat::{SeatUrl, refuse_join, seat_url};
+use super::{Refusal, Shared, blocking, dossier as filing};
+use crate::metrics::Metrics;
+use crate::{access, web};
+
+const PATH: &str = "/admin/";
+
+pub(super) async fn page() -> Response<Body> {
+    web::index()
+}
+
+#[derive(Deserialize)]
+pub(super) struct Code {
+    code: String,
+}
+
+pub(super) async fn join(State(services): Shared, Query(Code { code }): Query<Code>, headers: HeaderMap) -> Response<Body> {
+    match services.room.redeem(code, Scope::Admin).await {
+        Ok(Some(token)) => {
+            Metrics::count(&services.metrics.joins);
+            let mut response = Redirect::to(PATH).into_response();
+            if let Some(cookie) = access::cookie(&token, PATH, services.secure) {
+                response.headers_mut().insert(header::SET_COOKIE, cookie);
+            }
+            response
+        }
+        Ok(None) if services.administrator(&headers).await.is_ok() => Redirect::to(PATH).into_response(),
+        Ok(None) => refuse_join(&services.metrics),
+        Err(error) => Refusal::from(error).into_response(),
+    }
+}
+
+pub(super) async fn cases(State(services): Shared, headers: HeaderMap) -> Result<Json<Vec<CaseDraft>>, Refusal> {
+    services.administrator(&headers).await?;
+    Ok(Json(services.room.cases().await?))
+}
+
+pub(super) async fn create_case(
+    State(services): Shared,
+    headers: HeaderMap,
+    Json(case): Json<CaseDraft>,
+) -> Result<(StatusCode, Json<CaseDraft>), Refusal> {
+    services.administrator(&headers).await?;
+    services.room.create_case(case.clone()).await?;
+    Ok((StatusCode::CREATED, Json(case)))
+}
+
+fn case_id(case: String) -> Result<CaseId, Refusal> {
+    CaseId::new(case).map_err(|e| Refusal::bad(e.to_string()))
+}
+
+pub(super) async fn dossier(
+    State(services): Shared,
+    Path(case): Path<String>,
+    headers: HeaderMap,
+) -> Result<Json<Catalogue>, Refusal> {
+    services.administrator(&headers).await?;
+    let (pages, case) = (services.room.pages(), case_id(case)?);
+    blocking(move || pages.catalogue(&case)).await?.map(Json).map_err(Refusal::internal)
+}
+
+pub(super) async fn upload(
+    State(services): Shared,
+    Path(case): Path<String>,
+    headers: HeaderMap,
+    form: Multipart,
+) -> Result<Json<CatalogueDoc>, Refusal> {
+    services.administrator(&headers).await?;
+    let case = case_id(case)?;
+    services.room.known_case(&case).await?;
+    filing::receive(&services, &case, None, form).await.map(Json)
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Opening {
+    case: CaseId,
+    public: bool,
+    seats: Vec<Seat>,
+}
+
+#[derive(Serialize)]
+pub(super) struct Opened {
+    hearing: HearingId,
+    links: Vec<SeatUrl>,
+}
+
+pub(super) async fn open_hearing(
+    State(services): Shared,
+    headers: HeaderMap,
+    Json(opening): Json<Opening>,
+) -> Result<Json<Opened>, Refusal> {
+    services.administrator(&headers).await?;
+    let seats: Vec<SeatId> = opening.seats.iter().map(|s| s.id.clone()).collect();
+    let hearing = services.room.open_hearing(&opening.case, opening.public, opening.seats).await?;
+    let mut links = Vec::with_capacity(seats.len());
+    for seat in seats {
+        let code = services.room.issue_code(Scope::Seat { hearing: hearing.clone(), seat: seat.clone() }).await?;
+        links.push(seat_url(&services, &headers, &hearing, seat, &code));
+    }
+    Ok(Json(Opened { hearing, links }))
+}
+
+pub(super) async fn hearings(State(services): Shared, headers: HeaderMap) -> Result<Json<Vec<HearingSummary>>, Refusal> {
+    services.administrator(&headers).await?;
+    Ok(Json(services.room.hearings().await?))
+}
+
+pub(super) async fn code(
+    State(services): Shared,
+    Path((hearing, seat)): Path<(String, String)>,
+    headers: HeaderMap,
+) -> Result<Json<SeatUrl>, Refusal> {
+    services.administrator(&headers).await?;
+    let hearing = HearingId::new(hearing).map_err(|e| Refusal::bad(e.to_string()))?;
+    let seat = SeatId::new(seat).map_err(|e| Refusal::bad(e.to_string()))?;
+    // Only for a seat the hearing has.
+    services.room.place(&hearing, &seat).await?;
+    let code = services.room.issue_code(Scope::Seat { hearing: hearing.clone(), seat: seat.clone() }).await?;
+    Ok(Json(seat_url(&services, &headers, &hearing, seat, &code)))
+}
+
+#[derive(Serialize)]
+pub(super) struct AdminUrl {
+    seat: &'static str,
+    url: String,
+}
+
+/// `POST /admin/api/code`: a further one-time link to the administration.
+pub(super) async fn own_code(State(services): Shared, headers: HeaderMap) -> Result<Json<AdminUrl>, Refusal> {
+    services.administrator(&headers).await?;
+    let code = services.room.issue_code(Scope::Admin).await?;
+    let host = headers.get(header::HOST).and_then(|h| h.to_str().ok()).unwrap_or("localhost");
+    let scheme = if services.secure { "https" } else { "http" };
+    Ok(Json(AdminUrl { seat: "admin", url: format!("{scheme}://{host}{PATH}join?code={code}") }))
+}

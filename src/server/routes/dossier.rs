@@ -1,0 +1,172 @@
+//! The dossier: catalogue, pages, images, uploads. Every read is authorised: a page image's hash is no key to it.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::body::Body;
+use axum::extract::{Multipart, Path, Query, State};
+use axum::http::{HeaderMap, HeaderValue, Response, StatusCode, header};
+use axum::response::IntoResponse;
+use hub::{Deposit, Msg, Pages};
+use model::{CaseId, DocId, PageRef, Side};
+use protocol::wire::{Catalogue, CatalogueDoc, PageInfo};
+use serde::Deserialize;
+use tokio::io::AsyncWriteExt;
+
+use super::{AtSeat, Refusal, Services, Shared, blocking};
+
+pub(super) async fn catalogue(
+    State(services): Shared,
+    Path((hearing, seat)): Path<(String, String)>,
+    headers: HeaderMap,
+) -> Result<Json<Catalogue>, Refusal> {
+    let at = services.at_seat(&headers, &hearing, &seat).await?;
+    at.desk()?;
+    let (pages, case) = (services.room.pages(), at.case);
+    let catalogue = blocking(move || pages.catalogue(&case)).await?;
+    catalogue.map(Json).map_err(Refusal::internal)
+}
+
+type PagePath = (String, String, String, u32);
+
+/// A page may be read by the desks; the gallery and witnesses see only the page that is on the screens.
+async fn readable(services: &Services, headers: &HeaderMap, path: PagePath) -> Result<(AtSeat, PageRef), Refusal> {
+    let (hearing, seat, doc, page) = path;
+    let at = services.at_seat(headers, &hearing, &seat).await?;
+    let page = PageRef { doc: DocId::new(doc).map_err(|e| Refusal::bad(e.to_string()))?, page };
+    if at.desk().is_err() {
+        let state = at.handle.state().await?;
+        let shown = state.screens.view.is_some_and(|v| v.draft.page == page);
+        if !shown {
+            return Err(Refusal::new(StatusCode::FORBIDDEN, "this page is not on the screens"));
+        }
+    }
+    Ok((at, page))
+}
+
+pub(super) async fn page(
+    State(services): Shared,
+    Path(path): Path<PagePath>,
+    headers: HeaderMap,
+) -> Result<Json<PageInfo>, Refusal> {
+    let (at, page) = readable(&services, &headers, path).await?;
+    let marks = at.handle.state().await?.marks;
+    let (pages, case, wanted) = (services.room.pages(), at.case, page.clone());
+    let info = blocking(move || pages.page(&case, &wanted)).await?;
+    let mut info = info.map_err(|s| Refusal::new(StatusCode::NOT_FOUND, s))?;
+    info.marks = marks.into_values().filter(|m| m.page == page && m.undone.is_none()).collect();
+    Ok(Json(info))
+}
+
+#[derive(Deserialize)]
+pub(super) struct Size {
+    #[serde(default = "reading_dpi")]
+    dpi: u32,
+}
+
+fn reading_dpi() -> u32 {
+    120
+}
+
+pub(super) async fn image(
+    State(services): Shared,
+    Path(path): Path<PagePath>,
+    Query(Size { dpi }): Query<Size>,
+    headers: HeaderMap,
+) -> Result<Response<Body>, Refusal> {
+    let (at, page) = readable(&services, &headers, path).await?;
+    if !(20..=600).contains(&dpi) {
+        return Err(Refusal::bad("dpi lies between 20 and 600"));
+    }
+    let (pages, case) = (services.room.pages(), at.case);
+    let image = blocking(move || pages.image(&case, &page, dpi)).await?;
+    let image = image.map_err(|s| Refusal::new(StatusCode::NOT_FOUND, s))?;
+    let tag = format!("\"{}\"", image.hash);
+    if headers.get(header::IF_NONE_MATCH).is_some_and(|v| v.as_bytes() == tag.as_bytes()) {
+        return Ok(StatusCode::NOT_MODIFIED.into_response());
+    }
+    let mut response = Response::new(Body::from(image.bytes));
+    for (name, value) in [
+        (header::CONTENT_TYPE, image.media_type.as_str()),
+        (header::ETAG, &tag),
+        // Only for this seat's own cache, and asked for again: who may see a page can change.
+        (header::CACHE_CONTROL, "private, no-cache"),
+    ] {
+        if let Ok(value) = HeaderValue::from_str(value) {
+            response.headers_mut().insert(name, value);
+        }
+    }
+    Ok(response)
+}
+
+pub(super) async fn upload(
+    State(services): Shared,
+    Path((hearing, seat)): Path<(String, String)>,
+    headers: HeaderMap,
+    form: Multipart,
+) -> Result<Json<CatalogueDoc>, Refusal> {
+    let at = services.at_seat(&headers, &hearing, &seat).await?;
+    at.desk()?;
+    let side = at.role.side();
+    // A party files on its own side only.
+    let own = side.is_party().then_some(side);
+    let doc = receive(&services, &at.case, own, form).await?;
+    at.handle.send(Msg::DossierChanged).await?;
+    Ok(Json(doc))
+}
+
+/// Takes a multipart form with `file` and its filing, and files it.
+pub(super) async fn receive(
+    services: &Services,
+    case: &CaseId,
+    own: Option<Side>,
+    mut form: Multipart,
+) -> Result<CatalogueDoc, Refusal> {
+    let broken = |e: axum::extract::multipart::MultipartError| Refusal::bad(format!("the upload broke off: {e}"));
+    let incoming = services.room.incoming_file().await?;
+    let mut deposit = Deposit {
+        file: incoming.to_path_buf(),
+        name: String::new(),
+        side: own.unwrap_or(Side::Bench),
+        heading: String::new(),
+        title: String::new(),
+        evidence_number: None,
+    };
+    while let Some(mut field) = form.next_field().await.map_err(broken)? {
+        let name = field.name().unwrap_or_default().to_owned();
+        if name == "file" {
+            deposit.name = field.file_name().unwrap_or_default().to_owned();
+            let disk = |e: std::io::Error| Refusal::internal(format!("the upload could not be kept: {e}"));
+            let mut file = tokio::fs::File::create(&*incoming).await.map_err(disk)?;
+            while let Some(chunk) = field.chunk().await.map_err(broken)? {
+                file.write_all(&chunk).await.map_err(disk)?;
+            }
+            file.sync_all().await.map_err(disk)?;
+            continue;
+        }
+        let value = field.text().await.map_err(broken)?;
+        match name.as_str() {
+            "side" if own.is_none() => {
+                deposit.side = serde_json::from_value(serde_json::Value::String(value.clone()))
+                    .map_err(|_| Refusal::bad(format!("\"{value}\" is no side: bench, plaintiff, defendant, thirdParty")))?;
+            }
+            "heading" => deposit.heading = value,
+            "title" => deposit.title = value,
+            "evidenceNumber" if !value.is_empty() => {
+                let number = value.parse().map_err(|_| Refusal::bad("the evidence number is a whole number"))?;
+                deposit.evidence_number = Some(number);
+            }
+            _ => {}
+        }
+    }
+    if deposit.name.is_empty() {
+        return Err(Refusal::bad("the form holds no file: choose one"));
+    }
+    let (pages, case): (Arc<dyn Pages>, _) = (services.room.pages(), case.clone());
+    let added = blocking(move || {
+        // Kept until the dossier has its own copy.
+        let _incoming = incoming;
+        pages.add(&case, deposit)
+    });
+    added.await?.map_err(|s| Refusal::new(StatusCode::UNPROCESSABLE_ENTITY, s))
+}

@@ -1,0 +1,249 @@
+//! The routes. Each handler authorises first, asks the hub or the dossier, and answers; no rule of the court lives here.
+
+mod admin;
+mod dossier;
+mod media;
+mod papers;
+mod seat;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{DefaultBodyLimit, Request, State};
+use axum::http::{HeaderMap, HeaderValue, Method, Response, StatusCode, header};
+use axum::middleware::{self, Next};
+use axum::response::IntoResponse;
+use axum::routing::{get, post};
+use hub::{Handle, Room};
+use model::{CaseId, HearingId, Role, SeatId};
+use protocol::wire::CheckItem;
+use record::{Scope, StoreError};
+
+use crate::metrics::Metrics;
+use crate::{access, web};
+
+/// Largest upload: a scanned dossier of a thousand pages.
+const UPLOAD_BYTES_MAX: usize = 2 << 30;
+
+/// What the check before 开庭 looks at besides the hearing itself; given by the wiring.
+pub trait CheckSource: Send + Sync + 'static {
+    /// One item each for disk, clock, model and whatever else the machine can tell. Called on a blocking thread.
+    fn check(&self) -> Vec<CheckItem>;
+}
+
+/// Everything the routes need.
+pub struct Services {
+    room: Arc<Room>,
+    check: Arc<dyn CheckSource>,
+    secure: bool,
+    metrics: Metrics,
+}
+
+impl Services {
+    /// `secure`: served with TLS.
+    pub fn new(room: Arc<Room>, check: Arc<dyn CheckSource>, secure: bool) -> Arc<Self> {
+        Arc::new(Self { room, check, secure, metrics: Metrics::default() })
+    }
+}
+
+pub(crate) type Shared = State<Arc<Services>>;
+
+/// A refusal: a status and a sentence, as JSON.
+#[derive(Debug)]
+pub(crate) struct Refusal {
+    status: StatusCode,
+    sentence: String,
+}
+
+impl Refusal {
+    pub(crate) fn new(status: StatusCode, sentence: impl Into<String>) -> Self {
+        Self { status, sentence: sentence.into() }
+    }
+
+    pub(crate) fn bad(sentence: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, sentence)
+    }
+
+    pub(crate) fn internal(sentence: impl Into<String>) -> Self {
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, sentence)
+    }
+
+    pub(crate) fn not_found(what: &str) -> Self {
+        Self::new(StatusCode::NOT_FOUND, format!("{what} is not here"))
+    }
+
+    fn no_session() -> Self {
+        Self::new(StatusCode::UNAUTHORIZED, "this seat has no session here; ask the clerk for a new link")
+    }
+
+    fn not_yours() -> Self {
+        Self::new(StatusCode::FORBIDDEN, "this is not open to your seat")
+    }
+}
+
+impl From<hub::HubError> for Refusal {
+    fn from(error: hub::HubError) -> Self {
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, error.to_string())
+    }
+}
+
+impl From<hub::RoomError> for Refusal {
+    fn from(error: hub::RoomError) -> Self {
+        use hub::RoomError as E;
+        let status = match error {
+            E::UnknownCase(_) | E::UnknownHearing(_) => StatusCode::NOT_FOUND,
+            E::Busy(_) | E::Store(StoreError::Exists { .. }) => StatusCode::CONFLICT,
+            E::Hearing(hub::HubError::UnknownSeat(_)) => StatusCode::NOT_FOUND,
+            E::Seats(_) | E::NotClosed(_) => StatusCode::BAD_REQUEST,
+            _ => StatusCode::INTERNAL_SERVER_ERROR,
+        };
+        Self::new(status, error.to_string())
+    }
+}
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response<Body> {
+        let body = serde_json::json!({ "sentence": self.sentence });
+        (self.status, axum::Json(body)).into_response()
+    }
+}
+
+/// A seat with a valid session.
+pub(crate) struct AtSeat {
+    pub(crate) hearing: HearingId,
+    pub(crate) seat: SeatId,
+    pub(crate) handle: Handle,
+    pub(crate) case: CaseId,
+    pub(crate) role: Role,
+}
+
+impl AtSeat {
+    /// Bench or clerk.
+    pub(crate) fn works(&self) -> Result<(), Refusal> {
+        match self.role.side() {
+            model::Side::Bench | model::Side::Clerk => Ok(()),
+            _ => Err(Refusal::not_yours()),
+        }
+    }
+
+    /// Anybody but the gallery and witnesses.
+    pub(crate) fn desk(&self) -> Result<(), Refusal> {
+        match self.role.side() {
+            model::Side::Public | model::Side::Witness => Err(Refusal::not_yours()),
+            _ => Ok(()),
+        }
+    }
+}
+
+impl Services {
+    /// Who asks, if their session is for just this seat of just this hearing.
+    pub(crate) async fn at_seat(&self, headers: &HeaderMap, hearing: &str, seat: &str) -> Result<AtSeat, Refusal> {
+        let refused = || {
+            Metrics::count(&self.metrics.refused);
+            Refusal::no_session()
+        };
+        let token = access::token(headers).ok_or_else(refused)?;
+        let Some(Scope::Seat { hearing: at, seat: from }) = self.room.session(token).await? else {
+            return Err(refused());
+        };
+        if at.as_str() != hearing || from.as_str() != seat {
+            return Err(refused());
+        }
+        let handle = self.room.hearing(&at).await?;
+        let place = self.room.place(&at, &from).await?;
+        Ok(AtSeat { hearing: at, seat: from, handle, case: place.case, role: place.role })
+    }
+
+    pub(crate) async fn administrator(&self, headers: &HeaderMap) -> Result<(), Refusal> {
+        let token = access::token(headers).ok_or_else(Refusal::no_session)?;
+        match self.room.session(token).await? {
+            Some(Scope::Admin) => Ok(()),
+            _ => {
+                Metrics::count(&self.metrics.refused);
+                Err(Refusal::no_session())
+            }
+        }
+    }
+}
+
+/// Runs something that may take a while without holding up the other tasks.
+pub(crate) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Refusal> {
+    tokio::task::spawn_blocking(work).await.map_err(|e| Refusal::internal(format!("the work was broken off: {e}")))
+}
+
+pub(crate) fn router(services: Arc<Services>) -> Router {
+    let seat = Router::new()
+        .route("/", get(seat::page))
+        .route("/join", get(seat::join))
+        .route("/ws", get(seat::socket))
+        .route("/api/check", get(seat::check))
+        .route("/api/seats/{other}/code", post(seat::code))
+        .route("/api/dossier", get(dossier::catalogue).post(dossier::upload))
+        .route("/api/pages/{doc}/{page}", get(dossier::page))
+        .route("/api/pages/{doc}/{page}/image", get(dossier::image))
+        .route("/api/package", get(papers::package_state).post(papers::write_package))
+        .route("/papers/{name}", get(papers::paper))
+        .route("/media/master.m3u8", get(media::master))
+        .route("/media/{track}/{file}", get(media::file));
+    let admin = Router::new()
+        .route("/", get(admin::page))
+        .route("/join", get(admin::join))
+        .route("/api/cases", get(admin::cases).post(admin::create_case))
+        .route("/api/cases/{case}/dossier", get(admin::dossier).post(admin::upload))
+        .route("/api/code", post(admin::own_code))
+        .route("/api/hearings", get(admin::hearings).post(admin::open_hearing))
+        .route("/api/hearings/{hearing}/seats/{seat}/code", post(admin::code));
+    Router::new()
+        .route("/", get(|| async { axum::response::Redirect::temporary("/admin/") }))
+        .route("/healthz", get(|| async { "ok\n" }))
+        .route("/metrics", get(metrics))
+        .route("/assets/{*path}", get(asset))
+        .route("/favicon.svg", get(favicon))
+        .nest("/h/{hearing}/{seat}", seat)
+        // Nested routers do not answer the folder itself with its slash.
+        .route("/h/{hearing}/{seat}/", get(seat::page))
+        .nest("/admin", admin)
+        .route("/admin/", get(admin::page))
+        .layer(DefaultBodyLimit::max(UPLOAD_BYTES_MAX))
+        .layer(middleware::from_fn_with_state(Arc::clone(&services), guard))
+        .with_state(services)
+}
+
+/// Before every handler: the origin of what changes something; after it: the headers that bind the browser.
+async fn guard(State(services): Shared, request: Request, next: Next) -> Response<Body> {
+    Metrics::count(&services.metrics.requests);
+    let safe = matches!(*request.method(), Method::GET | Method::HEAD);
+    let upgrade = request.headers().contains_key(header::UPGRADE);
+    if (!safe || upgrade) && !access::same_origin(request.headers()) {
+        Metrics::count(&services.metrics.refused);
+        return Refusal::new(StatusCode::FORBIDDEN, "requests from other pages are refused").into_response();
+    }
+    let mut response = next.run(request).await;
+    let headers = response.headers_mut();
+    for (name, value) in [
+        (
+            header::CONTENT_SECURITY_POLICY,
+            "default-src 'self'; img-src 'self' blob: data:; media-src 'self' blob:; worker-src 'self' blob:; \
+             style-src 'self' 'unsafe-inline'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'",
+        ),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::REFERRER_POLICY, "no-referrer"),
+        (header::X_FRAME_OPTIONS, "DENY"),
+    ] {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    response
+}
+
+async fn metrics(State(services): Shared) -> String {
+    services.metrics.text()
+}
+
+async fn asset(axum::extract::Path(path): axum::extract::Path<String>) -> Result<Response<Body>, Refusal> {
+    web::asset(&format!("assets/{path}")).ok_or_else(|| Refusal::not_found("this file"))
+}
+
+async fn favicon() -> Result<Response<Body>, Refusal> {
+    web::asset("favicon.svg").ok_or_else(|| Refusal::not_found("the icon"))
+}

@@ -1,0 +1,144 @@
+//! A seat: its page, its link, its WebSocket, the check before 开庭.
+
+use axum::Json;
+use axum::body::Body;
+use axum::extract::{Path, Query, Request, State};
+use axum::http::{HeaderMap, Response, StatusCode, header};
+use axum::response::{IntoResponse, Redirect};
+use model::{HearingId, SeatId};
+use protocol::wire::CheckItem;
+use record::Scope;
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+
+use super::{Refusal, Shared, blocking};
+use crate::metrics::Metrics;
+use crate::{access, web, ws};
+
+pub(super) async fn page() -> Response<Body> {
+    web::index()
+}
+
+#[derive(Deserialize)]
+pub(super) struct Code {
+    code: String,
+}
+
+/// `GET join?code=…`: a good code becomes a session. A browser that has a session for the seat already is let through, so
+/// that opening the link twice does no harm.
+pub(super) async fn join(
+    State(services): Shared,
+    Path((hearing, seat)): Path<(String, String)>,
+    Query(Code { code }): Query<Code>,
+    headers: HeaderMap,
+) -> Response<Body> {
+    let path = format!("/h/{hearing}/{seat}/");
+    let (Ok(hearing_id), Ok(seat_id)) = (HearingId::new(hearing.as_str()), SeatId::new(seat.as_str())) else {
+        return refuse_join(&services.metrics);
+    };
+    match services.room.redeem(code, Scope::Seat { hearing: hearing_id, seat: seat_id }).await {
+        Ok(Some(token)) => {
+            Metrics::count(&services.metrics.joins);
+            let mut response = Redirect::to(&path).into_response();
+            if let Some(cookie) = access::cookie(&token, &path, services.secure) {
+                response.headers_mut().insert(header::SET_COOKIE, cookie);
+            }
+            response
+        }
+        Ok(None) if services.at_seat(&headers, &hearing, &seat).await.is_ok() => {
+            Redirect::to(&path).into_response()
+        }
+        Ok(None) => refuse_join(&services.metrics),
+        Err(error) => Refusal::from(error).into_response(),
+    }
+}
+
+pub(super) fn refuse_join(metrics: &Metrics) -> Response<Body> {
+    Metrics::count(&metrics.joins_refused);
+    web::sentence(
+        StatusCode::FORBIDDEN,
+        "席位链接无效或已被使用。请向书记员索取新的链接。",
+        "This seat link is wrong or has been used. Ask the clerk for a new one.",
+    )
+}
+
+pub(super) async fn socket(
+    State(services): Shared,
+    Path((hearing, seat)): Path<(String, String)>,
+    request: Request,
+) -> Result<Response<Body>, Refusal> {
+    let at = services.at_seat(request.headers(), &hearing, &seat).await?;
+    Metrics::count(&services.metrics.sockets);
+    ws::upgrade(request, at.handle, at.seat)
+}
+
+/// The check before 开庭: what the machine says of itself, and what the hearing shows.
+pub(super) async fn check(
+    State(services): Shared,
+    Path((hearing, seat)): Path<(String, String)>,
+    headers: HeaderMap,
+) -> Result<Json<Vec<CheckItem>>, Refusal> {
+    let at = services.at_seat(&headers, &hearing, &seat).await?;
+    at.works()?;
+    let source = Arc::clone(&services.check);
+    let mut items = blocking(move || source.check()).await?;
+    let status = at.handle.status().await?;
+    let item = |name: &str, ok: bool, good: &str, bad: &str| CheckItem {
+        name: name.to_owned(),
+        ok,
+        sentence: if ok { good } else { bad }.to_owned(),
+    };
+    items.push(item(
+        "microphones",
+        status.sound_ok,
+        "全部话筒有信号",
+        "有话筒没有信号：请检查连线和 [[room.microphones]] 设置",
+    ));
+    items.push(item(
+        "picture",
+        status.picture_ok,
+        "摄像机画面正常",
+        "摄像机没有画面：请检查电源、连线和 [[room.cameras]] 设置",
+    ));
+    items.push(item(
+        "model",
+        status.model.is_some(),
+        status.model.as_deref().unwrap_or_default(),
+        "语音模型未加载：庭审可以进行并录音，转写将滞后；请运行 huiting models check",
+    ));
+    let (ready, all) = status.pages_ready;
+    items.push(CheckItem {
+        name: "dossier".to_owned(),
+        // Pages without text yet can be shown; only search waits for them.
+        ok: true,
+        sentence: format!("卷宗 {all} 页，已识别文字 {ready} 页"),
+    });
+    Ok(Json(items))
+}
+
+#[derive(Serialize)]
+pub(super) struct SeatUrl {
+    seat: SeatId,
+    url: String,
+}
+
+pub(super) fn seat_url(services: &super::Services, headers: &HeaderMap, hearing: &HearingId, seat: SeatId, code: &str) -> SeatUrl {
+    let host = headers.get(header::HOST).and_then(|h| h.to_str().ok()).unwrap_or("localhost");
+    let scheme = if services.secure { "https" } else { "http" };
+    let url = format!("{scheme}://{host}/h/{hearing}/{seat}/join?code={code}");
+    SeatUrl { seat, url }
+}
+
+/// `POST api/seats/<seat>/code`: a new one-time link for a seat.
+pub(super) async fn code(
+    State(services): Shared,
+    Path((hearing, seat, other)): Path<(String, String, String)>,
+    headers: HeaderMap,
+) -> Result<Json<SeatUrl>, Refusal> {
+    let at = services.at_seat(&headers, &hearing, &seat).await?;
+    at.works()?;
+    let other = SeatId::new(other).map_err(|e| Refusal::bad(e.to_string()))?;
+    services.room.place(&at.hearing, &other).await?;
+    let code = services.room.issue_code(Scope::Seat { hearing: at.hearing.clone(), seat: other.clone() }).await?;
+    Ok(Json(seat_url(&services, &headers, &at.hearing, other, &code)))
+}

@@ -1,0 +1,62 @@
+//! The program as a newcomer meets it.
+
+use std::process::{Command, Output};
+
+use crate::support::{Courtroom, binary, http, repository};
+
+fn huiting(arguments: &[&str]) -> Output {
+    Command::new(binary()).current_dir(repository()).args(arguments).output().expect("the binary starts")
+}
+
+#[test]
+fn every_command_explains_itself() {
+    let help = huiting(&["--help"]);
+    let text = String::from_utf8_lossy(&help.stdout).into_owned();
+    for command in ["serve", "demo", "case", "dossier", "transcribe", "export", "verify", "doctor", "models"] {
+        assert!(text.contains(command), "--help does not name {command}");
+        let own = huiting(&[command, "--help"]);
+        assert!(own.status.success() && own.stdout.len() > 40, "{command} --help");
+    }
+    assert_eq!(huiting(&["nonsense"]).status.code(), Some(2));
+}
+
+#[test]
+fn a_wrong_setting_is_refused_with_its_line() {
+    let folder = tempfile::tempdir().expect("temporary folder");
+    let file = folder.path().join("huiting.toml");
+    std::fs::write(&file, "[server]\nlisten = \"127.0.0.1:1\"\nprot = 3\n").expect("writable");
+    let refused = huiting(&["--config", &file.display().to_string(), "models", "list"]);
+    let said = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(said.contains("line 3") && said.contains("prot"), "{said}");
+}
+
+#[test]
+fn something_that_is_no_package_does_not_verify() {
+    let folder = tempfile::tempdir().expect("temporary folder");
+    let looked = huiting(&["verify", &folder.path().display().to_string(), "--json"]);
+    assert_eq!(looked.status.code(), Some(3));
+    let report: serde_json::Value = serde_json::from_slice(&looked.stdout).expect("one JSON object");
+    assert_eq!(report["ok"], false);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_seat_link_works_once_and_a_wrong_code_never() {
+    let room = Courtroom::open();
+    let link = room.link("defendant").to_owned();
+    let rest = link.strip_prefix("http://").expect("plain on loopback");
+    let (host, path) = rest.split_once('/').expect("a path");
+    let address = host.parse().expect("an address");
+    let get = async |path: String| http::send(address, "GET", &path, None, None).await.expect("the hub answers");
+    assert_eq!(get(format!("/{path}x")).await.status, 403);
+    let first = get(format!("/{path}")).await;
+    assert_eq!(first.status, 303);
+    assert!(first.cookie.is_some());
+    assert_eq!(get(format!("/{path}")).await.status, 403, "a used code is refused");
+    let seat = path.split("join").next().expect("a prefix").to_owned();
+    let api = http::send(address, "GET", &format!("/{seat}api/dossier"), None, None).await.expect("answers");
+    assert_eq!(api.status, 401, "without a session nothing is read");
+    let elsewhere = format!("/{}api/dossier", seat.replace("defendant", "judge"));
+    let other = http::send(address, "GET", &elsewhere, first.cookie.as_deref(), None).await.expect("answers");
+    assert_eq!(other.status, 401, "a session of one seat opens no other");
+}

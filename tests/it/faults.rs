@@ -1,0 +1,114 @@
+//! Processes killed in mid-hearing.
+
+use court::{Command, Ground, Stage};
+use model::{HearingTime, SeatId};
+use protocol::wire::ClientMsg;
+
+use crate::support::{Courtroom, Desk, shows, wait};
+
+async fn in_session(room: &Courtroom) -> (Desk, Desk) {
+    let judge = room.desk("judge").await;
+    let clerk = room.desk("clerk").await;
+    // The recorder must be capturing before it can record.
+    shows(&judge, |s| (s.status.sound_ok && s.status.picture_ok).then_some(())).await;
+    judge.must(Command::OpenSession).await.expect("the judge opens the session");
+    shows(&judge, |s| s.status.recording.then_some(())).await;
+    (judge, clerk)
+}
+
+fn media_bytes(room: &Courtroom) -> u64 {
+    fn below(dir: &std::path::Path) -> u64 {
+        let entries = std::fs::read_dir(dir).into_iter().flatten().filter_map(Result::ok);
+        entries
+            .map(|e| if e.path().is_dir() { below(&e.path()) } else { e.metadata().map_or(0, |m| m.len()) })
+            .sum()
+    }
+    let hearings = std::fs::read_dir(room.data().join("hearings")).into_iter().flatten().filter_map(Result::ok);
+    hearings.map(|h| below(&h.path().join("media"))).sum()
+}
+
+fn insert(text: &str) -> Command {
+    let seat = SeatId::new("clerk").expect("well formed");
+    Command::InsertLine { seat, from: HearingTime(1), text: text.to_owned() }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_recording_goes_on_while_the_hub_is_killed_and_nothing_acknowledged_is_missing() {
+    let room = Courtroom::open();
+    let (judge, clerk) = in_session(&room).await;
+    let mut acknowledged = Vec::new();
+    for round in 0..3 {
+        for n in 0..20 {
+            let text = format!("第{round}轮第{n}行");
+            clerk.must(insert(&text)).await.expect("the clerk writes");
+            acknowledged.push(text);
+        }
+        let recorder = room.pid("recorder");
+        let before = media_bytes(&room);
+        let killed = room.kill("hub");
+        wait(|| (media_bytes(&room) > before + 4096).then_some(()));
+        room.back("hub", killed);
+        assert_eq!(room.pid("recorder"), recorder, "the recorder was disturbed");
+        let connections = clerk.seen().connections;
+        shows(&clerk, |s| (s.connections > connections || s.connections > round + 1).then_some(())).await;
+    }
+    clerk.must(insert("最后一行")).await.expect("the desk is back by itself");
+    let lines = shows(&clerk, |s| {
+        let lines: Vec<String> = s.snapshot.as_ref()?.lines.iter().map(|l| l.text.clone()).collect();
+        lines.iter().any(|t| t == "最后一行").then_some(lines)
+    })
+    .await;
+    for text in &acknowledged {
+        assert_eq!(lines.iter().filter(|t| *t == text).count(), 1, "{text} stands once");
+    }
+    let stage = shows(&judge, |s| s.snapshot.as_ref().map(|s| s.course.stage)).await;
+    assert_eq!(stage, Stage::InSession);
+    shows(&judge, |s| s.status.recording.then_some(())).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_killed_recorder_is_back_by_itself_and_its_hole_stands_in_the_ledger() {
+    let room = Courtroom::open();
+    let (judge, _clerk) = in_session(&room).await;
+    wait(|| (media_bytes(&room) > 20_000).then_some(()));
+    let (hub, recogniser) = (room.pid("hub"), room.pid("recogniser"));
+    let killed = room.kill("recorder");
+    room.back("recorder", killed);
+    let gaps = shows(&judge, |s| {
+        let ledger = &s.snapshot.as_ref()?.ledger;
+        let faults: Vec<_> = ledger.iter().filter(|g| !g.ground.is_lawful()).cloned().collect();
+        (!faults.is_empty()).then_some(faults)
+    })
+    .await;
+    for gap in &gaps {
+        assert!(matches!(gap.ground, Ground::Fault { .. }));
+        let length_ms = gap.to.map(|to| to.since(gap.from));
+        assert!(length_ms.is_some_and(|ms| ms > 0), "a hole has a beginning and an end: {gap:?}");
+    }
+    shows(&judge, |s| (s.status.recording && s.status.sound_ok).then_some(())).await;
+    let before = media_bytes(&room);
+    wait(|| (media_bytes(&room) > before + 4096).then_some(()));
+    assert_eq!((room.pid("hub"), room.pid("recogniser")), (hub, recogniser), "nothing else was disturbed");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_killed_recogniser_is_back_and_misses_no_speech() {
+    let room = Courtroom::open();
+    let (judge, clerk) = in_session(&room).await;
+    judge.say(ClientMsg::Rehearse { play: true }).await.expect("the rehearsal starts");
+    shows(&clerk, |s| (!s.partials.is_empty()).then_some(())).await;
+    let recorder = room.pid("recorder");
+    let killed = room.kill("recogniser");
+    let at_kill = clerk.seen().status.now;
+    room.back("recogniser", killed);
+    // Speech from before the kill that had not settled, and speech from after it, both arrive.
+    shows(&clerk, |s| {
+        let lines = &s.snapshot.as_ref()?.lines;
+        let spanning = lines.iter().any(|l| l.to < at_kill);
+        (spanning && lines.iter().any(|l| l.from > at_kill)).then_some(())
+    })
+    .await;
+    assert_eq!(room.pid("recorder"), recorder, "the recorder was disturbed");
+    let ledger = clerk.seen().snapshot.as_ref().map_or(0, |s| s.ledger.len());
+    assert_eq!(ledger, 0, "the recording has no hole");
+}
