@@ -99,7 +99,7 @@ export class Hearing {
       type: 'status', now: this.now(), recording: this.recording, recordedMs: course.opened === null ? 0 : this.now() - course.opened,
       soundOk: true, pictureOk: !this.fault, speechLagMs: 800, model: 'huiting-demo', diskMinutesLeft: 5_400,
       faults: this.fault ? [this.fault] : [], online: [...new Set([...this.screens].map((c) => c.seat)), 'plaintiff', 'defendant', 'clerk', 'public'].filter((v, i, a) => a.indexOf(v) === i).sort(),
-      rehearsalMs: null, canRehearse: true, pagesReady: [docs.reduce((n, d) => n + d.pagesReady, 0), docs.reduce((n, d) => n + d.pages.length, 0)],
+      rehearsalMs: this.speaking ? 1000 : null, canRehearse: true, pagesReady: [docs.reduce((n, d) => n + d.pagesReady, 0), docs.reduce((n, d) => n + d.pages.length, 0)],
     };
   }
 
@@ -177,7 +177,7 @@ export class Hearing {
         this.revise(c.line, c.do === 'correctLine' ? { text: c.text } : { seat: c.seat });
         return null;
       }
-      case 'insertLine': case 'takeOver': this.add({ ...this.line(s.lines.length + 1, c.seat, c.text, c.from), pieces: [], to: c.from, revision: 0 }); if (c.do === 'takeOver') { this.partial = null; for (const x of this.screens) x.say({ type: 'partialGone', seat: c.seat, utterance: c.utterance }); } return null;
+      case 'insertLine': case 'takeOver': this.add({ ...this.line(s.lines.length + 1, c.seat, c.text, c.from), pieces: [], to: c.from, revision: 0, utterance: c.utterance }); if (c.do === 'takeOver') { this.partial = null; for (const x of this.screens) x.say({ type: 'partialGone', seat: c.seat, utterance: c.utterance }); } return null;
       case 'signRecord': put('signature', 'signatures', { seat, digest: c.digest, refusal: c.refusal, at }, 'seat'); return null;
       case 'sealRecord': course({ stage: 'sealed', sealedDigest: c.digest }); return null;
       default: return { why: 'malformed', what: `the mock does not know ${c.do}` };
@@ -195,6 +195,34 @@ export class Hearing {
     this.state.lines.push(line);
     this.state.lines.sort((a, b) => a.from - b.from || a.id - b.id);
     this.send([{ part: 'line', is: line }]);
+  }
+
+  /** Speaks: each sentence grows as a partial, then settles; one taken over settles only as a suggestion. */
+  rehearse(play) {
+    clearInterval(this.speaking);
+    this.speaking = null;
+    if (!play) return;
+    let [sentence, shown] = [0, 0];
+    const desks = () => [...this.screens].filter((x) => x.cls !== 'public');
+    this.speaking = setInterval(() => {
+      const [seat, text] = spoken[sentence % spoken.length];
+      const utterance = 1000 + sentence;
+      if (shown === 0) this.utteranceFrom = this.now();
+      shown = Math.min(text.length, shown + 4);
+      const taken = this.state.lines.find((l) => l.utterance === utterance && l.seat === seat);
+      if (shown < text.length) {
+        this.partial = taken ? null : { seat, utterance, from: this.utteranceFrom, text: text.slice(0, shown) };
+        if (this.partial) for (const x of desks()) x.say({ type: 'partial', ...this.partial });
+        return;
+      }
+      this.partial = null;
+      for (const x of desks()) x.say({ type: 'partialGone', seat, utterance });
+      if (taken) {
+        taken.suggestion = text;
+        this.send([{ part: 'line', is: taken }], ['clerk']);
+      } else this.add(this.line(this.state.lines.length + 1, seat, text, this.utteranceFrom));
+      [sentence, shown] = [sentence + 1, 0];
+    }, 400);
   }
 
   confirm(seat, view) {

@@ -42,6 +42,13 @@ export function start(port, scene) {
     if (room === 'assets') return void file(res, url.pathname);
     if (url.pathname.startsWith('/admin/')) return admin(url.pathname.slice(7), req, res);
     if (room !== 'h' || !seats.some((s) => s.id === seat)) return json(res, { sentence: '没有这个席位' }, 404);
+    if (path === 'join') {
+      const right = url.searchParams.get('code') === '7KQ2-M4TX';
+      if (right) res.writeHead(303, { location: './', 'set-cookie': `seat=${seat}; HttpOnly; SameSite=Strict; Path=/h/demo/${seat}/` });
+      else res.writeHead(403, { 'content-type': 'text/html; charset=utf-8' });
+      return res.end(right ? '' : '<p>席位码不对或已经用过，请向书记员索取新的链接。</p>');
+    }
+    if (!req.headers.cookie?.includes(`seat=${seat}`) && process.env.MOCK_SESSIONS) return json(res, { sentence: '请用席位链接进入。' }, 401);
     if (path === '') return void file(res, 'index.html');
     if (path === 'api/dossier') return json(res, { revision: 1, docs });
     if (path === 'api/check') {
@@ -116,6 +123,8 @@ export function start(port, scene) {
       case 'ephemeral':
         for (const other of hearing.screens) if (other !== screen) other.say({ type: 'ephemeral', by: screen.seat, what: msg.what });
         return;
+      case 'rehearse':
+        return hearing.rehearse(msg.play);
       case 'ping':
         return screen.say({ type: 'pong', sentMs: msg.sentMs, now: hearing.now(), utc: Date.now() });
       default:
@@ -129,7 +138,7 @@ export function start(port, scene) {
       if (s.cls === 'bench' || s.cls === 'clerk') s.say({ type: 'levels', levels: ['judge', 'clerk', 'plaintiff', 'defendant'].map((id) => [id, level()]) });
     }
   }, 1000);
-  return new Promise((resolve) => server.listen(port, '127.0.0.1', () => resolve({ hearing, port: server.address().port, stop: () => { clearInterval(beat); sockets.close(); server.closeAllConnections?.(); server.close(); } })));
+  return new Promise((resolve) => server.listen(port, '127.0.0.1', () => resolve({ hearing, port: server.address().port, stop: () => { clearInterval(beat); hearing.rehearse(false); sockets.close(); server.closeAllConnections?.(); server.close(); } })));
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

@@ -1,0 +1,68 @@
+// The desks of the hearing as the specs use them.
+
+import { readFileSync } from 'node:fs';
+import { type BrowserContext, expect, type Page, test as base } from '@playwright/test';
+
+export const SEATS = ['judge', 'clerk', 'plaintiff', 'defendant', 'public'] as const;
+export type SeatName = (typeof SEATS)[number];
+export const SEATS_DIR = new URL('../test-results-seats', import.meta.url).pathname;
+
+export function addressOf(seat: SeatName): string {
+  return readFileSync(`${SEATS_DIR}/${seat}.url`, 'utf8');
+}
+
+/** `sit`: sits down at a seat in a browser of its own, which is left when the spec ends. */
+export const test = base.extend<{ sit: (seat: SeatName) => Promise<Page> }>({
+  sit: async ({ browser }, use) => {
+    const contexts: BrowserContext[] = [];
+    await use(async (seat) => {
+      const context = await browser.newContext({ storageState: `${SEATS_DIR}/${seat}.json`, ignoreHTTPSErrors: true });
+      contexts.push(context);
+      const page = await context.newPage();
+      await page.goto(addressOf(seat));
+      await seated(page, seat);
+      return page;
+    });
+    for (const context of contexts) await context.close();
+  },
+});
+
+export async function seated(page: Page, seat: SeatName): Promise<void> {
+  const screen = seat === 'plaintiff' || seat === 'defendant' ? 'party' : seat;
+  await expect(page.getByTestId(`screen-${screen}`)).toBeVisible();
+}
+
+/** 宣布开庭, unless the hearing is open already. */
+export async function opened(judge: Page): Promise<void> {
+  const stage = judge.getByTestId('stage');
+  await expect(stage).toHaveAttribute('data-stage', /./);
+  if ((await stage.getAttribute('data-stage')) !== 'preparing') return;
+  await judge.getByTestId('open-session').click();
+  await judge.getByTestId('check').locator('li').first().waitFor();
+  await judge.getByTestId('confirm').click();
+  await expect(stage).toHaveAttribute('data-stage', 'inSession');
+}
+
+/** Waits until a desk has a page painted, and tells which. */
+export async function painted(page: Page): Promise<{ doc: string | null; page: string | null }> {
+  const sheet = page.getByTestId('sheet');
+  await expect(sheet).toHaveAttribute('data-painted', 'yes');
+  return { doc: await sheet.getAttribute('data-doc'), page: await sheet.getAttribute('data-page') };
+}
+
+/** Puts the `nth` document of the catalogue on every screen. */
+export async function project(judge: Page, nth: number): Promise<string> {
+  const entry = judge.getByTestId('doc').nth(nth);
+  const doc = await entry.getAttribute('data-doc');
+  await entry.click();
+  await painted(judge);
+  if ((await judge.getByTestId('evidence-pane').getAttribute('data-live')) === 'no') await judge.keyboard.press('F9');
+  await expect(judge.getByTestId('evidence-pane')).toHaveAttribute('data-live', 'yes');
+  return doc ?? '';
+}
+
+/** The clerk puts a standard text into the record; gives its first words. */
+export async function standardText(clerk: Page, code: string): Promise<void> {
+  await clerk.keyboard.press('F7');
+  await clerk.getByTestId(`text-${code}`).click();
+}
