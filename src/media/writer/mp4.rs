@@ -30,7 +30,7 @@ pub struct Sample {
 }
 
 /// `init.mp4` of an Opus track of one channel.
-pub fn opus_init(input_rate_hz: u32) -> Result<Vec<u8>, mp4_atom::Error> {
+pub fn opus_init() -> Result<Vec<u8>, mp4_atom::Error> {
     let opus = Opus {
         audio: Audio {
             data_reference_index: 1,
@@ -41,7 +41,8 @@ pub fn opus_init(input_rate_hz: u32) -> Result<Vec<u8>, mp4_atom::Error> {
         dops: Dops {
             output_channel_count: 1,
             pre_skip: OPUS_PRE_SKIP,
-            input_sample_rate: input_rate_hz,
+            // Only informative, but Chromium refuses anything else than the rate of the sample entry.
+            input_sample_rate: SOUND_TIMESCALE,
             output_gain: 0,
             channel_mapping: None,
         },

@@ -56,7 +56,7 @@ fn ms(ticks: u64) -> u64 {
 impl SoundTrack {
     pub(crate) fn open(media_dir: &Path, info: &TrackInfo, end: TrackEnd) -> Result<Self, WriteError> {
         let mut file = TrackFile::open(media_dir, info, end, GAP_MS_MIN)?;
-        file.set_init(&mp4::opus_init(info.rate).map_err(WriteError::Boxes)?)?;
+        file.set_init(&mp4::opus_init().map_err(WriteError::Boxes)?)?;
         Ok(Self { file, rate_hz: info.rate, run: None })
     }
 
