@@ -39,7 +39,7 @@ export function start(port, scene) {
     const url = new URL(req.url, 'http://localhost');
     const [, room, , seat, ...rest] = url.pathname.split('/');
     const path = rest.join('/');
-    if (room === 'assets') return void file(res, url.pathname);
+    if (room === 'assets' || room === 'favicon.svg') return void file(res, url.pathname);
     if (url.pathname.startsWith('/admin/')) return admin(url.pathname.slice(7), req, res);
     if (room !== 'h' || !seats.some((s) => s.id === seat)) return json(res, { sentence: '没有这个席位' }, 404);
     if (path === 'join') {
@@ -50,6 +50,7 @@ export function start(port, scene) {
     }
     if (!req.headers.cookie?.includes(`seat=${seat}`) && process.env.MOCK_SESSIONS) return json(res, { sentence: '请用席位链接进入。' }, 401);
     if (path === '') return void file(res, 'index.html');
+    if (path === 'api/dossier' && sideOf(seat) === 'public') return json(res, { sentence: 'this is not open to your seat' }, 403);
     if (path === 'api/dossier') return json(res, { revision: 1, docs });
     if (path === 'api/check') {
       return json(res, [
@@ -83,14 +84,17 @@ export function start(port, scene) {
     json(res, { sentence: '没有这个地址' }, 404);
   });
 
-  const cases = [{ id: 'loan-318', number: '（2026）清0102民初318号', cause: '民间借贷纠纷', court: '松江市清源区人民法院', room: '第三法庭' }];
+  const cases = [{ id: 'loan-318', number: '（2026）清0102民初318号', cause: '民间借贷纠纷', court: '松江市清源区人民法院' }];
   const admin = (path, req, res) => {
     if (path === '') return void file(res, 'index.html');
     if (path === 'api/cases') return json(res, cases);
     if (path === 'api/hearings') {
-      const links = ['judge', 'clerk', 'plaintiff', 'defendant', 'public'].map((id) => ({ seat: id, role: seats.find((s) => s.id === id).role, name: seats.find((s) => s.id === id).name, url: `/h/demo/${id}/join?code=7KQ2-M4TX` }));
-      return json(res, req.method === 'POST' ? { hearing: 'demo', links } : [{ hearing: 'demo', case: 'loan-318', number: cases[0].number, cause: cases[0].cause, stage: 'inSession', opened: 1, links }]);
+      const links = seats.map((s) => ({ seat: s.id, url: `/h/demo/${s.id}/join?code=7KQ2-M4TX` }));
+      return json(res, req.method === 'POST' ? { hearing: 'demo', links } : [{ hearing: 'demo', case: 'loan-318', number: cases[0].number, cause: cases[0].cause, stage: hearing.state.course.stage, seats: hearing.state.seats }]);
     }
+    if (path === 'api/cases/loan-318/dossier') return json(res, { revision: 1, docs });
+    const code = /^api\/hearings\/demo\/seats\/([^/]+)\/code$/.exec(path);
+    if (code) return json(res, { seat: code[1], url: `/h/demo/${code[1]}/join?code=7KQ2-M4TX` });
     json(res, { sentence: '没有这个地址' }, 404);
   };
 

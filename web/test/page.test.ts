@@ -82,6 +82,10 @@ describe('playback', () => {
   it('in a hole goes on where the recording does', () => {
     expect(mediaTime(fragments, 105_000)).toBe(2);
   });
+  it('passes over what the playlist marks as a hole', () => {
+    const holed = [{ start: 0, duration: 2, programDateTime: 100_000 }, { start: 2, duration: 10, programDateTime: 102_000, gap: true }, { start: 12, duration: 2, programDateTime: 112_000 }];
+    expect(mediaTime(holed, 105_000)).toBe(12);
+  });
   it('says when nothing is written yet', () => {
     expect(mediaTime(fragments, 115_000)).toBeNull();
   });

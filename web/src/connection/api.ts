@@ -7,6 +7,7 @@ import type { PageInfo } from '../protocol/PageInfo';
 import type { PageRef } from '../protocol/PageRef';
 import type { Seat } from '../protocol/Seat';
 import type { Side } from '../protocol/Side';
+import type { Stage } from '../protocol/Stage';
 
 /** A refusal by the server, with its sentence. */
 export class Refused extends Error {
@@ -109,13 +110,10 @@ export interface AdminCase {
   number: string;
   cause: string;
   court: string;
-  room: string;
 }
 
 export interface SeatLink {
   seat: string;
-  role: Seat['role'];
-  name: string;
   url: string;
 }
 
@@ -124,9 +122,8 @@ export interface AdminHearing {
   case: string;
   number: string;
   cause: string;
-  stage: string;
-  opened: number | null;
-  links?: SeatLink[];
+  stage: Stage;
+  seats: Seat[];
 }
 
 export const admin = {
@@ -135,4 +132,6 @@ export const admin = {
   hearings: () => get<AdminHearing[]>('api/hearings'),
   openHearing: (hearing: { case: string; public: boolean; seats: Seat[] }) =>
     post<{ hearing: string; links: SeatLink[] }>('api/hearings', hearing),
+  dossier: (of: string) => get<Catalogue>(`api/cases/${of}/dossier`),
+  newLink: (hearing: string, seat: string) => post<SeatLink>(`api/hearings/${hearing}/seats/${seat}/code`),
 };

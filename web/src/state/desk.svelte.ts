@@ -95,6 +95,12 @@ export class Desk {
     return this.me.role === 'clerk' || screens.presenter === this.me.id;
   }
 
+  /** The gallery and witnesses see what is on the screens, not the dossier. */
+  get readsDossier(): boolean {
+    const { class: seen } = this.hearing;
+    return seen !== null && seen !== 'public' && seen !== 'witness';
+  }
+
   get up(): boolean {
     return this.link.is === 'up';
   }
@@ -218,7 +224,7 @@ export class Desk {
       case 'welcome':
         this.#confirmed = 0;
         this.now = this.hearingNow();
-        void this.dossier.refresh();
+        if (this.readsDossier) void this.dossier.refresh();
         break;
       case 'update': {
         const was = before.snapshot?.screens.view;
@@ -226,7 +232,7 @@ export class Desk {
         break;
       }
       case 'dossierChanged':
-        void this.dossier.refresh();
+        if (this.readsDossier) void this.dossier.refresh();
         break;
       case 'malformed':
         this.tell('trouble', msg.sentence);

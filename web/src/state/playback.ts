@@ -7,12 +7,14 @@ export interface DatedFragment {
   duration: number;
   /** UTC in ms of its beginning; null where the playlist does not say. */
   programDateTime: number | null;
+  /** A hole: nothing to play. */
+  gap?: boolean;
 }
 
 /** Media time of a moment; in a hole, where the recording goes on. Null: nothing is recorded at or after it. */
 export function mediaTime(fragments: readonly DatedFragment[], utcMs: number): number | null {
   for (const f of fragments) {
-    if (f.programDateTime === null) continue;
+    if (f.programDateTime === null || f.gap) continue;
     const end = f.programDateTime + f.duration * 1000;
     if (utcMs < end) return f.start + Math.max(0, (utcMs - f.programDateTime) / 1000);
   }
