@@ -384,15 +384,12 @@ export const en: Record<keyof typeof zh, string> = {
   'key.texts': 'Standard texts',
   'key.speaker': 'Change the speaker',
   'key.insert': 'Insert a line',
-  'menu.keys': 'Keys',
+  'menu.title': 'Settings',
+  'menu.light': 'Light',
   'menu.large': 'Large print',
-  'menu.largeShort': 'Large',
-  'menu.light.auto': 'Light follows the system',
+  'menu.light.auto': 'As the system',
   'menu.light.light': 'Light',
   'menu.light.dark': 'Dark',
-  'menu.lightShort.auto': 'Auto',
-  'menu.lightShort.light': 'Light',
-  'menu.lightShort.dark': 'Dark',
 
   // Lobby
   'lobby.title': 'Cases and hearings',

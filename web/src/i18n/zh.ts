@@ -382,15 +382,12 @@ export const zh = {
   'key.texts': '语句库',
   'key.speaker': '改发言人',
   'key.insert': '插入一行',
-  'menu.keys': '按键',
+  'menu.title': '设置',
+  'menu.light': '明暗',
   'menu.large': '大字',
-  'menu.largeShort': '大字',
-  'menu.light.auto': '明暗跟随系统',
+  'menu.light.auto': '跟随系统',
   'menu.light.light': '浅色',
   'menu.light.dark': '深色',
-  'menu.lightShort.auto': '自动',
-  'menu.lightShort.light': '浅色',
-  'menu.lightShort.dark': '深色',
 
   // Lobby
   'lobby.title': '案件与庭审',
