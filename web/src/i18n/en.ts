@@ -118,11 +118,13 @@ export const en: Record<keyof typeof zh, string> = {
   'mark.note': 'Note',
   'mark.pointer': 'Pointer',
   'mark.undo': 'Take back my last mark',
+  'mark.undoAny': 'Take back the last mark of this page',
   'mark.noteText': 'What the note says',
 
   // Screens
   'screens.show': 'Show',
   'screens.hide': 'Take off',
+  'screens.offline': 'The line is down; the screens were not changed. Do it again when it is back.',
   'screens.now': 'Showing',
   'screens.off': 'Screens off',
   'screens.goThere': 'See the screens',
@@ -166,14 +168,15 @@ export const en: Record<keyof typeof zh, string> = {
 
   // Examination
   'exam.empty': 'Evidence appears here once it is listed.',
-  'exam.hint': 'Click a field to note a view; on a field press 1 undisputed, 2 disputed, 3 reserved.',
+  'exam.hint': 'Click a field to note a view; on a field press 1 agreed, 2 disputed, 3 reserved.',
+  'exam.list': 'List {n} items of evidence from the dossier',
   'exam.shown': 'Shown',
   'exam.notShown': 'Not shown',
   'exam.purpose': 'To prove',
   'exam.viewsOf': 'Views of the {side}',
   'exam.reason': 'Reason (optional)',
   'exam.original': 'Original checked',
-  'aspect.authenticity': 'Authentic',
+  'aspect.authenticity': 'Genuine',
   'aspect.legality': 'Lawful',
   'aspect.relevance': 'Relevant',
   'aspect.purpose': 'Proves',
@@ -181,7 +184,7 @@ export const en: Record<keyof typeof zh, string> = {
   'aspect.legalityLong': 'Legality',
   'aspect.relevanceLong': 'Relevance',
   'aspect.purposeLong': 'What it proves',
-  'stance.undisputed': 'Accepted',
+  'stance.undisputed': 'Agreed',
   'stance.disputed': 'Disputed',
   'stance.reserved': 'Reserved',
 

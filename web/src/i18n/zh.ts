@@ -116,11 +116,13 @@ export const zh = {
   'mark.note': '批注',
   'mark.pointer': '指示点',
   'mark.undo': '撤销我的上一个标注',
+  'mark.undoAny': '撤销本页上一个标注',
   'mark.noteText': '批注内容',
 
   // Screens
   'screens.show': '投屏',
   'screens.hide': '收屏',
+  'screens.offline': '连接中断，投屏没有改变；恢复后再操作。',
   'screens.now': '投屏中',
   'screens.off': '未投屏',
   'screens.goThere': '看投屏',
@@ -165,6 +167,7 @@ export const zh = {
   // Examination
   'exam.empty': '证据登记后出现在这里。',
   'exam.hint': '点格记录意见；选中格后按 1 无异议、2 有异议、3 保留。',
+  'exam.list': '登记卷宗中的 {n} 份证据',
   'exam.shown': '已出示',
   'exam.notShown': '未出示',
   'exam.purpose': '证明目的',

@@ -95,6 +95,12 @@ export class Desk {
     return this.me.role === 'clerk' || screens.presenter === this.me.id;
   }
 
+  /** Whether the page on the screens is this desk's to move: it put it there, and still may. */
+  get leads(): boolean {
+    const view = this.snapshot?.screens.view ?? null;
+    return this.looking.live && this.mayPresent && (this.looking.draft !== null || view?.by === this.me?.id);
+  }
+
   /** The gallery and witnesses see what is on the screens, not the dossier. */
   get readsDossier(): boolean {
     const { class: seen } = this.hearing;
@@ -159,6 +165,8 @@ export class Desk {
 
   /** Puts a place on the screens. */
   async show(place: Place): Promise<void> {
+    // A page must not jump onto the screens when the line is back, minutes later.
+    if (!this.up) return this.tell('trouble', t('screens.offline'));
     this.looking.draft = place;
     this.looking.mode = 'live';
     let pageHash: string;
@@ -186,6 +194,7 @@ export class Desk {
   }
 
   async hide(): Promise<void> {
+    if (!this.up) return this.tell('trouble', t('screens.offline'));
     const at = this.looking.place;
     if (at) this.looking.keep(at);
     this.looking.draft = null;
@@ -196,7 +205,7 @@ export class Desk {
   turnTo(page: PageRef): void {
     const at = this.looking.place;
     if (!this.dossier.exists(page) || samePage(page, at?.page)) return;
-    if (this.looking.live && this.mayPresent) {
+    if (this.leads) {
       const viewport = this.looking.lens?.top(page) ?? null;
       this.looking.moves += 1;
       void this.show({ page, rotation: 'none', viewport, highlights: [] });
