@@ -60,7 +60,10 @@ def prompt_for(text: str, rng: random.Random) -> str:
 
 
 def token_line(rows: Rows, text: str, length: int, prompt: str | None, rng: random.Random):
-    """(rows, weights) padded to `length` (+ prompt room), or None where it does not fit. Only what follows START counts."""
+    """(rows, weights, places) padded to `length` (+ prompt room), or None where it does not fit.
+
+    Only what follows START counts. `places` tells of each target which hanzi, from 1, it belongs to; 0 for none.
+    """
     vocab = rows.vocab
     head = []
     if prompt is not None:
@@ -72,18 +75,25 @@ def token_line(rows: Rows, text: str, length: int, prompt: str | None, rng: rand
         return None
     weights = np.zeros(length, np.float32)
     weights[len(head) + len(START) - 1 : len(tokens) - 1] = 1
-    return rows.of(tokens) + [rows.row[EOT]] * (length + 1 - len(tokens)), weights
+    places, at, k = np.zeros(length, np.int32), len(head) + len(START) - 1, 0
+    for c in text:
+        k += c not in MARKS
+        n = len(vocab.char(c))
+        places[at : at + n] = k if c not in MARKS else 0
+        at += n
+    return rows.of(tokens) + [rows.row[EOT]] * (length + 1 - len(tokens)), weights, places
 
 
 def lay_units(spans20, units, n_frames):
-    """Frame-wise units (T, 3) and progress (T,) from spans in 20 ms frames."""
+    """Frame-wise units (T, 3), progress (T,) and which syllable, from 1 (T,), from spans in 20 ms frames."""
+    which = np.zeros(n_frames, np.int32)
     u, progress = np.zeros((n_frames, 3), np.int32), np.zeros(n_frames, np.float32)
-    for (a, b), one in zip(spans20, units):
+    for k, ((a, b), one) in enumerate(zip(spans20, units), 1):
         a, b = max(0, a), min(n_frames, b)
         if b > a:
-            u[a:b] = one
+            u[a:b], which[a:b] = one, k
             progress[a:b] = (np.arange(a, b) - a + 0.5) / (b - a)
-    return u, progress
+    return u, progress, which
 
 
 def syllable_text(text: str, start: int, end: int) -> str:
@@ -115,7 +125,7 @@ class TextBatches:
         self.waiting = {b: [] for b in BUCKETS}
 
     def next(self, prompted: bool = False):
-        """(bucket, tokens, weights, units, progress)."""
+        """(bucket, tokens, weights, places, units, progress, which)."""
         rng = self.rng
         while True:
             text = self.corpus.sentence()
@@ -220,7 +230,7 @@ class SoundBatches:
         self.noise_base = np.log10(filters.sum(1) * 150.0).astype(np.float32)  # unit-variance white noise under the window
 
     def next(self, prompted: bool = False):
-        """(bucket, tokens, weights, units, progress, mel)."""
+        """(bucket, tokens, weights, places, units, progress, which, mel)."""
         clips = self.speech.clips
         bucket = self.rng.choices(BUCKETS, [len(clips[b]) * b for b in BUCKETS])[0]
         if prompted:
@@ -243,7 +253,7 @@ class SoundBatches:
             smaller = [b for b in BUCKETS if bucket / 2 <= b < bucket] if rng.random() < 0.25 else []
             mel, spans, text, units, _ = rng.choice(self.speech.clips[rng.choice(smaller or [bucket])])
         mel, spans = mel.astype(np.float32), spans.copy()
-        if bucket != LONG_BUCKET and rng.random() < 0.35 and len(spans) > 3:
+        if bucket != LONG_BUCKET and rng.random() < 0.25 and len(spans) > 3:
             mel, spans, text, units = self._jumbled((mel, spans, text, units), bucket)
             if len(mel) > 2 * (bucket - 16) or bare(text) in self.held_out:
                 return None
@@ -307,13 +317,13 @@ class SoundBatches:
         tilt = (rng.uniform(-0.5, 0.5) * np.linspace(-1, 1, N_MELS)).astype(np.float32)
         power = np.full((length, N_MELS), 1e-10, np.float32)
         power[lead : lead + len(mel)] += 10 ** (mel + level + tilt)
-        if rng.random() < 0.45:
+        if rng.random() < 0.4:
             other = rng.choice(self.speech.clips[min(bucket, BUCKETS[-1])])[0].astype(np.float32)
             at = rng.randint(-len(other) // 2, length - 1)
             piece = other[max(0, -at) : max(0, -at) + length - max(0, at)]
             power[max(0, at) : max(0, at) + len(piece)] += 10 ** (piece + level + rng.uniform(-3.2, -1.5))
         if rng.random() < 0.85:
             shape = self.noise_base - np.linspace(0, rng.uniform(0, 2.5), N_MELS, dtype=np.float32)
-            loudness = -2.0 + level - rng.uniform(1.2, 4.8)
+            loudness = -2.0 + level - rng.uniform(1.4, 4.8)
             power += 10 ** (shape + loudness) * gen.gamma(3.0, 1 / 3.0, power.shape).astype(np.float32)
         return np.maximum(np.log10(power), FLOOR)

@@ -122,8 +122,9 @@ def attention(p, name, x, source, heads, mask=None):
     scores = jnp.einsum("bqhd,bkhd->bhqk", q, k) * (WIDTH // heads) ** -0.5
     if mask is not None:
         scores = jnp.where(mask, scores, -1e9)
-    y = jnp.einsum("bhqk,bkhd->bqhd", jax.nn.softmax(scores, -1), v)
-    return linear(p, f"{name}.out", y.reshape(*x.shape))
+    looked = jax.nn.softmax(scores, -1)
+    y = jnp.einsum("bhqk,bkhd->bqhd", looked, v)
+    return linear(p, f"{name}.out", y.reshape(*x.shape)), looked
 
 
 def mlp(p, name, x):
@@ -148,23 +149,26 @@ def encode(p, mel):
     for i in range(ENC_LAYERS):
         name = f"encoder.blocks.{i}"
         h = norm(p, f"{name}.attn_ln", x)
-        x = x + attention(p, f"{name}.attn", h, h, ENC_HEADS)
+        x = x + attention(p, f"{name}.attn", h, h, ENC_HEADS)[0]
         x = x + mlp(p, name, x)
     return norm(p, "encoder.ln_post", x)
 
 
 def decode(p, tokens, states):
-    """tokens (B, L) as rows of the used table → hidden (B, L, WIDTH)."""
+    """tokens (B, L) as rows of the used table → hidden (B, L, WIDTH), and where each layer looked, (B, heads, L, T)."""
+    looked = []
     n = tokens.shape[1]
     x = p["decoder.token_embedding.weight"][tokens] + p["decoder.positional_embedding"][:n]
     mask = jnp.tril(jnp.ones((n, n), bool))
     for i in range(DEC_LAYERS):
         name = f"decoder.blocks.{i}"
         h = norm(p, f"{name}.attn_ln", x)
-        x = x + attention(p, f"{name}.attn", h, h, DEC_HEADS, mask)
-        x = x + attention(p, f"{name}.cross_attn", norm(p, f"{name}.cross_attn_ln", x), states, DEC_HEADS)
+        x = x + attention(p, f"{name}.attn", h, h, DEC_HEADS, mask)[0]
+        y, where = attention(p, f"{name}.cross_attn", norm(p, f"{name}.cross_attn_ln", x), states, DEC_HEADS)
+        looked.append(where)
+        x = x + y
         x = x + mlp(p, name, x)
-    return norm(p, "decoder.ln", x)
+    return norm(p, "decoder.ln", x), looked
 
 
 def log_probabilities(p, hidden, n_unused):
@@ -174,15 +178,31 @@ def log_probabilities(p, hidden, n_unused):
     return jax.nn.log_softmax(logits, -1)
 
 
-def spelling_loss(p, tokens, weights, states, n_unused):
-    """Mean cross-entropy of tokens[:, 1:] where weights (B, L-1) say so, and the share of them right."""
-    hidden = decode(p, tokens[:, :-1], states)
+def spelling_loss(p, tokens, weights, places, which, states, n_unused):
+    """Mean cross-entropy of tokens[:, 1:] where weights (B, L-1) say so, the share of them right, and the guide's loss."""
+    hidden, looked = decode(p, tokens[:, :-1], states)
     logp = log_probabilities(p, hidden, n_unused)
     target = tokens[:, 1:]
     picked = jnp.take_along_axis(logp, target[..., None], -1)[..., 0]
     total = weights.sum() + 1e-6
     right = ((logp.argmax(-1) == target) * weights).sum() / total
-    return -(picked * weights).sum() / total, right
+    return -(picked * weights).sum() / total, right, guide_loss(looked, places, which)
+
+
+def guide_loss(looked, places, which):
+    """How far some heads are from looking where they should.
+
+    The time of every syllable is known, so a few heads are told where to look: one of the first layer at the hanzi just
+    written, one of the second and two of the third at the hanzi to be written. places (B, L), which (B, T).
+    """
+    before = jnp.pad(places, ((0, 0), (1, 0)))[:, :-1]
+    total = 0.0
+    for layer, head, aim in ((0, 0, before), (1, 0, places), (2, 0, places), (2, 1, places)):
+        there = (which[:, None, :] == aim[..., None]) & (aim[..., None] > 0)
+        counts = there.any(-1)
+        mass = (looked[layer][:, head] * there).sum(-1)
+        total -= (jnp.log(mass + 1e-3) * counts).sum() / (counts.sum() + 1e-6)
+    return total / 4
 
 
 def imitation_loss(p, states, units, code):
@@ -205,7 +225,7 @@ def greedy(p, states, prompt, steps, eot_row):
 
     def step(i, carry):
         rows, done = carry
-        hidden = decode(p, rows, states)
+        hidden, _ = decode(p, rows, states)
         at = jax.lax.dynamic_index_in_dim(hidden, i - 1, 1, keepdims=False)
         best = (at @ p["decoder.token_embedding.weight"][:-1].T).argmax(-1)
         best = jnp.where(done, eot_row, best)

@@ -113,7 +113,7 @@ def losses(codes, n_unused):
         away, cross, right = model.imitation_loss(p, model.encode(p, mel), units, codes.frames(units, progress))
         return away + 0.3 * cross, (away, cross, right)
 
-    def spell(p, tokens, weights, units, progress, noise_seed):
+    def spell(p, tokens, weights, places, units, progress, which, noise_seed):
         key = jax.random.split(jax.random.PRNGKey(noise_seed), 4)
         states = codes.frames(units, progress)
         # An encoder hesitates between neighbours, is unsure of some frames, and is never exact.
@@ -123,14 +123,14 @@ def losses(codes, n_unused):
         states = jnp.where(lost, jnp.roll(states, 7, 1), states)
         strength = jax.random.uniform(key[2], (states.shape[0], 1, 1)) * 0.6
         states = model.standardise(states + strength * jax.random.normal(key[3], states.shape))
-        loss, right = model.spelling_loss(p, tokens, weights, states, n_unused)
-        return loss, (loss, right)
+        loss, right, guide = model.spelling_loss(p, tokens, weights, places, which, states, n_unused)
+        return loss + 0.3 * guide, (loss, right, guide)
 
-    def joint(p, tokens, weights, units, progress, mel):
+    def joint(p, tokens, weights, places, units, progress, which, mel):
         states = model.encode(p, mel)
-        loss, right = model.spelling_loss(p, tokens, weights, states, n_unused)
+        loss, right, guide = model.spelling_loss(p, tokens, weights, places, which, states, n_unused)
         away, cross, _ = model.imitation_loss(p, states, units, codes.frames(units, progress))
-        return loss + 0.3 * away + 0.1 * cross, (loss, right, away, cross)
+        return loss + 0.3 * guide + 0.1 * away + 0.1 * cross, (loss, right, guide, away, cross)
 
     return listen, spell, joint
 
@@ -157,12 +157,12 @@ def train(args):
     while t.spent_s < t.budget_s:
         began = time.time()
         prompted = texts.rng.random() < 0.13
-        if stage == "spell" or (stage == "joint" and t.step % 3 == 2):
+        if stage == "spell" or (stage == "joint" and t.step % 4 == 3):
             _, *batch = texts.next(prompted)
             told.setdefault("spell", []).append(t.update(spell, *batch, np.uint32(t.step)))
         elif stage == "listen":
-            _, _, _, *batch = sounds.next()
-            told.setdefault("listen", []).append(t.update(listen, *batch))
+            _, _, _, _, units, progress, _, mel = sounds.next()
+            told.setdefault("listen", []).append(t.update(listen, units, progress, mel))
         else:
             _, *batch = sounds.next(prompted)
             told.setdefault("joint", []).append(t.update(joint, *batch))

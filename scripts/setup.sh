@@ -62,7 +62,7 @@ setup_pdfium() {
 
 setup_model() {
     say "demo speech model"
-    /usr/bin/python3 models/assemble.py --out "$out/models" >&2 || fail "the demo model could not be assembled"
+    /usr/bin/python3 models/assemble.py --out "$out/models/ggml-huiting-demo.bin" >&2 || fail "the demo model could not be assembled"
 }
 
 # Runs a generator again only when its sources have changed since.

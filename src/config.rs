@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
+use devices::DeviceConfig;
 use model::{SeatId, TrackId};
 use protocol::link::recorder::Input;
 use serde::Deserialize;
@@ -28,8 +29,8 @@ pub struct Config {
     pub court: String,
     /// Microphones and cameras.
     pub inputs: Vec<Input>,
-    /// A serial talk-key console, if any: its path and seat.
-    pub console: Option<(String, SeatId)>,
+    /// Talk-key consoles and other hardware.
+    pub devices: Vec<DeviceConfig>,
     /// The speech model file.
     pub model: PathBuf,
     /// The manifest that describes models.
@@ -57,6 +58,7 @@ struct Raw {
     speech: RawSpeech,
     dossier: RawDossier,
     papers: RawPapers,
+    devices: Vec<DeviceConfig>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -81,7 +83,6 @@ struct RawRoom {
     name: String,
     microphones: Vec<RawMicrophones>,
     cameras: Vec<RawCamera>,
-    console: Option<RawConsole>,
     rehearsal: Option<PathBuf>,
 }
 
@@ -103,13 +104,6 @@ struct RawCamera {
     height: u32,
     #[serde(default = "camera_rate")]
     frames_per_s: u32,
-}
-
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawConsole {
-    device: String,
-    seat: SeatId,
 }
 
 #[derive(Debug, Deserialize)]
@@ -168,7 +162,6 @@ impl Default for RawRoom {
             name: "第一法庭".to_owned(),
             microphones: Vec::new(),
             cameras: Vec::new(),
-            console: None,
             rehearsal: None,
         }
     }
@@ -238,7 +231,7 @@ impl Config {
             room: raw.room.name.clone(),
             court: raw.room.court.clone(),
             inputs: inputs(&raw.room)?,
-            console: raw.room.console.map(|c| (c.device, c.seat)),
+            devices: raw.devices,
             model: at(&raw.speech.model),
             manifest: at(&raw.speech.manifest),
             speech_threads: raw.speech.threads,

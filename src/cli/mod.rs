@@ -4,6 +4,7 @@
 
 mod case;
 mod demo;
+mod devices;
 mod doctor;
 mod models;
 mod papers;
@@ -67,7 +68,11 @@ enum Command {
     Recogniser,
     /// Reads pages for the hub over standard input and output.
     #[command(hide = true)]
-    PageWorker,
+    PageWorker {
+        /// pdfium's library.
+        #[arg(long)]
+        pdfium: PathBuf,
+    },
 }
 
 /// Parses the command line and does what it says.
@@ -90,14 +95,14 @@ fn dispatch(arguments: Arguments) -> anyhow::Result<ExitCode> {
     match arguments.command {
         // Works on a machine with nothing else: a package must be checkable anywhere.
         Command::Verify(a) => papers::verify(&a),
-        Command::PageWorker => processes::page_worker(&load()?),
+        Command::PageWorker { pdfium } => processes::page_worker(&pdfium),
         Command::Serve => in_runtime(processes::serve(load()?, file)),
         Command::Hub => in_runtime(processes::hub(load()?)),
         Command::Recorder => in_runtime(processes::recorder(load()?)),
         Command::Recogniser => in_runtime(processes::recogniser(load()?)),
         Command::Demo(a) => in_runtime(demo::run(a, load()?)),
         Command::Case(c) => case::case(c, &load()?),
-        Command::Dossier(c) => in_runtime(case::dossier(c, load()?)),
+        Command::Dossier(c) => case::dossier(c, &load()?),
         Command::Transcribe(a) => transcribe::run(&a, &load()?),
         Command::Export(a) => papers::export(&a, &load()?),
         Command::Doctor(a) => doctor::run(&a, load),

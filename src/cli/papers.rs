@@ -3,17 +3,20 @@
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use anyhow::{Context, bail};
 use clap::Args;
+use hub::Packed;
 use model::HearingId;
+use record::Key;
 
 use crate::config::Config;
 
 /// Arguments of `huiting export`.
 #[derive(Debug, Args)]
 pub struct ExportArguments {
-    /// The hearing.
+    /// The hearing, as `huiting case list` names it.
     hearing: HearingId,
-    /// Where the package goes; without it, beside the hearing.
+    /// The folder the package is written into; without it, beside the hearing.
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
     /// The result as JSON.
@@ -29,4 +32,69 @@ pub struct VerifyArguments {
     /// The report as JSON.
     #[arg(long)]
     json: bool,
+}
+
+/// Writes packages for the hub, and for `huiting export`.
+pub struct Packer {
+    /// The folder of everything.
+    pub data: PathBuf,
+    /// Font of the PDF.
+    pub font: PathBuf,
+}
+
+impl Packer {
+    fn write(&self, hearing: &HearingId, hearing_dir: &Path, out: &Path) -> anyhow::Result<papers::Written> {
+        let signer = Key::load_or_create(&self.data.join("hub.key"))?.signer(&hub::signer_name(hearing))?;
+        std::fs::create_dir_all(out).with_context(|| format!("{} cannot be made", out.display()))?;
+        Ok(papers::write_package(&papers::PackageInput {
+            journal_dir: &hearing_dir.join("journal"),
+            media_dir: &hearing_dir.join("media"),
+            out_dir: out,
+            font: &self.font,
+            signer: &signer,
+            now: media::clock::utc_now(),
+        })?)
+    }
+}
+
+impl hub::Packer for Packer {
+    fn pack(&self, hearing: &HearingId, hearing_dir: &Path) -> Result<Packed, String> {
+        let written = self.write(hearing, hearing_dir, &hearing_dir.join("package"));
+        let written = written.map_err(|e| format!("{e:#}"))?;
+        Ok(Packed { name: written.name, verified: written.report.ok })
+    }
+}
+
+/// Does `huiting export`.
+pub fn export(arguments: &ExportArguments, config: &Config) -> anyhow::Result<ExitCode> {
+    let dir = config.data.join("hearings").join(arguments.hearing.as_str());
+    if !dir.join("journal").exists() {
+        bail!("there is no hearing {} below {}", arguments.hearing, config.data.display());
+    }
+    let packer = Packer { data: config.data.clone(), font: config.font.clone() };
+    let out = arguments.out.clone().unwrap_or_else(|| dir.join("package"));
+    let written = packer.write(&arguments.hearing, &dir, &out)?;
+    if arguments.json {
+        super::print_json(&serde_json::json!({ "path": written.path, "ok": written.report.ok }))?;
+    } else {
+        println!("{}: {}", written.path.display(), if written.report.ok { "whole" } else { "NOT whole" });
+    }
+    Ok(if written.report.ok { ExitCode::SUCCESS } else { ExitCode::from(super::EXIT_NOT_WHOLE) })
+}
+
+/// Does `huiting verify`.
+pub fn verify(arguments: &VerifyArguments) -> anyhow::Result<ExitCode> {
+    let report = papers::verify(&arguments.package)?;
+    if arguments.json {
+        super::print_json(&report)?;
+    } else {
+        print!("{report}");
+    }
+    Ok(if report.ok { ExitCode::SUCCESS } else { ExitCode::from(super::EXIT_NOT_WHOLE) })
+}
+
+/// What is wrong with a package, one sentence each; empty if it is whole.
+pub fn findings(package: &Path) -> anyhow::Result<Vec<String>> {
+    let report = papers::verify(package)?;
+    Ok(report.findings.iter().map(ToString::to_string).collect())
 }

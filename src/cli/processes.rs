@@ -42,8 +42,8 @@ pub async fn recogniser(config: Config) -> anyhow::Result<ExitCode> {
 }
 
 /// `huiting page-worker`.
-pub fn page_worker(config: &Config) -> anyhow::Result<ExitCode> {
-    dossier::worker::run(&config.pdfium)?;
+pub fn page_worker(pdfium: &Path) -> anyhow::Result<ExitCode> {
+    dossier::worker::run(pdfium)?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -53,7 +53,7 @@ pub async fn hub(config: Config) -> anyhow::Result<ExitCode> {
     let data = config.data.clone();
     std::fs::create_dir_all(config.run_dir()).with_context(|| format!("{} cannot be made", data.display()))?;
     let store = Arc::new(Store::open(&data.join("huiting.sqlite"))?);
-    let pages = Arc::new(hub::DossierPages::new(super::case::open_dossier(&config, true)?));
+    let pages = Arc::new(super::case::open_pages(&config, true)?);
     let room_config = RoomConfig {
         data,
         court: config.court.clone(),
@@ -62,9 +62,9 @@ pub async fn hub(config: Config) -> anyhow::Result<ExitCode> {
         rehearsal: config.rehearsal.clone(),
         font: config.font.clone(),
     };
-    let packer = Arc::new(super::papers::Packer { font: config.font.clone() });
+    let packer = Arc::new(super::papers::Packer { data: config.data.clone(), font: config.font.clone() });
     let room = Arc::new(Room::open(room_config, store, pages, packer).await?);
-    let console = super::console::open(&config, Arc::clone(&room), &stop);
+    let devices = super::devices::follow(&config, Arc::clone(&room), &stop)?;
     write_admin_link(&config, &room).await?;
     let tls = tls_files(&config)?;
     let check = Arc::new(Check { config: config.clone() });
@@ -79,7 +79,8 @@ pub async fn hub(config: Config) -> anyhow::Result<ExitCode> {
         reason = room.failed() => Some(reason),
     };
     serving.cancel();
-    console.abort();
+    stop.cancel();
+    devices.await?;
     room.close().await;
     server.await??;
     match failure {

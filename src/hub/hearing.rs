@@ -109,6 +109,8 @@ pub enum Msg {
     Checkpoint { reply: oneshot::Sender<Result<(), HubError>> },
     /// The dossier of the case has changed.
     DossierChanged,
+    /// The room's recorder and recogniser serve another hearing now.
+    Release,
     /// Ends the task in good order.
     Stop { reply: oneshot::Sender<()> },
 }
@@ -388,6 +390,10 @@ impl Hearing {
                 });
             }
             Msg::DossierChanged => self.look_at_dossier(),
+            Msg::Release => {
+                self.recorder = None;
+                self.recogniser = None;
+            }
             // Handled by the loop.
             Msg::Stop { .. } => {}
         }

@@ -11,14 +11,15 @@ use std::sync::Arc;
 
 use court::{HearingInfo, Outline, Stage};
 use media::clock::{HearingClock, utc_now};
-use model::{CaseId, HearingId, Role, Seat, SeatId, UtcMs};
+use media::playback::Recording;
+use model::{CaseId, HearingId, Role, Seat, SeatId};
 use protocol::link::recorder::{ClockOrigin, Input};
 use record::{CaseRow, Journal, JournalConfig, Key, NewCase, Scope, Store, StoreError};
 use serde::{Deserialize, Serialize};
 use tempfile::TempPath;
 use tokio::sync::Mutex;
 
-use crate::hearing::{Handle, HearingSetup, HubError};
+use crate::hearing::{Handle, HearingSetup, HubError, Msg};
 use crate::port::Pages;
 
 /// The room's slice of the settings.
@@ -115,6 +116,8 @@ pub struct HearingSummary {
     pub cause: String,
     /// Where it stands.
     pub stage: Stage,
+    /// Sound and picture are sealed.
+    pub media_sealed: bool,
     /// Its seats.
     pub seats: Vec<Seat>,
 }
@@ -155,11 +158,25 @@ pub enum PackageState {
     },
 }
 
+/// A package on disk.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Packed {
+    /// Its folder's name below the hearing's `package` folder.
+    pub name: String,
+    /// Whether it verifies.
+    pub verified: bool,
+}
+
 /// What writes and verifies packages; given by the wiring, which knows `papers`.
 pub trait Packer: Send + Sync + 'static {
-    /// Writes the package of a hearing from its folder and state into `out` (which does not exist yet) and verifies it.
-    /// `Ok(true)`: whole.
-    fn pack(&self, hearing_dir: &Path, state: &court::State, out: &Path) -> Result<bool, String>;
+    /// Writes the package of a hearing from its folder and verifies it. The journal has a checkpoint over its end.
+    fn pack(&self, hearing: &HearingId, hearing_dir: &Path) -> Result<Packed, String>;
+}
+
+/// The name under which the hub's key signs a hearing.
+#[must_use]
+pub fn signer_name(hearing: &HearingId) -> String {
+    format!("huiting/{hearing}")
 }
 
 /// See the module.
@@ -170,6 +187,7 @@ pub struct Room {
     packer: Arc<dyn Packer>,
     running: Mutex<BTreeMap<HearingId, Running>>,
     packages: Arc<Mutex<HashMap<HearingId, PackageState>>>,
+    recordings: Mutex<HashMap<HearingId, Arc<Recording>>>,
 }
 
 struct Running {
@@ -195,6 +213,7 @@ impl Room {
             packer,
             running: Mutex::new(BTreeMap::new()),
             packages: Arc::new(Mutex::new(HashMap::new())),
+            recordings: Mutex::new(HashMap::new()),
         };
         for hearing in room.hearing_dirs()? {
             room.load(&hearing).await?;
@@ -224,6 +243,13 @@ impl Room {
     #[must_use]
     pub fn media_dir(&self, hearing: &HearingId) -> PathBuf {
         self.hearing_dir(hearing).join("media")
+    }
+
+    /// The recording of a hearing, for playback.
+    pub async fn recording(&self, hearing: &HearingId) -> Arc<Recording> {
+        let mut recordings = self.recordings.lock().await;
+        let open = || Arc::new(Recording::at(self.media_dir(hearing)));
+        Arc::clone(recordings.entry(hearing.clone()).or_insert_with(open))
     }
 
     fn hearing_dirs(&self) -> Result<Vec<HearingId>, RoomError> {
@@ -308,8 +334,11 @@ impl Room {
         let known = self.known_case(case).await?;
         check_seats(&seats)?;
         let before = self.hearings().await?;
-        if let Some(live) = before.iter().find(|h| h.stage < Stage::Closed) {
+        if let Some(live) = before.iter().find(|h| h.stage < Stage::Closed || !h.media_sealed) {
             return Err(RoomError::Busy(live.hearing.clone()));
+        }
+        for handle in self.running.lock().await.values().map(|r| &r.handle) {
+            handle.send(Msg::Release).await?;
         }
         let session = before.iter().filter(|h| h.case == *case).count() as u32 + 1;
         let id = HearingId::new(format!("{case}-{session}")).map_err(|e| RoomError::Seats(e.to_string()))?;
@@ -349,6 +378,7 @@ impl Room {
                 number: info.number,
                 cause: info.cause,
                 stage: state.stage,
+                media_sealed: state.media_sealed,
                 seats: state.seats.into_values().collect(),
             });
         }
@@ -374,7 +404,7 @@ impl Room {
     ) -> Result<(), RoomError> {
         let dir = self.hearing_dir(hearing).join("journal");
         let key = self.config.data.join("hub.key");
-        let name = format!("huiting/{hearing}");
+        let name = signer_name(hearing);
         let opened = tokio::task::spawn_blocking(move || -> Result<_, RoomError> {
             let signer = Key::load_or_create(&key)?.signer(&name)?;
             Ok(Journal::open(&dir, JournalConfig::new(name, Box::new(signer)))?)
@@ -461,18 +491,21 @@ impl Room {
             return Ok(PackageState::Writing);
         }
         packages.insert(hearing.clone(), PackageState::Writing);
-        let name = format!("{hearing}/package-{}", stamp(utc_now()));
-        let out = self.config.data.join("hearings").join(&name);
         let (packer, dir) = (Arc::clone(&self.packer), self.hearing_dir(hearing));
         let (packages, hearing) = (Arc::clone(&self.packages), hearing.clone());
         tokio::spawn(async move {
             // Everything up to here is on disk before the package is cut.
             let written = match handle.checkpoint().await {
-                Ok(()) => tokio::task::spawn_blocking(move || packer.pack(&dir, &state, &out)).await,
+                Ok(()) => {
+                    let packed = hearing.clone();
+                    tokio::task::spawn_blocking(move || packer.pack(&packed, &dir)).await
+                }
                 Err(error) => Ok(Err(error.to_string())),
             };
             let outcome = match written {
-                Ok(Ok(verified)) => PackageState::Done { name, verified },
+                Ok(Ok(packed)) => {
+                    PackageState::Done { name: format!("{hearing}/package/{}", packed.name), verified: packed.verified }
+                }
                 Ok(Err(sentence)) => PackageState::Failed { sentence },
                 Err(lost) => PackageState::Failed { sentence: lost.to_string() },
             };
@@ -548,10 +581,4 @@ fn check_seats(seats: &[Seat]) -> Result<(), RoomError> {
         true => Ok(()),
         false => Err(RoomError::Seats("two seats have the same id: give each its own".to_owned())),
     }
-}
-
-/// `20261123-141500` in Beijing time.
-fn stamp(at: UtcMs) -> String {
-    let (y, mo, d, h, mi, s) = at.beijing();
-    format!("{y:04}{mo:02}{d:02}-{h:02}{mi:02}{s:02}")
 }

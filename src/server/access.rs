@@ -20,14 +20,18 @@ pub(crate) fn token(headers: &HeaderMap) -> Option<String> {
 /// The cookie that carries a session, bound to a path.
 pub(crate) fn cookie(token: &str, path: &str, secure: bool) -> Option<HeaderValue> {
     let secure = if secure { "; Secure" } else { "" };
-    HeaderValue::from_str(&format!("{COOKIE}={token}; Path={path}; HttpOnly; SameSite=Strict; Max-Age=57600{secure}")).ok()
+    HeaderValue::from_str(&format!(
+        "{COOKIE}={token}; Path={path}; HttpOnly; SameSite=Strict; Max-Age=57600{secure}"
+    ))
+    .ok()
 }
 
 /// Whether a request that changes something or opens a WebSocket comes from a page of ours. Browsers always say where a
 /// page is from; programs that are no browsers say nothing and cannot be abused by a page.
 pub(crate) fn same_origin(headers: &HeaderMap) -> bool {
     let Some(origin) = headers.get(header::ORIGIN) else { return true };
-    let (Ok(origin), Some(Ok(host))) = (origin.to_str(), headers.get(header::HOST).map(HeaderValue::to_str)) else {
+    let (Ok(origin), Some(Ok(host))) = (origin.to_str(), headers.get(header::HOST).map(HeaderValue::to_str))
+    else {
         return false;
     };
     origin.strip_prefix("https://").or_else(|| origin.strip_prefix("http://")) == Some(host)

@@ -21,12 +21,15 @@ use tokio_util::sync::CancellationToken;
 
 pub use listen::{TlsFiles, bind, is_plain, own_certificate};
 pub use routes::{CheckSource, Services};
+pub use ws::bare_session;
 
 /// Why the server cannot run.
 #[derive(Debug, thiserror::Error)]
 pub enum ServerError {
     /// The address is taken or not of this machine.
-    #[error("cannot listen on {address}: {cause}; is another Huiting running, or is the port taken? Change [server] listen")]
+    #[error(
+        "cannot listen on {address}: {cause}; is another Huiting running, or is the port taken? Change [server] listen"
+    )]
     Listen {
         /// Which.
         address: SocketAddr,

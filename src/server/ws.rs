@@ -12,10 +12,10 @@ use bytes::Bytes;
 use futures_util::stream::{SplitSink, SplitStream};
 use futures_util::{SinkExt, StreamExt};
 use hub::{Handle, Msg, Outbox, OutboxItem};
-use hyper::upgrade::Upgraded;
 use hyper_util::rt::TokioIo;
 use model::SeatId;
 use protocol::wire::{ClientMsg, ServerMsg};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
@@ -23,7 +23,9 @@ use tokio_tungstenite::tungstenite::{Message, Utf8Bytes};
 
 use crate::routes::Refusal;
 
-type Socket = WebSocketStream<TokioIo<Upgraded>>;
+/// What carries a WebSocket: an upgraded HTTP connection, with or without TLS.
+pub trait Stream: AsyncRead + AsyncWrite + Unpin + Send {}
+impl<T: AsyncRead + AsyncWrite + Unpin + Send> Stream for T {}
 
 /// Largest message of a screen: a stroke of 20,000 points fits.
 const MESSAGE_BYTES_MAX: usize = 1 << 20;
@@ -37,7 +39,11 @@ const WRITE_MAX: Duration = Duration::from_secs(20);
 const BATCH: usize = 64;
 
 /// Answers an upgrade request; the session runs on in its own task.
-pub(crate) fn upgrade<B>(mut request: Request<B>, hearing: Handle, seat: SeatId) -> Result<Response<axum::body::Body>, Refusal> {
+pub(crate) fn upgrade<B>(
+    mut request: Request<B>,
+    hearing: Handle,
+    seat: SeatId,
+) -> Result<Response<axum::body::Body>, Refusal> {
     let key = handshake_key(request.headers())?;
     let upgrade = hyper::upgrade::on(&mut request);
     tokio::spawn(async move {
@@ -50,7 +56,8 @@ pub(crate) fn upgrade<B>(mut request: Request<B>, hearing: Handle, seat: SeatId)
                     .max_message_size(Some(MESSAGE_BYTES_MAX))
                     .max_frame_size(Some(MESSAGE_BYTES_MAX));
                 let socket =
-                    WebSocketStream::from_raw_socket(TokioIo::new(upgraded), Role::Server, Some(config)).await;
+                    WebSocketStream::from_raw_socket(TokioIo::new(upgraded), Role::Server, Some(config))
+                        .await;
                 session(socket, hearing, seat).await;
             }
             Err(error) => tracing::debug!(%error, "an upgrade failed"),
@@ -63,6 +70,23 @@ pub(crate) fn upgrade<B>(mut request: Request<B>, hearing: Handle, seat: SeatId)
         .header(header::SEC_WEBSOCKET_ACCEPT, derive_accept_key(key.as_bytes()))
         .body(axum::body::Body::empty())
         .map_err(|e| Refusal::internal(e.to_string()))
+}
+
+fn config() -> WebSocketConfig {
+    WebSocketConfig::default()
+        .read_buffer_size(4 << 10)
+        .write_buffer_size(16 << 10)
+        .max_write_buffer_size(8 << 20)
+        .max_message_size(Some(MESSAGE_BYTES_MAX))
+        .max_frame_size(Some(MESSAGE_BYTES_MAX))
+}
+
+/// A session straight on a TCP connection, without HTTP routes and access: for benches of the fan-out alone.
+pub async fn bare_session(stream: tokio::net::TcpStream, hearing: Handle, seat: SeatId) {
+    match tokio_tungstenite::accept_async_with_config(stream, Some(config())).await {
+        Ok(socket) => session(socket, hearing, seat).await,
+        Err(error) => tracing::debug!(%error, "a handshake failed"),
+    }
 }
 
 fn handshake_key(headers: &HeaderMap) -> Result<String, Refusal> {
@@ -83,7 +107,7 @@ fn handshake_key(headers: &HeaderMap) -> Result<String, Refusal> {
     }
 }
 
-async fn session(socket: Socket, hearing: Handle, seat: SeatId) {
+async fn session<S: Stream>(socket: WebSocketStream<S>, hearing: Handle, seat: SeatId) {
     let (mut sink, mut stream) = socket.split();
     let resume = match tokio::time::timeout(HELLO_MAX, hello(&mut stream)).await {
         Ok(Ok(resume)) => resume,
@@ -109,7 +133,7 @@ async fn session(socket: Socket, hearing: Handle, seat: SeatId) {
     let _ = tokio::time::timeout(Duration::from_secs(2), sink.close()).await;
 }
 
-async fn hello(stream: &mut SplitStream<Socket>) -> Result<Option<protocol::wire::Resume>, String> {
+async fn hello<S: Stream>(stream: &mut SplitStream<WebSocketStream<S>>) -> Result<Option<protocol::wire::Resume>, String> {
     while let Some(Ok(message)) = stream.next().await {
         match message {
             Message::Text(text) => {
@@ -126,7 +150,7 @@ async fn hello(stream: &mut SplitStream<Socket>) -> Result<Option<protocol::wire
     Err("the connection ended before hello".to_owned())
 }
 
-async fn read(stream: &mut SplitStream<Socket>, outbox: &Outbox, hearing: &Handle, conn: u64) {
+async fn read<S: Stream>(stream: &mut SplitStream<WebSocketStream<S>>, outbox: &Outbox, hearing: &Handle, conn: u64) {
     loop {
         let message = match tokio::time::timeout(SILENCE_MAX, stream.next()).await {
             Ok(Some(Ok(message))) => message,
@@ -155,7 +179,7 @@ async fn read(stream: &mut SplitStream<Socket>, outbox: &Outbox, hearing: &Handl
     }
 }
 
-async fn write(sink: &mut SplitSink<Socket, Message>, outbox: &Outbox, hearing: &Handle, conn: u64) {
+async fn write<S: Stream>(sink: &mut SplitSink<WebSocketStream<S>, Message>, outbox: &Outbox, hearing: &Handle, conn: u64) {
     loop {
         for item in outbox.next(BATCH).await {
             match item {
@@ -186,7 +210,7 @@ async fn in_time<E>(writing: impl Future<Output = Result<(), E>>) -> bool {
     matches!(tokio::time::timeout(WRITE_MAX, writing).await, Ok(Ok(())))
 }
 
-async fn say_and_close(sink: &mut SplitSink<Socket, Message>, message: ServerMsg) {
+async fn say_and_close<S: Stream>(sink: &mut SplitSink<WebSocketStream<S>, Message>, message: ServerMsg) {
     if let Some(text) = text(encode(&message)) {
         in_time(sink.send(Message::Text(text))).await;
     }

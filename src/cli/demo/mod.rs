@@ -17,7 +17,7 @@ use std::time::Duration;
 use anyhow::{Context, bail};
 use clap::Args;
 use court::Command;
-use model::{Role, Seat, SeatId};
+use model::SeatId;
 use protocol::wire::{CheckItem, ClientMsg};
 use tokio_util::sync::CancellationToken;
 
@@ -25,6 +25,7 @@ use self::desk::Desk;
 use self::driver::{Desks, Driver};
 use self::report::Report;
 use self::script::Timeline;
+use super::case::Manifest;
 use super::supervise::{self, Supervision};
 use crate::config::Config;
 
@@ -69,7 +70,7 @@ pub async fn run(arguments: DemoArguments, config: Config) -> anyhow::Result<Exi
         .with_context(|| format!("{} cannot be made", arguments.data.display()))?;
     let settings = write_settings(&arguments, &config)?;
     let config = Config::load(Some(&settings))?;
-    let case = super::case::import(&arguments.fixtures.join("case"), &config)?;
+    let manifest = super::case::import(&arguments.fixtures.join("case"), &config)?;
     let supervision = Supervision {
         program: std::env::current_exe()?,
         arguments: vec!["--config".to_owned(), settings.display().to_string()],
@@ -78,7 +79,7 @@ pub async fn run(arguments: DemoArguments, config: Config) -> anyhow::Result<Exi
     let processes = CancellationToken::new();
     let supervisor = tokio::spawn(supervise::run(supervision, processes.clone()));
     let room = tokio::select! {
-        room = open_room(&config, &case) => room,
+        room = open_room(&config, &manifest) => room,
         () = stop.cancelled() => Err(anyhow::anyhow!("stopped")),
     };
     let outcome = match room {
@@ -129,30 +130,6 @@ struct OpenRoom {
     desks: Desks,
 }
 
-fn seats() -> anyhow::Result<Vec<Seat>> {
-    let seat = |id: &str, role, name: &str, authority: &str, microphone, present| -> anyhow::Result<Seat> {
-        Ok(Seat {
-            id: SeatId::new(id)?,
-            role,
-            name: name.to_owned(),
-            authority: authority.to_owned(),
-            microphone,
-            present,
-        })
-    };
-    Ok(vec![
-        seat("judge", Role::PresidingJudge, "周正", "", true, true)?,
-        seat("judge-2", Role::Judge, "吴海燕", "", false, true)?,
-        seat("judge-3", Role::Judge, "郑文", "", false, true)?,
-        seat("clerk", Role::Clerk, "孙丽", "", true, true)?,
-        seat("plaintiff-self", Role::Plaintiff, "王建国", "", false, false)?,
-        seat("plaintiff", Role::PlaintiffAgent, "陈晓明", "特别授权", true, true)?,
-        seat("defendant-self", Role::Defendant, "李志强", "", false, false)?,
-        seat("defendant", Role::DefendantAgent, "赵敏", "特别授权", true, true)?,
-        seat("public", Role::Public, "", "", false, true)?,
-    ])
-}
-
 #[derive(Debug, serde::Deserialize)]
 struct Opened {
     hearing: String,
@@ -164,7 +141,7 @@ struct SeatLink {
     url: String,
 }
 
-async fn open_room(config: &Config, case: &model::CaseId) -> anyhow::Result<OpenRoom> {
+async fn open_room(config: &Config, manifest: &Manifest) -> anyhow::Result<OpenRoom> {
     let address = config.listen;
     if !address.ip().is_loopback() {
         bail!("the scripted demonstration needs a loopback address; use `huiting serve` for {address}");
@@ -179,7 +156,7 @@ async fn open_room(config: &Config, case: &model::CaseId) -> anyhow::Result<Open
     let path = link.split_once("://").and_then(|(_, r)| r.find('/').map(|i| r[i..].to_owned()));
     let joined = http::send(address, "GET", &path.unwrap_or_default(), None, None).await?;
     let cookie = joined.cookie.context("the administration link was not accepted")?;
-    let body = serde_json::json!({ "case": case, "public": true, "seats": seats()? });
+    let body = serde_json::json!({ "case": manifest.id(), "public": true, "seats": manifest.seats()? });
     let opened: Opened =
         http::json(address, "POST", "/admin/api/hearings", Some(&cookie), Some(body)).await?;
     // A link works once: the script's own desks take theirs before new ones are made for people.

@@ -1,52 +1,20 @@
 //! A hearing's task with a real journal and desks that are outboxes.
 
+#[path = "../../../benches/support/no_pages.rs"]
+mod no_pages;
+
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use court::{Command, EvidenceDraft, HearingInfo, Outline, RequestKind};
-use hub::{Bearings, Deposit, Found, Handle, HearingSetup, Msg, Outbox, OutboxItem, PageImage, Pages};
+use court::{Command, HearingInfo, Outline, RequestKind};
+use hub::{Handle, HearingSetup, Msg, Outbox, OutboxItem};
 use media::clock::HearingClock;
-use model::{CaseId, CmdId, HearingId, HearingTime, PageRef, Role, Seat, SeatId};
+use model::{CaseId, CmdId, HearingId, HearingTime, Role, Seat, SeatId};
 use protocol::link::recorder::ClockOrigin;
 use protocol::view::Snapshot;
-use protocol::wire::{Catalogue, CatalogueDoc, ClientMsg, CommandOutcome, PageInfo, Resume, ServerMsg};
+use protocol::wire::{ClientMsg, Resume, ServerMsg};
 use record::{Journal, JournalConfig, Key};
-
-struct NoPages;
-
-impl Pages for NoPages {
-    fn search(&self, _: &CaseId, _: &str) -> Found {
-        Found::default()
-    }
-    fn understand(&self, _: &CaseId, _: &Bearings, _: &str) -> CommandOutcome {
-        CommandOutcome::NotUnderstood
-    }
-    fn pages_ready(&self, _: &CaseId) -> (u32, u32) {
-        (0, 0)
-    }
-    fn revision(&self, _: &CaseId) -> u64 {
-        0
-    }
-    fn vocabulary(&self, _: &CaseId) -> Vec<String> {
-        Vec::new()
-    }
-    fn evidence(&self, _: &CaseId) -> Vec<EvidenceDraft> {
-        Vec::new()
-    }
-    fn catalogue(&self, _: &CaseId) -> Result<Catalogue, String> {
-        Err("no dossier here".to_owned())
-    }
-    fn page(&self, _: &CaseId, _: &PageRef) -> Result<PageInfo, String> {
-        Err("no dossier here".to_owned())
-    }
-    fn image(&self, _: &CaseId, _: &PageRef, _: u32) -> Result<PageImage, String> {
-        Err("no dossier here".to_owned())
-    }
-    fn add(&self, _: &CaseId, _: Deposit) -> Result<CatalogueDoc, String> {
-        Err("no dossier here".to_owned())
-    }
-}
 
 fn seat(id: &str) -> SeatId {
     SeatId::new(id).expect("well formed")
@@ -91,7 +59,7 @@ fn start(dir: &Path, origin: &ClockOrigin, opens: bool) -> Handle {
         recovered: recovered.into_payloads(),
         opening: opens.then(|| (info, Outline::civil_ordinary(), seats())),
         clock: HearingClock::new(origin.clone()),
-        pages: Arc::new(NoPages),
+        pages: Arc::new(no_pages::NoPages),
         media_dir: dir.join("media"),
         inputs: Vec::new(),
         sockets: None,

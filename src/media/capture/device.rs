@@ -62,7 +62,7 @@ pub struct CpalDevice {
 }
 
 impl CpalDevice {
-    /// Opens `name` (a cpal device name or id, or `default`) for as many channels as there are seats, 16 kHz, 16 bit.
+    /// Opens `name` (ALSA's name of a device, its description, or `default`) for as many channels as there are seats, 16 kHz, 16 bit.
     pub fn open(name: &str, seats: Vec<SeatId>, clock: HearingClock) -> Result<Self, CaptureError> {
         let no = |cause: String| CaptureError::NoDevice { name: name.to_owned(), cause, known: known_devices() };
         let device = find(name).ok_or_else(|| no("no input device has that name".to_owned()))?;
@@ -255,14 +255,18 @@ fn find(name: &str) -> Option<cpal::Device> {
 fn names(device: &cpal::Device) -> Vec<String> {
     let mut names = vec![device.to_string()];
     names.extend(device.id().ok().map(|id| id.to_string()));
-    names.extend(device.description().ok().map(|d| d.name().to_owned()));
+    if let Ok(description) = device.description() {
+        names.push(description.name().to_owned());
+        // ALSA's own name of the device, e.g. `hw:CARD=1,DEV=0` or `pulse`.
+        names.extend(description.driver().map(str::to_owned));
+    }
     names
 }
 
 fn known_devices() -> String {
     let host = cpal::default_host();
     let names: Vec<String> =
-        host.input_devices().map(|all| all.map(|d| d.to_string()).collect()).unwrap_or_default();
+        host.input_devices().map(|all| all.filter_map(|d| names(&d).pop()).collect()).unwrap_or_default();
     if names.is_empty() { "none".to_owned() } else { names.join(", ") }
 }
 

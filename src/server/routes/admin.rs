@@ -27,7 +27,11 @@ pub(super) struct Code {
     code: String,
 }
 
-pub(super) async fn join(State(services): Shared, Query(Code { code }): Query<Code>, headers: HeaderMap) -> Response<Body> {
+pub(super) async fn join(
+    State(services): Shared,
+    Query(Code { code }): Query<Code>,
+    headers: HeaderMap,
+) -> Response<Body> {
     match services.room.redeem(code, Scope::Admin).await {
         Ok(Some(token)) => {
             Metrics::count(&services.metrics.joins);
@@ -43,7 +47,10 @@ pub(super) async fn join(State(services): Shared, Query(Code { code }): Query<Co
     }
 }
 
-pub(super) async fn cases(State(services): Shared, headers: HeaderMap) -> Result<Json<Vec<CaseDraft>>, Refusal> {
+pub(super) async fn cases(
+    State(services): Shared,
+    headers: HeaderMap,
+) -> Result<Json<Vec<CaseDraft>>, Refusal> {
     services.administrator(&headers).await?;
     Ok(Json(services.room.cases().await?))
 }
@@ -108,13 +115,17 @@ pub(super) async fn open_hearing(
     let hearing = services.room.open_hearing(&opening.case, opening.public, opening.seats).await?;
     let mut links = Vec::with_capacity(seats.len());
     for seat in seats {
-        let code = services.room.issue_code(Scope::Seat { hearing: hearing.clone(), seat: seat.clone() }).await?;
+        let code =
+            services.room.issue_code(Scope::Seat { hearing: hearing.clone(), seat: seat.clone() }).await?;
         links.push(seat_url(&services, &headers, &hearing, seat, &code));
     }
     Ok(Json(Opened { hearing, links }))
 }
 
-pub(super) async fn hearings(State(services): Shared, headers: HeaderMap) -> Result<Json<Vec<HearingSummary>>, Refusal> {
+pub(super) async fn hearings(
+    State(services): Shared,
+    headers: HeaderMap,
+) -> Result<Json<Vec<HearingSummary>>, Refusal> {
     services.administrator(&headers).await?;
     Ok(Json(services.room.hearings().await?))
 }

@@ -30,7 +30,11 @@ pub(super) async fn catalogue(
 type PagePath = (String, String, String, u32);
 
 /// A page may be read by the desks; the gallery and witnesses see only the page that is on the screens.
-async fn readable(services: &Services, headers: &HeaderMap, path: PagePath) -> Result<(AtSeat, PageRef), Refusal> {
+async fn readable(
+    services: &Services,
+    headers: &HeaderMap,
+    path: PagePath,
+) -> Result<(AtSeat, PageRef), Refusal> {
     let (hearing, seat, doc, page) = path;
     let at = services.at_seat(headers, &hearing, &seat).await?;
     let page = PageRef { doc: DocId::new(doc).map_err(|e| Refusal::bad(e.to_string()))?, page };
@@ -122,7 +126,8 @@ pub(super) async fn receive(
     own: Option<Side>,
     mut form: Multipart,
 ) -> Result<CatalogueDoc, Refusal> {
-    let broken = |e: axum::extract::multipart::MultipartError| Refusal::bad(format!("the upload broke off: {e}"));
+    let broken =
+        |e: axum::extract::multipart::MultipartError| Refusal::bad(format!("the upload broke off: {e}"));
     let incoming = services.room.incoming_file().await?;
     let mut deposit = Deposit {
         file: incoming.to_path_buf(),
@@ -147,13 +152,18 @@ pub(super) async fn receive(
         let value = field.text().await.map_err(broken)?;
         match name.as_str() {
             "side" if own.is_none() => {
-                deposit.side = serde_json::from_value(serde_json::Value::String(value.clone()))
-                    .map_err(|_| Refusal::bad(format!("\"{value}\" is no side: bench, plaintiff, defendant, thirdParty")))?;
+                deposit.side =
+                    serde_json::from_value(serde_json::Value::String(value.clone())).map_err(|_| {
+                        Refusal::bad(format!(
+                            "\"{value}\" is no side: bench, plaintiff, defendant, thirdParty"
+                        ))
+                    })?;
             }
             "heading" => deposit.heading = value,
             "title" => deposit.title = value,
             "evidenceNumber" if !value.is_empty() => {
-                let number = value.parse().map_err(|_| Refusal::bad("the evidence number is a whole number"))?;
+                let number =
+                    value.parse().map_err(|_| Refusal::bad("the evidence number is a whole number"))?;
                 deposit.evidence_number = Some(number);
             }
             _ => {}

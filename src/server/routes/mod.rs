@@ -138,7 +138,12 @@ impl AtSeat {
 
 impl Services {
     /// Who asks, if their session is for just this seat of just this hearing.
-    pub(crate) async fn at_seat(&self, headers: &HeaderMap, hearing: &str, seat: &str) -> Result<AtSeat, Refusal> {
+    pub(crate) async fn at_seat(
+        &self,
+        headers: &HeaderMap,
+        hearing: &str,
+        seat: &str,
+    ) -> Result<AtSeat, Refusal> {
         let refused = || {
             Metrics::count(&self.metrics.refused);
             Refusal::no_session()
@@ -168,8 +173,12 @@ impl Services {
 }
 
 /// Runs something that may take a while without holding up the other tasks.
-pub(crate) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Refusal> {
-    tokio::task::spawn_blocking(work).await.map_err(|e| Refusal::internal(format!("the work was broken off: {e}")))
+pub(crate) async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, Refusal> {
+    tokio::task::spawn_blocking(work)
+        .await
+        .map_err(|e| Refusal::internal(format!("the work was broken off: {e}")))
 }
 
 pub(crate) fn router(services: Arc<Services>) -> Router {

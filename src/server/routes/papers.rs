@@ -20,12 +20,16 @@ pub(super) async fn paper(
     let state = at.handle.state().await?;
     let font = services.room.font().to_path_buf();
     let wanted = name.clone();
-    let paper = blocking(move || match wanted.as_str() {
-        "record.html" => Ok(papers::transcript_html(&state).into_bytes()),
-        "record.vtt" => Ok(papers::webvtt(&state).into_bytes()),
-        "record.pdf" => papers::transcript_pdf(&state, &font)
-            .map_err(|e| Refusal::internal(e.to_string())),
-        _ => Err(Refusal::not_found("this paper")),
+    let paper = blocking(move || {
+        let record = papers::Record::of(&state).ok_or_else(|| Refusal::not_found("the record"))?;
+        match wanted.as_str() {
+            "record.html" => Ok(papers::transcript_html(&record, None).into_bytes()),
+            "record.vtt" => Ok(papers::webvtt(&record).into_bytes()),
+            "record.pdf" => papers::Fonts::load(&font)
+                .and_then(|fonts| papers::transcript_pdf(&record, None, &fonts))
+                .map_err(|e| Refusal::internal(e.to_string())),
+            _ => Err(Refusal::not_found("this paper")),
+        }
     });
     Ok(web::answer(StatusCode::OK, web::media_type(&name), "no-store", paper.await??))
 }

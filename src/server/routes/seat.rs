@@ -122,7 +122,13 @@ pub(super) struct SeatUrl {
     url: String,
 }
 
-pub(super) fn seat_url(services: &super::Services, headers: &HeaderMap, hearing: &HearingId, seat: SeatId, code: &str) -> SeatUrl {
+pub(super) fn seat_url(
+    services: &super::Services,
+    headers: &HeaderMap,
+    hearing: &HearingId,
+    seat: SeatId,
+    code: &str,
+) -> SeatUrl {
     let host = headers.get(header::HOST).and_then(|h| h.to_str().ok()).unwrap_or("localhost");
     let scheme = if services.secure { "https" } else { "http" };
     let url = format!("{scheme}://{host}/h/{hearing}/{seat}/join?code={code}");
@@ -139,6 +145,7 @@ pub(super) async fn code(
     at.works()?;
     let other = SeatId::new(other).map_err(|e| Refusal::bad(e.to_string()))?;
     services.room.place(&at.hearing, &other).await?;
-    let code = services.room.issue_code(Scope::Seat { hearing: at.hearing.clone(), seat: other.clone() }).await?;
+    let code =
+        services.room.issue_code(Scope::Seat { hearing: at.hearing.clone(), seat: other.clone() }).await?;
     Ok(Json(seat_url(&services, &headers, &at.hearing, other, &code)))
 }

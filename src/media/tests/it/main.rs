@@ -6,6 +6,7 @@ mod interruption;
 mod playback;
 mod recording;
 mod sound;
+mod source;
 mod support;
 
 /// Not a test of its own: the recorder process that the tests start from this very program and may kill.

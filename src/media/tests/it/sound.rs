@@ -6,11 +6,11 @@ use protocol::link::recorder::{FromRecorder, Input, ToRecorder};
 
 use crate::support::{Client, Place, decode_sound, joined, seat};
 
-fn tone(hz: f64, samples: usize) -> Vec<i16> {
+pub(crate) fn tone(hz: f64, samples: usize) -> Vec<i16> {
     (0..samples).map(|n| ((n as f64 * hz / 16_000.0 * std::f64::consts::TAU).sin() * 12_000.0) as i16).collect()
 }
 
-fn write_wav(path: &Path, samples: &[i16]) {
+pub(crate) fn write_wav(path: &Path, samples: &[i16]) {
     let spec = hound::WavSpec {
         channels: 1,
         sample_rate: 16_000,
@@ -42,7 +42,7 @@ async fn hear(client: &mut Client, who: &str, want: usize) -> (u64, Vec<i16>) {
     (first.unwrap(), samples)
 }
 
-fn db(samples: &[i16]) -> f64 {
+pub(crate) fn db(samples: &[i16]) -> f64 {
     let power: f64 = samples.iter().map(|s| f64::from(*s).powi(2)).sum::<f64>() / samples.len() as f64;
     10.0 * (power / 32_768f64.powi(2)).log10()
 }

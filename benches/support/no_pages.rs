@@ -1,0 +1,42 @@
+//! A dossier without pages, for hearings that need none.
+
+use court::EvidenceDraft;
+use hub::{Bearings, Deposit, Found, PageImage, Pages};
+use model::{CaseId, PageRef};
+use protocol::wire::{Catalogue, CatalogueDoc, CommandOutcome, PageInfo};
+
+/// See the module.
+pub struct NoPages;
+
+impl Pages for NoPages {
+    fn search(&self, _: &CaseId, _: &str) -> Found {
+        Found::default()
+    }
+    fn understand(&self, _: &CaseId, _: &Bearings, _: &str) -> CommandOutcome {
+        CommandOutcome::NotUnderstood
+    }
+    fn pages_ready(&self, _: &CaseId) -> (u32, u32) {
+        (0, 0)
+    }
+    fn revision(&self, _: &CaseId) -> u64 {
+        0
+    }
+    fn vocabulary(&self, _: &CaseId) -> Vec<String> {
+        Vec::new()
+    }
+    fn evidence(&self, _: &CaseId) -> Vec<EvidenceDraft> {
+        Vec::new()
+    }
+    fn catalogue(&self, _: &CaseId) -> Result<Catalogue, String> {
+        Err("no dossier here".to_owned())
+    }
+    fn page(&self, _: &CaseId, _: &PageRef) -> Result<PageInfo, String> {
+        Err("no dossier here".to_owned())
+    }
+    fn image(&self, _: &CaseId, _: &PageRef, _: u32) -> Result<PageImage, String> {
+        Err("no dossier here".to_owned())
+    }
+    fn add(&self, _: &CaseId, _: Deposit) -> Result<CatalogueDoc, String> {
+        Err("no dossier here".to_owned())
+    }
+}

@@ -1,0 +1,317 @@
+//! `huiting case` and `huiting dossier`: cases and their documents, without a running hub.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::Duration;
+
+use anyhow::{Context, bail};
+use clap::Subcommand;
+use hub::{Deposit, DossierPages, Pages};
+use model::{CaseId, Role, Seat, SeatId, Side};
+use record::{NewCase, Store, StoreError};
+use serde::Deserialize;
+
+use crate::config::Config;
+
+/// `huiting case …`
+#[derive(Debug, Subcommand)]
+pub enum CaseCommand {
+    /// Lists cases and their hearings.
+    List {
+        /// As JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Creates a case.
+    Create {
+        /// Its id here: a–z, 0–9, '-'.
+        id: CaseId,
+        /// 案号.
+        #[arg(long)]
+        number: String,
+        /// 案由.
+        #[arg(long)]
+        cause: String,
+        /// 法院; without it, the one of the settings.
+        #[arg(long)]
+        court: Option<String>,
+    },
+    /// Imports a folder with a case.toml and its documents.
+    Import {
+        /// The folder.
+        folder: PathBuf,
+    },
+}
+
+/// `huiting dossier …`
+#[derive(Debug, Subcommand)]
+pub enum DossierCommand {
+    /// Files documents (PDF, JPEG, PNG) and waits until they can be searched.
+    Add {
+        /// The case.
+        case: CaseId,
+        /// The files.
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+        /// Whose: court, plaintiff, defendant or thirdParty.
+        #[arg(long, default_value = "court")]
+        party: String,
+        /// The heading, e.g. 原告证据; without it, found by itself.
+        #[arg(long, default_value = "")]
+        heading: String,
+        /// The party's evidence number of the first file; the next ones follow.
+        #[arg(long)]
+        evidence: Option<u32>,
+        /// Does not wait for text and index: the hub goes on with them.
+        #[arg(long)]
+        no_wait: bool,
+    },
+    /// Finds pages by a text.
+    Search {
+        /// The case.
+        case: CaseId,
+        /// What to look for.
+        text: String,
+        /// As JSON, with rectangles in 1/100 point.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Lists the documents.
+    List {
+        /// The case.
+        case: CaseId,
+        /// As JSON.
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+/// A folder's case.toml.
+#[derive(Debug, Deserialize)]
+pub struct Manifest {
+    case: ManifestCase,
+    #[serde(default)]
+    seat: Vec<ManifestSeat>,
+    #[serde(default)]
+    document: Vec<ManifestDocument>,
+}
+
+#[derive(Debug, Deserialize)]
+struct ManifestCase {
+    id: CaseId,
+    court: String,
+    number: String,
+    cause: String,
+}
+
+#[derive(Debug, Deserialize)]
+struct ManifestSeat {
+    id: SeatId,
+    role: Role,
+    #[serde(default)]
+    name: String,
+    #[serde(default)]
+    authority: String,
+    #[serde(default)]
+    microphone: bool,
+}
+
+#[derive(Debug, Deserialize)]
+struct ManifestDocument {
+    file: PathBuf,
+    party: String,
+    heading: String,
+    title: String,
+    evidence: Option<u32>,
+}
+
+impl Manifest {
+    /// Reads `folder/case.toml`.
+    pub fn load(folder: &Path) -> anyhow::Result<Self> {
+        let path = folder.join("case.toml");
+        let text = std::fs::read_to_string(&path)
+            .with_context(|| format!("{} is missing: a case is imported from a folder with a case.toml", path.display()))?;
+        toml::from_str(&text).with_context(|| format!("{} is not understood", path.display()))
+    }
+
+    /// The case.
+    pub fn id(&self) -> &CaseId {
+        &self.case.id
+    }
+
+    /// The seats, with a public screen; who has no microphone of a party's desk is not expected in person.
+    pub fn seats(&self) -> anyhow::Result<Vec<Seat>> {
+        let seat = |s: &ManifestSeat| Seat {
+            id: s.id.clone(),
+            role: s.role,
+            name: s.name.clone(),
+            authority: s.authority.clone(),
+            microphone: s.microphone,
+            present: s.microphone || !s.role.side().is_party(),
+        };
+        let mut seats: Vec<_> = self.seat.iter().map(seat).collect();
+        if !seats.iter().any(|s| s.role == Role::Public) {
+            seats.push(Seat {
+                id: SeatId::new("public")?,
+                role: Role::Public,
+                name: String::new(),
+                authority: String::new(),
+                microphone: false,
+                present: true,
+            });
+        }
+        Ok(seats)
+    }
+}
+
+/// The dossier of the settings. `write`: for filing and reading pages; only one process at a time can.
+pub fn open_pages(config: &Config, write: bool) -> anyhow::Result<DossierPages> {
+    let worker = vec!["page-worker".to_owned(), "--pdfium".to_owned(), config.pdfium.display().to_string()];
+    let config = dossier::DossierConfig {
+        dir: config.data.clone(),
+        worker: dossier::WorkerCommand { program: std::env::current_exe()?, args: worker },
+        workers: config.page_workers,
+        page_timeout: Duration::from_secs(config.page_timeout_s),
+    };
+    let opened = if write { dossier::Dossier::open(config) } else { dossier::Dossier::open_read_only(config) };
+    Ok(DossierPages::new(opened?))
+}
+
+fn side(party: &str) -> anyhow::Result<Side> {
+    Ok(match party {
+        "court" | "bench" => Side::Bench,
+        "plaintiff" => Side::Plaintiff,
+        "defendant" => Side::Defendant,
+        "thirdParty" => Side::ThirdParty,
+        other => bail!("\"{other}\" is no party: court, plaintiff, defendant or thirdParty"),
+    })
+}
+
+/// Does `huiting case …`.
+pub fn case(command: CaseCommand, config: &Config) -> anyhow::Result<ExitCode> {
+    std::fs::create_dir_all(&config.data)?;
+    let store = Store::open(&config.data.join("huiting.sqlite"))?;
+    match command {
+        CaseCommand::List { json } => list(&store, json)?,
+        CaseCommand::Create { id, number, cause, court } => {
+            let court = court.unwrap_or_else(|| config.court.clone());
+            store.add_case(&new_case(&id, &number, &cause, &court), media::clock::utc_now())?;
+            println!("case {id} created");
+        }
+        CaseCommand::Import { folder } => {
+            let manifest = import(&folder, config)?;
+            println!("case {} imported; its pages are read when the hub runs", manifest.id());
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn new_case(id: &CaseId, number: &str, cause: &str, court: &str) -> NewCase {
+    NewCase {
+        id: id.clone(),
+        number: number.to_owned(),
+        cause: cause.to_owned(),
+        court: court.to_owned(),
+        procedure: court::Outline::civil_ordinary().name,
+        json: String::new(),
+    }
+}
+
+fn list(store: &Store, json: bool) -> anyhow::Result<()> {
+    let cases = store.cases()?;
+    if json {
+        let rows: Vec<_> = cases
+            .iter()
+            .map(|c| serde_json::json!({ "id": c.case.id, "number": c.case.number, "cause": c.case.cause, "court": c.case.court }))
+            .collect();
+        return super::print_json(&rows);
+    }
+    for c in &cases {
+        println!("{:<20} {} {} {}", c.case.id.as_str(), c.case.number, c.case.cause, c.case.court);
+    }
+    Ok(())
+}
+
+/// Creates the case of a folder where it is new, and files the documents that are not there yet.
+pub fn import(folder: &Path, config: &Config) -> anyhow::Result<Manifest> {
+    let manifest = Manifest::load(folder)?;
+    std::fs::create_dir_all(&config.data)?;
+    let store = Store::open(&config.data.join("huiting.sqlite"))?;
+    let case = &manifest.case;
+    match store.add_case(&new_case(&case.id, &case.number, &case.cause, &case.court), media::clock::utc_now()) {
+        Ok(()) | Err(StoreError::Exists { .. }) => {}
+        Err(error) => return Err(error.into()),
+    }
+    let pages = open_pages(config, true)?;
+    for document in &manifest.document {
+        let deposit = Deposit {
+            file: folder.join(&document.file),
+            name: document.file.display().to_string(),
+            side: side(&document.party)?,
+            heading: document.heading.clone(),
+            title: document.title.clone(),
+            evidence_number: document.evidence,
+        };
+        let added = pages.add(&case.id, deposit);
+        added.map_err(|e| anyhow::anyhow!("{}: {e}", document.file.display()))?;
+    }
+    Ok(manifest)
+}
+
+/// Does `huiting dossier …`.
+pub fn dossier(command: DossierCommand, config: &Config) -> anyhow::Result<ExitCode> {
+    match command {
+        DossierCommand::Add { case, files, party, heading, evidence, no_wait } => {
+            let pages = open_pages(config, true)?;
+            for (n, file) in (0u32..).zip(files) {
+                let name = file.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+                let deposit = Deposit {
+                    name,
+                    side: side(&party)?,
+                    heading: heading.clone(),
+                    title: String::new(),
+                    evidence_number: evidence.map(|e| e + n),
+                    file: file.clone(),
+                };
+                let doc = pages.add(&case, deposit).map_err(|e| anyhow::anyhow!("{}: {e}", file.display()))?;
+                println!("{}  {} › {}  {} pages", doc.doc, doc.heading, doc.title, doc.pages.len());
+            }
+            if !no_wait {
+                wait_until_read(&pages, &case);
+            }
+        }
+        DossierCommand::Search { case, text, json } => {
+            let found = open_pages(config, false)?.search(&case, &text);
+            if json {
+                super::print_json(&serde_json::json!({ "tookUs": found.took_us, "hits": found.hits }))?;
+            } else {
+                for hit in &found.hits {
+                    let sound = if hit.by_sound { " (同音)" } else { "" };
+                    println!("{} 第{}页{sound}  {}", hit.place, hit.page.page, hit.snippet);
+                }
+            }
+        }
+        DossierCommand::List { case, json } => {
+            let catalogue = open_pages(config, false)?.catalogue(&case).map_err(anyhow::Error::msg)?;
+            if json {
+                super::print_json(&catalogue)?;
+            } else {
+                for d in &catalogue.docs {
+                    println!("{}  {} › {}  {}/{} pages", d.doc, d.heading, d.title, d.pages_ready, d.pages.len());
+                }
+            }
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn wait_until_read(pages: &DossierPages, case: &CaseId) {
+    loop {
+        let (ready, all) = pages.pages_ready(case);
+        eprintln!("{ready}/{all} pages read");
+        if ready >= all {
+            return;
+        }
+        std::thread::sleep(Duration::from_millis(500));
+    }
+}

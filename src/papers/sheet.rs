@@ -1,0 +1,273 @@
+//! The record as paper needs it: who, when, where, and every line as it reads now.
+
+use court::{Interruption, Line, Mark, Opinion, State};
+use model::{HearingId, HearingTime, LineId, Role, Seat, SeatId, Side, UtcMs};
+use proof::{Checkpoint, Hash};
+use serde::{Deserialize, Serialize};
+
+use crate::time::wall;
+
+/// Somebody in the head of the record.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Person {
+    /// The seat.
+    pub seat: SeatId,
+    /// The role.
+    pub role: Role,
+    /// 审判长, 原告委托诉讼代理人 …
+    pub title: String,
+    /// The name; may be empty.
+    pub name: String,
+    /// 代理权限; may be empty.
+    pub authority: String,
+    /// 到庭.
+    pub present: bool,
+}
+
+impl Person {
+    fn of(seat: &Seat) -> Self {
+        Self {
+            seat: seat.id.clone(),
+            role: seat.role,
+            title: seat.role.title().to_owned(),
+            name: seat.name.clone(),
+            authority: seat.authority.clone(),
+            present: seat.present,
+        }
+    }
+}
+
+/// One line of the record.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PaperLine {
+    /// Its id in the journal.
+    pub line: LineId,
+    /// Beginning, on the hearing clock.
+    pub from: HearingTime,
+    /// End.
+    pub to: HearingTime,
+    /// Who spoke.
+    pub seat: SeatId,
+    /// 审, 原, 原代 …
+    pub label: String,
+    /// The speaker's name; may be empty.
+    pub name: String,
+    /// As it reads now.
+    pub text: String,
+    /// What the machine heard, where a person changed it.
+    pub heard: Option<String>,
+    /// How many corrections lie on it.
+    pub revisions: u32,
+}
+
+/// One row of the 质证表.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct EvidenceRow {
+    /// Whose.
+    pub side: Side,
+    /// The side's own number.
+    pub number: u32,
+    /// 名称.
+    pub name: String,
+    /// 来源.
+    pub source: String,
+    /// 证明目的.
+    pub purpose: String,
+    /// When it was first on the screens.
+    pub shown: Option<HearingTime>,
+    /// 原件已核对.
+    pub original_checked: bool,
+    /// The other sides' views.
+    pub opinions: Vec<Opinion>,
+}
+
+/// A confirmation of the record or its refusal.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Signed {
+    /// Whose.
+    pub seat: SeatId,
+    /// When.
+    pub at: HearingTime,
+    /// SHA-256 of the text that was on the screen.
+    pub digest: String,
+    /// The reason, if signing was refused.
+    pub refusal: Option<String>,
+}
+
+/// What of the journal is printed in the foot.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Seal {
+    /// Entries.
+    pub entries: u64,
+    /// Merkle root over them.
+    pub root: Hash,
+}
+
+impl From<&Checkpoint> for Seal {
+    fn from(checkpoint: &Checkpoint) -> Self {
+        Self { entries: checkpoint.size, root: checkpoint.root }
+    }
+}
+
+/// Everything the papers say.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Record {
+    /// The hearing.
+    pub hearing: HearingId,
+    /// 法院.
+    pub court: String,
+    /// 案号.
+    pub number: String,
+    /// 案由.
+    pub cause: String,
+    /// Procedure, e.g. 民事一审普通程序.
+    pub procedure: String,
+    /// 第几次开庭.
+    pub session: u32,
+    /// 地点.
+    pub room: String,
+    /// 是否公开.
+    pub public: bool,
+    /// UTC at hearing time zero.
+    pub origin: UtcMs,
+    /// 宣布开庭.
+    pub opened: Option<UtcMs>,
+    /// 闭庭.
+    pub closed: Option<UtcMs>,
+    /// 审判人员.
+    pub bench: Vec<Person>,
+    /// 书记员.
+    pub clerks: Vec<Person>,
+    /// Everybody else of the roster but the gallery.
+    pub people: Vec<Person>,
+    /// The lines in reading order; lines whose text is empty are left out.
+    pub lines: Vec<PaperLine>,
+    /// The 质证表.
+    pub evidence: Vec<EvidenceRow>,
+    /// Marks, taken back ones too.
+    pub marks: Vec<Mark>,
+    /// Interruptions of the recording.
+    pub interruptions: Vec<Interruption>,
+    /// Signatures and refusals.
+    pub signatures: Vec<Signed>,
+    /// SHA-256 of the record as it reads now ([`State::record_digest`]).
+    pub digest: String,
+}
+
+impl Record {
+    /// The record of a hearing; `None` before it was opened.
+    #[must_use]
+    pub fn of(state: &State) -> Option<Self> {
+        let info = state.info.clone()?;
+        let persons = |wanted: fn(Role) -> bool| {
+            let mut found: Vec<_> = state.seats.values().filter(|s| wanted(s.role)).collect();
+            found.sort_by_key(|s| (s.role, s.id.clone()));
+            found.into_iter().map(Person::of).collect::<Vec<_>>()
+        };
+        let seen = |t: HearingTime| wall(info.origin, t);
+        Some(Self {
+            procedure: state.outline.as_ref().map(|o| o.name.clone()).unwrap_or_default(),
+            opened: state.opened.map(seen),
+            closed: state.closed.map(seen),
+            bench: persons(|r| r.side() == Side::Bench),
+            clerks: persons(|r| r == Role::Clerk),
+            people: persons(|r| !matches!(r.side(), Side::Bench | Side::Clerk | Side::Public)),
+            lines: state.lines_in_order().into_iter().filter_map(|l| line(state, l)).collect(),
+            evidence: state.evidence.values().map(evidence).collect(),
+            marks: state.marks.values().cloned().collect(),
+            interruptions: state.ledger.clone(),
+            signatures: state.signatures.values().map(signed).collect(),
+            digest: state.record_digest(),
+            hearing: info.hearing,
+            court: info.court,
+            number: info.number,
+            cause: info.cause,
+            session: info.session,
+            room: info.room,
+            public: info.public,
+            origin: info.origin,
+        })
+    }
+
+    /// The person at a seat.
+    #[must_use]
+    pub fn person(&self, seat: &SeatId) -> Option<&Person> {
+        self.bench.iter().chain(&self.clerks).chain(&self.people).find(|p| p.seat == *seat)
+    }
+
+    /// Those who sign at the end: the parties' people who were present.
+    pub fn signers(&self) -> impl Iterator<Item = &Person> {
+        self.people.iter().filter(|p| p.present)
+    }
+}
+
+fn line(state: &State, line: &Line) -> Option<PaperLine> {
+    if line.text().is_empty() {
+        return None;
+    }
+    let seat = state.seats.get(line.speaker());
+    Some(PaperLine {
+        line: line.id,
+        from: line.from,
+        to: line.to,
+        seat: line.speaker().clone(),
+        label: seat.map_or_else(|| line.speaker().to_string(), |s| s.role.label().to_owned()),
+        name: seat.map(|s| s.name.clone()).unwrap_or_default(),
+        text: line.text().to_owned(),
+        heard: line.recognised.as_ref().filter(|r| r.text != line.text()).map(|r| r.text.clone()),
+        revisions: line.revision(),
+    })
+}
+
+fn evidence(e: &court::Evidence) -> EvidenceRow {
+    EvidenceRow {
+        side: e.draft.side,
+        number: e.draft.number,
+        name: e.draft.name.clone(),
+        source: e.draft.source.clone(),
+        purpose: e.draft.purpose.clone(),
+        shown: e.shown,
+        original_checked: e.original_checked,
+        opinions: e.opinions.clone(),
+    }
+}
+
+fn signed(s: &court::Signature) -> Signed {
+    Signed { seat: s.seat.clone(), at: s.at, digest: s.digest.clone(), refusal: s.refusal.clone() }
+}
+
+/// 原告, 被告 … as they stand before an evidence number.
+pub(crate) fn side_zh(side: Side) -> &'static str {
+    match side {
+        Side::Bench => "法院",
+        Side::Clerk => "书记员",
+        Side::Plaintiff => "原告",
+        Side::Defendant => "被告",
+        Side::ThirdParty => "第三人",
+        Side::Witness => "证人",
+        Side::Public => "旁听",
+    }
+}
+
+/// A ground of an interruption in words.
+pub(crate) fn ground_zh(ground: &court::Ground) -> String {
+    match ground {
+        court::Ground::Recess => "休庭".to_owned(),
+        court::Ground::ClosedEvidence => "不公开质证".to_owned(),
+        court::Ground::Mediation => "不宜录制的调解".to_owned(),
+        court::Ground::Fault { track, cause } => {
+            let cause = match cause {
+                model::GapCause::Paused => "暂停",
+                model::GapCause::DeviceLost => "设备断开",
+                model::GapCause::Overrun => "写盘过慢",
+                model::GapCause::RecorderDown => "录制进程中断",
+            };
+            format!("设备故障（{track}：{cause}）")
+        }
+    }
+}

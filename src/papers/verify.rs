@@ -1,0 +1,393 @@
+//! Says whether a hearing package is whole, and if not, exactly what is wrong. Needs nothing but the package.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use court::{Event, Stamped, State};
+use model::Fragment;
+use proof::{Checkpoint, Hash, VerifyingKey, open_note};
+use record::{Entry, JournalReader};
+use serde::Serialize;
+
+use crate::package::{decode_name, documents, files_of, package_text, sha256_hex};
+use crate::{Record, Seal};
+
+/// Why nothing could be said at all.
+#[derive(Debug, thiserror::Error)]
+pub enum VerifyError {
+    /// Not a package.
+    #[error("{0} is not a hearing package: it has no bagit.txt; give the folder that holds it")]
+    NotAPackage(PathBuf),
+    /// A file could not be read.
+    #[error("{path}: {source}; check the disk and your rights, then verify again")]
+    Io {
+        /// Which.
+        path: PathBuf,
+        /// The cause.
+        source: std::io::Error,
+    },
+}
+
+/// What is wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub enum What {
+    /// A file that must be there is not.
+    Missing,
+    /// A file that must not be there is.
+    Added,
+    /// A file is not as it was written.
+    Changed,
+    /// The journal contradicts itself or its checkpoint.
+    Broken,
+    /// A signature does not fit.
+    Signature,
+}
+
+/// One thing that is wrong.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Finding {
+    /// Which file of the package.
+    pub file: String,
+    /// What kind of thing.
+    pub what: What,
+    /// One sentence: entry, fragment and hearing time where they are known.
+    pub detail: String,
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.file, self.detail)
+    }
+}
+
+/// What verification found.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Report {
+    /// Whether nothing is wrong.
+    pub ok: bool,
+    /// The hearing, if the journal could be read.
+    pub hearing: Option<String>,
+    /// 案号, if the journal could be read.
+    pub number: Option<String>,
+    /// The key the package is signed with: compare it with the one the court has published.
+    pub key: Option<String>,
+    /// Merkle root of the journal.
+    pub root: String,
+    /// Entries of the journal.
+    pub entries: u64,
+    /// Recorded fragments that were compared.
+    pub fragments: u64,
+    /// Files that were compared.
+    pub files: u64,
+    /// Everything that is wrong.
+    pub findings: Vec<Finding>,
+}
+
+/// Folds journal entries into the state of the hearing; withheld ones are passed over. The error is a sentence.
+pub fn fold(entries: &[Entry]) -> Result<State, String> {
+    let mut state = State::default();
+    for entry in entries {
+        if let Some(payload) = &entry.payload {
+            state.apply(&stamped(entry.seq, payload)?);
+        }
+    }
+    Ok(state)
+}
+
+fn stamped(seq: u64, payload: &[u8]) -> Result<Stamped, String> {
+    serde_json::from_slice(payload).map_err(|e| {
+        format!("entry {seq} of the journal is not an event this version knows ({e}); use the newer program")
+    })
+}
+
+/// Checks the package in `root` offline.
+pub fn verify(root: &Path) -> Result<Report, VerifyError> {
+    if !root.join("bagit.txt").is_file() {
+        return Err(VerifyError::NotAPackage(root.to_owned()));
+    }
+    let mut check = Check { root, findings: Vec::new(), files: 0 };
+    let key = check.key();
+    let journal_dir = root.join("data/journal");
+    let journal = if journal_dir.is_dir() {
+        JournalReader::read(&journal_dir, key.as_ref()).map_err(|e| VerifyError::Io {
+            path: journal_dir,
+            source: std::io::Error::other(e.to_string()),
+        })?
+    } else {
+        JournalReader::default()
+    };
+    check.journal(&journal);
+    let checkpoint = check.checkpoint(&journal, key.as_ref());
+    let fragments = check.fragments(&journal.entries);
+    let record = fold(&journal.entries).ok().and_then(|s| Record::of(&s));
+    let rendered = match (&record, &checkpoint) {
+        (Some(record), Some(checkpoint)) => documents(record, &Seal::from(checkpoint), &journal.entries),
+        _ => Vec::new(),
+    };
+    check.files(&fragments, &rendered)?;
+    check.signature(key.as_ref());
+    let mut findings = check.findings;
+    findings.sort_by(|a, b| (a.what, &a.file).cmp(&(b.what, &b.file)));
+    findings.dedup();
+    Ok(Report {
+        ok: findings.is_empty(),
+        hearing: record.as_ref().map(|r| r.hearing.to_string()),
+        number: record.map(|r| r.number),
+        key: key.map(|k| k.text()),
+        root: journal.root().hex(),
+        entries: journal.entries.len() as u64,
+        fragments: fragments.values().map(|f| f.len() as u64).sum(),
+        files: check.files,
+        findings,
+    })
+}
+
+struct Check<'a> {
+    root: &'a Path,
+    findings: Vec<Finding>,
+    files: u64,
+}
+
+type Fragments = BTreeMap<String, Vec<Fragment>>;
+
+impl Check<'_> {
+    fn find(&mut self, file: impl Into<String>, what: What, detail: impl Into<String>) {
+        self.findings.push(Finding { file: file.into(), what, detail: detail.into() });
+    }
+
+    fn text(&mut self, file: &str) -> Option<String> {
+        match fs::read(self.root.join(file)) {
+            Ok(bytes) => Some(String::from_utf8_lossy(&bytes).into_owned()),
+            Err(_) => {
+                self.find(file, What::Missing, "the file is missing");
+                None
+            }
+        }
+    }
+
+    fn key(&mut self) -> Option<VerifyingKey> {
+        let text = self.text("data/key.txt")?;
+        match VerifyingKey::parse(&text) {
+            Ok(key) => Some(key),
+            Err(error) => {
+                self.find("data/key.txt", What::Changed, error.to_string());
+                None
+            }
+        }
+    }
+
+    fn journal(&mut self, journal: &JournalReader) {
+        for fault in &journal.faults {
+            let file = format!("data/journal/{}", fault.place.file);
+            let mut place = format!("byte {}", fault.place.offset);
+            if let Some(seq) = fault.seq {
+                place += &format!(", entry {seq}");
+            }
+            if let Some(at) = fault.at {
+                place += &format!(", hearing time {at}");
+            }
+            self.find(file, What::Broken, format!("{place}: {}", fault.what));
+        }
+        // A package is cut after its checkpoint: nothing unfinished may follow.
+        if let Some(torn) = &journal.torn {
+            let at = journal.entries.last().map_or_else(String::new, |e| format!(", hearing time {}", e.at));
+            let detail = format!(
+                "byte {}, after entry {}{at}: {}",
+                torn.place.offset,
+                journal.entries.len(),
+                torn.what
+            );
+            self.find(format!("data/journal/{}", torn.place.file), What::Broken, detail);
+        }
+    }
+
+    fn checkpoint(&mut self, journal: &JournalReader, key: Option<&VerifyingKey>) -> Option<Checkpoint> {
+        let file = "data/checkpoint.txt";
+        let note = self.text(file)?;
+        let opened = match key {
+            Some(key) => Checkpoint::open(&note, key),
+            None => Checkpoint::read_unverified(&note),
+        };
+        match opened {
+            Err(error) => {
+                self.find(file, What::Signature, error.to_string());
+                None
+            }
+            Ok(checkpoint) => {
+                let found = journal.entries.len() as u64;
+                if checkpoint.size != found {
+                    let detail = format!("{} entries are signed, {found} are there", checkpoint.size);
+                    self.find("data/journal", What::Broken, detail);
+                } else if checkpoint.root != journal.root() {
+                    let detail = "the Merkle root over the entries is not the signed one";
+                    self.find("data/journal", What::Broken, detail);
+                }
+                Some(checkpoint)
+            }
+        }
+    }
+
+    /// Fragments by the file they are in.
+    fn fragments(&mut self, entries: &[Entry]) -> Fragments {
+        let mut found = Fragments::new();
+        for entry in entries {
+            let Some(payload) = &entry.payload else { continue };
+            match stamped(entry.seq, payload) {
+                Ok(Stamped { event: Event::FragmentWritten(fragment), .. }) => {
+                    found.entry(format!("data/media/{}", fragment.file)).or_default().push(fragment);
+                }
+                Ok(_) => {}
+                Err(sentence) => self.find("data/journal", What::Broken, sentence),
+            }
+        }
+        found
+    }
+
+    /// Every file against the manifests, recordings against the journal as well.
+    fn files(&mut self, fragments: &Fragments, rendered: &[(&str, String)]) -> Result<(), VerifyError> {
+        let payload = self.manifest("manifest-sha256.txt");
+        let tags = self.manifest("tagmanifest-sha256.txt");
+        let io = |source| VerifyError::Io { path: self.root.to_owned(), source };
+        let mut present: BTreeSet<String> =
+            files_of(self.root).map_err(io)?.iter().map(|p| p.to_string_lossy().into_owned()).collect();
+        let recorded = fragments.keys().filter(|f| !payload.contains_key(*f)).map(|f| (f.clone(), None));
+        let listed = payload.iter().chain(&tags).map(|(f, h)| (f.clone(), Some(h.clone())));
+        for (file, digest) in listed.chain(recorded).collect::<Vec<_>>() {
+            self.files += 1;
+            let path = self.root.join(&file);
+            // Never through a link: it could lead out of the package.
+            let plain = fs::symlink_metadata(&path).is_ok_and(|m| m.is_file());
+            present.remove(&file);
+            if !plain {
+                self.missing(&file, fragments.get(&file));
+                continue;
+            }
+            let bytes = fs::read(&path).map_err(|source| VerifyError::Io { path, source })?;
+            let named = self.recording(&file, &bytes, fragments.get(&file));
+            if digest.is_some_and(|d| d != sha256_hex(&bytes)) && !named {
+                let detail = self.difference(&file, &bytes, rendered);
+                if let Some(detail) = detail {
+                    self.find(file, What::Changed, detail);
+                }
+            }
+        }
+        for file in present {
+            if !matches!(&*file, "tagmanifest-sha256.txt" | "package.note") {
+                self.find(file, What::Added, "no manifest lists this file");
+            }
+        }
+        Ok(())
+    }
+
+    fn missing(&mut self, file: &str, fragments: Option<&Vec<Fragment>>) {
+        let detail = match fragments.map(|f| (f.first(), f.last())) {
+            Some((Some(first), Some(last))) => format!(
+                "the file is missing: it held fragments {} to {} of {}, hearing time {} to {}",
+                first.seq, last.seq, first.track, first.from, last.to
+            ),
+            _ => "the file is missing".to_owned(),
+        };
+        self.find(file, What::Missing, detail);
+    }
+
+    /// Compares the fragments of a recording; whether something was found.
+    fn recording(&mut self, file: &str, bytes: &[u8], fragments: Option<&Vec<Fragment>>) -> bool {
+        let before = self.findings.len();
+        for f in fragments.into_iter().flatten() {
+            let range =
+                usize::try_from(f.offset).ok().zip(usize::try_from(f.offset.saturating_add(f.bytes)).ok());
+            let held = range.and_then(|(from, to)| bytes.get(from..to));
+            if held.is_none_or(|held| sha256_hex(held) != f.sha256) {
+                let detail = format!(
+                    "fragment {} of {}, hearing time {} to {}: bytes {} to {} are not what was recorded",
+                    f.seq,
+                    f.track,
+                    f.from,
+                    f.to,
+                    f.offset,
+                    f.offset.saturating_add(f.bytes)
+                );
+                self.find(file, What::Changed, detail);
+            }
+        }
+        self.findings.len() > before
+    }
+
+    /// A sentence on a file that is not as its manifest says; `None` if a closer finding names the file already.
+    fn difference(&self, file: &str, bytes: &[u8], rendered: &[(&str, String)]) -> Option<String> {
+        let plain = "the file is not the one that was packed".to_owned();
+        let expected = file.strip_prefix("data/").and_then(|f| rendered.iter().find(|(name, _)| *name == f));
+        if let Some((_, expected)) = expected {
+            let text = String::from_utf8_lossy(bytes);
+            return Some(first_difference(&text, expected).unwrap_or(plain));
+        }
+        let named = self.findings.iter().any(|f| f.file == file && f.what != What::Missing);
+        (!named).then_some(plain)
+    }
+
+    fn manifest(&mut self, name: &str) -> BTreeMap<String, String> {
+        let mut listed = BTreeMap::new();
+        for (number, line) in self.text(name).unwrap_or_default().lines().enumerate() {
+            let parsed = line.split_once("  ").map(|(digest, file)| (digest, decode_name(file)));
+            match parsed {
+                Some((digest, file)) if digest.parse::<Hash>().is_ok() && stays_inside(&file) => {
+                    listed.insert(file, digest.to_owned());
+                }
+                _ => self.find(name, What::Changed, format!("line {} is not a manifest line", number + 1)),
+            }
+        }
+        listed
+    }
+
+    /// The signature over both manifests: whoever changes a file and its manifest line is found here.
+    fn signature(&mut self, key: Option<&VerifyingKey>) {
+        let file = "package.note";
+        let (Some(note), Some(key)) = (self.text(file), key) else { return };
+        let read = |name: &str| fs::read(self.root.join(name)).unwrap_or_default();
+        let (manifest, tags) = (read("manifest-sha256.txt"), read("tagmanifest-sha256.txt"));
+        match open_note(&note, key) {
+            Err(error) => self.find(file, What::Signature, error.to_string()),
+            Ok(text) if text != package_text(key.name(), &manifest, &tags) => {
+                let lines: Vec<_> = text.lines().collect();
+                for (name, bytes, line) in
+                    [("manifest-sha256.txt", &manifest, 1), ("tagmanifest-sha256.txt", &tags, 2)]
+                {
+                    if lines.get(line).is_none_or(|l| *l != sha256_hex(bytes)) {
+                        self.find(name, What::Signature, "the manifest is not the signed one");
+                    }
+                }
+            }
+            Ok(_) => {}
+        }
+    }
+}
+
+/// A relative path without a step upwards.
+fn stays_inside(file: &str) -> bool {
+    !file.is_empty() && Path::new(file).components().all(|c| matches!(c, std::path::Component::Normal(_)))
+}
+
+/// The first line that differs, with what the journal gives instead.
+fn first_difference(found: &str, expected: &str) -> Option<String> {
+    let cut = |t: Option<&str>| match t {
+        Some(t) => format!("\"{}\"", t.trim().chars().take(120).collect::<String>()),
+        None => "nothing".to_owned(),
+    };
+    let (mut a, mut b) = (found.split('\n'), expected.split('\n'));
+    let mut number = 0;
+    loop {
+        number += 1;
+        match (a.next(), b.next()) {
+            (None, None) => return None,
+            (x, y) if x == y => {}
+            (x, y) => {
+                return Some(format!("line {number} reads {}, by the journal it is {}", cut(x), cut(y)));
+            }
+        }
+    }
+}

@@ -1,0 +1,49 @@
+//! The record as WebVTT, one cue a line, with the speaker as voice.
+
+use std::fmt::Write as _;
+
+use model::HearingTime;
+
+use crate::{Record, time::iso};
+
+/// Cues on the hearing clock: its zero is told in a note, as UTC+8 and as the milliseconds of the API.
+#[must_use]
+pub fn webvtt(record: &Record) -> String {
+    let mut out = format!(
+        "WEBVTT {} {}\n\nNOTE\norigin {} ({} ms)\n",
+        one_line(&record.number),
+        one_line(&record.cause),
+        iso(record.origin),
+        record.origin.0
+    );
+    for line in &record.lines {
+        // A cue must last: a typed line has no length of its own.
+        let to = line.to.max(line.from.plus(1000));
+        let voice =
+            if line.name.is_empty() { line.label.clone() } else { format!("{} {}", line.label, line.name) };
+        let class = line.seat.as_str();
+        // Writing to a String cannot fail.
+        let _ = write!(
+            out,
+            "\n{}\n{} --> {}\n<v.{class} {}>{}</v>\n",
+            line.line,
+            stamp(line.from),
+            stamp(to),
+            escape(&one_line(&voice)),
+            escape(&one_line(&line.text))
+        );
+    }
+    out
+}
+
+fn stamp(t: HearingTime) -> String {
+    t.to_string()
+}
+
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+fn escape(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+}

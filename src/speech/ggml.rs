@@ -1,0 +1,258 @@
+//! A look at a ggml model file before whisper.cpp reads it: a damaged one would abort the process there.
+
+use std::fs::File;
+use std::io::{self, BufReader, Read, Seek};
+use std::path::Path;
+
+use sha2::{Digest, Sha256};
+
+use crate::manifest::ModelEntry;
+
+const MAGIC: u32 = 0x6767_6d6c;
+/// A token is a few bytes; more means that the file is something else.
+const TOKEN_BYTES_MAX: u32 = 1024;
+/// Whisper's special tokens stand at fixed places behind the text tokens: fewer rows would be read past their end.
+const VOCABULARY_MIN: i32 = 51_865;
+
+/// The sizes in a model's head.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Head {
+    /// Rows of the token table.
+    pub n_vocab: i32,
+    /// Encoder positions; one is 20 ms.
+    pub audio_ctx: i32,
+    /// Encoder width.
+    pub audio_state: i32,
+    /// Encoder heads.
+    pub audio_head: i32,
+    /// Encoder layers.
+    pub audio_layer: i32,
+    /// Decoder positions.
+    pub text_ctx: i32,
+    /// Decoder width.
+    pub text_state: i32,
+    /// Decoder heads.
+    pub text_head: i32,
+    /// Decoder layers.
+    pub text_layer: i32,
+    /// Mel bands.
+    pub n_mels: i32,
+    /// Number format of the matrices.
+    pub ftype: i32,
+}
+
+/// Why a file is refused.
+#[derive(Debug, thiserror::Error)]
+pub enum CheckError {
+    /// Not there or not readable.
+    #[error("the speech model {path} cannot be read ({cause}); run scripts/setup.sh or name a model under [speech] model")]
+    Unreadable {
+        /// Its path.
+        path: String,
+        /// The system's words.
+        cause: io::Error,
+    },
+    /// Not a whole ggml Whisper model.
+    #[error("{path} is not a whole ggml Whisper model ({what}); fetch it again or name another under [speech] model")]
+    Damaged {
+        /// Its path.
+        path: String,
+        /// What was found.
+        what: String,
+    },
+    /// Not the file the manifest pins.
+    #[error("{path} is not the model that the manifest pins ({what}); put the right file there, or correct the manifest")]
+    Other {
+        /// Its path.
+        path: String,
+        /// What differs.
+        what: String,
+    },
+}
+
+enum Fault {
+    Io(io::Error),
+    Form(String),
+}
+
+impl From<io::Error> for Fault {
+    fn from(error: io::Error) -> Self {
+        if error.kind() == io::ErrorKind::UnexpectedEof {
+            Self::Form("it ends too early".to_owned())
+        } else {
+            Self::Io(error)
+        }
+    }
+}
+
+/// Looks at form, size and SHA-256. Gives the head of a file that whisper.cpp will read without harm.
+pub fn check(path: &Path, entry: &ModelEntry) -> Result<Head, CheckError> {
+    let name = path.display().to_string();
+    let fault = |fault| match fault {
+        Fault::Io(cause) => CheckError::Unreadable { path: name.clone(), cause },
+        Fault::Form(what) => CheckError::Damaged { path: name.clone(), what },
+    };
+    let mut file = File::open(path).map_err(|e| fault(Fault::Io(e)))?;
+    let len = file.metadata().map_err(|e| fault(Fault::Io(e)))?.len();
+    let head = form(&mut BufReader::with_capacity(1 << 16, &file), len).map_err(fault)?;
+    if let Some(size) = entry.size_bytes
+        && size != len
+    {
+        let what = format!("{len} bytes instead of {size}");
+        return Err(CheckError::Other { path: name.clone(), what });
+    }
+    if !entry.sha256.is_empty() {
+        let digest = sha256(&mut file).map_err(|e| fault(Fault::Io(e)))?;
+        if digest != entry.sha256 {
+            let what = format!("SHA-256 {digest} instead of {}", entry.sha256);
+            return Err(CheckError::Other { path: name.clone(), what });
+        }
+    }
+    Ok(head)
+}
+
+/// SHA-256 of a file from its start, in hexadecimal.
+pub fn sha256(file: &mut File) -> io::Result<String> {
+    file.rewind()?;
+    let mut hash = Sha256::new();
+    let mut buffer = vec![0; 1 << 20];
+    loop {
+        let n = file.read(&mut buffer)?;
+        if n == 0 {
+            return Ok(hex::encode(hash.finalize()));
+        }
+        hash.update(&buffer[..n]);
+    }
+}
+
+fn form<R: Read + Seek>(r: &mut R, len: u64) -> Result<Head, Fault> {
+    if u32::from_le_bytes(bytes(r)?) != MAGIC {
+        return Err(Fault::Form("its first bytes are not ggml's".to_owned()));
+    }
+    let head = head(r)?;
+    let (mels, bins) = (int(r)?, int(r)?);
+    if mels != head.n_mels || bins != 201 {
+        return Err(Fault::Form(format!("its sound filters are {mels} by {bins}")));
+    }
+    skip(r, len, mels as u64 * bins as u64 * 4)?;
+    let tokens = int(r)?;
+    if !(1..=head.n_vocab).contains(&tokens) {
+        return Err(Fault::Form(format!("it names {tokens} tokens")));
+    }
+    for _ in 0..tokens {
+        let n = u32::from_le_bytes(bytes(r)?);
+        if n > TOKEN_BYTES_MAX {
+            return Err(Fault::Form(format!("a token is {n} bytes long")));
+        }
+        skip(r, len, u64::from(n))?;
+    }
+    let expected = 11 + 15 * head.audio_layer as u64 + 24 * head.text_layer as u64;
+    let mut tensors = 0;
+    while r.stream_position()? < len {
+        tensor(r, len)?;
+        tensors += 1;
+    }
+    if tensors != expected {
+        return Err(Fault::Form(format!("it holds {tensors} tensors instead of {expected}")));
+    }
+    Ok(head)
+}
+
+fn head<R: Read>(r: &mut R) -> Result<Head, Fault> {
+    let mut n = || int(r);
+    let head = Head {
+        n_vocab: n()?,
+        audio_ctx: n()?,
+        audio_state: n()?,
+        audio_head: n()?,
+        audio_layer: n()?,
+        text_ctx: n()?,
+        text_state: n()?,
+        text_head: n()?,
+        text_layer: n()?,
+        n_mels: n()?,
+        ftype: n()?,
+    };
+    let within = |what: &str, n: i32, low: i32, high: i32| {
+        let sane = (low..=high).contains(&n);
+        if sane { Ok(()) } else { Err(Fault::Form(format!("its {what} is {n}"))) }
+    };
+    if head.n_vocab < VOCABULARY_MIN {
+        return Err(Fault::Form("it is a model for English alone".to_owned()));
+    }
+    within("vocabulary", head.n_vocab, VOCABULARY_MIN, 60_000)?;
+    within("encoder context", head.audio_ctx, 64, 6000)?;
+    within("encoder width", head.audio_state, 8, 4096)?;
+    within("number of encoder heads", head.audio_head, 1, 64)?;
+    within("number of encoder layers", head.audio_layer, 1, 64)?;
+    within("decoder context", head.text_ctx, 64, 4096)?;
+    within("decoder width", head.text_state, 8, 4096)?;
+    within("number of decoder heads", head.text_head, 1, 64)?;
+    within("number of decoder layers", head.text_layer, 1, 64)?;
+    within("number of mel bands", head.n_mels, 80, 128)?;
+    if head.audio_state % head.audio_head != 0 || head.text_state % head.text_head != 0 {
+        return Err(Fault::Form("its widths are no multiples of its heads".to_owned()));
+    }
+    Ok(head)
+}
+
+fn tensor<R: Read + Seek>(r: &mut R, len: u64) -> Result<(), Fault> {
+    let (dims, name_len, kind) = (int(r)?, int(r)?, int(r)?);
+    if !(1..=4).contains(&dims) || !(1..=256).contains(&name_len) {
+        return Err(Fault::Form(format!("a tensor has {dims} dimensions and a name of {name_len} bytes")));
+    }
+    let mut elements = 1u64;
+    for _ in 0..dims {
+        let n = int(r)?;
+        if !(1..=1 << 26).contains(&n) {
+            return Err(Fault::Form(format!("a tensor is {n} wide")));
+        }
+        elements = elements.saturating_mul(n as u64);
+    }
+    skip(r, len, name_len as u64)?;
+    let Some((block, block_bytes)) = block(kind) else {
+        return Err(Fault::Form(format!("a tensor is of the unknown kind {kind}")));
+    };
+    if !elements.is_multiple_of(block) {
+        return Err(Fault::Form("a tensor does not fill its blocks".to_owned()));
+    }
+    skip(r, len, (elements / block).saturating_mul(block_bytes))
+}
+
+/// Elements and bytes of one block of a ggml number format.
+fn block(kind: i32) -> Option<(u64, u64)> {
+    Some(match kind {
+        0 => (1, 4),
+        1 => (1, 2),
+        2 => (32, 18),
+        3 => (32, 20),
+        6 => (32, 22),
+        7 => (32, 24),
+        8 => (32, 34),
+        10 => (256, 84),
+        11 => (256, 110),
+        12 => (256, 144),
+        13 => (256, 176),
+        14 => (256, 210),
+        _ => return None,
+    })
+}
+
+fn bytes<R: Read>(r: &mut R) -> Result<[u8; 4], Fault> {
+    let mut b = [0; 4];
+    r.read_exact(&mut b)?;
+    Ok(b)
+}
+
+fn int<R: Read>(r: &mut R) -> Result<i32, Fault> {
+    Ok(i32::from_le_bytes(bytes(r)?))
+}
+
+fn skip<R: Seek>(r: &mut R, len: u64, n: u64) -> Result<(), Fault> {
+    if r.stream_position()?.saturating_add(n) > len {
+        return Err(Fault::Form("it ends too early".to_owned()));
+    }
+    // `n` is at most the file's length, far below the sign bit. Relative, so that the reader keeps what it has buffered.
+    Ok(r.seek_relative(n as i64)?)
+}
+
