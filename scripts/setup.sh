@@ -22,7 +22,7 @@ packages=(
     # to run
     ffmpeg tesseract-ocr tesseract-ocr-chi-sim fonts-noto-cjk pulseaudio pulseaudio-utils libasound2-plugins
     # to make models and fixtures
-    python3 python3-venv python3-pip espeak-ng weasyprint python3-pil python3-numpy python3-pypinyin poppler-utils
+    python3 python3-venv python3-pip espeak-ng weasyprint python3-pil python3-numpy poppler-utils
     # to test
     chromium
 )

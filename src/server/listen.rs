@@ -78,7 +78,7 @@ pub async fn bind(address: SocketAddr) -> Result<TcpListener, ServerError> {
 }
 
 /// Accepts connections until `stop`.
-pub async fn serve(
+pub(crate) async fn serve(
     listener: TcpListener,
     tls: Option<TlsFiles>,
     app: Router,
