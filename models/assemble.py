@@ -11,6 +11,7 @@ The same weights give the same bytes. Prints size and SHA-256 and checks them ag
 import argparse
 import base64
 import hashlib
+import math
 import os
 import struct
 import subprocess
@@ -69,10 +70,15 @@ def fetch_assets(folder: Path):
 
 
 def sinusoids(length: int, width: int) -> np.ndarray:
-    """Whisper's fixed encoder positions."""
-    scale = np.exp(-np.log(10000) / (width // 2 - 1) * np.arange(width // 2))
-    t = np.arange(length)[:, None] * scale[None]
-    return np.concatenate([np.sin(t), np.cos(t)], axis=1).astype(np.float32)
+    """Whisper's fixed encoder positions.
+
+    By the C library and with the scales rounded to single precision: numpy's own functions differ in the last bit from one
+    version and processor to the next, and the assembled file would not be the same everywhere.
+    """
+    step = math.log(10000) / (width // 2 - 1)
+    scale = [float(np.float32(math.exp(-step * n))) for n in range(width // 2)]
+    rows = [[f(t * s) for f in (math.sin, math.cos) for s in scale] for t in range(length)]
+    return np.array(rows, dtype=np.float64).astype(np.float32)
 
 
 def tensor(name: str, data: np.ndarray) -> bytes:

@@ -4,24 +4,28 @@
 //!  sound of a seat ─► resample ─► segment (vad) ─► gate ─► Recognizer (whisper) ─► guard
 //! ```
 //!
-//! Laid so far: everything up to the engine. The streaming policy, the recogniser process and WAV files are not written yet.
-//!
-//! Everything but [`whisper`] (the engine) and [`ggml`] (its files) is pure: samples and times in, values out. Samples are mono
-//! at [`RATE_HZ`], `f32` in −1…1.
+//! Two doors: [`recogniser::run`], the process that listens to the recorder and tells the hub; [`transcribe_file`] for one WAV
+//! file. Behind them everything but [`whisper`] (the engine), [`ggml`] (its files) and [`file`] is pure: samples and times in,
+//! values out. Samples are mono at [`RATE_HZ`], `f32` in −1…1.
 #![forbid(unsafe_code)]
 
 pub mod cer;
+pub mod file;
 pub mod gate;
 pub mod ggml;
 pub mod guard;
 pub mod manifest;
+pub mod policy;
+pub mod recogniser;
 pub mod recognizer;
 pub mod resample;
 pub mod room;
 pub mod segment;
+pub mod utterance;
 pub mod vad;
 pub mod whisper;
 
+pub use file::{FileError, Line, Mode, transcribe_file};
 pub use manifest::Manifest;
 pub use recognizer::{Recognizer, RecognizerError, Request, Transcript, TranscriptPiece};
 

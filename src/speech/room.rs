@@ -111,9 +111,9 @@ impl Room {
         cuts
     }
 
-    /// What a seat has said so far, if it is speaking.
+    /// What a seat has said so far, if it is speaking, and whether with the key held.
     #[must_use]
-    pub fn so_far(&self, seat: &SeatId) -> Option<Vec<f32>> {
+    pub fn so_far(&self, seat: &SeatId) -> Option<(Vec<f32>, bool)> {
         self.channels.iter().find(|c| c.seat == *seat)?.segmenter.so_far()
     }
 

@@ -182,10 +182,10 @@ impl Segmenter {
         cuts
     }
 
-    /// Samples of the running utterance so far.
+    /// Samples of the running utterance so far, and whether it is said with the key held.
     #[must_use]
-    pub fn so_far(&self) -> Option<Vec<f32>> {
-        self.speaking.map(|s| self.samples(s.start, self.behind_voice(s)))
+    pub fn so_far(&self) -> Option<(Vec<f32>, bool)> {
+        self.speaking.map(|s| (self.samples(s.start, self.behind_voice(s)), s.command))
     }
 
     fn listen(&mut self, voiced: bool, at: HearingTime, cuts: &mut Vec<Cut>) {

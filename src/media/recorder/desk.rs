@@ -172,6 +172,8 @@ impl Desk {
             }
             ToRecorder::RecogniserHello { from_sample } => {
                 self.role(id, Role::Recogniser(SoundFeed { next: from_sample.into_iter().collect() }));
+                // Before any sound: it belongs to this hearing's clock.
+                self.tell_state();
                 self.feed_sound();
             }
             ToRecorder::Open { hearing, origin, media_dir, inputs } => {
@@ -224,6 +226,12 @@ impl Desk {
             Ok(Found::Running(session)) => {
                 self.hearing = Hearing::Running(session);
                 self.open_fault = None;
+                // Samples are counted anew.
+                for client in self.clients.values_mut() {
+                    if let Role::Recogniser(feed) = &mut client.role {
+                        feed.next.clear();
+                    }
+                }
                 self.remember(Some(&doing));
             }
             Ok(Found::Sealed(archive)) => {
@@ -477,15 +485,20 @@ impl Desk {
         }
     }
 
+    /// To hubs and recognisers alike: what a recogniser hears belongs to the hearing that was named last.
     fn tell_state(&mut self) {
         let state = self.state();
-        self.tell_hubs(&state);
+        self.tell_all(&state, |_| true);
     }
 
-    /// For what is soon out of date: a hub without room does without.
     fn tell_hubs(&mut self, message: &FromRecorder) {
+        self.tell_all(message, |role| matches!(role, Role::Hub(_)));
+    }
+
+    /// For what is soon out of date: a client without room does without.
+    fn tell_all(&mut self, message: &FromRecorder, whom: impl Fn(&Role) -> bool) {
         for client in self.clients.values_mut() {
-            if matches!(client.role, Role::Hub(_)) && client.out.try_send(Frame::bare(message.clone())).is_err() {
+            if whom(&client.role) && client.out.try_send(Frame::bare(message.clone())).is_err() {
                 client.skipped += 1;
             }
         }

@@ -33,7 +33,7 @@ pub enum FromRecogniser {
     State {
         /// Name of the model in use; `None` while there is none.
         model: Option<String>,
-        /// Age of the oldest sound not yet settled, in milliseconds.
+        /// For how long the utterance that ended first has waited for its text, in milliseconds; 0 when none waits.
         lag_ms: u64,
         /// One sentence if something is wrong.
         fault: Option<String>,

@@ -58,7 +58,7 @@ pub enum ToRecorder {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", tag = "type")]
 pub enum FromRecorder {
-    /// What it is doing; sent on change and once a second.
+    /// What it is doing; sent on change and once a second, to a recogniser before the sound of another hearing.
     State {
         hearing: Option<HearingId>,
         recording: bool,

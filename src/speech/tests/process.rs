@@ -1,0 +1,216 @@
+//! The recogniser process between a recorder and a hub, with the demo model, on the scripted hearing.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stderr)]
+
+use std::path::{Path, PathBuf};
+
+use bytes::{Bytes, BytesMut};
+use model::{HearingId, HearingTime, SeatId};
+use protocol::link::Frame;
+use protocol::link::recogniser::{FromRecogniser, ToRecogniser};
+use protocol::link::recorder::{FromRecorder, ToRecorder};
+use serde::Deserialize;
+use speech::cer;
+use speech::recogniser::{self, RecogniserConfig};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{UnixListener, UnixStream};
+use tokio_util::sync::CancellationToken;
+
+#[derive(Debug, Deserialize)]
+struct Timeline {
+    duration_ms: u64,
+    seats: Vec<TimelineSeat>,
+    cues: Vec<Cue>,
+}
+
+#[derive(Debug, Deserialize)]
+struct TimelineSeat {
+    id: SeatId,
+    file: PathBuf,
+}
+
+#[derive(Debug, Deserialize)]
+struct Cue {
+    kind: String,
+    seat: SeatId,
+    start_ms: u64,
+    end_ms: u64,
+    #[serde(default)]
+    text: String,
+}
+
+fn made(path: &str) -> PathBuf {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target").join(path);
+    assert!(path.exists(), "{} is missing: run scripts/setup.sh first", path.display());
+    path
+}
+
+fn timeline() -> Timeline {
+    let text = std::fs::read_to_string(made("fixtures/hearing/timeline.json")).expect("readable");
+    serde_json::from_str(&text).expect("as render.py writes it")
+}
+
+/// A recorder that gives the hearing's sound between two times, as fast as it is taken.
+async fn recorder(socket: PathBuf, from_ms: u64, to_ms: u64) {
+    let listener = UnixListener::bind(socket).expect("a fresh folder");
+    let (mut stream, _) = listener.accept().await.expect("the recogniser calls");
+    let timeline = timeline();
+    let sound: Vec<(SeatId, Vec<i16>)> = timeline
+        .seats
+        .iter()
+        .map(|s| {
+            let wav = hound::WavReader::open(made("fixtures/hearing").join(&s.file)).expect("a WAV file");
+            (s.id.clone(), wav.into_samples::<i16>().map(|s| s.expect("whole")).collect())
+        })
+        .collect();
+    let mut buffer = BytesMut::new();
+    while Frame::<ToRecorder>::decode(&mut buffer).expect("ours").is_none() {
+        assert_ne!(stream.read_buf(&mut buffer).await.expect("connected"), 0);
+    }
+    let hearing = Some(HearingId::new("h-1").expect("a plain name"));
+    let state = FromRecorder::State {
+        hearing,
+        recording: true,
+        sound_ok: true,
+        picture_ok: true,
+        disk_minutes_left: 1,
+        fault: None,
+        rehearsal_ms: None,
+    };
+    let mut out = BytesMut::new();
+    Frame::bare(state).encode(&mut out).expect("small");
+    for ms in (from_ms..to_ms).step_by(100) {
+        for (seat, samples) in &sound {
+            let at = ms as usize * 16;
+            let piece = samples.get(at..(at + 1600).min(samples.len())).unwrap_or_default();
+            let body: Bytes = piece.iter().flat_map(|s| s.to_le_bytes()).collect();
+            let message = FromRecorder::Audio {
+                seat: seat.clone(),
+                first_sample: at as u64,
+                at: HearingTime(ms),
+                rate_hz: 16_000,
+            };
+            Frame { message, body }.encode(&mut out).expect("small");
+        }
+        stream.write_all(&out).await.expect("the recogniser listens");
+        out.clear();
+    }
+    // Held open: a recorder that hangs up would end what is being said.
+    std::future::pending::<()>().await;
+}
+
+struct Line {
+    seat: SeatId,
+    from: u64,
+    to: u64,
+    text: String,
+    command: bool,
+}
+
+/// Runs the process on the hearing between two times; gives the lines until one ends behind `until_ms`.
+async fn run(from_ms: u64, to_ms: u64, until_ms: u64, first: Vec<ToRecogniser>) -> (Vec<Line>, usize) {
+    let dir = tempfile::tempdir().expect("a folder");
+    let run_dir = dir.path().to_owned();
+    let recorder = tokio::spawn(recorder(run_dir.join("recorder.sock"), from_ms, to_ms));
+    let config = RecogniserConfig {
+        run_dir: run_dir.clone(),
+        model: made("models/ggml-huiting-demo.bin"),
+        manifest: Path::new(env!("CARGO_MANIFEST_DIR")).join("../../models/manifest.toml"),
+        threads: 2,
+    };
+    let cancel = CancellationToken::new();
+    let process = tokio::spawn(recogniser::run(config, cancel.clone()));
+    let mut hub = loop {
+        match UnixStream::connect(run_dir.join("recogniser.sock")).await {
+            Ok(stream) => break stream,
+            Err(_) => tokio::task::yield_now().await,
+        }
+    };
+    let mut out = BytesMut::new();
+    for message in first {
+        Frame::bare(message).encode(&mut out).expect("small");
+    }
+    hub.write_all(&out).await.expect("connected");
+    let (mut lines, mut partials) = (Vec::new(), 0);
+    let mut buffer = BytesMut::new();
+    'listen: loop {
+        while let Some(frame) = Frame::<FromRecogniser>::decode(&mut buffer).expect("ours") {
+            match frame.message {
+                FromRecogniser::Final { seat, from, to, text, command, .. } => {
+                    lines.push(Line { seat, from: from.0, to: to.0, text, command });
+                    if to.0 > until_ms {
+                        break 'listen;
+                    }
+                }
+                FromRecogniser::State { fault: Some(fault), model: None, .. } if fault.contains("manifest") => {
+                    panic!("{fault}");
+                }
+                FromRecogniser::Partial { .. } => partials += 1,
+                FromRecogniser::State { .. } | FromRecogniser::Dropped { .. } => {}
+            }
+        }
+        assert_ne!(hub.read_buf(&mut buffer).await.expect("connected"), 0, "the recogniser hung up");
+    }
+    cancel.cancel();
+    process.await.expect("no panic").expect("ends in order");
+    recorder.abort();
+    (lines, partials)
+}
+
+fn hello(settled_until: Vec<(SeatId, HearingTime)>) -> ToRecogniser {
+    ToRecogniser::HubHello { settled_until }
+}
+
+/// What a seat said within the lines, joined.
+fn joined<'a>(texts: impl Iterator<Item = &'a str>) -> String {
+    texts.collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_scripted_hearing_is_written_down_seat_by_seat() {
+    let timeline = timeline();
+    let last = timeline.cues.iter().filter(|c| !c.text.is_empty() && c.kind != "act").map(|c| c.end_ms).max();
+    let until = last.expect("somebody speaks") - 300;
+    let (lines, _) = run(0, timeline.duration_ms, until, vec![hello(Vec::new())]).await;
+    let (mut wrong, mut all) = (0, 0);
+    for seat in &timeline.seats {
+        let said = timeline.cues.iter().filter(|c| c.seat == seat.id && c.kind != "act").map(|c| c.text.as_str());
+        let want = cer::characters(&joined(said));
+        let mut own: Vec<&Line> = lines.iter().filter(|l| l.seat == seat.id).collect();
+        own.sort_by_key(|l| l.from);
+        let got = cer::characters(&joined(own.iter().map(|l| l.text.as_str())));
+        let edits = cer::edits(&want, &got);
+        eprintln!("{}: {edits} of {} characters wrong, {} lines", seat.id, want.len(), own.len());
+        (wrong, all) = (wrong + edits, all + want.len());
+    }
+    eprintln!("hearing: {wrong} of {all} characters wrong, {:.2} %", wrong as f64 * 100.0 / all as f64);
+    for line in &lines {
+        eprintln!("{:>7} {:>7} {:<10} {}", line.from, line.to, line.seat, line.text);
+    }
+    assert!(wrong * 20 <= all, "more than 5 % of the characters are wrong");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_said_with_the_key_held_is_a_command() {
+    let timeline = timeline();
+    let seat = SeatId::new("judge").expect("a plain name");
+    let command = timeline.cues.iter().find(|c| c.kind == "command").expect("the script has commands");
+    let key = |down, at| ToRecogniser::PushToTalk { seat: seat.clone(), down, at: HearingTime(at) };
+    let first = vec![key(true, command.start_ms - 200), key(false, command.end_ms + 200), hello(Vec::new())];
+    let (lines, _) = run(command.start_ms - 7_000, command.end_ms + 8_000, command.start_ms + 1, first).await;
+    let commands: Vec<_> = lines.iter().filter(|l| l.command).collect();
+    assert_eq!(commands.len(), 1);
+    assert!(cer::rate(&command.text, &commands[0].text) < 0.2, "{}", commands[0].text);
+    assert!(lines.iter().filter(|l| l.seat != seat).all(|l| !l.command));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_restarted_recogniser_repeats_nothing_that_has_settled() {
+    let timeline = timeline();
+    let clerk = SeatId::new("clerk").expect("a plain name");
+    let (lines, _) = run(0, 30_000, 18_000, vec![hello(vec![(clerk.clone(), HearingTime(9_500))])]).await;
+    let clerks: Vec<_> = lines.iter().filter(|l| l.seat == clerk).collect();
+    let want: Vec<_> =
+        timeline.cues.iter().filter(|c| c.seat == clerk && c.start_ms > 9_500 && c.end_ms < 19_000).collect();
+    assert_eq!(clerks.len(), want.len());
+    assert!(clerks.iter().all(|l| l.from >= 9_500));
+}
