@@ -6,7 +6,7 @@ use model::{CaseId, PageRef};
 use protocol::wire::{Catalogue, CatalogueDoc, CommandOutcome, PageInfo};
 
 /// See the module.
-pub struct NoPages;
+pub(crate) struct NoPages;
 
 impl Pages for NoPages {
     fn search(&self, _: &CaseId, _: &str) -> Found {

@@ -29,6 +29,7 @@ use crate::link::{Link, LinkEvent};
 use crate::outbox::Outbox;
 use crate::port::Pages;
 use crate::recording::{self, Seen};
+use crate::voice::Memory;
 use media::clock::{HearingClock, utc_now};
 
 /// Messages that may wait for the task; senders wait when it is full.
@@ -262,6 +263,7 @@ struct Hearing {
     rehearsal: Option<PathBuf>,
     recorder: Option<Link<ToRecorder>>,
     recogniser: Option<Link<ToRecogniser>>,
+    voice: Memory,
     seen: Seen,
     status: Status,
     dossier_revision: u64,
@@ -305,6 +307,7 @@ impl Hearing {
             rehearsal: setup.rehearsal,
             recorder,
             recogniser,
+            voice: Memory::default(),
             seen: Seen::default(),
             dossier_revision: 0,
             next_conn: 1,

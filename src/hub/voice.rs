@@ -1,10 +1,49 @@
 //! Spoken commands: what they may refer to, and what of their outcome the record keeps.
 
 use court::{PhaseId, State};
-use model::{PageRef, Side};
+use model::{HearingTime, PageRef, SeatId, Side};
+use protocol::link::recogniser::ToRecogniser;
 use protocol::wire::CommandOutcome;
 
 use crate::port::Bearings;
+
+/// The bench's key and commands as far as a restarted recogniser must know them: it listens again to what has not settled.
+#[derive(Debug, Default)]
+pub(crate) struct Memory {
+    /// The last press: whose, when it went down, when up.
+    press: Option<(SeatId, HearingTime, Option<HearingTime>)>,
+    /// The end of the last command that was heard.
+    command: Option<(SeatId, HearingTime)>,
+}
+
+impl Memory {
+    /// The key went down or up.
+    pub(crate) fn key(&mut self, seat: &SeatId, down: bool, at: HearingTime) {
+        match (&mut self.press, down) {
+            (press, true) => *press = Some((seat.clone(), at, None)),
+            (Some((_, _, up)), false) => *up = Some(at),
+            (None, false) => {}
+        }
+    }
+
+    /// A command ended there.
+    pub(crate) fn heard(&mut self, seat: &SeatId, to: HearingTime) {
+        self.command = Some((seat.clone(), to));
+    }
+
+    /// Until when commands of a seat have been heard.
+    pub(crate) fn command_until(&self) -> Option<(&SeatId, HearingTime)> {
+        self.command.as_ref().map(|(seat, to)| (seat, *to))
+    }
+
+    /// The last press, to be told again.
+    pub(crate) fn keys(&self) -> impl Iterator<Item = ToRecogniser> + '_ {
+        self.press.iter().flat_map(|(seat, down_at, up_at)| {
+            let key = |down, at| ToRecogniser::PushToTalk { seat: seat.clone(), down, at };
+            std::iter::once(key(true, *down_at)).chain(up_at.map(|at| key(false, at)))
+        })
+    }
+}
 
 /// Where the bench stands: the page on the screens and whose evidence is being examined.
 pub(crate) fn bearings(state: &State) -> Bearings {

@@ -91,6 +91,10 @@ impl Hearing {
                 let settled_until = self.settled_until();
                 let terms = self.pages.vocabulary(&self.case);
                 if let Some(link) = &self.recogniser {
+                    // Before the hello, upon which sound is asked for: a command that was being spoken stays one.
+                    self.voice.keys().for_each(|key| {
+                        link.send(key);
+                    });
                     link.send(ToRecogniser::HubHello { settled_until });
                     link.send(ToRecogniser::Vocabulary { terms });
                 }
@@ -112,6 +116,10 @@ impl Hearing {
         for r in recognised {
             let t = until.entry(r.seat.clone()).or_default();
             *t = (*t).max(r.to);
+        }
+        if let Some((seat, to)) = self.voice.command_until() {
+            let t = until.entry(seat.clone()).or_default();
+            *t = (*t).max(to);
         }
         until.into_iter().collect()
     }
@@ -137,6 +145,7 @@ impl Hearing {
             FromRecogniser::Dropped { seat, utterance } => self.partial_gone(seat, utterance),
             FromRecogniser::Final { seat, utterance, from, to, text, command: true, .. } => {
                 self.partial_gone(seat.clone(), utterance);
+                self.voice.heard(&seat, to);
                 self.understand(Heard { seat, from, to, text });
             }
             FromRecogniser::Final { seat, utterance, from, to, text, raw, pieces, .. } => {
@@ -168,8 +177,10 @@ impl Hearing {
         if !presiding {
             return;
         }
+        let at = self.clock.now();
+        self.voice.key(&seat, down, at);
         if let Some(link) = &self.recogniser {
-            link.send(ToRecogniser::PushToTalk { seat, down, at: self.clock.now() });
+            link.send(ToRecogniser::PushToTalk { seat, down, at });
         }
     }
 
