@@ -1,0 +1,255 @@
+//! Links, sessions, and what each seat may read, over real connections.
+#![allow(clippy::expect_used)]
+
+#[path = "../../../benches/support/no_pages.rs"]
+mod no_pages;
+
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use futures_util::{SinkExt, StreamExt};
+use http_body_util::{BodyExt, Full};
+use hub::{CaseDraft, Packed, Packer, Room, RoomConfig};
+use hyper::client::conn::http1;
+use hyper::{Request, header};
+use hyper_util::rt::TokioIo;
+use model::{CaseId, HearingId, Role, Seat, SeatId, ViewClass};
+use protocol::wire::{CheckItem, ClientMsg, ServerMsg};
+use record::{Scope, Store};
+use server::{CheckSource, Services};
+use tokio::net::TcpStream;
+use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tokio_util::sync::CancellationToken;
+
+struct NoPacker;
+impl Packer for NoPacker {
+    fn pack(&self, _: &HearingId, _: &Path) -> Result<Packed, String> {
+        Err("no package is written here".to_owned())
+    }
+}
+
+struct Disk;
+impl CheckSource for Disk {
+    fn check(&self) -> Vec<CheckItem> {
+        vec![CheckItem { name: "disk".to_owned(), ok: true, sentence: "10 小时".to_owned() }]
+    }
+}
+
+struct Answer {
+    status: u16,
+    headers: hyper::HeaderMap,
+    body: String,
+}
+
+impl Answer {
+    fn header(&self, name: header::HeaderName) -> &str {
+        self.headers.get(name).and_then(|v| v.to_str().ok()).unwrap_or_default()
+    }
+
+    fn session(&self) -> String {
+        self.header(header::SET_COOKIE).split(';').next().unwrap_or_default().to_owned()
+    }
+}
+
+/// A room with one hearing, served on a free port of loopback.
+struct Court {
+    address: SocketAddr,
+    room: Arc<Room>,
+    hearing: HearingId,
+    stop: CancellationToken,
+    _dir: tempfile::TempDir,
+}
+
+impl Drop for Court {
+    fn drop(&mut self) {
+        self.stop.cancel();
+    }
+}
+
+fn seat(id: &str, role: Role) -> Seat {
+    let id = SeatId::new(id).expect("a plain name");
+    Seat { id, role, name: String::new(), authority: String::new(), microphone: true, present: true }
+}
+
+impl Court {
+    async fn open() -> Self {
+        let dir = tempfile::tempdir().expect("a folder");
+        let config = RoomConfig {
+            data: dir.path().to_owned(),
+            court: "松江市清源区人民法院".to_owned(),
+            room: "第三法庭".to_owned(),
+            inputs: Vec::new(),
+            rehearsal: None,
+            font: dir.path().join("none"),
+        };
+        let store = Arc::new(Store::open(&dir.path().join("huiting.sqlite")).expect("a store"));
+        let room = Room::open(config, store, Arc::new(no_pages::NoPages), Arc::new(NoPacker)).await;
+        let room = Arc::new(room.expect("the room opens"));
+        let case = CaseId::new("c1").expect("a plain name");
+        let draft = CaseDraft {
+            id: case.clone(),
+            number: "（2026）清0102民初318号".to_owned(),
+            cause: "民间借贷纠纷".to_owned(),
+            court: String::new(),
+        };
+        room.create_case(draft).await.expect("a new case");
+        let seats = vec![
+            seat("judge", Role::PresidingJudge),
+            seat("clerk", Role::Clerk),
+            seat("plaintiff", Role::PlaintiffAgent),
+            seat("public", Role::Public),
+        ];
+        let hearing = room.open_hearing(&case, true, seats).await.expect("a hearing");
+        let listener = server::bind("127.0.0.1:0".parse().expect("an address")).await.expect("a port");
+        let address = listener.local_addr().expect("bound");
+        let stop = CancellationToken::new();
+        let services = Services::new(Arc::clone(&room), Arc::new(Disk), false);
+        tokio::spawn(server::serve(listener, None, services, stop.clone()));
+        Self { address, room, hearing, stop, _dir: dir }
+    }
+
+    async fn code(&self, seat: &str) -> String {
+        let seat = SeatId::new(seat).expect("a plain name");
+        let scope = Scope::Seat { hearing: self.hearing.clone(), seat };
+        self.room.issue_code(scope).await.expect("a code")
+    }
+
+    async fn ask(&self, method: &str, path: &str, headers: &[(header::HeaderName, &str)]) -> Answer {
+        let stream = TcpStream::connect(self.address).await.expect("the server listens");
+        let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await.expect("HTTP");
+        let driver = tokio::spawn(connection);
+        let mut request = Request::builder().method(method).uri(path).header(header::HOST, self.address.to_string());
+        for (name, value) in headers {
+            request = request.header(name, *value);
+        }
+        let request = request.body(Full::<Bytes>::default()).expect("a request");
+        let response = sender.send_request(request).await.expect("an answer");
+        let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        let body = response.into_body().collect().await.expect("a whole answer").to_bytes();
+        driver.abort();
+        Answer { status, headers, body: String::from_utf8_lossy(&body).into_owned() }
+    }
+
+    async fn get(&self, path: &str, cookie: &str) -> Answer {
+        self.ask("GET", path, &[(header::COOKIE, cookie)]).await
+    }
+
+    fn at(&self, seat: &str, path: &str) -> String {
+        format!("/h/{}/{seat}/{path}", self.hearing)
+    }
+
+    async fn join(&self, seat: &str) -> String {
+        let code = self.code(seat).await;
+        let answer = self.get(&self.at(seat, &format!("join?code={code}")), "").await;
+        assert_eq!(answer.status, 303, "{}", answer.body);
+        answer.session()
+    }
+}
+
+#[tokio::test]
+async fn a_link_works_once_and_the_session_is_for_its_seat_alone() {
+    let court = Court::open().await;
+    let code = court.code("judge").await;
+    let link = court.at("judge", &format!("join?code={code}"));
+    let joined = court.get(&link, "").await;
+    let set = joined.header(header::SET_COOKIE).to_owned();
+    assert!(set.contains("HttpOnly") && set.contains("SameSite=Strict"), "{set}");
+    assert!(set.contains(&format!("Path={}", court.at("judge", ""))), "{set}");
+    let again = court.get(&link, "").await;
+    assert_eq!(again.status, 403);
+    assert!(again.body.contains("席位链接无效或已被使用"));
+    // Whoever has the session already is let through.
+    assert_eq!(court.get(&link, &joined.session()).await.status, 303);
+
+    let session = joined.session();
+    assert_eq!(court.get(&court.at("judge", "api/check"), &session).await.status, 200);
+    assert_eq!(court.get(&court.at("clerk", "api/check"), &session).await.status, 401);
+    assert_eq!(court.get("/admin/api/cases", &session).await.status, 401);
+    let other = court.at("clerk", "api/check").replace(court.hearing.as_str(), "c1-9");
+    assert_eq!(court.get(&other, &session).await.status, 401);
+    assert_eq!(court.get(&court.at("judge", "api/check"), "").await.status, 401);
+}
+
+#[tokio::test]
+async fn a_code_for_one_seat_opens_no_other() {
+    let court = Court::open().await;
+    let code = court.code("public").await;
+    assert_eq!(court.get(&court.at("judge", &format!("join?code={code}")), "").await.status, 403);
+    // Tried at the wrong door it still opens the right one.
+    assert_eq!(court.get(&court.at("public", &format!("join?code={code}")), "").await.status, 303);
+}
+
+#[tokio::test]
+async fn each_seat_reads_what_is_open_to_it() {
+    let court = Court::open().await;
+    let [judge, plaintiff, public] =
+        [court.join("judge").await, court.join("plaintiff").await, court.join("public").await];
+    for (seat, cookie, path, status) in [
+        ("judge", &judge, "papers/record.html", 200),
+        ("judge", &judge, "media/master.m3u8", 404),
+        ("judge", &judge, "papers/elsewhere.html", 404),
+        ("plaintiff", &plaintiff, "papers/record.html", 200),
+        ("plaintiff", &plaintiff, "media/master.m3u8", 403),
+        ("plaintiff", &plaintiff, "api/check", 403),
+        ("plaintiff", &plaintiff, "api/package", 403),
+        ("public", &public, "papers/record.html", 403),
+        ("public", &public, "api/dossier", 403),
+        ("public", &public, "api/pages/d1/1/image", 403),
+        ("public", &public, "media/master.m3u8", 403),
+    ] {
+        let answer = court.get(&court.at(seat, path), cookie).await;
+        assert_eq!(answer.status, status, "{seat} {path}: {}", answer.body);
+    }
+    let code = court.at("plaintiff", "api/seats/judge/code");
+    let taken = court.ask("POST", &code, &[(header::COOKIE, &plaintiff)]).await;
+    assert_eq!(taken.status, 403, "{}", taken.body);
+}
+
+#[tokio::test]
+async fn another_page_of_the_browser_can_do_nothing() {
+    let court = Court::open().await;
+    let judge = court.join("judge").await;
+    let path = court.at("judge", "api/seats/clerk/code");
+    let foreign = [(header::COOKIE, judge.as_str()), (header::ORIGIN, "http://elsewhere.example")];
+    assert_eq!(court.ask("POST", &path, &foreign).await.status, 403);
+    let origin = format!("http://{}", court.address);
+    let own = [(header::COOKIE, judge.as_str()), (header::ORIGIN, origin.as_str())];
+    let answer = court.ask("POST", &path, &own).await;
+    assert_eq!(answer.status, 200, "{}", answer.body);
+    assert!(answer.body.contains("/clerk/join?code="));
+    let page = court.get(&court.at("judge", ""), &judge).await;
+    let policy = page.header(header::CONTENT_SECURITY_POLICY);
+    assert!(policy.contains("default-src 'self'") && policy.contains("frame-ancestors 'none'"), "{policy}");
+}
+
+#[tokio::test]
+async fn a_screen_says_hello_and_is_welcomed_as_what_its_session_says() {
+    let court = Court::open().await;
+    let public = court.join("public").await;
+    let url = format!("ws://{}{}", court.address, court.at("public", "ws"));
+    let mut request = url.as_str().into_client_request().expect("a request");
+    let refused = tokio_tungstenite::connect_async(request.clone()).await;
+    assert!(refused.is_err(), "no session, no socket");
+    request.headers_mut().insert(header::COOKIE, public.parse().expect("a value"));
+    let (mut socket, _) = tokio_tungstenite::connect_async(request).await.expect("a socket");
+    let hello = serde_json::to_string(&ClientMsg::Hello { resume: None }).expect("JSON");
+    socket.send(Message::text(hello)).await.expect("sent");
+    let first = socket.next().await.expect("an answer").expect("whole");
+    let welcome: ServerMsg = serde_json::from_str(first.to_text().expect("text")).expect("a message");
+    let ServerMsg::Welcome { seat, class, snapshot, .. } = welcome else { panic!("not a welcome: {welcome:?}") };
+    assert_eq!((seat.as_str(), class), ("public", ViewClass::Public));
+    assert!(snapshot.expect("everything at first").lines.is_empty());
+
+    socket.send(Message::text("{\"type\":\"nonsense\"}")).await.expect("sent");
+    loop {
+        let message = socket.next().await.expect("an answer").expect("whole");
+        let message: ServerMsg = serde_json::from_str(message.to_text().expect("text")).expect("a message");
+        if let ServerMsg::Malformed { sentence } = message {
+            assert!(sentence.contains("nonsense"), "{sentence}");
+            return;
+        }
+    }
+}
