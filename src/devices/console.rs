@@ -49,7 +49,9 @@ pub enum DeviceError {
         seat: SeatId,
     },
     /// The thread has panicked; its message is in the log.
-    #[error("the thread of device \"{device}\" has failed; restart the hub and report the message in its log")]
+    #[error(
+        "the thread of device \"{device}\" has failed; restart the hub and report the message in its log"
+    )]
     Failed {
         /// The device's name in the settings.
         device: String,
@@ -187,8 +189,7 @@ impl Keeper {
     fn tell(&mut self, learned: Learned) {
         match learned {
             Learned::Present(hello) => {
-                let identity =
-                    format!("{} {}.{}", hello.name.as_str(), hello.firmware.0, hello.firmware.1);
+                let identity = format!("{} {}.{}", hello.name.as_str(), hello.firmware.0, hello.firmware.1);
                 tracing::info!(device = self.config.name, identity, "console present");
                 self.outlet.back(identity);
             }

@@ -41,7 +41,8 @@ impl Outlet {
 
     /// The device is lost: its keys are released first. Said once per cause.
     pub(crate) fn lost(&mut self, cause: String) {
-        for key in (0..16).filter(|key| self.held & (1 << key) != 0) {
+        let held = self.held;
+        for key in (0..16).filter(|key| held & (1 << key) != 0) {
             self.key(key, false, None);
         }
         let lost = DeviceEvent::Lost { device: self.device.clone(), cause };
@@ -86,7 +87,11 @@ impl Outlet {
         for (permit, event) in room.zip(all) {
             permit.send(event);
         }
-        tracing::warn!(device = self.device, missed = self.missed, "the hub's queue of device events was full");
+        tracing::warn!(
+            device = self.device,
+            missed = self.missed,
+            "the hub's queue of device events was full"
+        );
         self.missed = 0;
     }
 }

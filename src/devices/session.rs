@@ -42,6 +42,14 @@ pub(crate) enum Over {
     TooFewKeys { has: u8, wanted: usize },
 }
 
+/// What a key and its microphone are known to show: `None` before the console has acknowledged it, and while something
+/// else is under way, which it may have done although its answer is lost.
+#[derive(Debug, Clone, Copy, Default)]
+struct Shown {
+    light: Option<KeyLight>,
+    mic_open: Option<bool>,
+}
+
 /// What is known of one open console.
 pub(crate) struct Session {
     seats: usize,
@@ -54,7 +62,7 @@ pub(crate) struct Session {
     disturbed: Option<FrameError>,
     acks: Vec<Wire>,
     held: u16,
-    shown: [Option<SeatLook>; KEYS_MAX as usize],
+    shown: [Shown; KEYS_MAX as usize],
     over: Option<Over>,
 }
 
@@ -72,14 +80,9 @@ impl Session {
             disturbed: None,
             acks: Vec::new(),
             held: 0,
-            shown: [None; KEYS_MAX as usize],
+            shown: [Shown::default(); KEYS_MAX as usize],
             over: None,
         }
-    }
-
-    /// Keys that are down, bit n for key n.
-    pub(crate) fn held(&self) -> u16 {
-        self.held
     }
 
     /// Takes bytes from the line.
@@ -108,7 +111,8 @@ impl Session {
             return Err(over);
         }
         if now_ms.wrapping_sub(self.heard_ms) >= SILENT_MS {
-            let silent = self.disturbed.filter(|_| self.hello.is_none()).map_or(Over::Silent, Over::Disturbed);
+            let silent =
+                self.disturbed.filter(|_| self.hello.is_none()).map_or(Over::Silent, Over::Disturbed);
             return Err(silent);
         }
         let mut out = std::mem::take(&mut self.acks);
@@ -129,13 +133,15 @@ impl Session {
         if !self.outbox.is_empty() {
             return;
         }
-        for (key, (look, shown)) in (0..KEYS_MAX).zip(looks.iter().zip(&self.shown)).take(self.seats) {
-            let message = match shown {
-                Some(shown) if shown == look => continue,
-                Some(shown) if shown.mic_open == look.mic_open => {
-                    Message::Light(Light { key, shows: look.light })
-                }
-                _ => Message::MicState(MicState { key, open: look.mic_open }),
+        for (key, (look, shown)) in (0..KEYS_MAX).zip(looks.iter().zip(&mut self.shown)).take(self.seats) {
+            let message = if shown.mic_open != Some(look.mic_open) {
+                shown.mic_open = None;
+                Message::MicState(MicState { key, open: look.mic_open })
+            } else if shown.light != Some(look.light) {
+                shown.light = None;
+                Message::Light(Light { key, shows: look.light })
+            } else {
+                continue;
             };
             // The outbox is empty. What it gives up stays a difference, and is found here again.
             let _ = self.outbox.push(message, now_ms);
@@ -177,7 +183,7 @@ impl Session {
         let restarted = before.is_some_and(|b| hello.uptime_ms < b.uptime_ms);
         if restarted {
             // Its lights are dark again, and its counts start anew.
-            self.shown = [None; KEYS_MAX as usize];
+            self.shown = [Shown::default(); KEYS_MAX as usize];
             self.outbox.clear();
         }
         if before.is_none() {
@@ -208,23 +214,17 @@ impl Session {
 
     /// A refusal counts as shown: the console cannot do it, asking again would not teach it.
     fn note_shown(&mut self, message: Message, status: Status) {
-        let (key, look) = match message {
-            Message::MicState(MicState { key, open }) => {
-                let light = self.shown.get(usize::from(key)).copied().flatten().map(|s| s.light);
-                // A light never set is off; `Fault` is its own doing and ends with our first question.
-                (key, SeatLook { light: light.unwrap_or(KeyLight::Off), mic_open: open })
-            }
-            Message::Light(Light { key, shows }) => {
-                let mic = self.shown.get(usize::from(key)).copied().flatten().is_some_and(|s| s.mic_open);
-                (key, SeatLook { light: shows, mic_open: mic })
-            }
-            _ => return,
+        let (Message::MicState(MicState { key, .. }) | Message::Light(Light { key, .. })) = message else {
+            return;
         };
+        let Some(shown) = self.shown.get_mut(usize::from(key)) else { return };
+        match message {
+            Message::MicState(m) => shown.mic_open = Some(m.open),
+            Message::Light(m) => shown.light = Some(m.shows),
+            _ => return,
+        }
         if status != Status::Done {
             tracing::warn!(key, status = status.name(), %message, "a console refused what it was to show");
-        }
-        if let Some(shown) = self.shown.get_mut(usize::from(key)) {
-            *shown = Some(look);
         }
     }
 }
@@ -234,5 +234,4 @@ fn answer(seq: u8, status: Status) -> Wire {
 }
 
 #[cfg(test)]
-#[path = "tests/session.rs"]
 mod tests;

@@ -88,6 +88,22 @@ pub struct Report {
     pub findings: Vec<Finding>,
 }
 
+impl fmt::Display for Report {
+    /// Several lines: the verdict, what was compared, then everything that is wrong.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let name =
+            [self.number.as_deref(), self.hearing.as_deref()].into_iter().flatten().collect::<Vec<_>>();
+        let name = if name.is_empty() { "no hearing could be read".to_owned() } else { name.join("  ") };
+        writeln!(f, "{}: {name}", if self.ok { "完整 / WHOLE" } else { "已被改动 / NOT WHOLE" })?;
+        writeln!(f, "  {} entries, {} fragments, {} files", self.entries, self.fragments, self.files)?;
+        writeln!(f, "  root {}", self.root)?;
+        if let Some(key) = &self.key {
+            writeln!(f, "  key  {key}  (compare it with the one the court has published)")?;
+        }
+        self.findings.iter().try_for_each(|finding| writeln!(f, "  {finding}"))
+    }
+}
+
 /// Folds journal entries into the state of the hearing; withheld ones are passed over. The error is a sentence.
 pub fn fold(entries: &[Entry]) -> Result<State, String> {
     let mut state = State::default();
