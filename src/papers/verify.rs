@@ -145,8 +145,8 @@ pub fn verify(root: &Path) -> Result<Report, VerifyError> {
         (Some(record), Some(checkpoint)) => documents(record, &Seal::from(checkpoint), &journal.entries),
         _ => Vec::new(),
     };
-    check.files(&fragments, &rendered)?;
-    check.signature(key.as_ref());
+    let signed = check.signature(key.as_ref());
+    check.files(&fragments, &rendered, signed)?;
     let mut findings = check.findings;
     findings.sort_by(|a, b| (a.what, &a.file).cmp(&(b.what, &b.file)));
     findings.dedup();
@@ -265,7 +265,15 @@ impl Check<'_> {
     }
 
     /// Every file against the manifests, recordings against the journal as well.
-    fn files(&mut self, fragments: &Fragments, rendered: &[(&str, String)]) -> Result<(), VerifyError> {
+    ///
+    /// If the manifests are not the `signed` ones, a file that fits its line may have been changed together with it: then
+    /// the readable files are compared with the journal as well.
+    fn files(
+        &mut self,
+        fragments: &Fragments,
+        rendered: &[(&str, String)],
+        signed: bool,
+    ) -> Result<(), VerifyError> {
         let payload = self.manifest("manifest-sha256.txt");
         let tags = self.manifest("tagmanifest-sha256.txt");
         let io = |source| VerifyError::Io { path: self.root.to_owned(), source };
@@ -285,11 +293,16 @@ impl Check<'_> {
             }
             let bytes = fs::read(&path).map_err(|source| VerifyError::Io { path, source })?;
             let named = self.recording(&file, &bytes, fragments.get(&file));
-            if digest.is_some_and(|d| d != sha256_hex(&bytes)) && !named {
-                let detail = self.difference(&file, &bytes, rendered);
-                if let Some(detail) = detail {
-                    self.find(file, What::Changed, detail);
-                }
+            if named {
+                continue;
+            }
+            let detail = match digest {
+                Some(d) if d != sha256_hex(&bytes) => self.difference(&file, &bytes, rendered),
+                _ if signed => None,
+                _ => from_journal(&file, &bytes, rendered),
+            };
+            if let Some(detail) = detail {
+                self.find(file, What::Changed, detail);
             }
         }
         for file in present {
@@ -336,14 +349,11 @@ impl Check<'_> {
 
     /// A sentence on a file that is not as its manifest says; `None` if a closer finding names the file already.
     fn difference(&self, file: &str, bytes: &[u8], rendered: &[(&str, String)]) -> Option<String> {
-        let plain = "the file is not the one that was packed".to_owned();
-        let expected = file.strip_prefix("data/").and_then(|f| rendered.iter().find(|(name, _)| *name == f));
-        if let Some((_, expected)) = expected {
-            let text = String::from_utf8_lossy(bytes);
-            return Some(first_difference(&text, expected).unwrap_or(plain));
+        if let Some(detail) = from_journal(file, bytes, rendered) {
+            return Some(detail);
         }
         let named = self.findings.iter().any(|f| f.file == file && f.what != What::Missing);
-        (!named).then_some(plain)
+        (!named).then(|| "the file is not the one that was packed".to_owned())
     }
 
     fn manifest(&mut self, name: &str) -> BTreeMap<String, String> {
@@ -360,14 +370,17 @@ impl Check<'_> {
         listed
     }
 
-    /// The signature over both manifests: whoever changes a file and its manifest line is found here.
-    fn signature(&mut self, key: Option<&VerifyingKey>) {
+    /// The signature over both manifests: whoever changes a file and its manifest line is found here. Whether it holds.
+    fn signature(&mut self, key: Option<&VerifyingKey>) -> bool {
         let file = "package.note";
-        let (Some(note), Some(key)) = (self.text(file), key) else { return };
+        let (Some(note), Some(key)) = (self.text(file), key) else { return false };
         let read = |name: &str| fs::read(self.root.join(name)).unwrap_or_default();
         let (manifest, tags) = (read("manifest-sha256.txt"), read("tagmanifest-sha256.txt"));
         match open_note(&note, key) {
             Err(error) => self.find(file, What::Signature, error.to_string()),
+            Ok(text) if !text.starts_with(&format!("{}/package\n", key.name())) => {
+                self.find(file, What::Signature, "it does not sign a package of this log");
+            }
             Ok(text) if text != package_text(key.name(), &manifest, &tags) => {
                 let lines: Vec<_> = text.lines().collect();
                 for (name, bytes, line) in
@@ -378,9 +391,17 @@ impl Check<'_> {
                     }
                 }
             }
-            Ok(_) => {}
+            Ok(_) => return true,
         }
+        false
     }
+}
+
+/// How a readable file differs from what the journal gives; `None` if it does not, or is no such file.
+fn from_journal(file: &str, bytes: &[u8], rendered: &[(&str, String)]) -> Option<String> {
+    let name = file.strip_prefix("data/")?;
+    let (_, expected) = rendered.iter().find(|(n, _)| *n == name)?;
+    first_difference(&String::from_utf8_lossy(bytes), expected)
 }
 
 /// A relative path without a step upwards.

@@ -4,15 +4,16 @@ use std::fmt::Write as _;
 
 use model::HearingTime;
 
-use crate::{Record, time::iso};
+use crate::{Record, html::legible, time::iso};
 
 /// Cues on the hearing clock: its zero is told in a note, as UTC+8 and as the milliseconds of the API.
 #[must_use]
 pub fn webvtt(record: &Record) -> String {
     let mut out = format!(
         "WEBVTT {} {}\n\nNOTE\norigin {} ({} ms)\n",
-        one_line(&record.number),
-        one_line(&record.cause),
+        // Escaped, because an arrow there would make it a cue.
+        escape(&one_line(&record.number)),
+        escape(&one_line(&record.cause)),
         iso(record.origin),
         record.origin.0
     );
@@ -45,5 +46,6 @@ fn one_line(text: &str) -> String {
 }
 
 fn escape(text: &str) -> String {
+    let text: String = text.chars().map(legible).collect();
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }

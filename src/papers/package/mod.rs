@@ -172,11 +172,9 @@ fn fill_data(
     for file in files_of(input.media_dir).map_err(io(input.media_dir))? {
         let (from, to) = (input.media_dir.join(&file), data.join("media").join(&file));
         make_parent(&to)?;
-        // A sealed recording never changes: on the same disk a second name is as good as a second copy.
-        if fs::hard_link(&from, &to).is_err() {
-            fs::copy(&from, &to).map_err(io(&from))?;
-            sync(&to)?;
-        }
+        // A copy, not a second name: what happens to the package outside must not happen to the recording.
+        fs::copy(&from, &to).map_err(io(&from))?;
+        sync(&to)?;
     }
     Ok(())
 }

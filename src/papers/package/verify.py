@@ -88,9 +88,17 @@ def signature_fits(key, text, signature):
     return (x1 * z2 - x2 * z1) % P == 0 and (y1 * z2 - y2 * z1) % P == 0
 
 
+def unpack_base64(text):
+    raw = base64.b64decode(text, validate=True)
+    # Of the spellings Python takes, one is the right one: no changed character goes unseen.
+    if base64.b64encode(raw).decode() != text:
+        raise ValueError("not base64 as it is written")
+    return raw
+
+
 def parse_key(text):
     name, key_id, raw = text.strip().split("+", 2)
-    raw = base64.b64decode(raw, validate=True)
+    raw = unpack_base64(raw)
     if len(raw) != 33 or raw[0] != 1 or sha256(name.encode(), b"\n", raw)[:4].hex() != key_id:
         raise ValueError("not a verifier key")
     return name, sha256(name.encode(), b"\n", raw)[:4], raw[1:]
@@ -99,18 +107,18 @@ def parse_key(text):
 def open_note(where, note, key):
     """The signed text, or None with a finding."""
     text, gap, signatures = note.rpartition("\n\n")
-    if not gap:
+    if not gap or not signatures.endswith("\n"):
         return found(where, "not a signed note")
     text += "\n"
-    for line in signatures.splitlines():
+    for line in signatures[:-1].split("\n"):
         parts = line.split(" ")
-        if len(parts) != 3 or parts[0] != "\u2014" or parts[1] != key[0]:
-            continue
         try:
-            raw = base64.b64decode(parts[2], validate=True)
-        except ValueError:
-            continue
-        if raw[:4] == key[1]:
+            dash, name, raw = parts[0], parts[1], unpack_base64(parts[2])
+        except (IndexError, ValueError):
+            return found(where, "a line of the note is no signature")
+        if dash != "\u2014" or len(parts) != 3:
+            return found(where, "a line of the note is no signature")
+        if name == key[0] and raw[:4] == key[1]:
             if signature_fits(key[2], text.encode(), raw[4:]):
                 return text
             return found(where, "the signature does not fit: the text or the signature was changed")
@@ -227,7 +235,10 @@ def manifest(root, name):
         found(name, "missing")
         return {}
     listed = {}
-    for number, line in enumerate(text.decode("utf-8", "replace").splitlines(), 1):
+    lines = text.decode("utf-8", "replace").split("\n")
+    if lines.pop():
+        found(name, "the last line does not end")
+    for number, line in enumerate(lines, 1):
         digest, gap, path = line.partition("  ")
         path = path.replace("%0A", "\n").replace("%0D", "\r").replace("%25", "%")
         if not gap or len(digest) != 64 or path.startswith("/") or ".." in path.split("/"):
@@ -238,11 +249,12 @@ def manifest(root, name):
 
 
 def check_files(root, listed, tags):
-    """Checks every file against the manifests; gives the digest of each file."""
-    present = []
-    for folder, _, names in os.walk(root):
-        for name in names:
-            present.append(os.path.relpath(os.path.join(folder, name), root).replace(os.sep, "/"))
+    """Checks every file against the manifests."""
+    present = set()
+    for folder, below, names in os.walk(root):
+        # A link to a folder is not gone into; it counts as a file that nobody listed.
+        for name in names + [d for d in below if os.path.islink(os.path.join(folder, d))]:
+            present.add(os.path.relpath(os.path.join(folder, name), root).replace(os.sep, "/"))
     for path, digest in sorted(list(listed.items()) + list(tags.items())):
         if path not in present:
             found(path, "missing")
@@ -250,9 +262,27 @@ def check_files(root, listed, tags):
             found(path, "is a link, not a file")
         elif sha256(read(root, path)).hex() != digest:
             found(path, "changed: its checksum is not the one in the manifest")
-    unlisted = set(present) - set(listed) - set(tags) - {"tagmanifest-sha256.txt", "package.note"}
+    unlisted = present - set(listed) - set(tags) - {"tagmanifest-sha256.txt", "package.note"}
     for path in sorted(unlisted):
         found(path, "added: no manifest lists it")
+
+
+def check_signature(root, key):
+    """The signature over both manifests: whoever changes a file and its line there is found here."""
+    try:
+        note = read(root, "package.note").decode("utf-8", "replace")
+    except OSError:
+        return found("package.note", "missing")
+    text = open_note("package.note", note, key)
+    if text is None:
+        return
+    lines = text.split("\n")
+    if len(lines) != 4 or lines[0] != key[0] + "/package":
+        found("package.note", "it does not sign a package of this log")
+    for number, name in ((1, "manifest-sha256.txt"), (2, "tagmanifest-sha256.txt")):
+        path = os.path.join(root, name)
+        if not os.path.isfile(path) or lines[number : number + 1] != [sha256(read(root, name)).hex()]:
+            found(name, "the manifest is not the signed one")
 
 
 def check_journal(root, key):
@@ -269,7 +299,11 @@ def check_journal(root, key):
         if name != "%06d.seg" % (i + 1):
             journal.place(where, 0, "segment %d before it is missing" % (i + 1))
         journal.segment(where, data, i + 1, following)
-    note = open_note("data/checkpoint.txt", read(root, "data/checkpoint.txt").decode("utf-8", "replace"), key)
+    try:
+        note = read(root, "data/checkpoint.txt").decode("utf-8", "replace")
+    except OSError:
+        return journal  # Named as missing already, by the manifest.
+    note = open_note("data/checkpoint.txt", note, key)
     if note is not None:
         origin, size, tree_root = note.split("\n")[:3]
         if journal.broken:
@@ -309,17 +343,18 @@ def main():
     if declaration != b"BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n":
         found("bagit.txt", "changed: not the declaration of a BagIt 1.0 bag")
     check_files(root, manifest(root, "manifest-sha256.txt"), manifest(root, "tagmanifest-sha256.txt"))
+    journal = Journal()
     try:
         key = parse_key(read(root, "data/key.txt").decode())
-        package = open_note("package.note", read(root, "package.note").decode("utf-8", "replace"), key)
-        lines = [sha256(read(root, n)).hex() for n in ("manifest-sha256.txt", "tagmanifest-sha256.txt")]
-        if package is not None and package != "%s/package\n%s\n%s\n" % (key[0], *lines):
-            found("package.note", "the manifests are not the signed ones")
-        journal = check_journal(root, key)
-        check_fragments(root, journal.fragments)
+    except (OSError, ValueError) as error:
+        key = found("data/key.txt", "no key can be read: %s" % error)
+    try:
+        if key is not None:
+            check_signature(root, key)
+            journal = check_journal(root, key)
+            check_fragments(root, journal.fragments)
     except (OSError, ValueError) as error:
         found("data", "cannot be checked: %s" % error)
-        journal, key = None, None
     if findings:
         print("已被改动 / NOT WHOLE: %d" % len(findings))
         for where, what in findings:

@@ -1,5 +1,7 @@
 //! Line breaking for Chinese text: no closing mark at the start of a line, no opening mark at its end (禁则).
 
+use crate::html::legible;
+
 /// May not begin a line.
 const NOT_FIRST: &str = "，。、；：？！,.;:?!）)》」』】〕〉”’…—·%％℃‰～~";
 /// May not end a line.
@@ -18,7 +20,7 @@ pub(super) struct Line {
 pub(super) fn break_lines(text: &str, room: f32, width: impl Fn(char) -> f32) -> Vec<Line> {
     let mut lines = Vec::new();
     for paragraph in text.split('\n') {
-        let chars: Vec<char> = paragraph.chars().filter(|c| !c.is_control()).collect();
+        let chars: Vec<char> = paragraph.chars().filter(|c| !c.is_control()).map(legible).collect();
         let mut start = 0;
         loop {
             let end = fill(&chars[start..], room, &width) + start;
