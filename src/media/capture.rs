@@ -6,7 +6,7 @@
 //! Every source numbers its samples from hearing time zero by its nominal rate when it is opened, and counts on from there:
 //! a jump of the index is a hole, and a source opened again, or after a restart of the recorder, never counts backwards.
 
-mod device;
+pub mod device;
 mod file;
 mod pump;
 mod simulated;

@@ -249,10 +249,10 @@ fn find(name: &str) -> Option<cpal::Device> {
     if name == "default" {
         return host.default_input_device();
     }
-    host.input_devices().ok()?.find(|d| names(d).iter().any(|n| n == name))
+    host.input_devices().ok()?.find(|d| names_of(d).iter().any(|n| n == name))
 }
 
-fn names(device: &cpal::Device) -> Vec<String> {
+fn names_of(device: &cpal::Device) -> Vec<String> {
     let mut names = vec![device.to_string()];
     names.extend(device.id().ok().map(|id| id.to_string()));
     if let Ok(description) = device.description() {
@@ -263,10 +263,14 @@ fn names(device: &cpal::Device) -> Vec<String> {
     names
 }
 
-fn known_devices() -> String {
-    let host = cpal::default_host();
-    let names: Vec<String> =
-        host.input_devices().map(|all| all.filter_map(|d| names(&d).pop()).collect()).unwrap_or_default();
-    if names.is_empty() { "none".to_owned() } else { names.join(", ") }
+/// Names of the sound cards' inputs here, as settings may give them; empty if there is none or no sound system.
+#[must_use]
+pub fn names() -> Vec<String> {
+    let inputs = cpal::default_host().input_devices();
+    inputs.map(|all| all.filter_map(|d| names_of(&d).pop()).collect()).unwrap_or_default()
 }
 
+fn known_devices() -> String {
+    let names = names();
+    if names.is_empty() { "none".to_owned() } else { names.join(", ") }
+}
