@@ -2,6 +2,7 @@
 //!
 //! The server runs in a process of its own on one core, the load generator on the other. In the same run, interleaved:
 //! the floor (a loop that writes the same bytes to as many sockets) and a peer (npm `ws`, pre-serialised broadcast).
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a bench ends where something is not as it must be")]
 
 mod support;
 
@@ -64,8 +65,8 @@ async fn measure() {
             ("last", |r| r.last, f64::INFINITY),
         ];
         for (name, pick, goal) in picks {
-            let mut figure =
-                Figure::new(format!("fanout_{screens}_durable_{name}"), "ms", of("hub", pick)).floor(&of("floor", pick));
+            let mut figure = Figure::new(format!("fanout_{screens}_durable_{name}"), "ms", of("hub", pick))
+                .floor(&of("floor", pick));
             if goal.is_finite() {
                 figure = figure.at_most(goal);
             }
@@ -115,7 +116,11 @@ async fn run(server: &Server, target: &str, screens: usize) -> Round {
 }
 
 /// A screen that notes when each event arrives.
-async fn screen(address: SocketAddr, target: &str, arrived: mpsc::UnboundedSender<Instant>) -> tokio::task::JoinHandle<()> {
+async fn screen(
+    address: SocketAddr,
+    target: &str,
+    arrived: mpsc::UnboundedSender<Instant>,
+) -> tokio::task::JoinHandle<()> {
     let mut stream = TcpStream::connect(address).await.expect("the server accepts");
     stream.set_nodelay(true).expect("TCP");
     if target == "floor" {
@@ -126,7 +131,8 @@ async fn screen(address: SocketAddr, target: &str, arrived: mpsc::UnboundedSende
         });
     }
     let path = if target == "hub" { "public" } else { "screen" };
-    let (mut socket, _) = tokio_tungstenite::client_async(format!("ws://{address}/{path}"), stream).await.expect("a WebSocket");
+    let (mut socket, _) =
+        tokio_tungstenite::client_async(format!("ws://{address}/{path}"), stream).await.expect("a WebSocket");
     if target == "hub" {
         hello(&mut socket).await;
     }
@@ -164,8 +170,9 @@ impl Trigger {
             return Self::Raw(stream);
         }
         let path = if target == "hub" { "judge" } else { "trigger" };
-        let (mut socket, _) =
-            tokio_tungstenite::client_async(format!("ws://{address}/{path}"), stream).await.expect("a WebSocket");
+        let (mut socket, _) = tokio_tungstenite::client_async(format!("ws://{address}/{path}"), stream)
+            .await
+            .expect("a WebSocket");
         if target == "hub" {
             hello(&mut socket).await;
             return Self::Judge(Box::new(socket));
@@ -187,7 +194,10 @@ impl Trigger {
                 };
                 let cmd_id = CmdId::new(format!("c{n}")).expect("well formed");
                 let msg = ClientMsg::Command { cmd_id, command: court::Command::Show { view } };
-                socket.send(Message::text(serde_json::to_string(&msg).expect("encodes"))).await.expect("writable");
+                socket
+                    .send(Message::text(serde_json::to_string(&msg).expect("encodes")))
+                    .await
+                    .expect("writable");
             }
         }
     }
@@ -291,7 +301,8 @@ async fn accept(stream: TcpStream, handle: Handle) {
 }
 
 fn hearing(dir: &Path) -> Handle {
-    let signer = Key::load_or_create(&dir.join("key")).expect("a key").signer("huiting/bench").expect("a signer");
+    let signer =
+        Key::load_or_create(&dir.join("key")).expect("a key").signer("huiting/bench").expect("a signer");
     let config = JournalConfig::new("huiting/bench", Box::new(signer));
     let (journal, recovered) = Journal::open(&dir.join("journal"), config).expect("the journal opens");
     let origin = HearingClock::start_now();
@@ -315,7 +326,8 @@ fn hearing(dir: &Path) -> Handle {
         microphone: false,
         present: true,
     };
-    let seats = vec![seat("judge", Role::PresidingJudge), seat("clerk", Role::Clerk), seat("public", Role::Public)];
+    let seats =
+        vec![seat("judge", Role::PresidingJudge), seat("clerk", Role::Clerk), seat("public", Role::Public)];
     Handle::start(HearingSetup {
         case,
         journal,

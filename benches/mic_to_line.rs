@@ -1,5 +1,6 @@
 //! `mic_to_line`: last sample of an utterance in → its settled line on a desk, in the scripted hearing of four microphones, with
 //! recording, recognition and all screens on this machine. Plays in real time, so a round is as long as the hearing.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a bench ends where something is not as it must be")]
 
 mod support;
 
@@ -39,5 +40,8 @@ fn main() {
     Figure::new("mic_to_line_p95_ms", "ms", line_p95).floor(&[500.0]).at_most(2000.0).note(hangover).print();
     Figure::new("speech_first_interim_p50_ms", "ms", first).at_most(1200.0).print();
     Figure::new("speech_cer_demo_hearing", "%", cer).at_most(5.0).print();
-    skipped("mic_to_line peers", "whisper_streaming and whisper.cpp's stream need their own weights and capture: compared in `speech`");
+    skipped(
+        "mic_to_line peers",
+        "whisper_streaming and whisper.cpp's stream need their own weights and capture: compared in `speech`",
+    );
 }

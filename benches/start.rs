@@ -1,4 +1,5 @@
 //! `start`: from the start of the program to the first answer, memory at rest, size of the binary.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a bench ends where something is not as it must be")]
 
 mod support;
 
@@ -57,7 +58,8 @@ fn main() {
         let folder = tempfile::tempdir().expect("temporary folder");
         let address = free_address();
         let settings = folder.path().join("huiting.toml");
-        std::fs::write(&settings, format!("[storage]\ndata = \"data\"\n[server]\nlisten = \"{address}\"\n")).expect("writable");
+        std::fs::write(&settings, format!("[storage]\ndata = \"data\"\n[server]\nlisten = \"{address}\"\n"))
+            .expect("writable");
         let began = Instant::now();
         let child = Command::new(binary)
             .arg("--config")

@@ -209,16 +209,23 @@ impl Config {
     /// Validates `text`; relative paths count from `base`.
     pub fn parse(text: &str, base: &Path) -> anyhow::Result<Self> {
         let raw: Raw = toml::from_str(text).map_err(|e| {
-            anyhow::anyhow!("{e}\nCorrect that line; `huiting doctor --print-config` shows every key with its meaning.")
+            anyhow::anyhow!(
+                "{e}\nCorrect that line; `huiting doctor --print-config` shows every key with its meaning."
+            )
         })?;
-        let at = |p: &Path| if p.is_absolute() || base.as_os_str().is_empty() { p.into() } else { base.join(p) };
+        let at =
+            |p: &Path| if p.is_absolute() || base.as_os_str().is_empty() { p.into() } else { base.join(p) };
         let tls = match (&raw.server.certificate, &raw.server.key) {
             (Some(c), Some(k)) => Some((at(c), at(k))),
             (None, None) => None,
             _ => bail!("[server] certificate and key belong together: give both or neither"),
         };
         let range = |what: &str, n: u64, lo: u64, hi: u64| -> anyhow::Result<()> {
-            if (lo..=hi).contains(&n) { Ok(()) } else { bail!("{what} = {n}: give a number from {lo} to {hi}") }
+            if (lo..=hi).contains(&n) {
+                Ok(())
+            } else {
+                bail!("{what} = {n}: give a number from {lo} to {hi}")
+            }
         };
         range("[speech] threads", raw.speech.threads as u64, 1, 64)?;
         range("[dossier] workers", raw.dossier.workers as u64, 1, 64)?;

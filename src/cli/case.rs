@@ -129,8 +129,9 @@ impl Manifest {
     /// Reads `folder/case.toml`.
     pub fn load(folder: &Path) -> anyhow::Result<Self> {
         let path = folder.join("case.toml");
-        let text = std::fs::read_to_string(&path)
-            .with_context(|| format!("{} is missing: a case is imported from a folder with a case.toml", path.display()))?;
+        let text = std::fs::read_to_string(&path).with_context(|| {
+            format!("{} is missing: a case is imported from a folder with a case.toml", path.display())
+        })?;
         toml::from_str(&text).with_context(|| format!("{} is not understood", path.display()))
     }
 
@@ -173,7 +174,8 @@ pub fn open_pages(config: &Config, write: bool) -> anyhow::Result<DossierPages> 
         workers: config.page_workers,
         page_timeout: Duration::from_secs(config.page_timeout_s),
     };
-    let opened = if write { dossier::Dossier::open(config) } else { dossier::Dossier::open_read_only(config) };
+    let opened =
+        if write { dossier::Dossier::open(config) } else { dossier::Dossier::open_read_only(config) };
     Ok(DossierPages::new(opened?))
 }
 
@@ -238,7 +240,8 @@ pub fn import(folder: &Path, config: &Config) -> anyhow::Result<Manifest> {
     std::fs::create_dir_all(&config.data)?;
     let store = Store::open(&config.data.join("huiting.sqlite"))?;
     let case = &manifest.case;
-    match store.add_case(&new_case(&case.id, &case.number, &case.cause, &case.court), media::clock::utc_now()) {
+    match store.add_case(&new_case(&case.id, &case.number, &case.cause, &case.court), media::clock::utc_now())
+    {
         Ok(()) | Err(StoreError::Exists { .. }) => {}
         Err(error) => return Err(error.into()),
     }
@@ -273,7 +276,8 @@ pub fn dossier(command: DossierCommand, config: &Config) -> anyhow::Result<ExitC
                     evidence_number: evidence.map(|e| e + n),
                     file: file.clone(),
                 };
-                let doc = pages.add(&case, deposit).map_err(|e| anyhow::anyhow!("{}: {e}", file.display()))?;
+                let doc =
+                    pages.add(&case, deposit).map_err(|e| anyhow::anyhow!("{}: {e}", file.display()))?;
                 println!("{}  {} › {}  {} pages", doc.doc, doc.heading, doc.title, doc.pages.len());
             }
             if !no_wait {
@@ -297,7 +301,14 @@ pub fn dossier(command: DossierCommand, config: &Config) -> anyhow::Result<ExitC
                 super::print_json(&catalogue)?;
             } else {
                 for d in &catalogue.docs {
-                    println!("{}  {} › {}  {}/{} pages", d.doc, d.heading, d.title, d.pages_ready, d.pages.len());
+                    println!(
+                        "{}  {} › {}  {}/{} pages",
+                        d.doc,
+                        d.heading,
+                        d.title,
+                        d.pages_ready,
+                        d.pages.len()
+                    );
                 }
             }
         }

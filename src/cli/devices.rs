@@ -22,7 +22,9 @@ pub fn follow(config: &Config, room: Arc<Room>, stop: &CancellationToken) -> any
             match event {
                 Some(DeviceEvent::TalkKey { seat, down, .. }) => {
                     let heard = match room.live().await {
-                        Some(hearing) => hearing.send(Msg::TalkKey { seat: seat.clone(), down }).await.is_ok(),
+                        Some(hearing) => {
+                            hearing.send(Msg::TalkKey { seat: seat.clone(), down }).await.is_ok()
+                        }
                         None => false,
                     };
                     let light = match (down, heard) {
@@ -33,9 +35,15 @@ pub fn follow(config: &Config, room: Arc<Room>, stop: &CancellationToken) -> any
                     // A seat without a light shows nothing; that is no fault.
                     let _ = devices.show(&seat, SeatLook { light, mic_open: down && heard });
                 }
-                Some(DeviceEvent::Lost { device, cause }) => tracing::warn!(device, cause, "a device is lost"),
-                Some(DeviceEvent::Back { device, identity }) => tracing::info!(device, identity, "a device is back"),
-                Some(DeviceEvent::Missed { device, count, .. }) => tracing::warn!(device, count, "key changes were missed"),
+                Some(DeviceEvent::Lost { device, cause }) => {
+                    tracing::warn!(device, cause, "a device is lost")
+                }
+                Some(DeviceEvent::Back { device, identity }) => {
+                    tracing::info!(device, identity, "a device is back")
+                }
+                Some(DeviceEvent::Missed { device, count, .. }) => {
+                    tracing::warn!(device, count, "key changes were missed")
+                }
                 None => break,
             }
         }

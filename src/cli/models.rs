@@ -68,7 +68,9 @@ pub fn run(command: &ModelsCommand, config: &Config) -> anyhow::Result<ExitCode>
             } else {
                 println!("{}: {}, {}", checked.file.display(), checked.known_as, checked.parameters);
                 if !checked.pinned {
-                    println!("Its SHA-256 is not in the manifest: compare it with its publisher's before you trust it.");
+                    println!(
+                        "Its SHA-256 is not in the manifest: compare it with its publisher's before you trust it."
+                    );
                 }
             }
         }
@@ -80,7 +82,10 @@ pub fn run(command: &ModelsCommand, config: &Config) -> anyhow::Result<ExitCode>
                 bail!("{} is there already; remove it first", to.display());
             }
             std::fs::copy(file, &to).with_context(|| format!("{} cannot be written", to.display()))?;
-            println!("Installed. Put this under [speech] in the settings:\nmodel = {:?}", to.display().to_string());
+            println!(
+                "Installed. Put this under [speech] in the settings:\nmodel = {:?}",
+                to.display().to_string()
+            );
         }
     }
     Ok(ExitCode::SUCCESS)
@@ -108,7 +113,13 @@ fn list(manifest: &Manifest, config: &Config, json: bool) -> anyhow::Result<()> 
         return super::print_json(&listed);
     }
     for m in &listed {
-        let state = if m.in_use { "in use" } else if m.installed { "installed" } else { "" };
+        let state = if m.in_use {
+            "in use"
+        } else if m.installed {
+            "installed"
+        } else {
+            ""
+        };
         println!("{:<24} {:<10} {}\n{:24} {}; {}", m.name, state, m.title, "", m.from, m.licence);
     }
     Ok(())

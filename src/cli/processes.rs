@@ -51,7 +51,8 @@ pub fn page_worker(pdfium: &Path) -> anyhow::Result<ExitCode> {
 pub async fn hub(config: Config) -> anyhow::Result<ExitCode> {
     let stop = supervise::stop_on_signal()?;
     let data = config.data.clone();
-    std::fs::create_dir_all(config.run_dir()).with_context(|| format!("{} cannot be made", data.display()))?;
+    std::fs::create_dir_all(config.run_dir())
+        .with_context(|| format!("{} cannot be made", data.display()))?;
     let store = Arc::new(Store::open(&data.join("huiting.sqlite"))?);
     let pages = Arc::new(super::case::open_pages(&config, true)?);
     let room_config = RoomConfig {
@@ -145,5 +146,6 @@ fn write_private(path: &Path, text: &str) -> anyhow::Result<()> {
 /// The administration link the hub wrote at its start.
 pub fn admin_link(config: &Config) -> anyhow::Result<String> {
     let path = admin_link_path(config);
-    std::fs::read_to_string(&path).with_context(|| format!("{} is missing: is the hub running?", path.display()))
+    std::fs::read_to_string(&path)
+        .with_context(|| format!("{} is missing: is the hub running?", path.display()))
 }

@@ -26,4 +26,6 @@ pub use hearing::{Handle, HearingSetup, HubError, Joined, Msg};
 pub use link::{Link, LinkEvent};
 pub use outbox::{Outbox, OutboxItem};
 pub use port::{Bearings, Deposit, Found, PageImage, Pages};
-pub use room::{CaseDraft, HearingSummary, PackageState, Packed, Packer, Place, Room, RoomConfig, RoomError, signer_name};
+pub use room::{
+    CaseDraft, HearingSummary, PackageState, Packed, Packer, Place, Room, RoomConfig, RoomError, signer_name,
+};

@@ -1,7 +1,7 @@
 //! The queue of one screen: bounded, never blocking the one who fills it.
 //!
 //! ```text
-//!   Open ──push over the bound──► Lagging (queue dropped; asks for a snapshot) ──resync──► Open
+//!   Running ──push over the bound──► Lagging (queue dropped; asks for a snapshot) ──resync──► Running
 //!   any ──close──► Closed
 //! ```
 
@@ -31,13 +31,13 @@ pub enum OutboxItem {
 struct Queue {
     messages: VecDeque<Bytes>,
     bytes: usize,
-    state: Open,
+    state: Flow,
 }
 
 #[derive(Debug, Default, PartialEq, Eq)]
-enum Open {
+enum Flow {
     #[default]
-    Open,
+    Running,
     /// `told`: the session has been asked to resync already.
     Lagging {
         told: bool,
@@ -61,14 +61,14 @@ impl Outbox {
     /// Queues a durable message. Returns whether the screen has just fallen behind.
     pub fn push(&self, message: Bytes) -> bool {
         let mut q = self.lock();
-        if q.state != Open::Open {
+        if q.state != Flow::Running {
             return false;
         }
         let over = q.messages.len() >= MESSAGES_MAX || q.bytes + message.len() > BYTES_MAX;
         if over {
             q.messages.clear();
             q.bytes = 0;
-            q.state = Open::Lagging { told: false };
+            q.state = Flow::Lagging { told: false };
         } else {
             q.bytes += message.len();
             q.messages.push_back(message);
@@ -81,7 +81,7 @@ impl Outbox {
     /// Queues a message that may be lost: it is left out when the screen is far behind.
     pub fn push_ephemeral(&self, message: Bytes) {
         let mut q = self.lock();
-        if q.state != Open::Open || q.messages.len() >= MESSAGES_MAX / 8 {
+        if q.state != Flow::Running || q.messages.len() >= MESSAGES_MAX / 8 {
             return;
         }
         q.bytes += message.len();
@@ -93,20 +93,20 @@ impl Outbox {
     /// Brings a lagging screen back: `snapshot` replaces everything it missed.
     pub fn resync(&self, snapshot: Bytes) {
         let mut q = self.lock();
-        if q.state == Open::Closed {
+        if q.state == Flow::Closed {
             return;
         }
         q.messages.clear();
         q.bytes = snapshot.len();
         q.messages.push_back(snapshot);
-        q.state = Open::Open;
+        q.state = Flow::Running;
         drop(q);
         self.wake.notify_one();
     }
 
     /// Ends the session after what is queued.
     pub fn close(&self) {
-        self.lock().state = Open::Closed;
+        self.lock().state = Flow::Closed;
         self.wake.notify_one();
     }
 
@@ -118,12 +118,12 @@ impl Outbox {
         q.bytes -= taken.iter().map(Bytes::len).sum::<usize>();
         let mut items: Vec<_> = taken.into_iter().map(OutboxItem::Message).collect();
         match q.state {
-            Open::Lagging { told: false } => {
-                q.state = Open::Lagging { told: true };
+            Flow::Lagging { told: false } => {
+                q.state = Flow::Lagging { told: true };
                 items.push(OutboxItem::Resync);
             }
-            Open::Closed if q.messages.is_empty() => items.push(OutboxItem::Closed),
-            Open::Open | Open::Lagging { .. } | Open::Closed => {}
+            Flow::Closed if q.messages.is_empty() => items.push(OutboxItem::Closed),
+            Flow::Running | Flow::Lagging { .. } | Flow::Closed => {}
         }
         items
     }

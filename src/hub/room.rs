@@ -503,9 +503,10 @@ impl Room {
                 Err(error) => Ok(Err(error.to_string())),
             };
             let outcome = match written {
-                Ok(Ok(packed)) => {
-                    PackageState::Done { name: format!("{hearing}/package/{}", packed.name), verified: packed.verified }
-                }
+                Ok(Ok(packed)) => PackageState::Done {
+                    name: format!("{hearing}/package/{}", packed.name),
+                    verified: packed.verified,
+                },
                 Ok(Err(sentence)) => PackageState::Failed { sentence },
                 Err(lost) => PackageState::Failed { sentence: lost.to_string() },
             };

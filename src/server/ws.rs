@@ -133,7 +133,9 @@ async fn session<S: Stream>(socket: WebSocketStream<S>, hearing: Handle, seat: S
     let _ = tokio::time::timeout(Duration::from_secs(2), sink.close()).await;
 }
 
-async fn hello<S: Stream>(stream: &mut SplitStream<WebSocketStream<S>>) -> Result<Option<protocol::wire::Resume>, String> {
+async fn hello<S: Stream>(
+    stream: &mut SplitStream<WebSocketStream<S>>,
+) -> Result<Option<protocol::wire::Resume>, String> {
     while let Some(Ok(message)) = stream.next().await {
         match message {
             Message::Text(text) => {
@@ -150,7 +152,12 @@ async fn hello<S: Stream>(stream: &mut SplitStream<WebSocketStream<S>>) -> Resul
     Err("the connection ended before hello".to_owned())
 }
 
-async fn read<S: Stream>(stream: &mut SplitStream<WebSocketStream<S>>, outbox: &Outbox, hearing: &Handle, conn: u64) {
+async fn read<S: Stream>(
+    stream: &mut SplitStream<WebSocketStream<S>>,
+    outbox: &Outbox,
+    hearing: &Handle,
+    conn: u64,
+) {
     loop {
         let message = match tokio::time::timeout(SILENCE_MAX, stream.next()).await {
             Ok(Some(Ok(message))) => message,
@@ -179,7 +186,12 @@ async fn read<S: Stream>(stream: &mut SplitStream<WebSocketStream<S>>, outbox: &
     }
 }
 
-async fn write<S: Stream>(sink: &mut SplitSink<WebSocketStream<S>, Message>, outbox: &Outbox, hearing: &Handle, conn: u64) {
+async fn write<S: Stream>(
+    sink: &mut SplitSink<WebSocketStream<S>, Message>,
+    outbox: &Outbox,
+    hearing: &Handle,
+    conn: u64,
+) {
     loop {
         for item in outbox.next(BATCH).await {
             match item {

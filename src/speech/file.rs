@@ -38,7 +38,9 @@ pub struct Line {
 #[derive(Debug, thiserror::Error)]
 pub enum FileError {
     /// Not a WAV file that can be read.
-    #[error("{path} cannot be read as WAV ({cause}); convert it with: ffmpeg -i FILE -ar 16000 -ac 1 out.wav")]
+    #[error(
+        "{path} cannot be read as WAV ({cause}); convert it with: ffmpeg -i FILE -ar 16000 -ac 1 out.wav"
+    )]
     Wav {
         /// Its path.
         path: String,
@@ -135,7 +137,8 @@ fn quietest(samples: &[f32], max: usize) -> usize {
     const WIDTH: usize = 160 * SAMPLES_PER_MS as usize;
     const STEP: usize = WIDTH / 8;
     let starts = (max / 2..max.saturating_sub(WIDTH)).step_by(STEP);
-    let best = starts.min_by(|a, b| level_db(&samples[*a..*a + WIDTH]).total_cmp(&level_db(&samples[*b..*b + WIDTH])));
+    let best = starts
+        .min_by(|a, b| level_db(&samples[*a..*a + WIDTH]).total_cmp(&level_db(&samples[*b..*b + WIDTH])));
     best.map_or(max, |s| s + WIDTH / 2)
 }
 
@@ -146,8 +149,9 @@ mod tests {
     #[test]
     fn long_sound_is_cut_where_it_is_quiet_and_nothing_is_lost() {
         // One second of tone, 0.2 s of silence, again and again.
-        let samples: Vec<f32> =
-            (0..16_000 * 30).map(|n| if n % 19_200 < 16_000 { (n as f32 * 0.2).sin() * 0.3 } else { 0.0 }).collect();
+        let samples: Vec<f32> = (0..16_000 * 30)
+            .map(|n| if n % 19_200 < 16_000 { (n as f32 * 0.2).sin() * 0.3 } else { 0.0 })
+            .collect();
         let cut = pieces(&samples, 9_500 * 16);
         assert_eq!(cut.iter().map(|(_, s)| s.len()).sum::<usize>(), samples.len());
         assert!(cut.iter().all(|(_, s)| s.len() <= 9_500 * 16));

@@ -82,7 +82,8 @@ mod tests {
 
     /// A loudness curve as speech has it: syllables of different lengths.
     fn syllables(n: usize, seed: u32, top_db: f32) -> f32 {
-        let beat = ((n as u32 / 6).wrapping_mul(2_654_435_761).wrapping_add(seed.wrapping_mul(40_503)) >> 13) % 20;
+        let beat =
+            ((n as u32 / 6).wrapping_mul(2_654_435_761).wrapping_add(seed.wrapping_mul(40_503)) >> 13) % 20;
         top_db - beat as f32 - (n % 6) as f32
     }
 

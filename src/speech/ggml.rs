@@ -45,7 +45,9 @@ pub struct Head {
 #[derive(Debug, thiserror::Error)]
 pub enum CheckError {
     /// Not there or not readable.
-    #[error("the speech model {path} cannot be read ({cause}); run scripts/setup.sh or name a model under [speech] model")]
+    #[error(
+        "the speech model {path} cannot be read ({cause}); run scripts/setup.sh or name a model under [speech] model"
+    )]
     Unreadable {
         /// Its path.
         path: String,
@@ -53,7 +55,9 @@ pub enum CheckError {
         cause: io::Error,
     },
     /// Not a whole ggml Whisper model.
-    #[error("{path} is not a whole ggml Whisper model ({what}); fetch it again or name another under [speech] model")]
+    #[error(
+        "{path} is not a whole ggml Whisper model ({what}); fetch it again or name another under [speech] model"
+    )]
     Damaged {
         /// Its path.
         path: String,
@@ -61,7 +65,9 @@ pub enum CheckError {
         what: String,
     },
     /// Not the file the manifest pins.
-    #[error("{path} is not the model that the manifest pins ({what}); put the right file there, or correct the manifest")]
+    #[error(
+        "{path} is not the model that the manifest pins ({what}); put the right file there, or correct the manifest"
+    )]
     Other {
         /// Its path.
         path: String,
@@ -255,4 +261,3 @@ fn skip<R: Seek>(r: &mut R, len: u64, n: u64) -> Result<(), Fault> {
     // `n` is at most the file's length, far below the sign bit. Relative, so that the reader keeps what it has buffered.
     Ok(r.seek_relative(n as i64)?)
 }
-

@@ -110,14 +110,16 @@ mod tests {
 
     #[test]
     fn what_is_said_in_court_stands() {
-        for said in ["现在开庭。", "对，对，对。", "《借款合同》", "五十万元整", "一一一号", "没有异议"] {
+        for said in ["现在开庭。", "对，对，对。", "《借款合同》", "五十万元整", "一一一号", "没有异议"]
+        {
             assert_eq!(judge(said, 2000), Verdict::Keep(said.to_owned()), "{said}");
         }
     }
 
     #[test]
     fn what_subtitles_and_captions_say_is_nothing() {
-        for heard in ["字幕by索兰娅", "（音乐）", "[掌声]", "谢谢观看！", "請不吝點贊訂閱", "……", "♪♪", ""] {
+        for heard in ["字幕by索兰娅", "（音乐）", "[掌声]", "谢谢观看！", "請不吝點贊訂閱", "……", "♪♪", ""]
+        {
             assert!(matches!(judge(heard, 3000), Verdict::Nothing(_)), "{heard}");
         }
     }

@@ -97,7 +97,9 @@ pub struct Manifest {
 #[derive(Debug, thiserror::Error)]
 pub enum ManifestError {
     /// Not there, or not readable.
-    #[error("the list of speech models {path} cannot be read ({cause}); [speech] manifest in the settings must name it")]
+    #[error(
+        "the list of speech models {path} cannot be read ({cause}); [speech] manifest in the settings must name it"
+    )]
     Missing {
         /// Its path.
         path: String,
@@ -171,7 +173,10 @@ mod tests {
     #[test]
     fn an_unknown_file_runs_with_careful_defaults_under_its_own_name() {
         let entry = Manifest::default().entry(Path::new("/m/ggml-belle.bin"));
-        assert_eq!((entry.name.as_str(), entry.audio_ctx_shortening, entry.suppress_blank), ("belle", false, true));
+        assert_eq!(
+            (entry.name.as_str(), entry.audio_ctx_shortening, entry.suppress_blank),
+            ("belle", false, true)
+        );
     }
 
     #[test]

@@ -98,7 +98,8 @@ impl Policy {
         if let Some((id, utterance)) = self.finals.pop_front() {
             return Some(Task::Final(id, utterance));
         }
-        let due = self.speaking.iter_mut().filter(|(_, s)| s.next_at <= now).min_by_key(|(_, s)| s.next_at)?;
+        let due =
+            self.speaking.iter_mut().filter(|(_, s)| s.next_at <= now).min_by_key(|(_, s)| s.next_at)?;
         let (seat, speaking) = due;
         speaking.next_at = now.plus(INTERIM_MS.max(self.interim_cost_ms * INTERIM_SHARE));
         Some(Task::Interim(UtteranceId { seat: seat.clone(), from: speaking.from }))
@@ -113,7 +114,13 @@ impl Policy {
     }
 
     /// An interim was decoded in `took_ms`: what of it is to be shown. `None` if its utterance is over.
-    pub fn interim(&mut self, id: &UtteranceId, text: &str, took_ms: u64, now: HearingTime) -> Option<String> {
+    pub fn interim(
+        &mut self,
+        id: &UtteranceId,
+        text: &str,
+        took_ms: u64,
+        now: HearingTime,
+    ) -> Option<String> {
         self.interim_cost_ms = (self.interim_cost_ms * 3 + took_ms).div_ceil(4);
         if self.lag_ms(now, None) > INTERIM_LAG_MS {
             return None;

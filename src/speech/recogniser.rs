@@ -64,8 +64,14 @@ pub async fn run(config: RecogniserConfig, cancel: CancellationToken) -> Result<
     let desk = desk::Desk::new(jobs);
     let recorder = config.run_dir.join("recorder.sock");
     // The recorder is asked for sound only when a hub has said what is settled.
-    desk.run(from_hub, sound, done, move || tokio::spawn(sound::follow(recorder.clone(), sound_out.clone())), cancel)
-        .await;
+    desk.run(
+        from_hub,
+        sound,
+        done,
+        move || tokio::spawn(sound::follow(recorder.clone(), sound_out.clone())),
+        cancel,
+    )
+    .await;
     hubs.abort();
     Ok(())
 }

@@ -101,7 +101,8 @@ mod tests {
             // In pieces of an odd length, as devices deliver.
             let got: Vec<f32> = input.chunks(441).flat_map(|c| r.push(c)).collect();
             let want = tone(RATE_HZ, 1000.0, RATE_HZ as usize);
-            let difference: Vec<f32> = got[400..15_000].iter().zip(&want[400..]).map(|(g, w)| g - w).collect();
+            let difference: Vec<f32> =
+                got[400..15_000].iter().zip(&want[400..]).map(|(g, w)| g - w).collect();
             assert!(power(&difference) < 1e-4, "{rate_hz}: {}", power(&difference));
             assert!(got.len() > 15_900, "{rate_hz}: {}", got.len());
         }

@@ -122,7 +122,8 @@ impl Room {
         loop {
             let slots = self.channels.iter().filter_map(|c| c.queue.front().map(|(at, _)| slot(*at)));
             let Some(now) = slots.min().filter(|s| *s <= until) else { return cuts };
-            let mut frames: Vec<Option<(HearingTime, Box<[f32; FRAME]>)>> = Vec::with_capacity(self.channels.len());
+            let mut frames: Vec<Option<(HearingTime, Box<[f32; FRAME]>)>> =
+                Vec::with_capacity(self.channels.len());
             for c in &mut self.channels {
                 let mut frame = None;
                 if c.queue.front().is_some_and(|(at, _)| slot(*at) == now)
@@ -130,7 +131,9 @@ impl Room {
                 {
                     match samples {
                         Some(samples) => frame = Some((at, samples)),
-                        None => cuts.extend(c.segmenter.interrupt().into_iter().map(|cut| (c.seat.clone(), cut))),
+                        None => {
+                            cuts.extend(c.segmenter.interrupt().into_iter().map(|cut| (c.seat.clone(), cut)))
+                        }
                     }
                 }
                 frames.push(frame);

@@ -272,7 +272,10 @@ impl Segmenter {
         let half = start + (self.next - start) / 2;
         let levels: Vec<f32> = self.range(half, self.next).map(|k| k.level_db).collect();
         let sums = levels.windows(WIDTH).map(|w| w.iter().sum::<f32>());
-        let best = sums.enumerate().min_by(|a, b| a.1.total_cmp(&b.1)).map_or(levels.len() - 1, |(n, _)| n + WIDTH / 2);
+        let best = sums
+            .enumerate()
+            .min_by(|a, b| a.1.total_cmp(&b.1))
+            .map_or(levels.len() - 1, |(n, _)| n + WIDTH / 2);
         half + best as u64
     }
 

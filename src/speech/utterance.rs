@@ -2,9 +2,9 @@
 
 use protocol::link::recogniser::Piece;
 
+use crate::SAMPLES_PER_MS;
 use crate::guard::{self, Verdict};
 use crate::recognizer::{Recognizer, RecognizerError, Request, Transcript};
-use crate::SAMPLES_PER_MS;
 
 /// What was said.
 #[derive(Debug, Clone, PartialEq)]

@@ -30,7 +30,8 @@ pub struct WhisperEngine {
     state: WhisperState,
     params: FullParams<'static, 'static>,
     padded: Vec<f32>,
-    prompt: (String, Vec<i32>),
+    /// The words last prepared, and their tokens.
+    prompt: Option<(String, Vec<i32>)>,
 }
 
 impl WhisperEngine {
@@ -40,7 +41,10 @@ impl WhisperEngine {
         let head = ggml::check(model, &entry).map_err(|e| RecognizerError::Model(e.to_string()))?;
         whisper_rs::install_logging_hooks();
         let refused = |what: &dyn std::fmt::Display| {
-            RecognizerError::Model(format!("whisper.cpp refused the speech model {}: {what}; name another", model.display()))
+            RecognizerError::Model(format!(
+                "whisper.cpp refused the speech model {}: {what}; name another",
+                model.display()
+            ))
         };
         let context = WhisperContext::new_with_params(model, WhisperContextParameters::default())
             .map_err(|e| refused(&e))?;
@@ -54,7 +58,7 @@ impl WhisperEngine {
             state,
             params,
             padded: Vec::new(),
-            prompt: (String::new(), Vec::new()),
+            prompt: None,
         })
     }
 
@@ -65,7 +69,7 @@ impl WhisperEngine {
     }
 
     fn prepare_prompt(&mut self, words: &str) -> Result<(), RecognizerError> {
-        if self.prompt.0 == words && !(self.prompt.1.is_empty() && !self.entry.demo) {
+        if self.prompt.as_ref().is_some_and(|(prepared, _)| prepared == words) {
             return Ok(());
         }
         let text = if self.entry.demo { words.to_owned() } else { format!("{MANDARIN}{words}") };
@@ -73,10 +77,11 @@ impl WhisperEngine {
         // A token is at least one byte: with room for every byte whisper.cpp never answers "too many", which the binding
         // would take for a length.
         let room = text.len() + 8;
-        let mut tokens = self.context.tokenize(&text, room).map_err(|e| RecognizerError::Decode(e.to_string()))?;
+        let mut tokens =
+            self.context.tokenize(&text, room).map_err(|e| RecognizerError::Decode(e.to_string()))?;
         // The head of the vocabulary is the best of it.
         tokens.truncate(PROMPT_TOKENS_MAX);
-        self.prompt = (words.to_owned(), tokens);
+        self.prompt = Some((words.to_owned(), tokens));
         Ok(())
     }
 
@@ -86,13 +91,18 @@ impl WhisperEngine {
         let (mut held, mut probability, mut count) = (Vec::<u8>::new(), 0.0, 0u32);
         for segment in self.state.as_iter() {
             for n in 0..segment.n_tokens() {
-                let Some(token) = segment.get_token(n).filter(|t| t.token_id() < END_OF_TEXT) else { continue };
+                let Some(token) = segment.get_token(n).filter(|t| t.token_id() < END_OF_TEXT) else {
+                    continue;
+                };
                 let bytes = token.to_bytes().map_err(|e| RecognizerError::Decode(e.to_string()))?;
                 held.extend_from_slice(bytes);
                 probability += token.token_probability();
                 count += 1;
                 if let Ok(text) = std::str::from_utf8(&held) {
-                    pieces.push(TranscriptPiece { text: text.to_owned(), confidence: probability / count as f32 });
+                    pieces.push(TranscriptPiece {
+                        text: text.to_owned(),
+                        confidence: probability / count as f32,
+                    });
                     (held, probability, count) = (Vec::new(), 0.0, 0);
                 }
             }
@@ -149,8 +159,8 @@ impl Recognizer for WhisperEngine {
         // Nobody says more than 16 tokens a second; a loop ends there.
         let seconds = self.padded.len() / RATE_HZ as usize + 1;
         params.set_max_tokens(i32::try_from(16 + 16 * seconds).unwrap_or(220).min(220));
-        if !self.prompt.1.is_empty() {
-            params.set_tokens(&self.prompt.1);
+        if let Some((_, tokens)) = self.prompt.as_ref().filter(|(_, tokens)| !tokens.is_empty()) {
+            params.set_tokens(tokens);
         }
         self.state.full(params, &self.padded).map_err(|e| RecognizerError::Decode(e.to_string()))?;
         Ok(Transcript::of(self.collect()?))

@@ -191,7 +191,7 @@ fn take_case(chars: &[char]) -> Option<(CaseNumber, usize)> {
     let take_while = |from: usize, keep: fn(char) -> bool| -> String {
         chars[from..].iter().take(12).copied().take_while(|&c| keep(c)).collect()
     };
-    let province = take_while(at, |c| is_hanzi(c));
+    let province = take_while(at, is_hanzi);
     at += province.chars().count();
     let code = take_while(at, |c| c.is_ascii_digit());
     at += code.len();

@@ -12,7 +12,8 @@ fn huiting(arguments: &[&str]) -> Output {
 fn every_command_explains_itself() {
     let help = huiting(&["--help"]);
     let text = String::from_utf8_lossy(&help.stdout).into_owned();
-    for command in ["serve", "demo", "case", "dossier", "transcribe", "export", "verify", "doctor", "models"] {
+    for command in ["serve", "demo", "case", "dossier", "transcribe", "export", "verify", "doctor", "models"]
+    {
         assert!(text.contains(command), "--help does not name {command}");
         let own = huiting(&[command, "--help"]);
         assert!(own.status.success() && own.stdout.len() > 40, "{command} --help");
@@ -47,7 +48,8 @@ async fn a_seat_link_works_once_and_a_wrong_code_never() {
     let rest = link.strip_prefix("http://").expect("plain on loopback");
     let (host, path) = rest.split_once('/').expect("a path");
     let address = host.parse().expect("an address");
-    let get = async |path: String| http::send(address, "GET", &path, None, None).await.expect("the hub answers");
+    let get =
+        async |path: String| http::send(address, "GET", &path, None, None).await.expect("the hub answers");
     assert_eq!(get(format!("/{path}x")).await.status, 403);
     let first = get(format!("/{path}")).await;
     assert_eq!(first.status, 303);

@@ -23,7 +23,8 @@ fn media_bytes(room: &Courtroom) -> u64 {
             .map(|e| if e.path().is_dir() { below(&e.path()) } else { e.metadata().map_or(0, |m| m.len()) })
             .sum()
     }
-    let hearings = std::fs::read_dir(room.data().join("hearings")).into_iter().flatten().filter_map(Result::ok);
+    let hearings =
+        std::fs::read_dir(room.data().join("hearings")).into_iter().flatten().filter_map(Result::ok);
     hearings.map(|h| below(&h.path().join("media"))).sum()
 }
 

@@ -54,7 +54,8 @@ enum Outgoing {
 impl Desk {
     /// Joins by a link `http://host:port/h/<hearing>/<seat>/join?code=…`.
     pub async fn join(link: &str) -> anyhow::Result<Self> {
-        let rest = link.strip_prefix("http://").context("the demonstration speaks plain HTTP on loopback only")?;
+        let rest =
+            link.strip_prefix("http://").context("the demonstration speaks plain HTTP on loopback only")?;
         let (host, path) = rest.split_once('/').context("a seat link has a path")?;
         let address: SocketAddr = host.parse().with_context(|| format!("{host} is no address"))?;
         let path = format!("/{path}");
@@ -204,7 +205,11 @@ impl Run {
     }
 
     /// `Ok(true)`: nobody holds the desk any more.
-    async fn connected(&mut self, socket: Socket, queue: &mut mpsc::Receiver<Outgoing>) -> anyhow::Result<bool> {
+    async fn connected(
+        &mut self,
+        socket: Socket,
+        queue: &mut mpsc::Receiver<Outgoing>,
+    ) -> anyhow::Result<bool> {
         let (mut sink, mut stream) = socket.split();
         let mut out = vec![ClientMsg::Hello { resume: self.resume }];
         for (cmd_id, (command, _)) in &self.commands {

@@ -39,7 +39,8 @@ impl Driver {
         let judge = desk(&desks, "judge")?;
         let playing = |s: &super::desk::Seen| s.status.rehearsal_ms.map(|ms| (ms, s.status.now));
         let (position_ms, now) = judge.until(playing).await?;
-        let began = Instant::now().checked_sub(Duration::from_millis(position_ms)).unwrap_or_else(Instant::now);
+        let began =
+            Instant::now().checked_sub(Duration::from_millis(position_ms)).unwrap_or_else(Instant::now);
         let zero = HearingTime(now.0.saturating_sub(position_ms));
         let catalogue = judge.catalogue().await?;
         Ok(Self { desks, timeline, catalogue, began: (began, zero), commands: Vec::new() })
@@ -119,9 +120,11 @@ impl Driver {
     }
 
     fn place(&self, place: &Place) -> anyhow::Result<PageRef> {
-        let found = self.catalogue.docs.iter().find(|d| {
-            d.side == place.party && d.evidence_number == Some(place.evidence)
-        });
+        let found = self
+            .catalogue
+            .docs
+            .iter()
+            .find(|d| d.side == place.party && d.evidence_number == Some(place.evidence));
         let doc = found.with_context(|| format!("the dossier has no {place:?}"))?;
         Ok(PageRef { doc: doc.doc.clone(), page: place.page.unwrap_or(1) })
     }
@@ -249,7 +252,8 @@ async fn examine(
             Word::Disputed => Stance::Disputed,
         };
         let reason = if stance == Stance::Disputed { note.to_owned() } else { String::new() };
-        desk.must(Command::NoteOpinion { evidence: id, side: by, aspect, stance, reason, line: None }).await?;
+        desk.must(Command::NoteOpinion { evidence: id, side: by, aspect, stance, reason, line: None })
+            .await?;
     }
     Ok(())
 }

@@ -65,5 +65,6 @@ pub async fn json<T: serde::de::DeserializeOwned>(
     if !(200..300).contains(&answer.status) {
         bail!("{method} {path}: {} {}", answer.status, String::from_utf8_lossy(&answer.body));
     }
-    serde_json::from_slice(&answer.body).with_context(|| format!("{method} {path}: the answer is not understood"))
+    serde_json::from_slice(&answer.body)
+        .with_context(|| format!("{method} {path}: the answer is not understood"))
 }

@@ -189,13 +189,17 @@ async fn stay(
         std::fs::rename(&partial, path)?;
     }
     println!("\n慧庭 · 演示法庭已就绪 / the demonstration courtroom is open\n");
-    for (seat, name) in DESKS.iter().chain(&["admin"]).zip(["审判席", "书记员席", "原告席", "被告席", "旁听屏", "管理"]) {
+    for (seat, name) in
+        DESKS.iter().chain(&["admin"]).zip(["审判席", "书记员席", "原告席", "被告席", "旁听屏", "管理"])
+    {
         if let Some(link) = room.links.get(*seat) {
             println!("  {name:　<5} {link}");
         }
     }
     println!("\n打开审判席与书记员席，按“演示庭审”播放脚本庭审；Ctrl+C 结束。");
-    println!("Open the judge's and the clerk's desk and press 演示庭审 to play the scripted hearing; Ctrl+C ends it.\n");
+    println!(
+        "Open the judge's and the clerk's desk and press 演示庭审 to play the scripted hearing; Ctrl+C ends it.\n"
+    );
     let timeline = Timeline::load(&arguments.fixtures.join("hearing"))?;
     let rehearsal = async {
         let mut driver = Driver::when_it_plays(room.desks.clone(), timeline).await?;

@@ -120,10 +120,8 @@ fn latency(seen: &Seen) -> Latency {
     let mut first: Vec<u64> = seen.partials.iter().map(|(from, at, _)| at.since(*from)).collect();
     settled.sort_unstable();
     first.sort_unstable();
-    let at = |all: &[u64], part: f64| all.get(((all.len() as f64 - 1.0) * part).round().max(0.0) as usize).copied();
-    Latency {
-        line_p50: at(&settled, 0.5),
-        line_p95: at(&settled, 0.95),
-        first_text_p50: at(&first, 0.5),
-    }
+    let at = |all: &[u64], part: f64| {
+        all.get(((all.len() as f64 - 1.0) * part).round().max(0.0) as usize).copied()
+    };
+    Latency { line_p50: at(&settled, 0.5), line_p95: at(&settled, 0.95), first_text_p50: at(&first, 0.5) }
 }

@@ -127,7 +127,10 @@ impl Timeline {
     pub fn load(dir: &Path) -> anyhow::Result<Self> {
         let path = dir.join("timeline.json");
         let text = std::fs::read_to_string(&path).with_context(|| {
-            format!("{} is missing: run `scripts/setup.sh fixtures` to render the scripted hearing", path.display())
+            format!(
+                "{} is missing: run `scripts/setup.sh fixtures` to render the scripted hearing",
+                path.display()
+            )
         })?;
         serde_json::from_str(&text).with_context(|| format!("{} is not understood", path.display()))
     }

@@ -15,7 +15,7 @@ use crate::recording::Seen;
 use crate::voice;
 
 impl Hearing {
-    pub(super) fn from_recorder(&mut self, event: LinkEvent<FromRecorder>) {
+    pub(super) fn recorder_link(&mut self, event: LinkEvent<FromRecorder>) {
         match event {
             LinkEvent::Up => {
                 let journalled = self.commit.ahead.tracks.iter().map(|(t, f)| (t.clone(), f.seq)).collect();
@@ -85,7 +85,7 @@ impl Hearing {
         }
     }
 
-    pub(super) fn from_recogniser(&mut self, event: LinkEvent<FromRecogniser>) {
+    pub(super) fn recogniser_link(&mut self, event: LinkEvent<FromRecogniser>) {
         match event {
             LinkEvent::Up => {
                 let settled_until = self.settled_until();

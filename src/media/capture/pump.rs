@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Receiver, Sender, TryRecvError, channel};
+use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -96,7 +96,7 @@ impl Pump {
 /// A source that is open. Simulated ones are known by their type, for they can be played into.
 enum Source {
     Simulated(SimulatedMicrophones),
-    Device(CpalDevice),
+    Device(Box<CpalDevice>),
 }
 
 impl Source {
@@ -104,7 +104,7 @@ impl Source {
         match input {
             SoundInput::Simulated { seats } => Ok(Self::Simulated(SimulatedMicrophones::new(seats.clone()))),
             SoundInput::Device { name, seats } => {
-                CpalDevice::open(name, seats.clone(), clock.clone()).map(Self::Device)
+                CpalDevice::open(name, seats.clone(), clock.clone()).map(|d| Self::Device(Box::new(d)))
             }
         }
     }
@@ -151,11 +151,8 @@ impl State {
     fn run(mut self, orders: &Receiver<PumpOrder>, report: &dyn Fn(PumpReport)) {
         let mut due = Instant::now();
         while !self.stop.load(Ordering::Acquire) {
-            loop {
-                match orders.try_recv() {
-                    Ok(order) => self.obey(order, report),
-                    Err(TryRecvError::Empty | TryRecvError::Disconnected) => break,
-                }
+            while let Ok(order) = orders.try_recv() {
+                self.obey(order, report);
             }
             let frames = self.poll(report);
             if !frames.is_empty() && self.open.load(Ordering::Acquire) {

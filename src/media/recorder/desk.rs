@@ -148,7 +148,7 @@ impl Desk {
                 }
                 self.feed_sound();
             }
-            Event::Pump(report) => self.from_pump(report),
+            Event::Pump(report) => self.pump_says(report),
             Event::Camera(CameraReport { track, fault }) => {
                 if let Hearing::Running(session) = &mut self.hearing
                     && session.note_camera(track, fault)
@@ -156,7 +156,7 @@ impl Desk {
                     self.tell_state();
                 }
             }
-            Event::Writer(report) => self.from_writer(report),
+            Event::Writer(report) => self.writer_says(report),
             Event::CaughtUp { id, sent } => self.caught_up(id, sent),
             Event::Closed { result } => self.closed(result).await,
         }
@@ -358,7 +358,7 @@ impl Desk {
         }
     }
 
-    fn from_pump(&mut self, report: PumpReport) {
+    fn pump_says(&mut self, report: PumpReport) {
         if let PumpReport::Refused(sentence) = &report {
             let refused = FromRecorder::Refused { sentence: sentence.clone() };
             self.tell_hubs(&refused);
@@ -370,7 +370,7 @@ impl Desk {
         }
     }
 
-    fn from_writer(&mut self, report: Report) {
+    fn writer_says(&mut self, report: Report) {
         match report {
             Report::Fault(fault) => {
                 if let Hearing::Running(session) = &mut self.hearing {

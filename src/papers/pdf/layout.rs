@@ -88,7 +88,7 @@ mod tests {
     fn a_closing_mark_never_begins_a_line_and_an_opening_one_never_ends_it() {
         assert_eq!(set("原告主张违约金，", 7.0), ["原告主张违约", "金，"]);
         assert_eq!(set("请看合同《借款》", 5.0), ["请看合同", "《借款》"]);
-        assert_eq!(set("他说……不同意", 4.0), ["他", "说……不", "同意"]);
+        assert_eq!(set("他说……不同意", 3.0), ["他", "说……", "不同意"]);
     }
 
     #[test]

@@ -1,5 +1,5 @@
 //! Links, sessions, and what each seat may read, over real connections.
-#![allow(clippy::expect_used)]
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test ends where something is not as it must be")]
 
 #[path = "../../../benches/support/no_pages.rs"]
 mod no_pages;
@@ -121,7 +121,8 @@ impl Court {
         let stream = TcpStream::connect(self.address).await.expect("the server listens");
         let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await.expect("HTTP");
         let driver = tokio::spawn(connection);
-        let mut request = Request::builder().method(method).uri(path).header(header::HOST, self.address.to_string());
+        let mut request =
+            Request::builder().method(method).uri(path).header(header::HOST, self.address.to_string());
         for (name, value) in headers {
             request = request.header(name, *value);
         }
@@ -239,7 +240,9 @@ async fn a_screen_says_hello_and_is_welcomed_as_what_its_session_says() {
     socket.send(Message::text(hello)).await.expect("sent");
     let first = socket.next().await.expect("an answer").expect("whole");
     let welcome: ServerMsg = serde_json::from_str(first.to_text().expect("text")).expect("a message");
-    let ServerMsg::Welcome { seat, class, snapshot, .. } = welcome else { panic!("not a welcome: {welcome:?}") };
+    let ServerMsg::Welcome { seat, class, snapshot, .. } = welcome else {
+        panic!("not a welcome: {welcome:?}")
+    };
     assert_eq!((seat.as_str(), class), ("public", ViewClass::Public));
     assert!(snapshot.expect("everything at first").lines.is_empty());
 

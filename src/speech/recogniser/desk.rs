@@ -13,11 +13,11 @@ use tokio_util::sync::CancellationToken;
 use super::engine::{FromEngine, Job, Jobs};
 use super::hub::FromHub;
 use super::sound::Sound;
+use crate::SAMPLES_PER_MS;
 use crate::policy::{Policy, Task, UtteranceId};
 use crate::room::Room;
 use crate::segment::{Cut, SegmentRules};
 use crate::utterance::Said;
-use crate::SAMPLES_PER_MS;
 
 /// Settled lines kept for a hub that comes back: more than it can miss in a restart.
 const HISTORY: usize = 500;
@@ -217,7 +217,9 @@ impl Desk {
                 Task::Final(id, u) => (id, u.samples, Some((u.to, u.command))),
                 Task::Interim(id) => match self.room.so_far(&id.seat) {
                     // Commands are no part of the record: nothing of them is shown before they are understood.
-                    Some((samples, false)) if samples.len() as u64 >= 300 * SAMPLES_PER_MS => (id, samples, None),
+                    Some((samples, false)) if samples.len() as u64 >= 300 * SAMPLES_PER_MS => {
+                        (id, samples, None)
+                    }
                     _ => continue,
                 },
             };
@@ -272,7 +274,9 @@ impl Desk {
                 }
                 self.tell(line);
             }
-            (Some(_), None) => self.tell(FromRecogniser::Dropped { seat: id.seat.clone(), utterance: id.from.0 }),
+            (Some(_), None) => {
+                self.tell(FromRecogniser::Dropped { seat: id.seat.clone(), utterance: id.from.0 })
+            }
             (None, said) => {
                 let text = said.map(|s| s.text).unwrap_or_default();
                 let text = text.trim_end_matches('。');

@@ -1,6 +1,6 @@
 //! The engine on a thread of its own: one job at a time, since two decodes at once would only share the cores.
 
-use std::path::PathBuf;
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::{Duration, Instant};
@@ -55,7 +55,7 @@ pub(super) fn start(
 }
 
 fn work(
-    model: &PathBuf,
+    model: &Path,
     manifest: &Manifest,
     threads: usize,
     inbox: &mpsc::Receiver<Job>,

@@ -63,7 +63,9 @@ async fn read(mut reader: OwnedReadHalf, desk: &mpsc::Sender<FromHub>) -> String
                 }
                 Ok(None) => break,
                 // One message of a newer hub is no reason to lose it.
-                Err(FrameError::Json(error)) => tracing::warn!(%error, "a message of the hub was not understood"),
+                Err(FrameError::Json(error)) => {
+                    tracing::warn!(%error, "a message of the hub was not understood")
+                }
                 Err(error) => return error.to_string(),
             }
         }

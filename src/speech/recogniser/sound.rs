@@ -60,7 +60,9 @@ async fn listen(mut stream: UnixStream, desk: &mpsc::Sender<Sound>) -> String {
                     }
                 }
                 Ok(None) => break,
-                Err(FrameError::Json(error)) => tracing::warn!(%error, "a message of the recorder was not understood"),
+                Err(FrameError::Json(error)) => {
+                    tracing::warn!(%error, "a message of the recorder was not understood")
+                }
                 Err(error) => return error.to_string(),
             }
         }

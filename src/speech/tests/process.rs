@@ -1,5 +1,5 @@
 //! The recogniser process between a recorder and a hub, with the demo model, on the scripted hearing.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stderr)]
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test ends where something is not as it must be")]
 
 use std::path::{Path, PathBuf};
 
@@ -141,7 +141,9 @@ async fn run(from_ms: u64, to_ms: u64, until_ms: u64, first: Vec<ToRecogniser>) 
                         break 'listen;
                     }
                 }
-                FromRecogniser::State { fault: Some(fault), model: None, .. } if fault.contains("manifest") => {
+                FromRecogniser::State { fault: Some(fault), model: None, .. }
+                    if fault.contains("manifest") =>
+                {
                     panic!("{fault}");
                 }
                 FromRecogniser::Partial { .. } => partials += 1,
@@ -173,7 +175,8 @@ async fn the_scripted_hearing_is_written_down_seat_by_seat() {
     let (lines, _) = run(0, timeline.duration_ms, until, vec![hello(Vec::new())]).await;
     let (mut wrong, mut all) = (0, 0);
     for seat in &timeline.seats {
-        let said = timeline.cues.iter().filter(|c| c.seat == seat.id && c.kind != "act").map(|c| c.text.as_str());
+        let said =
+            timeline.cues.iter().filter(|c| c.seat == seat.id && c.kind != "act").map(|c| c.text.as_str());
         let want = cer::characters(&joined(said));
         let mut own: Vec<&Line> = lines.iter().filter(|l| l.seat == seat.id).collect();
         own.sort_by_key(|l| l.from);

@@ -36,7 +36,8 @@ pub struct Courtroom {
 impl Courtroom {
     /// Opens one and waits until its links are there.
     pub fn open() -> Self {
-        let folder = tempfile::tempdir_in(repository().join("target")).expect("the target folder is writable");
+        let folder =
+            tempfile::tempdir_in(repository().join("target")).expect("the target folder is writable");
         let links_file = folder.path().join("links.json");
         let log = std::fs::File::create(folder.path().join("log")).expect("writable");
         let child = Command::new(binary())

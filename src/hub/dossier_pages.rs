@@ -1,0 +1,94 @@
+//! The dossier as [`Pages`]: the adapter between the hub's port and the dossier room.
+
+use court::EvidenceDraft;
+use dossier::command::{self, understand};
+use dossier::{Dossier, NewDocument};
+use model::{CaseId, PageRef};
+use protocol::wire::{Catalogue, CatalogueDoc, CommandOutcome, Hit, PageInfo};
+
+use crate::port::{Bearings, Deposit, Found, PageImage, Pages};
+
+/// See the module.
+#[derive(Debug)]
+pub struct DossierPages {
+    dossier: Dossier,
+}
+
+impl DossierPages {
+    /// Serves `dossier`.
+    #[must_use]
+    pub fn new(dossier: Dossier) -> Self {
+        Self { dossier }
+    }
+
+    /// The room itself.
+    #[must_use]
+    pub fn dossier(&self) -> &Dossier {
+        &self.dossier
+    }
+
+    /// A fault of the index is logged; who searches sees that nothing was found, and the fault on the health strip.
+    fn hits(&self, case: &CaseId, text: &str) -> Vec<Hit> {
+        self.dossier.search(case, text).unwrap_or_else(|error| {
+            tracing::error!(%error, "the search failed");
+            Vec::new()
+        })
+    }
+}
+
+impl Pages for DossierPages {
+    fn search(&self, case: &CaseId, text: &str) -> Found {
+        let begun = std::time::Instant::now();
+        let hits = self.hits(case, text);
+        Found { hits, took_us: u32::try_from(begun.elapsed().as_micros()).unwrap_or(u32::MAX) }
+    }
+
+    fn understand(&self, case: &CaseId, bearings: &Bearings, text: &str) -> CommandOutcome {
+        let Ok(catalogue) = self.dossier.catalogue(case) else { return CommandOutcome::NotUnderstood };
+        let bearings = command::Bearings { page: bearings.page.clone(), presenting: bearings.presenting };
+        understand(text, &catalogue, &bearings, &|phrase| self.hits(case, phrase))
+    }
+
+    fn pages_ready(&self, case: &CaseId) -> (u32, u32) {
+        self.dossier.pages_ready(case)
+    }
+
+    fn revision(&self, case: &CaseId) -> u64 {
+        self.dossier.revision(case)
+    }
+
+    fn vocabulary(&self, case: &CaseId) -> Vec<String> {
+        self.dossier.vocabulary(case)
+    }
+
+    fn evidence(&self, case: &CaseId) -> Vec<EvidenceDraft> {
+        let docs = self.dossier.catalogue(case).map(|c| c.docs).unwrap_or_default();
+        docs.into_iter()
+            .filter(|d| d.side.is_party())
+            .filter_map(|d| {
+                let number = d.evidence_number?;
+                let (source, purpose) = (String::new(), String::new());
+                Some(EvidenceDraft { side: d.side, number, name: d.title, source, purpose, doc: Some(d.doc) })
+            })
+            .collect()
+    }
+
+    fn catalogue(&self, case: &CaseId) -> Result<Catalogue, String> {
+        self.dossier.catalogue(case).map_err(|e| e.to_string())
+    }
+
+    fn page(&self, case: &CaseId, page: &PageRef) -> Result<PageInfo, String> {
+        self.dossier.page(case, page).map_err(|e| e.to_string())
+    }
+
+    fn image(&self, case: &CaseId, page: &PageRef, dpi: u32) -> Result<PageImage, String> {
+        let image = self.dossier.image(case, page, dpi).map_err(|e| e.to_string())?;
+        Ok(PageImage { bytes: image.bytes, media_type: image.media_type, hash: image.hash })
+    }
+
+    fn add(&self, case: &CaseId, deposit: Deposit) -> Result<CatalogueDoc, String> {
+        let Deposit { file, name, side, heading, title, evidence_number } = deposit;
+        let document = NewDocument { file, name, side, heading, title, evidence_number };
+        self.dossier.add(case, document).map_err(|e| e.to_string())
+    }
+}

@@ -1,0 +1,181 @@
+//! The record as HTML, PDF and WebVTT.
+
+use std::fs;
+use std::io::Write as _;
+use std::path::Path;
+use std::process::{Command as Program, Stdio};
+
+use papers::{Fonts, Seal, annotations, transcript_html, transcript_pdf, webvtt};
+
+use crate::support::{FONT, HOSTILE, Hearing};
+
+fn held() -> (tempfile::TempDir, Hearing) {
+    let dir = tempfile::tempdir().unwrap();
+    let hearing = Hearing::held(dir.path());
+    (dir, hearing)
+}
+
+fn seal() -> Seal {
+    Seal { entries: 40, root: proof::Hash([0xAB; 32]) }
+}
+
+/// Reads HTML from stdin; every element that is opened must be closed in order, and nothing may run.
+const WELL_FORMED: &str = r#"
+import html.parser, sys
+class Check(html.parser.HTMLParser):
+    open, text, ids = [], [], []
+    def handle_starttag(self, tag, attrs):
+        assert tag not in ("script", "iframe", "object", "link", "img"), tag
+        for name, value in attrs:
+            assert not name.startswith("on"), name
+            if name == "id":
+                assert value not in self.ids, value
+                self.ids.append(value)
+        if tag != "meta":
+            self.open.append(tag)
+    def handle_endtag(self, tag):
+        assert self.open and self.open[-1] == tag, (tag, self.open, self.getpos())
+        self.open.pop()
+    def handle_data(self, data):
+        self.text.append(data)
+check = Check()
+check.feed(sys.stdin.buffer.read().decode())
+check.close()
+assert not check.open, check.open
+sys.stdout.buffer.write("".join(check.text).encode())
+"#;
+
+fn parsed_html(html: &str) -> String {
+    let mut child = Program::new("/usr/bin/python3")
+        .args(["-I", "-c", WELL_FORMED])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("Python 3 is there");
+    child.stdin.take().unwrap().write_all(html.as_bytes()).unwrap();
+    let out = child.wait_with_output().unwrap();
+    assert!(out.status.success(), "the page is not well formed");
+    String::from_utf8(out.stdout).unwrap()
+}
+
+#[test]
+fn the_page_is_well_formed_complete_and_nothing_in_it_runs() {
+    let (_dir, hearing) = held();
+    let html = transcript_html(&hearing.record(), Some(&seal()));
+    assert!(html.starts_with("<!doctype html>\n<html lang=\"zh-CN\">"));
+    let text = parsed_html(&html);
+    for says in [
+        "松江市清源区人民法院",
+        "法庭笔录",
+        "（第1次）",
+        "（2026）清0102民初318号",
+        "公开开庭审理",
+        "审判长 周正",
+        "原告委托诉讼代理人　陈晓明，代理权限：特别授权",
+        "审：",
+        "现在开庭，请原告陈述诉讼请求。",
+        "已归还八万元，其中三万元为现金；违约金过高，请求法庭予以调整。",
+        "原告证据3",
+        "被告：证明目的有异议（另有现金三万元）",
+        "录音进程重启",
+        "拒绝签名：对第四行有异议",
+        "已核对确认，2026年11月23日 09时05分",
+        &hearing.state.record_digest(),
+        &"ab".repeat(32),
+    ] {
+        assert!(text.contains(says), "{says} is missing in\n{text}");
+    }
+    assert!(!text.contains("旁听席"), "the gallery is no part of the record");
+    let shown = HOSTILE.replace('\u{202E}', "\u{FFFD}");
+    assert!(text.contains(&shown), "what was said is shown as it was said, but turns nothing round");
+}
+
+/// Seconds of a WebVTT time stamp, thousandths as an integer.
+fn ms(stamp: &str) -> u64 {
+    let (clock, thousandths) = stamp.split_once('.').unwrap();
+    let parts: Vec<u64> = clock.split(':').map(|p| p.parse().unwrap()).collect();
+    assert_eq!((parts.len(), thousandths.len()), (3, 3), "{stamp}");
+    ((parts[0] * 60 + parts[1]) * 60 + parts[2]) * 1000 + thousandths.parse::<u64>().unwrap()
+}
+
+#[test]
+fn every_line_is_a_cue_with_its_own_times_and_speaker() {
+    let (_dir, hearing) = held();
+    let record = hearing.record();
+    let vtt = webvtt(&record);
+    let mut blocks = vtt.split("\n\n");
+    assert_eq!(blocks.next(), Some("WEBVTT （2026）清0102民初318号 民间借贷纠纷"));
+    assert_eq!(blocks.next(), Some("NOTE\norigin 2026-11-23T09:05:00+08:00 (1795395900000 ms)"));
+    let mut last = 0;
+    for (line, block) in record.lines.iter().zip(blocks.by_ref()) {
+        let rows: Vec<_> = block.trim_end().split('\n').collect();
+        let [id, times, text] = rows[..] else { panic!("{block}") };
+        assert_eq!(id, line.line.to_string());
+        let (from, to) = times.split_once(" --> ").unwrap();
+        assert_eq!((ms(from), ms(to)), (line.from.0, line.to.0.max(line.from.0 + 1000)));
+        assert!(ms(from) >= last, "cues stand in the order of time");
+        last = ms(from);
+        assert!(text.starts_with(&format!("<v.{} {} {}>", line.seat, line.label, line.name)), "{text}");
+        assert!(text.ends_with("</v>") && text.matches('<').count() == 2, "{text}");
+        assert!(!text.contains("-->"), "{text}");
+    }
+    assert_eq!((last, blocks.next()), (21_000, None), "four lines, four cues");
+}
+
+fn poppler(program: &str, arguments: &[&str], pdf: &Path) -> String {
+    let out = Program::new(program).args(arguments).arg(pdf).arg("-").output();
+    let out = out.unwrap_or_else(|e| panic!("{program} cannot be run ({e}): install poppler-utils"));
+    assert!(out.status.success() && out.stderr.is_empty(), "{}", String::from_utf8_lossy(&out.stderr));
+    String::from_utf8(out.stdout).unwrap()
+}
+
+#[test]
+fn the_pdf_opens_and_gives_its_text_back_with_hashes_on_every_page() {
+    let (dir, mut hearing) = held();
+    let pdf = dir.path().join("record.pdf");
+    let mut record = hearing.record();
+    // Three pages of it.
+    let line = record.lines[1].clone();
+    record.lines.extend(std::iter::repeat_n(line, 40));
+    fs::write(&pdf, transcript_pdf(&record, Some(&seal()), &Fonts::load(Path::new(FONT)).unwrap()).unwrap()).unwrap();
+    let out = Program::new("pdfinfo").arg(&pdf).output().expect("pdfinfo of poppler-utils");
+    let info = String::from_utf8(out.stdout).unwrap();
+    let pages: usize = info.lines().find_map(|l| l.strip_prefix("Pages:")).expect("Pages:").trim().parse().unwrap();
+    assert!(pages >= 3, "{info}");
+    assert!(info.contains("A4") && info.contains("（2026）清0102民初318号 法庭笔录（第1次）"), "{info}");
+    let text = poppler("pdftotext", &["-layout"], &pdf);
+    let sheets: Vec<_> = text.split('\u{C}').filter(|s| !s.trim().is_empty()).collect();
+    assert_eq!(sheets.len(), pages);
+    for (n, sheet) in sheets.iter().enumerate() {
+        for says in [&*record.digest, &*"ab".repeat(32), &*format!("第 {} 页　共 {pages} 页", n + 1)] {
+            let squeezed = |t: &str| t.split_whitespace().collect::<String>();
+            assert!(squeezed(sheet).contains(&squeezed(says)), "page {}: {says} is missing in\n{sheet}", n + 1);
+        }
+    }
+    let whole: String = poppler("pdftotext", &[], &pdf).split_whitespace().collect();
+    for says in ["松江市清源区人民法院", "法庭笔录", "现在开庭，请原告陈述诉讼请求。", "其中三万元为现金", "拒绝签名：对第四行有异议"] {
+        assert!(whole.contains(says), "{says} is missing in\n{whole}");
+    }
+    assert_eq!(whole.matches("请求判令被告归还借款本金").count(), 41);
+    hearing.state.lines.clear();
+    let empty = transcript_pdf(&hearing.record(), None, &Fonts::load(Path::new(FONT)).unwrap()).unwrap();
+    assert!(empty.starts_with(b"%PDF-"), "a hearing without a word has its sheet too");
+}
+
+#[test]
+fn a_missing_font_is_named_with_the_package_that_has_it() {
+    let error = Fonts::load(Path::new("/nowhere/font.ttc")).unwrap_err().to_string();
+    assert!(error.contains("/nowhere/font.ttc") && error.contains("fonts-noto-cjk"), "{error}");
+}
+
+#[test]
+fn marks_are_web_annotations_in_page_units() {
+    let (_dir, hearing) = held();
+    let found = annotations(&hearing.record());
+    let item = &found["first"]["items"][0];
+    assert_eq!(found["total"], 1);
+    assert_eq!(item["creator"]["name"], "审判长 周正");
+    assert_eq!(item["target"]["source"], "urn:huiting:document:d3#page=2");
+    assert_eq!(item["target"]["selector"][0]["value"], "xywh=100,200,300,40");
+    assert_eq!(item["target"]["selector"][1]["exact"], "500,000.00");
+}
