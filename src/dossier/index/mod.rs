@@ -1,1 +1,376 @@
-//! The full-text index.
+//! The full-text index: one for all cases, one entry a page, always asked for one case.
+//!
+//! ```text
+//!            put / remove_doc          commit              search
+//!   (new) ──► pending ───────────────► visible ──────────► hz ─ enough ─► pages
+//!     ▲          ▲                       │                 │ else
+//!     │          └───────────────────────┘                 ├► py (same syllables)
+//!     └── another schema version, or damaged:              └► fz (folded syllables)
+//!         made anew, is_new() asks for the pages again
+//! ```
+//!
+//! Hanzi are never folded into sounds: a page found by letter always stands before one found by sound. Text and boxes
+//! live outside; found pages are read again for the place of the words.
+
+mod query;
+mod scan;
+mod tokens;
+
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, PoisonError, RwLock};
+
+use model::{CaseId, DocId, PageRef, Rect};
+use tantivy::collector::TopDocs;
+use tantivy::query::Query;
+use tantivy::schema::{
+    FAST, Field, INDEXED, IndexRecordOption, STRING, Schema, SchemaBuilder, TextFieldIndexing, TextOptions,
+};
+use tantivy::tokenizer::{PreTokenizedString, Token};
+use tantivy::{IndexReader, IndexWriter, ReloadPolicy, Searcher, TantivyDocument, TantivyError, Term};
+
+use crate::PageText;
+use query::{Fields, Word};
+use scan::Tier;
+use tokens::{Ear, Kind, Sound};
+
+/// Raised whenever terms or fields change; an index of another version is made anew.
+const SCHEMA_VERSION: &str = "1";
+const VERSION_FILE: &str = "huiting-schema";
+/// Memory of the writer before it writes a segment, in bytes.
+const WRITER_MEMORY: usize = 48 * 1024 * 1024;
+/// With so many pages a tier is enough.
+const ENOUGH: usize = 3;
+
+/// The index cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum IndexError {
+    /// The folder holds something else.
+    #[error("{0} holds files that are no search index; give the index a folder of its own")]
+    NotAnIndex(PathBuf),
+    /// Another process writes it.
+    #[error("the search index {0} is being written by another process; stop that process first")]
+    Busy(PathBuf),
+    /// Opened for reading only.
+    #[error("the search index was opened for reading; open it for writing to change it")]
+    ReadOnly,
+    /// There is none yet.
+    #[error("there is no search index of this version in {0} yet; start the appliance once to make it")]
+    Missing(PathBuf),
+    /// The disk refused.
+    #[error(
+        "the search index {path} cannot be read or written ({source}); check the disk and its permissions"
+    )]
+    Io {
+        /// The folder.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// The engine refused.
+    #[error(
+        "the search index failed ({0}); delete its folder and start again, it is rebuilt from the dossier"
+    )]
+    Engine(#[from] TantivyError),
+}
+
+/// A page that was found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Found {
+    /// The page.
+    pub page: PageRef,
+    /// Text around the first match, line breaks taken out; empty if the page's text was not at hand.
+    pub snippet: String,
+    /// Where matches begin and end in `snippet`, in characters.
+    pub matched: Vec<(u32, u32)>,
+    /// Every match on the page, one rectangle a line, in page units of the unrotated page.
+    pub rects: Vec<Rect>,
+    /// Found by sound, not by letter.
+    pub by_sound: bool,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Columns {
+    query: Fields,
+    /// Case and document, for removing a document.
+    doc_key: Field,
+    /// Case, document and page, for replacing a page.
+    page_key: Field,
+    doc: Field,
+    page: Field,
+}
+
+/// The full-text index of all cases.
+pub struct Index {
+    columns: Columns,
+    /// The one writer; many may put at once, a commit stands alone.
+    writer: Option<RwLock<IndexWriter>>,
+    reader: IndexReader,
+    new: bool,
+}
+
+fn positional() -> TextOptions {
+    let indexing = TextFieldIndexing::default()
+        .set_tokenizer("raw")
+        .set_index_option(IndexRecordOption::WithFreqsAndPositions);
+    TextOptions::default().set_indexing_options(indexing)
+}
+
+fn schema() -> (Schema, Columns) {
+    let mut build: SchemaBuilder = Schema::builder();
+    let case = build.add_text_field("case", STRING | FAST);
+    let doc = build.add_text_field("doc", STRING | FAST);
+    let page = build.add_u64_field("page", INDEXED | FAST);
+    let doc_key = build.add_text_field("doc_key", STRING);
+    let page_key = build.add_text_field("page_key", STRING);
+    let hz = build.add_text_field("hz", positional());
+    let py = build.add_text_field("py", positional());
+    let fz = build.add_text_field("fz", positional());
+    (build.build(), Columns { query: Fields { case, hz, py, fz }, doc_key, page_key, doc, page })
+}
+
+impl Index {
+    /// Opens the index in `dir` for reading and writing, making it where there is none. An index of another version or
+    /// a damaged one is removed and made anew; then [`Index::is_new`] says that every page must be put again.
+    pub fn open(dir: &Path) -> Result<Self, IndexError> {
+        let io = |source| IndexError::Io { path: dir.to_owned(), source };
+        std::fs::create_dir_all(dir).map_err(io)?;
+        let (schema, columns) = schema();
+        let kept = match version(dir).as_deref() {
+            Some(SCHEMA_VERSION) => match tantivy::Index::open_in_dir(dir) {
+                Ok(index) if index.schema() == schema => Some(index),
+                Ok(_) => None,
+                Err(why) => {
+                    tracing::warn!(%why, "the search index is damaged and is made anew");
+                    None
+                }
+            },
+            _ => None,
+        };
+        let new = kept.is_none();
+        let index = match kept {
+            Some(index) => index,
+            None => {
+                clear(dir)?;
+                let index = tantivy::Index::create_in_dir(dir, schema)?;
+                std::fs::write(dir.join(VERSION_FILE), SCHEMA_VERSION).map_err(io)?;
+                index
+            }
+        };
+        let writer = index.writer_with_num_threads(1, WRITER_MEMORY).map_err(|e| match e {
+            TantivyError::LockFailure(..) => IndexError::Busy(dir.to_owned()),
+            other => IndexError::Engine(other),
+        })?;
+        let reader = index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into()?;
+        Ok(Self { columns, writer: Some(RwLock::new(writer)), reader, new })
+    }
+
+    /// Opens an existing index for searching, beside a process that writes it. Each search sees what was committed.
+    pub fn open_read_only(dir: &Path) -> Result<Self, IndexError> {
+        if version(dir).as_deref() != Some(SCHEMA_VERSION) {
+            return Err(IndexError::Missing(dir.to_owned()));
+        }
+        let (_, columns) = schema();
+        let index = tantivy::Index::open_in_dir(dir)?;
+        let reader = index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into()?;
+        Ok(Self { columns, writer: None, reader, new: false })
+    }
+
+    /// Whether the index was made by this `open`: every page must be put again.
+    #[must_use]
+    pub fn is_new(&self) -> bool {
+        self.new
+    }
+
+    /// Puts the text of a page, instead of what the page had. Found after the next [`Index::commit`].
+    pub fn put(&self, case: &CaseId, page: &PageRef, text: &str) -> Result<(), IndexError> {
+        let writer = self.writer.as_ref().ok_or(IndexError::ReadOnly)?;
+        let columns = &self.columns;
+        let key = page_key(case, page);
+        let (normal, units, values) = scan::read(text);
+        let mut entry = TantivyDocument::new();
+        entry.add_text(columns.query.case, case.as_str());
+        entry.add_text(columns.doc, page.doc.as_str());
+        entry.add_u64(columns.page, u64::from(page.page));
+        entry.add_text(columns.doc_key, doc_key(case, &page.doc));
+        entry.add_text(columns.page_key, &key);
+        entry.add_pre_tokenized_text(columns.query.hz, unit_tokens(&units, &values));
+        for (field, ear) in [(columns.query.py, Ear::Syllable), (columns.query.fz, Ear::Folded)] {
+            let sounds = tokens::sounds(&normal, &units, ear);
+            entry.add_pre_tokenized_text(field, sound_tokens(&sounds));
+        }
+        let writer = writer.read().unwrap_or_else(PoisonError::into_inner);
+        writer.delete_term(Term::from_field_text(columns.page_key, &key));
+        writer.add_document(entry)?;
+        Ok(())
+    }
+
+    /// Removes every page of a document, from the next commit on.
+    pub fn remove_doc(&self, case: &CaseId, doc: &DocId) -> Result<(), IndexError> {
+        let writer = self.writer.as_ref().ok_or(IndexError::ReadOnly)?;
+        let writer = writer.read().unwrap_or_else(PoisonError::into_inner);
+        writer.delete_term(Term::from_field_text(self.columns.doc_key, &doc_key(case, doc)));
+        Ok(())
+    }
+
+    /// Writes what was put and removed to the disk; searches from then on see it.
+    pub fn commit(&self) -> Result<(), IndexError> {
+        let writer = self.writer.as_ref().ok_or(IndexError::ReadOnly)?;
+        writer.write().unwrap_or_else(PoisonError::into_inner).commit()?;
+        self.reader.reload()?;
+        Ok(())
+    }
+
+    /// Pages of `case` that hold all words of `query`, best first, `limit` at most: those that hold them by letter, then
+    /// those that hold them by sound. `texts` gives the text of a page for its snippet and rectangles.
+    pub fn search(
+        &self,
+        case: &CaseId,
+        query: &str,
+        limit: usize,
+        texts: &dyn Fn(&PageRef) -> Option<Arc<PageText>>,
+    ) -> Result<Vec<Found>, IndexError> {
+        let words = query::words(query);
+        if words.is_empty() || limit == 0 {
+            return Ok(Vec::new());
+        }
+        if self.writer.is_none() {
+            self.reader.reload()?;
+        }
+        let searcher = self.reader.searcher();
+        let mut seen: HashSet<PageRef> = HashSet::new();
+        let mut out = Vec::new();
+        for tier in [Tier::Exact, Tier::BySound(Ear::Syllable), Tier::BySound(Ear::Folded)] {
+            let asked = match tier {
+                Tier::Exact => Some(query::exact(self.columns.query, case.as_str(), &words)),
+                Tier::BySound(ear) => query::by_sound(self.columns.query, case.as_str(), &words, ear),
+            };
+            let Some(asked) = asked else { continue };
+            // Pages of the tiers before answer this one too.
+            for page in self.pages(&searcher, &*asked, limit + out.len())? {
+                if out.len() < limit && seen.insert(page.clone()) {
+                    out.push(look(page, &words, tier, texts));
+                }
+            }
+            if out.len() >= limit.min(ENOUGH) {
+                break;
+            }
+        }
+        Ok(out)
+    }
+
+    fn pages(
+        &self,
+        searcher: &Searcher,
+        query: &dyn Query,
+        limit: usize,
+    ) -> Result<Vec<PageRef>, IndexError> {
+        let top = searcher.search(query, &TopDocs::with_limit(limit).order_by_score())?;
+        let mut out = Vec::with_capacity(top.len());
+        for (_, address) in top {
+            let fast = searcher.segment_reader(address.segment_ord).fast_fields();
+            let page = fast.u64("page")?.first(address.doc_id);
+            let mut doc = String::new();
+            if let Some(docs) = fast.str("doc")?
+                && let Some(ord) = docs.term_ords(address.doc_id).next()
+            {
+                docs.ord_to_str(ord, &mut doc).map_err(TantivyError::from)?;
+            }
+            if let (Ok(doc), Some(page)) = (DocId::new(doc), page.and_then(|p| u32::try_from(p).ok())) {
+                out.push(PageRef { doc, page });
+            }
+        }
+        Ok(out)
+    }
+}
+
+fn look(
+    page: PageRef,
+    words: &[Word],
+    tier: Tier,
+    texts: &dyn Fn(&PageRef) -> Option<Arc<PageText>>,
+) -> Found {
+    let by_sound = tier != Tier::Exact;
+    let Some(text) = texts(&page) else {
+        return Found { page, snippet: String::new(), matched: Vec::new(), rects: Vec::new(), by_sound };
+    };
+    let plain = text.plain();
+    let spans = scan::spans(&plain, words, tier);
+    let (snippet, matched) = scan::snippet(&plain, &spans);
+    let rects = spans.iter().flat_map(|&(from, to)| text.rects(from, to)).collect();
+    Found { page, snippet, matched, rects, by_sound }
+}
+
+fn version(dir: &Path) -> Option<String> {
+    std::fs::read_to_string(dir.join(VERSION_FILE)).ok().map(|v| v.trim().to_owned())
+}
+
+/// Empties the folder of an index; anything else than an index is left alone. What shows that it is one goes last, so
+/// that a clearing cut short is taken up again.
+fn clear(dir: &Path) -> Result<(), IndexError> {
+    let io = |source| IndexError::Io { path: dir.to_owned(), source };
+    let signs = [dir.join("meta.json"), dir.join(VERSION_FILE)];
+    let ours = signs.iter().any(|s| s.exists());
+    for entry in std::fs::read_dir(dir).map_err(io)? {
+        let path = entry.map_err(io)?.path();
+        if !ours {
+            return Err(IndexError::NotAnIndex(dir.to_owned()));
+        }
+        if path.is_file() && !signs.contains(&path) {
+            std::fs::remove_file(&path).map_err(io)?;
+        }
+    }
+    for sign in signs.iter().filter(|s| s.exists()) {
+        std::fs::remove_file(sign).map_err(io)?;
+    }
+    Ok(())
+}
+
+/// Ids hold no control characters, so the separator keeps keys apart.
+fn doc_key(case: &CaseId, doc: &DocId) -> String {
+    format!("{case}\u{1}{doc}")
+}
+
+fn page_key(case: &CaseId, page: &PageRef) -> String {
+    format!("{case}\u{1}{}\u{1}{}", page.doc, page.page)
+}
+
+fn token(position: usize, text: String) -> Token {
+    Token { offset_from: 0, offset_to: 0, position, text, position_length: 1 }
+}
+
+fn tokenized(tokens: Vec<Token>) -> PreTokenizedString {
+    PreTokenizedString { text: String::new(), tokens }
+}
+
+/// Units by themselves, pairs of hanzi, and values at the unit where they begin.
+fn unit_tokens(units: &[tokens::Unit], values: &[tokens::Valued]) -> PreTokenizedString {
+    let mut out = Vec::with_capacity(units.len() * 2 + values.len());
+    let mut values = values.iter().peekable();
+    for (at, unit) in units.iter().enumerate() {
+        out.push(token(at, unit.text.clone()));
+        if let Some(next) = units.get(at + 1)
+            && (unit.kind, next.kind) == (Kind::Hanzi, Kind::Hanzi)
+        {
+            out.push(token(at, format!("{}{}", unit.text, next.text)));
+        }
+        while let Some(valued) = values.next_if(|v| v.from < unit.to) {
+            out.extend(valued.value.page_terms().into_iter().map(|t| token(at, t)));
+        }
+    }
+    tokenized(out)
+}
+
+/// Every reading of every position, and of every two positions together.
+fn sound_tokens(sounds: &[Sound]) -> PreTokenizedString {
+    let mut out = Vec::with_capacity(sounds.len() * 4);
+    for (at, sound) in sounds.iter().enumerate() {
+        let terms = sound.terms();
+        let next = sounds.get(at + 1).map(Sound::terms).unwrap_or_default();
+        for term in terms {
+            out.push(token(at, term.to_owned()));
+            out.extend(next.iter().map(|n| token(at, format!("{term} {n}"))));
+        }
+    }
+    tokenized(out)
+}

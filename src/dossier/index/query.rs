@@ -1,0 +1,197 @@
+//! From typed or spoken words to index queries, one per tier.
+
+use tantivy::Term;
+use tantivy::query::{BooleanQuery, BoostQuery, ConstScoreQuery, Occur, PhraseQuery, Query, TermQuery};
+use tantivy::schema::{Field, IndexRecordOption};
+use text::{Normal, normalise};
+
+use super::tokens::{Ear, Kind, Sound, Unit, Valued, sounds, typed_syllables, units, values};
+
+/// Combinations of readings asked for; what lies beyond is rare in all its syllables.
+const COMBINATIONS_MAX: usize = 8;
+
+/// One word of a query, read in every way the tiers need.
+pub(super) struct Word {
+    pub(super) units: Vec<Unit>,
+    pub(super) values: Vec<Valued>,
+    pub(super) syllables: Vec<Sound>,
+    pub(super) folded: Vec<Sound>,
+    /// Pinyin typed in Latin letters.
+    pub(super) typed: Vec<Vec<Sound>>,
+}
+
+impl Word {
+    fn new(written: &str) -> Self {
+        let normal: Normal = normalise(written);
+        let units = units(&normal);
+        let (syllables, folded) =
+            (sounds(&normal, &units, Ear::Syllable), sounds(&normal, &units, Ear::Folded));
+        let latin = units.len() == 1 && units[0].kind == Kind::Word && units[0].text.is_ascii();
+        let typed = if latin { typed_sounds(&units[0].text) } else { Vec::new() };
+        Self { values: values(&normal), units, syllables, folded, typed }
+    }
+
+    /// Stretches of units outside amounts and dates.
+    pub(super) fn rest(&self) -> Vec<&[Unit]> {
+        let inside = |u: &Unit| self.values.iter().any(|v| u.from < v.to && v.from < u.to);
+        self.units.split(inside).filter(|s| !s.is_empty()).collect()
+    }
+
+    /// What must sound for `ear`: the word itself, or each way its letters can be pinyin.
+    pub(super) fn sounding(&self, ear: Ear) -> Vec<&[Sound]> {
+        let own = match ear {
+            Ear::Syllable => &self.syllables,
+            Ear::Folded => &self.folded,
+        };
+        let typed = self.typed.iter().filter(|_| ear == Ear::Syllable).map(Vec::as_slice);
+        std::iter::once(own.as_slice()).chain(typed).collect()
+    }
+
+    /// Stretches of sounds outside amounts and dates.
+    pub(super) fn rest_sounding(&self, ear: Ear) -> Vec<&[Sound]> {
+        let own = match ear {
+            Ear::Syllable => &self.syllables,
+            Ear::Folded => &self.folded,
+        };
+        let inside = |s: &Sound| self.values.iter().any(|v| s.from < v.to && v.from < s.to);
+        own.split(inside).filter(|s| !s.is_empty()).collect()
+    }
+}
+
+fn typed_sounds(letters: &str) -> Vec<Vec<Sound>> {
+    let sound = |s: &'static str| Sound { alternatives: vec![s], written: None, from: 0, to: 0 };
+    typed_syllables(letters).into_iter().map(|way| way.into_iter().map(sound).collect()).collect()
+}
+
+/// The words of a query. Latin words that are all pinyin are one phrase besides: "wei yue jin".
+pub(super) fn words(query: &str) -> Vec<Word> {
+    const WORDS_MAX: usize = 12;
+    let parts: Vec<&str> = query.split_whitespace().take(WORDS_MAX).collect();
+    let pinyin = |p: &str| p.chars().all(|c| c.is_ascii_alphabetic()) && !typed_syllables(p).is_empty();
+    if parts.len() > 1 && parts.iter().all(|p| pinyin(p)) {
+        return vec![Word::new(&parts.concat().to_lowercase())];
+    }
+    parts.into_iter().map(Word::new).filter(|w| !w.units.is_empty()).collect()
+}
+
+/// The index fields a query goes to.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Fields {
+    pub(super) case: Field,
+    pub(super) hz: Field,
+    pub(super) py: Field,
+    pub(super) fz: Field,
+}
+
+/// Exact text: all words, each as a phrase or, where it holds amounts or dates, by their values.
+pub(super) fn exact(fields: Fields, case: &str, words: &[Word]) -> Box<dyn Query> {
+    let mut all = vec![of_case(fields, case)];
+    for word in words {
+        let mut ways = vec![unit_phrase(fields.hz, &word.units)];
+        if !word.values.is_empty() {
+            let terms = word.values.iter().map(|v| term_query(fields.hz, &v.value.query_term()));
+            let rest = word.rest().into_iter().map(|units| unit_phrase(fields.hz, units));
+            ways.push(Box::new(BooleanQuery::intersection(terms.chain(rest).collect())));
+        }
+        all.push((Occur::Must, any(ways)));
+    }
+    Box::new(BooleanQuery::new(all))
+}
+
+/// By sound; `None` if the words are too short to be told apart by sound alone.
+pub(super) fn by_sound(fields: Fields, case: &str, words: &[Word], ear: Ear) -> Option<Box<dyn Query>> {
+    let field = if ear == Ear::Syllable { fields.py } else { fields.fz };
+    let mut all = vec![of_case(fields, case)];
+    let mut heard = 0;
+    for word in words {
+        let ways = word.sounding(ear);
+        heard += ways.iter().map(|w| w.len()).max().unwrap_or(0);
+        // An amount is asked by its value: 5, 0, 0 … would also sound at the front of a larger one.
+        let terms = word.values.iter().map(|v| term_query(fields.hz, &v.value.query_term()));
+        let phrases = ways.into_iter().filter(|w| !w.is_empty()).map(|w| sound_phrase(field, w));
+        let asked = if word.values.is_empty() {
+            any(phrases.collect())
+        } else {
+            let rest = word.rest_sounding(ear).into_iter().map(|w| sound_phrase(field, w));
+            Box::new(BooleanQuery::intersection(terms.chain(rest).collect()))
+        };
+        all.push((Occur::Must, asked));
+    }
+    (heard >= 2).then(|| Box::new(BooleanQuery::new(all)) as Box<dyn Query>)
+}
+
+fn of_case(fields: Fields, case: &str) -> (Occur, Box<dyn Query>) {
+    let term = TermQuery::new(Term::from_field_text(fields.case, case), IndexRecordOption::Basic);
+    (Occur::Must, Box::new(ConstScoreQuery::new(Box::new(term), 0.0)))
+}
+
+fn any(mut ways: Vec<Box<dyn Query>>) -> Box<dyn Query> {
+    match ways.len() {
+        1 => ways.remove(0),
+        _ => Box::new(BooleanQuery::union(ways)),
+    }
+}
+
+fn term_query(field: Field, term: &str) -> Box<dyn Query> {
+    Box::new(TermQuery::new(Term::from_field_text(field, term), IndexRecordOption::WithFreqs))
+}
+
+fn phrase(field: Field, terms: Vec<(usize, String)>) -> Box<dyn Query> {
+    match terms.as_slice() {
+        [(_, one)] => term_query(field, one),
+        _ => {
+            let terms = terms.iter().map(|(at, t)| (*at, Term::from_field_text(field, t))).collect();
+            Box::new(PhraseQuery::new_with_offset(terms))
+        }
+    }
+}
+
+/// Which positions of a phrase of `len` are asked as pairs: as few as cover it. `pair(i)`: i and i+1 join.
+fn cover(len: usize, pair: impl Fn(usize) -> bool) -> Vec<(usize, bool)> {
+    let mut out = Vec::new();
+    let mut at = 0;
+    while at < len {
+        if at + 1 < len && pair(at) {
+            out.push((at, true));
+            at += 2;
+        } else if at > 0 && at + 1 == len && pair(at - 1) {
+            out.push((at - 1, true));
+            at += 1;
+        } else {
+            out.push((at, false));
+            at += 1;
+        }
+    }
+    out
+}
+
+fn unit_phrase(field: Field, units: &[Unit]) -> Box<dyn Query> {
+    let hanzi = |at: usize| units.get(at).is_some_and(|u| u.kind == Kind::Hanzi);
+    let terms = cover(units.len(), |at| hanzi(at) && hanzi(at + 1)).into_iter().map(|(at, pair)| {
+        (at, if pair { format!("{}{}", units[at].text, units[at + 1].text) } else { units[at].text.clone() })
+    });
+    phrase(field, terms.collect())
+}
+
+fn sound_phrase(field: Field, sounds: &[Sound]) -> Box<dyn Query> {
+    let mut chosen: Vec<Vec<&str>> = vec![Vec::new()];
+    for sound in sounds {
+        let terms = sound.terms();
+        let keep = if chosen.len() * terms.len() > COMBINATIONS_MAX { 1 } else { terms.len() };
+        chosen = chosen
+            .iter()
+            .flat_map(|way| terms.iter().take(keep).map(move |t| way.iter().copied().chain([*t]).collect()))
+            .collect();
+    }
+    let ways = chosen.into_iter().map(|way| {
+        let terms = cover(way.len(), |_| true).into_iter().map(|(at, pair)| {
+            (at, if pair { format!("{} {}", way[at], way[at + 1]) } else { way[at].to_owned() })
+        });
+        phrase(field, terms.collect())
+    });
+    let ways: Vec<Box<dyn Query>> = ways.collect();
+    // The usual readings come first and count for more.
+    let mut ways = ways.into_iter();
+    let usual = ways.next().map(|q| Box::new(BoostQuery::new(q, 1.5)) as Box<dyn Query>);
+    any(usual.into_iter().chain(ways).collect())
+}

@@ -1,0 +1,148 @@
+//! Where a found page holds the words, and the text around the first of them.
+
+use text::{Normal, normalise};
+
+use super::query::Word;
+use super::tokens::{Ear, Sound, Unit, Valued, sounds, units, values};
+
+/// How a page was found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Tier {
+    Exact,
+    BySound(Ear),
+}
+
+/// Spans of the page's characters (from, to exclusive) that hold the words: in order, none overlapping another.
+pub(super) fn spans(page: &str, words: &[Word], tier: Tier) -> Vec<(usize, usize)> {
+    let normal = normalise(page);
+    let page_units = units(&normal);
+    let page_values = values(&normal);
+    let page_sounds = match tier {
+        Tier::Exact => Vec::new(),
+        Tier::BySound(ear) => sounds(&normal, &page_units, ear),
+    };
+    let mut found: Vec<(usize, usize)> = Vec::new();
+    for word in words {
+        let mut here = exact_spans(&page_units, &page_values, word);
+        if let Tier::BySound(ear) = tier {
+            if !word.values.is_empty() {
+                here.extend(word.rest_sounding(ear).into_iter().flat_map(|w| sound_spans(&page_sounds, w)));
+            } else if here.is_empty() {
+                here.extend(word.sounding(ear).into_iter().flat_map(|w| sound_spans(&page_sounds, w)));
+            }
+        }
+        found.extend(here);
+    }
+    let found = found.into_iter().filter_map(|(from, to)| normal.original_span(from, to)).collect();
+    disjoint(found)
+}
+
+fn exact_spans(page: &[Unit], page_values: &[Valued], word: &Word) -> Vec<(usize, usize)> {
+    let mut out = unit_spans(page, &word.units);
+    if word.values.is_empty() {
+        return out;
+    }
+    for wanted in &word.values {
+        let same = page_values.iter().filter(|v| wanted.value.matches(v.value));
+        out.extend(same.map(|v| (v.from, v.to)));
+    }
+    if !out.is_empty() {
+        out.extend(word.rest().into_iter().flat_map(|rest| unit_spans(page, rest)));
+    }
+    out
+}
+
+fn unit_spans(page: &[Unit], wanted: &[Unit]) -> Vec<(usize, usize)> {
+    let Some(len) = Some(wanted.len()).filter(|&l| l > 0) else { return Vec::new() };
+    let same = |w: &&[Unit]| w.iter().zip(wanted).all(|(a, b)| a.text == b.text);
+    page.windows(len).filter(same).map(|w| (w[0].from, w[len - 1].to)).collect()
+}
+
+fn sound_spans(page: &[Sound], wanted: &[Sound]) -> Vec<(usize, usize)> {
+    let Some(len) = Some(wanted.len()).filter(|&l| l > 0) else { return Vec::new() };
+    let same = |w: &&[Sound]| w.iter().zip(wanted).all(|(a, b)| a.agrees(b));
+    page.windows(len).filter(same).map(|w| (w[0].from, w[len - 1].to)).collect()
+}
+
+fn disjoint(mut spans: Vec<(usize, usize)>) -> Vec<(usize, usize)> {
+    spans.sort_by_key(|&(from, to)| (from, std::cmp::Reverse(to)));
+    let mut out: Vec<(usize, usize)> = Vec::with_capacity(spans.len());
+    for (from, to) in spans {
+        match out.last() {
+            Some(&(_, end)) if from < end => {}
+            _ => out.push((from, to)),
+        }
+    }
+    out
+}
+
+/// Characters shown before the first match, and in all.
+const BEFORE: usize = 12;
+const SNIPPET: usize = 60;
+
+/// The text around the first span, line breaks taken out, and where spans lie in it (in characters). Without spans, the
+/// beginning of the page.
+pub(super) fn snippet(page: &str, spans: &[(usize, usize)]) -> (String, Vec<(u32, u32)>) {
+    let chars: Vec<char> = page.chars().collect();
+    let begin = spans.first().map_or(0, |s| s.0.saturating_sub(BEFORE));
+    let end = chars.len().min((begin + SNIPPET).max(spans.first().map_or(0, |s| s.1)));
+    let mut shown = String::new();
+    // Place in the snippet of each page character from `begin` on.
+    let mut place = Vec::with_capacity(end - begin + 1);
+    let mut len = 0u32;
+    for at in begin..end {
+        place.push(len);
+        let c = chars[at];
+        if c.is_control() {
+            let beside_latin =
+                |at: Option<usize>| at.and_then(|at| chars.get(at)).is_some_and(char::is_ascii_alphanumeric);
+            if !(beside_latin(at.checked_sub(1)) && beside_latin(Some(at + 1))) {
+                continue;
+            }
+        }
+        shown.push(if c.is_control() { ' ' } else { c });
+        len += 1;
+    }
+    place.push(len);
+    let inside = spans.iter().filter(|s| s.0 >= begin && s.1 <= end);
+    let matched = inside.map(|s| (place[s.0 - begin], place[s.1 - begin])).collect();
+    (shown, matched)
+}
+
+/// The normalised page, for callers that index it.
+pub(super) fn read(page: &str) -> (Normal, Vec<Unit>, Vec<Valued>) {
+    let normal = normalise(page);
+    let (units, values) = (units(&normal), values(&normal));
+    (normal, units, values)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::query::words;
+    use super::*;
+
+    #[test]
+    fn a_phrase_is_found_across_a_line_end_and_shown_without_it() {
+        let page = "第七条 逾期的，支付违\n约金。";
+        let found = spans(page, &words("违约金"), Tier::Exact);
+        assert_eq!(found, [(10, 14)]);
+        let (shown, matched) = snippet(page, &found);
+        assert_eq!(shown, "第七条 逾期的，支付违约金。");
+        assert_eq!(matched, [(10, 13)]);
+    }
+
+    #[test]
+    fn an_amount_is_marked_in_the_spelling_of_the_page() {
+        let page = "还款伍万元整，余额 450,000.00";
+        assert_eq!(spans(page, &words("50,000元"), Tier::Exact), [(2, 6)]);
+        assert_eq!(spans(page, &words("四十五万元"), Tier::Exact), [(10, 20)]);
+    }
+
+    #[test]
+    fn by_sound_marks_what_sounds_alike() {
+        let page = "约定违约金。";
+        assert_eq!(spans(page, &words("维约今"), Tier::BySound(Ear::Syllable)), [(2, 5)]);
+        assert_eq!(spans(page, &words("weiyuejin"), Tier::BySound(Ear::Syllable)), [(2, 5)]);
+        assert!(spans(page, &words("维约今"), Tier::Exact).is_empty());
+    }
+}

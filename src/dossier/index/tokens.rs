@@ -1,0 +1,344 @@
+//! What a page or a query falls into: units (a hanzi, a word, a number), values (amounts, dates) and sounds.
+
+use std::collections::BTreeSet;
+use std::sync::{LazyLock, OnceLock};
+
+use text::numeral::{take_amount, take_date};
+use text::syllable::{folded_readings, is_numeral, readings};
+use text::{Amount, Date, Normal, is_hanzi};
+
+/// What kind of unit it is; only hanzi join into bigrams and have readings to choose from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    Hanzi,
+    Digits,
+    Word,
+}
+
+/// One searchable unit; `from..to` counts characters of the normalised text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Unit {
+    pub(super) kind: Kind,
+    pub(super) text: String,
+    pub(super) from: usize,
+    pub(super) to: usize,
+}
+
+/// An amount or a date written in whatever spelling; `from..to` counts characters of the normalised text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Valued {
+    pub(super) value: Value,
+    pub(super) from: usize,
+    pub(super) to: usize,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Value {
+    Amount(Amount),
+    Date(Date),
+}
+
+impl Value {
+    /// The terms under which a page holding this value is indexed.
+    pub(super) fn page_terms(self) -> Vec<String> {
+        match self {
+            Self::Amount(Amount(fen)) => vec![format!("¥{fen}")],
+            Self::Date(Date { year, month, day }) => {
+                let mut terms = vec![format!("d{month}-{day}")];
+                terms.extend(year.map(|y| format!("d{y}-{month}-{day}")));
+                terms
+            }
+        }
+    }
+
+    /// The term that a query for this value asks for: a date without a year asks for any year.
+    pub(super) fn query_term(self) -> String {
+        match self {
+            Self::Amount(Amount(fen)) => format!("¥{fen}"),
+            Self::Date(Date { year: Some(y), month, day }) => format!("d{y}-{month}-{day}"),
+            Self::Date(Date { year: None, month, day }) => format!("d{month}-{day}"),
+        }
+    }
+
+    /// Whether `other`, found on a page, answers a query for `self`.
+    pub(super) fn matches(self, other: Self) -> bool {
+        match (self, other) {
+            (Self::Amount(a), Self::Amount(b)) => a == b,
+            (Self::Date(a), Self::Date(b)) => {
+                (a.month, a.day) == (b.month, b.day) && (a.year.is_none() || a.year == b.year)
+            }
+            _ => false,
+        }
+    }
+}
+
+/// Splits normalised text into units; punctuation and spaces fall out, so that a phrase is found across them.
+pub(super) fn units(text: &Normal) -> Vec<Unit> {
+    let chars = &text.chars;
+    let mut out = Vec::with_capacity(chars.len());
+    let mut at = 0;
+    while at < chars.len() {
+        let (c, from) = (chars[at], at);
+        let kind = if is_hanzi(c) {
+            at += 1;
+            Kind::Hanzi
+        } else if c.is_ascii_digit() {
+            at = digits_end(chars, at);
+            Kind::Digits
+        } else if c.is_alphanumeric() {
+            let word = |c: &char| c.is_alphanumeric() && !is_hanzi(*c) && !c.is_ascii_digit();
+            at += chars[at..].iter().take_while(|c| word(c)).count();
+            Kind::Word
+        } else {
+            at += 1;
+            continue;
+        };
+        let text = chars[from..at].iter().filter(|&&c| c != ',').collect();
+        out.push(Unit { kind, text, from, to: at });
+    }
+    out
+}
+
+/// The end of the run of digits that begins at `at`; 500,000 is one run, 3,5 are two.
+fn digits_end(chars: &[char], at: usize) -> usize {
+    let run = |from: usize| chars[from..].iter().take_while(|c| c.is_ascii_digit()).count();
+    let mut end = at + run(at);
+    while chars.get(end) == Some(&',') && run(end + 1) == 3 {
+        end += 4;
+    }
+    end
+}
+
+/// Below this a bare number is no amount: it counts pages, articles, years of age.
+const BARE_AMOUNT_MIN_FEN: u64 = 1000 * 100;
+/// A longer run of digits is an account or a telephone number.
+const BARE_AMOUNT_DIGITS_MAX: usize = 9;
+
+/// Every amount and date in the text, in order, none overlapping another.
+pub(super) fn values(text: &Normal) -> Vec<Valued> {
+    let chars = &text.chars;
+    let mut out = Vec::new();
+    let mut at = 0;
+    while at < chars.len() {
+        let inside = at > 0 && is_numeral(chars[at - 1]);
+        let begins = is_numeral(chars[at]) || matches!(chars[at], '¥' | '人');
+        match if begins && !inside { value_at(&chars[at..]) } else { None } {
+            Some((value, len)) => {
+                out.push(Valued { value, from: at, to: at + len });
+                at += len;
+            }
+            None => at += 1,
+        }
+    }
+    out
+}
+
+fn value_at(chars: &[char]) -> Option<(Value, usize)> {
+    if let Some((date, len)) = take_date(chars).or_else(|| packed_date(chars)) {
+        return Some((Value::Date(date), len));
+    }
+    if let Some((amount, len)) = take_amount(chars) {
+        return Some((Value::Amount(amount), len));
+    }
+    // Tables of a bank print amounts without a sign of money: 50,000.00.
+    let digits = chars.iter().take_while(|c| c.is_ascii_digit()).count();
+    if !(1..=BARE_AMOUNT_DIGITS_MAX).contains(&digits) {
+        return None;
+    }
+    let signed: Vec<char> = std::iter::once('¥').chain(chars.iter().take(47).copied()).collect();
+    let (amount, len) = take_amount(&signed)?;
+    let counts = chars.get(len - 1).is_none_or(|&c| c != '年');
+    (counts && amount.0 >= BARE_AMOUNT_MIN_FEN).then_some((Value::Amount(amount), len - 1))
+}
+
+/// 20240305, as tables print it.
+fn packed_date(chars: &[char]) -> Option<(Date, usize)> {
+    let digits: Vec<u32> = chars.iter().take(9).map_while(|c| c.to_digit(10)).collect();
+    let &[y1, y2, y3, y4, m1, m2, d1, d2] = digits.as_slice() else { return None };
+    let (year, month, day) = (y1 * 1000 + y2 * 100 + y3 * 10 + y4, m1 * 10 + m2, d1 * 10 + d2);
+    let valid = (1990..=2100).contains(&year) && (1..=12).contains(&month) && (1..=31).contains(&day);
+    valid.then_some((Date { year: Some(year as u16), month: month as u8, day: day as u8 }, 8))
+}
+
+/// How closely sounds are compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Ear {
+    /// Same syllable, tone aside.
+    Syllable,
+    /// Same syllable after folding what speakers and recognisers confuse.
+    Folded,
+}
+
+/// One sounding position: any of `alternatives` may be heard. `from..to` counts characters of the normalised text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Sound {
+    pub(super) alternatives: Vec<&'static str>,
+    /// A word that is no Chinese sounds as it is written.
+    pub(super) written: Option<String>,
+    pub(super) from: usize,
+    pub(super) to: usize,
+}
+
+impl Sound {
+    /// Whether the two can be the same sound.
+    pub(super) fn agrees(&self, other: &Self) -> bool {
+        match (&self.written, &other.written) {
+            (Some(a), Some(b)) => a == b,
+            (None, None) => self.alternatives.iter().any(|a| other.alternatives.contains(a)),
+            _ => false,
+        }
+    }
+
+    /// The terms of this position.
+    pub(super) fn terms(&self) -> Vec<&str> {
+        match &self.written {
+            Some(word) => vec![word.as_str()],
+            None => self.alternatives.clone(),
+        }
+    }
+}
+
+/// What the text sounds like; every digit sounds by itself.
+pub(super) fn sounds(text: &Normal, units: &[Unit], ear: Ear) -> Vec<Sound> {
+    let mut out = Vec::with_capacity(units.len());
+    for unit in units {
+        if unit.kind == Kind::Word {
+            let (from, to) = (unit.from, unit.to);
+            // The sign keeps written words apart from syllables.
+            out.push(Sound { alternatives: Vec::new(), written: Some(format!("={}", unit.text)), from, to });
+            continue;
+        }
+        for at in unit.from..unit.to {
+            let c = text.chars[at];
+            if c == ',' {
+                continue;
+            }
+            let alternatives = heard(c, ear);
+            let written = alternatives.is_empty().then(|| format!("={c}"));
+            out.push(Sound { alternatives, written, from: at, to: at + 1 });
+        }
+    }
+    out
+}
+
+struct Heard {
+    syllables: Vec<&'static str>,
+    folded: Vec<&'static str>,
+}
+
+const FIRST: u32 = 0x4E00;
+const LAST: u32 = 0x9FFF;
+
+fn heard(c: char, ear: Ear) -> Vec<&'static str> {
+    static TABLE: LazyLock<Box<[OnceLock<Heard>]>> =
+        LazyLock::new(|| (0..=LAST - FIRST).map(|_| OnceLock::new()).collect());
+    let pick = |h: &Heard| match ear {
+        Ear::Syllable => h.syllables.clone(),
+        Ear::Folded => h.folded.clone(),
+    };
+    let code = u32::from(c);
+    if (FIRST..=LAST).contains(&code) {
+        return pick(TABLE[(code - FIRST) as usize].get_or_init(|| listen(c)));
+    }
+    pick(&listen(c))
+}
+
+fn listen(c: char) -> Heard {
+    let folded = folded_readings(c).into_iter().filter_map(|f| known_fold(&f)).collect();
+    Heard { syllables: readings(c), folded }
+}
+
+/// Folded syllables live as long as the program: there are a few hundred.
+fn known_fold(folded: &str) -> Option<&'static str> {
+    FOLDS.binary_search_by(|known| known.as_str().cmp(folded)).ok().map(|at| FOLDS[at].as_str())
+}
+
+static FOLDS: LazyLock<Vec<String>> = LazyLock::new(|| {
+    let all = (FIRST..=LAST).chain(0x30..0x3A).chain([0x3007]).filter_map(char::from_u32);
+    all.flat_map(folded_readings).collect::<BTreeSet<_>>().into_iter().collect()
+});
+
+static SYLLABLES: LazyLock<BTreeSet<&'static str>> =
+    LazyLock::new(|| (FIRST..=LAST).filter_map(char::from_u32).flat_map(readings).collect());
+
+/// Ways in which typed Latin letters fall into syllables (weiyuejin → wei yue jin), the fewest syllables first, four
+/// at most; none if they do not.
+pub(super) fn typed_syllables(letters: &str) -> Vec<Vec<&'static str>> {
+    const LONGEST: usize = 6;
+    const WAYS_MAX: usize = 4;
+    let typed: Vec<char> = letters.chars().map(|c| if c == 'v' { 'ü' } else { c }).collect();
+    if typed.len() > 60 || !typed.iter().all(|c| c.is_alphabetic()) {
+        return Vec::new();
+    }
+    let mut ways: Vec<Vec<Vec<&'static str>>> = vec![vec![Vec::new()]];
+    for end in 1..=typed.len() {
+        let mut here: Vec<Vec<&'static str>> = Vec::new();
+        for begin in end.saturating_sub(LONGEST)..end {
+            let syllable: String = typed[begin..end].iter().collect();
+            let Some(&known) = SYLLABLES.get(syllable.as_str()) else { continue };
+            here.extend(ways[begin].iter().map(|way| way.iter().copied().chain([known]).collect()));
+        }
+        here.sort_by_key(Vec::len);
+        here.truncate(WAYS_MAX);
+        ways.push(here);
+    }
+    ways.pop().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use text::normalise;
+
+    fn unit_texts(s: &str) -> Vec<String> {
+        units(&normalise(s)).into_iter().map(|u| u.text).collect()
+    }
+
+    #[test]
+    fn a_text_falls_into_hanzi_numbers_and_words() {
+        assert_eq!(unit_texts("违约金：¥500,000.50"), ["违", "约", "金", "500000", "50"]);
+        assert_eq!(
+            unit_texts("Loan contract，清0102民初318号"),
+            ["loan", "contract", "清", "0102", "民", "初", "318", "号"]
+        );
+        assert_eq!(unit_texts("第3,5页"), ["第", "3", "5", "页"]);
+    }
+
+    #[test]
+    fn amounts_and_dates_have_one_term_in_every_spelling() {
+        let term = |s: &str| values(&normalise(s)).first().map(|v| v.value.query_term());
+        for spelling in
+            ["五万元", "伍万元整", "50,000元", "¥50,000.00", "50,000.00", "5万", "50000", "人民币五万元"]
+        {
+            assert_eq!(term(spelling).as_deref(), Some("¥5000000"), "{spelling}");
+        }
+        for spelling in ["2024年3月5日", "2024-03-05", "20240305", "二〇二四年三月五号"] {
+            assert_eq!(term(spelling).as_deref(), Some("d2024-3-5"), "{spelling}");
+        }
+        assert_eq!(term("三月五号那笔").as_deref(), Some("d3-5"));
+        for none in ["第七条", "证据三第二页", "2024年", "6222021234567890123"] {
+            assert_eq!(term(none), None, "{none}");
+        }
+    }
+
+    #[test]
+    fn typed_letters_fall_into_syllables() {
+        assert_eq!(typed_syllables("weiyuejin")[0], ["wei", "yue", "jin"]);
+        assert!(typed_syllables("xian").contains(&vec!["xi", "an"]));
+        assert!(typed_syllables("loan").is_empty() || typed_syllables("contract").is_empty());
+        assert!(typed_syllables("contract").is_empty());
+    }
+
+    #[test]
+    fn a_character_sounds_in_all_its_readings() {
+        let heard = |s: &str, ear| {
+            let n = normalise(s);
+            sounds(&n, &units(&n), ear)
+        };
+        assert!(heard("行", Ear::Syllable)[0].agrees(&heard("航", Ear::Syllable)[0]));
+        assert!(!heard("证", Ear::Syllable)[0].agrees(&heard("怎", Ear::Syllable)[0]));
+        assert!(heard("证", Ear::Folded)[0].agrees(&heard("怎", Ear::Folded)[0]));
+        assert!(!heard("十", Ear::Folded)[0].agrees(&heard("四", Ear::Folded)[0]));
+        assert_eq!(heard("第12条", Ear::Syllable).len(), 4);
+    }
+}
