@@ -1,1 +1,120 @@
-//! Spoken commands of the bench.
+//! Spoken commands of the bench: from the text of a command to what it asks for. Pure: the catalogue, where the bench
+//! stands and a way to search come in, an outcome goes out.
+//!
+//! A command is compared by ear, syllable by syllable, with the phrases every case has and with the names of this
+//! case's documents, so that 源告政据三 is 原告证据三. Numerals and the names of the parties are never taken for others;
+//! a page that does not exist is never opened; where two readings remain both are shown.
+
+mod hearing;
+mod phrase_search;
+mod phrases;
+mod places;
+
+use model::{PageRef, Side};
+use protocol::wire::{Catalogue, CommandOutcome, Hit};
+
+use hearing::Heard;
+use phrases::Fixed;
+use places::{Places, Reading};
+
+/// What a command can refer to besides the catalogue.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Bearings {
+    /// The page on the screens.
+    pub page: Option<PageRef>,
+    /// The side whose evidence is being examined: bare 证据三 is theirs.
+    pub presenting: Option<Side>,
+}
+
+/// A longer command is no command.
+const LETTERS_MAX: usize = 40;
+/// So near is as good as written.
+const AS_WRITTEN: f32 = 0.05;
+/// A bare phrase looked for without any verb has at most so many characters.
+const BARE_MAX: usize = 10;
+
+/// What `text`, the words of a command as recognised, asks for. `find` searches the case's dossier, best hits first.
+#[must_use]
+pub fn understand(
+    text: &str,
+    catalogue: &Catalogue,
+    bearings: &Bearings,
+    find: &dyn Fn(&str) -> Vec<Hit>,
+) -> CommandOutcome {
+    let heard = Heard::new(text);
+    if heard.toks.len() > LETTERS_MAX || !hearing::speaks(&heard.toks) {
+        return CommandOutcome::NotUnderstood;
+    }
+    let places = Places::new(catalogue, bearings);
+    let nearest = nearest(&heard, &places);
+    if let Some((cost, outcome)) = &nearest
+        && *cost <= AS_WRITTEN
+    {
+        return outcome.clone();
+    }
+    let spans = spans(&heard);
+    let words = |read: &dyn Fn(usize, usize) -> Option<CommandOutcome>| {
+        spans.iter().find_map(|&(from, to, _)| read(from, to))
+    };
+    let search = |phrase: String| phrase_search::found(phrase, find);
+    words(&|from, to| phrase_search::article(&heard, from, to, &places, find))
+        .or_else(|| words(&|from, to| phrase_search::within(&heard, from, to, &places, find)))
+        .or_else(|| words(&|from, to| phrase_search::asked(&heard, from, to).map(search)))
+        .or_else(|| nearest.map(|(_, outcome)| outcome))
+        .or_else(|| words(&|from, to| phrase_search::placed(&heard, from, to).map(search)))
+        .or_else(|| bare(&heard, &spans, find))
+        .unwrap_or(CommandOutcome::NotUnderstood)
+}
+
+/// Stretches of the command that may be its words, 请书记员, 翻到, 看一下 and their like taken off; the least taken off
+/// first.
+fn spans(heard: &Heard) -> Vec<(usize, usize, f32)> {
+    let mut out = Vec::new();
+    for (from, lead) in phrases::beginnings(&heard.toks) {
+        for (to, tail) in phrases::endings(&heard.toks[from..]) {
+            out.push((from, from + to, lead + tail));
+        }
+    }
+    out.sort_by_key(|&(from, to, _)| std::cmp::Reverse(to - from));
+    out
+}
+
+/// The fixed phrase or place nearest to the command, with its cost.
+fn nearest(heard: &Heard, places: &Places<'_>) -> Option<(f32, CommandOutcome)> {
+    let mut best: Option<(f32, CommandOutcome)> = None;
+    let mut offer = |cost: f32, outcome: CommandOutcome| {
+        if best.as_ref().is_none_or(|(least, _)| cost < *least) {
+            best = Some((cost, outcome));
+        }
+    };
+    for (from, to, taken) in spans(heard) {
+        let toks = &heard.toks[from..to];
+        if let Some((cost, fixed)) = phrases::fixed(toks) {
+            match fixed {
+                Fixed::Outcome(outcome) => offer(cost + taken, outcome),
+                Fixed::Neighbour(by) => {
+                    offer(cost + taken, places.neighbour(by).unwrap_or(CommandOutcome::NotUnderstood));
+                }
+                Fixed::Nothing => offer(cost + taken, CommandOutcome::NotUnderstood),
+            }
+        }
+        if let Some(Reading { cost, outcome }) = places.read(toks) {
+            offer(cost + taken, outcome);
+        }
+    }
+    best
+}
+
+/// Words without any verb are looked for if they stand somewhere as they are.
+fn bare(
+    heard: &Heard,
+    spans: &[(usize, usize, f32)],
+    find: &dyn Fn(&str) -> Vec<Hit>,
+) -> Option<CommandOutcome> {
+    spans.iter().filter(|(from, to, _)| (2..=BARE_MAX).contains(&(to - from))).find_map(|&(from, to, _)| {
+        let phrase = heard.words(from, to);
+        let mut hits = find(&phrase);
+        hits.retain(|h| !h.by_sound);
+        (!hits.is_empty()).then_some(CommandOutcome::Found { phrase, hits })
+    })
+}

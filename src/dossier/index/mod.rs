@@ -32,7 +32,8 @@ use tantivy::{IndexReader, IndexWriter, ReloadPolicy, Searcher, TantivyDocument,
 use crate::PageText;
 use query::{Fields, Word};
 use scan::Tier;
-use tokens::{Ear, Kind, Sound};
+pub(crate) use tokens::{Ear, heard};
+use tokens::{Kind, Sound};
 
 /// Raised whenever terms or fields change; an index of another version is made anew.
 const SCHEMA_VERSION: &str = "1";

@@ -162,7 +162,7 @@ fn packed_date(chars: &[char]) -> Option<(Date, usize)> {
 
 /// How closely sounds are compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Ear {
+pub(crate) enum Ear {
     /// Same syllable, tone aside.
     Syllable,
     /// Same syllable after folding what speakers and recognisers confuse.
@@ -213,7 +213,7 @@ pub(super) fn sounds(text: &Normal, units: &[Unit], ear: Ear) -> Vec<Sound> {
             if c == ',' {
                 continue;
             }
-            let alternatives = heard(c, ear);
+            let alternatives = heard(c, ear).to_vec();
             let written = alternatives.is_empty().then(|| format!("={c}"));
             out.push(Sound { alternatives, written, from: at, to: at + 1 });
         }
@@ -229,18 +229,24 @@ struct Heard {
 const FIRST: u32 = 0x4E00;
 const LAST: u32 = 0x9FFF;
 
-fn heard(c: char, ear: Ear) -> Vec<&'static str> {
+/// The readings of a character; empty for what has no sound.
+pub(crate) fn heard(c: char, ear: Ear) -> &'static [&'static str] {
     static TABLE: LazyLock<Box<[OnceLock<Heard>]>> =
         LazyLock::new(|| (0..=LAST - FIRST).map(|_| OnceLock::new()).collect());
-    let pick = |h: &Heard| match ear {
-        Ear::Syllable => h.syllables.clone(),
-        Ear::Folded => h.folded.clone(),
+    const DIGITS: [char; 10] = ['零', '一', '二', '三', '四', '五', '六', '七', '八', '九'];
+    let c = match c {
+        '〇' => '零',
+        _ => c.to_digit(10).map_or(c, |d| DIGITS[d as usize]),
     };
     let code = u32::from(c);
-    if (FIRST..=LAST).contains(&code) {
-        return pick(TABLE[(code - FIRST) as usize].get_or_init(|| listen(c)));
+    if !(FIRST..=LAST).contains(&code) {
+        return &[];
     }
-    pick(&listen(c))
+    let heard = TABLE[(code - FIRST) as usize].get_or_init(|| listen(c));
+    match ear {
+        Ear::Syllable => &heard.syllables,
+        Ear::Folded => &heard.folded,
+    }
 }
 
 fn listen(c: char) -> Heard {
@@ -254,7 +260,7 @@ fn known_fold(folded: &str) -> Option<&'static str> {
 }
 
 static FOLDS: LazyLock<Vec<String>> = LazyLock::new(|| {
-    let all = (FIRST..=LAST).chain(0x30..0x3A).chain([0x3007]).filter_map(char::from_u32);
+    let all = (FIRST..=LAST).filter_map(char::from_u32);
     all.flat_map(folded_readings).collect::<BTreeSet<_>>().into_iter().collect()
 });
 

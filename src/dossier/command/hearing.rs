@@ -1,0 +1,246 @@
+//! A command as it sounds: characters with their syllables, and how far two texts are from each other by ear.
+
+use text::numeral::{take_number, to_chinese};
+use text::syllable::is_numeral;
+use text::{is_hanzi, normalise};
+
+use crate::index::{Ear, heard};
+
+/// The costs of comparing by ear. A whole wrong syllable costs 1.
+const SAME_SYLLABLE: f32 = 0.15;
+const SAME_FOLDED: f32 = 0.3;
+const FILLER: f32 = 0.2;
+/// What must never be taken for something else: a numeral, the name of a party.
+const NEVER: f32 = 10.0;
+
+/// One character of a command or of a phrase of the grammar.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Tok {
+    pub(super) c: char,
+    syllables: &'static [&'static str],
+    folded: &'static [&'static str],
+    pub(super) numeral: bool,
+    /// Index of the letter it comes from, see [`Heard::letters`].
+    from: usize,
+    to: usize,
+}
+
+impl Tok {
+    fn new(c: char, from: usize, to: usize) -> Self {
+        Self {
+            c,
+            syllables: heard(c, Ear::Syllable),
+            folded: heard(c, Ear::Folded),
+            numeral: is_numeral(c),
+            from,
+            to,
+        }
+    }
+
+    /// What it costs to take this for `other`.
+    pub(super) fn differs(&self, other: &Self) -> f32 {
+        if self.c == other.c {
+            return 0.0;
+        }
+        let share = |a: &[&str], b: &[&str]| a.iter().any(|s| b.contains(s));
+        match (self.numeral, other.numeral) {
+            (true, true) => return NEVER,
+            (false, false) => {}
+            // A recogniser may write 三 as 山 or 散; 是 and 思 may be 十 and may be 四.
+            (true, false) | (false, true) => {
+                let (numeral, plain) = if self.numeral { (self, other) } else { (other, self) };
+                let hiss = matches!(numeral.c, '十' | '四') && share(plain.syllables, &["shi", "si"]);
+                let same = hiss || share(numeral.syllables, plain.syllables);
+                return if same { SAME_FOLDED } else { NEVER };
+            }
+        }
+        if share(self.syllables, other.syllables) {
+            SAME_SYLLABLE
+        } else if share(self.folded, other.folded) {
+            SAME_FOLDED
+        } else if critical(self.c) || critical(other.c) {
+            NEVER
+        } else {
+            1.0
+        }
+    }
+
+    /// What it costs to leave it out, or to have said it besides.
+    fn omitted(&self) -> f32 {
+        if self.numeral || critical(self.c) {
+            NEVER
+        } else if "的了啊吧呢个那这嗯呃哦请".contains(self.c) {
+            FILLER
+        } else {
+            1.0
+        }
+    }
+}
+
+fn critical(c: char) -> bool {
+    matches!(c, '原' | '被')
+}
+
+/// A command as heard.
+pub(super) struct Heard {
+    /// Letters, digits and hanzi of the text, as heard.
+    pub(super) letters: Vec<char>,
+    /// The same with every number written in Chinese.
+    pub(super) toks: Vec<Tok>,
+}
+
+impl Heard {
+    pub(super) fn new(text: &str) -> Self {
+        let letters = normalise(text).letters().chars;
+        let toks = toks(&letters);
+        Self { letters, toks }
+    }
+
+    /// The words as heard for a stretch of toks.
+    pub(super) fn words(&self, from: usize, to: usize) -> String {
+        match (self.toks.get(from), to.checked_sub(1).and_then(|l| self.toks.get(l))) {
+            (Some(first), Some(last)) if from < to => self.letters[first.from..last.to].iter().collect(),
+            _ => String::new(),
+        }
+    }
+}
+
+/// A phrase of the grammar.
+pub(super) fn phrase(written: &str) -> Vec<Tok> {
+    toks(&normalise(written).letters().chars)
+}
+
+/// Numbers become Chinese numerals in their usual form: 12, 幺二 and 十二 compare the same.
+fn toks(letters: &[char]) -> Vec<Tok> {
+    let mut out = Vec::with_capacity(letters.len());
+    let mut at = 0;
+    while at < letters.len() {
+        if is_numeral(letters[at])
+            && let Some((number, len)) = take_number(&letters[at..])
+        {
+            out.extend(to_chinese(number).chars().map(|c| Tok::new(c, at, at + len)));
+            at += len;
+            continue;
+        }
+        out.push(Tok::new(letters[at], at, at + 1));
+        at += 1;
+    }
+    out
+}
+
+/// How far a phrase of this many syllables may be from what was heard: at most two, less for short ones, and always
+/// enough for one that only sounds alike.
+pub(super) fn patience(len: usize) -> f32 {
+    (len as f32 * SAME_FOLDED).clamp(2.0 * SAME_FOLDED, 2.0) + 0.01
+}
+
+/// The cost of the cheapest way from `heard` to `meant`; `None` beyond the patience for `meant`.
+pub(super) fn distance(heard: &[Tok], meant: &[Tok]) -> Option<f32> {
+    let limit = patience(meant.len());
+    if heard.len().abs_diff(meant.len()) > 4 {
+        return None;
+    }
+    let mut row: Vec<f32> = std::iter::once(0.0)
+        .chain(meant.iter().scan(0.0, |sum, t| {
+            *sum += t.omitted();
+            Some(*sum)
+        }))
+        .collect();
+    for said in heard {
+        let mut diagonal = row[0];
+        row[0] += said.omitted();
+        let mut least = row[0];
+        for (at, tok) in meant.iter().enumerate() {
+            let cost =
+                (diagonal + said.differs(tok)).min(row[at + 1] + said.omitted()).min(row[at] + tok.omitted());
+            diagonal = std::mem::replace(&mut row[at + 1], cost);
+            least = least.min(cost);
+        }
+        if least > limit {
+            return None;
+        }
+    }
+    row.last().copied().filter(|&cost| cost <= limit)
+}
+
+/// The cost of `meant` standing at the front of `heard`, syllable by syllable; `None` if one sounds different.
+pub(super) fn at_front(heard: &[Tok], meant: &[Tok]) -> Option<f32> {
+    let front = heard.get(..meant.len())?;
+    let costs = front.iter().zip(meant).map(|(a, b)| a.differs(b));
+    let (sum, most) = costs.fold((0.0f32, 0.0f32), |(sum, most), c| (sum + c, most.max(c)));
+    // A word of one syllable must be written right: too much sounds like it.
+    (most < 0.5 && (meant.len() > 1 || sum == 0.0)).then_some(sum)
+}
+
+/// Like [`at_front`], at the end.
+pub(super) fn at_end(heard: &[Tok], meant: &[Tok]) -> Option<f32> {
+    at_front(&heard[heard.len().checked_sub(meant.len())?..], meant)
+}
+
+/// Numbers a stretch can say, written right or heard as other characters.
+pub(super) fn numbers(heard: &[Tok]) -> Vec<u32> {
+    if heard.is_empty() || heard.len() > 7 {
+        return Vec::new();
+    }
+    let mut ways: Vec<String> = vec![String::new()];
+    for tok in heard {
+        let chars: Vec<char> = if tok.numeral {
+            vec![tok.c]
+        } else {
+            let numerals =
+                "一二三四五六七八九十百".chars().filter(|&n| tok.differs(&Tok::new(n, 0, 0)) < 1.0);
+            numerals.collect()
+        };
+        ways = ways.iter().flat_map(|w| chars.iter().map(move |c| format!("{w}{c}"))).take(16).collect();
+    }
+    let mut out: Vec<u32> = ways
+        .iter()
+        .filter_map(|way| {
+            let n = text::numeral::number(way)?;
+            (to_chinese(n) == *way).then(|| u32::try_from(n).ok()).flatten()
+        })
+        .collect();
+    out.sort_unstable();
+    out.dedup();
+    out
+}
+
+/// Whether a command is worth understanding at all.
+pub(super) fn speaks(toks: &[Tok]) -> bool {
+    toks.iter().any(|t| is_hanzi(t.c))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn apart(a: &str, b: &str) -> Option<f32> {
+        distance(&Heard::new(a).toks, &phrase(b))
+    }
+
+    #[test]
+    fn what_sounds_alike_is_near_and_numerals_are_never_exchanged() {
+        assert_eq!(apart("原告证据三", "原告证据三"), Some(0.0));
+        assert!(apart("源告政据三", "原告证据三").is_some_and(|d| d < 0.5));
+        assert_eq!(apart("原告证据四", "原告证据三"), None);
+        assert_eq!(apart("被告证据三", "原告证据三"), None);
+        assert_eq!(apart("原告证据十", "原告证据四"), None);
+        assert_eq!(apart("原告证据3", "原告证据三"), Some(0.0));
+        assert!(apart("下一夜", "下一页").is_some());
+        assert_eq!(apart("下一页", "上一页"), None);
+        assert_eq!(apart("下一页的那个", "下一页").map(|d| d > 0.3), Some(true));
+    }
+
+    #[test]
+    fn numbers_are_heard_through_other_characters() {
+        let said = |s: &str| numbers(&Heard::new(s).toks);
+        assert_eq!(said("十二"), [12]);
+        assert_eq!(said("12"), [12]);
+        assert_eq!(said("幺二"), [12]);
+        assert_eq!(said("山"), Vec::<u32>::new());
+        assert_eq!(said("散"), [3]);
+        assert_eq!(said("是"), [4, 10]);
+        assert_eq!(said("是二"), [12]);
+        assert!(said("证").is_empty());
+    }
+}
