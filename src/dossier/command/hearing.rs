@@ -2,7 +2,7 @@
 
 use text::numeral::{take_number, to_chinese};
 use text::syllable::is_numeral;
-use text::{is_hanzi, normalise};
+use text::{Normal, is_hanzi, normalise};
 
 use crate::index::{Ear, heard};
 
@@ -20,6 +20,10 @@ pub(super) struct Tok {
     syllables: &'static [&'static str],
     folded: &'static [&'static str],
     pub(super) numeral: bool,
+    /// A bit for each of its sounds, however compared: without a common bit two never sound alike.
+    sounds: u64,
+    /// What it costs to leave it out, or to have said it besides.
+    omitted: f32,
     /// Index of the letter it comes from, see [`Heard::letters`].
     from: usize,
     to: usize,
@@ -27,14 +31,29 @@ pub(super) struct Tok {
 
 impl Tok {
     fn new(c: char, from: usize, to: usize) -> Self {
-        Self {
-            c,
-            syllables: heard(c, Ear::Syllable),
-            folded: heard(c, Ear::Folded),
-            numeral: is_numeral(c),
-            from,
-            to,
-        }
+        Self::sounding(c, c, from, to)
+    }
+
+    /// `c`, which sounds like `sound` should it have no reading of its own: rare simplified forms have none.
+    fn sounding(c: char, sound: char, from: usize, to: usize) -> Self {
+        let sound = if heard(c, Ear::Syllable).is_empty() { sound } else { c };
+        let (syllables, folded) = (heard(sound, Ear::Syllable), heard(sound, Ear::Folded));
+        let numeral = is_numeral(c);
+        let of_syllables = syllables.iter().chain(folded).map(|s| bit(s.trim_start_matches('#')));
+        let sounds =
+            of_syllables.fold(if syllables.is_empty() { bit(&c.to_string()) } else { 0 }, |a, b| a | b);
+        let de = c == '的' || syllables.first() == Some(&"de");
+        let omitted = match c {
+            _ if numeral || critical(c) => NEVER,
+            _ if de || "了啊吧呢个那这嗯呃哦请".contains(c) => FILLER,
+            _ => 1.0,
+        };
+        Self { c, syllables, folded, numeral, sounds, omitted, from, to }
+    }
+
+    /// 的, or a character that sounds like nothing else.
+    pub(super) fn possessive(&self) -> bool {
+        self.c == '的' || self.syllables.first() == Some(&"de")
     }
 
     /// What it costs to take this for `other`.
@@ -64,17 +83,10 @@ impl Tok {
             1.0
         }
     }
+}
 
-    /// What it costs to leave it out, or to have said it besides.
-    fn omitted(&self) -> f32 {
-        if self.numeral || critical(self.c) {
-            NEVER
-        } else if "的了啊吧呢个那这嗯呃哦请".contains(self.c) {
-            FILLER
-        } else {
-            1.0
-        }
-    }
+fn bit(sound: &str) -> u64 {
+    1 << (sound.bytes().fold(7u32, |sum, b| sum.wrapping_mul(31).wrapping_add(u32::from(b))) % 64)
 }
 
 fn critical(c: char) -> bool {
@@ -91,8 +103,13 @@ pub(super) struct Heard {
 
 impl Heard {
     pub(super) fn new(text: &str) -> Self {
-        let letters = normalise(text).letters().chars;
-        let toks = toks(&letters);
+        let original: Vec<char> = text.chars().collect();
+        let Normal { chars: letters, origin } = normalise(text).letters();
+        let mut toks = toks(&letters);
+        for tok in toks.iter_mut().filter(|t| t.syllables.is_empty()) {
+            let written = origin.get(tok.from).and_then(|&o| original.get(o as usize));
+            *tok = Tok::sounding(tok.c, written.copied().unwrap_or(tok.c), tok.from, tok.to);
+        }
         Self { letters, toks }
     }
 
@@ -140,19 +157,27 @@ pub(super) fn distance(heard: &[Tok], meant: &[Tok]) -> Option<f32> {
     if heard.len().abs_diff(meant.len()) > 4 {
         return None;
     }
+    // What has no like on the other side must be left out or taken for something else: a quick look before a long one.
+    let lacking = |a: &[Tok], b: &[Tok]| {
+        let sounds = b.iter().fold(0, |all, t| all | t.sounds);
+        a.iter().filter(|t| t.sounds & sounds == 0).map(|t| t.omitted.min(1.0)).sum::<f32>()
+    };
+    if lacking(heard, meant) > limit || lacking(meant, heard) > limit {
+        return None;
+    }
     let mut row: Vec<f32> = std::iter::once(0.0)
         .chain(meant.iter().scan(0.0, |sum, t| {
-            *sum += t.omitted();
+            *sum += t.omitted;
             Some(*sum)
         }))
         .collect();
     for said in heard {
         let mut diagonal = row[0];
-        row[0] += said.omitted();
+        row[0] += said.omitted;
         let mut least = row[0];
         for (at, tok) in meant.iter().enumerate() {
             let cost =
-                (diagonal + said.differs(tok)).min(row[at + 1] + said.omitted()).min(row[at] + tok.omitted());
+                (diagonal + said.differs(tok)).min(row[at + 1] + said.omitted).min(row[at] + tok.omitted);
             diagonal = std::mem::replace(&mut row[at + 1], cost);
             least = least.min(cost);
         }
@@ -168,8 +193,8 @@ pub(super) fn at_front(heard: &[Tok], meant: &[Tok]) -> Option<f32> {
     let front = heard.get(..meant.len())?;
     let costs = front.iter().zip(meant).map(|(a, b)| a.differs(b));
     let (sum, most) = costs.fold((0.0f32, 0.0f32), |(sum, most), c| (sum + c, most.max(c)));
-    // A word of one syllable must be written right: too much sounds like it.
-    (most < 0.5 && (meant.len() > 1 || sum == 0.0)).then_some(sum)
+    // A word of one syllable must have that very syllable: too much sounds nearly like it.
+    (most < 0.5 && (meant.len() > 1 || sum <= SAME_SYLLABLE)).then_some(sum)
 }
 
 /// Like [`at_front`], at the end.

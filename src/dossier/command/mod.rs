@@ -59,9 +59,10 @@ pub fn understand(
     let search = |phrase: String| phrase_search::found(phrase, find);
     words(&|from, to| phrase_search::article(&heard, from, to, &places, find))
         .or_else(|| words(&|from, to| phrase_search::within(&heard, from, to, &places, find)))
-        .or_else(|| words(&|from, to| phrase_search::asked(&heard, from, to).map(search)))
+        .or_else(|| words(&|from, to| phrase_search::asked(&heard, from, to, false).map(search)))
         .or_else(|| nearest.map(|(_, outcome)| outcome))
-        .or_else(|| words(&|from, to| phrase_search::placed(&heard, from, to).map(search)))
+        .or_else(|| words(&|from, to| phrase_search::asked(&heard, from, to, true).map(search)))
+        .or_else(|| placed(&heard, &spans).map(search))
         .or_else(|| bare(&heard, &spans, find))
         .unwrap_or(CommandOutcome::NotUnderstood)
 }
@@ -103,6 +104,12 @@ fn nearest(heard: &Heard, places: &Places<'_>) -> Option<(f32, CommandOutcome)> 
         }
     }
     best
+}
+
+/// 违约责任那条, without the words that lead to it.
+fn placed(heard: &Heard, spans: &[(usize, usize, f32)]) -> Option<String> {
+    let sure = |span: &&(usize, usize, f32)| span.2 == 0.0 && phrases::surely_lead(&heard.toks[..span.0]);
+    spans.iter().rev().filter(sure).find_map(|&(from, to, _)| phrase_search::placed(heard, from, to))
 }
 
 /// Words without any verb are looked for if they stand somewhere as they are.

@@ -19,13 +19,16 @@ fn list(words: &str) -> Vec<Vec<Tok>> {
     words.split_whitespace().map(phrase).collect()
 }
 
-/// A phrase asked for with a verb of looking: 找…, 哪儿写了…, …在哪儿. The longest verb counts.
-pub(super) fn asked(heard: &Heard, from: usize, to: usize) -> Option<String> {
+/// A phrase asked for with a verb of looking: 找…, 哪儿写了…, …在哪儿. The longest verb counts. A verb may be written as
+/// it sounds if `by_ear`.
+pub(super) fn asked(heard: &Heard, from: usize, to: usize, by_ear: bool) -> Option<String> {
     let toks = &heard.toks[from..to];
-    let verb = list(VERBS).into_iter().filter(|v| at_front(toks, v).is_some()).map(|v| v.len()).max();
+    let verb = list(VERBS).into_iter().filter(|v| at_front(toks, v).is_some_and(|c| by_ear || c == 0.0));
+    let verb = verb.map(|v| v.len()).max();
     let begin = from + verb.unwrap_or(0);
     let rest = &heard.toks[begin..to];
-    let tail = list(TAILS).into_iter().filter(|t| at_end(rest, t).is_some()).map(|t| t.len()).max();
+    let tail = list(TAILS).into_iter().filter(|t| at_end(rest, t).is_some_and(|c| by_ear || c == 0.0));
+    let tail = tail.map(|t| t.len()).max();
     if verb.is_none() && tail.is_none() {
         return None;
     }
@@ -137,7 +140,7 @@ fn article_ending(toks: &[Tok]) -> Option<(usize, u32)> {
             return None;
         }
         let head = if has_ordinal { begin - 1 } else { begin };
-        Some((if head > 0 && front[head - 1].c == '的' { head - 1 } else { head }, number))
+        Some((if head > 0 && front[head - 1].possessive() { head - 1 } else { head }, number))
     })
 }
 

@@ -130,11 +130,16 @@ fn turn_by(heard: &[Tok]) -> Option<(f32, i32)> {
     way.reduce(|a, b| if b.0 < a.0 { b } else { a })
 }
 
-const PREFIXES: &str = "请 请书记员 书记员 麻烦 麻烦你 劳烦 帮我 帮忙 请帮我 请把 请将 把 将 看 看一下 看看 请看 我看 我看一下 \
+const PREFIXES: &str = "把它 它 把这个 这个 那份 这份 那张 把这页 把这一页 这页 这一页 请 请书记员 书记员 麻烦 麻烦你 劳烦 帮我 帮忙 请帮我 请把 请将 把 将 看 看一下 看看 请看 我看 我看一下 \
     我要看 我想看 我们看 我们来看 大家看 接下来 现在 那个 那 嗯 呃 好 好的 再 先 你 给我 法警 给我看 来 把那个 那么 让我看 再看 现在看 我们看一下 请大家看";
 const VERBS: &str = "翻到 翻开 翻至 打开 调出 调取 出示 展示 显示 切到 切换到 转到 跳到 跳转到 回到 看到 拿出 找到 调到 \
     进入 去 到 打开那个 翻 切换 宣读 查看 投出 投影 展示一下 出示一下 打开一下 调一下 翻回 翻回到 回看 定位到 翻阅 调阅";
 const SUFFIXES: &str = "吧 啊 呢 了 一下 看一下 看看 给大家看看 给大家看 拿出来 调出来 打开 翻出来 出来 谢谢 好吗 可以吗 行吗 看 打开看看 给我看看 给我看一下 放出来 出示一下 展示一下";
+
+/// What is taken off the front may be part of a phrase that is looked for: 到期日, 再审.
+pub(super) fn surely_lead(taken: &[Tok]) -> bool {
+    taken.is_empty() || taken.len() > 1 || taken[0].c == '请' || taken[0].c == '看'
+}
 
 /// Where the words of a command may begin once 请书记员, 翻到 and their like are taken off; with the cost of doing so.
 pub(super) fn beginnings(heard: &[Tok]) -> Vec<(usize, f32)> {

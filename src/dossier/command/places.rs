@@ -44,18 +44,10 @@ pub(super) struct Reading {
 impl<'a> Places<'a> {
     pub(super) fn new(catalogue: &'a Catalogue, bearings: &'a Bearings) -> Self {
         let docs = catalogue.docs.as_slice();
-        let mut names: BTreeMap<(String, usize), f32> = BTreeMap::new();
-        for (at, doc) in docs.iter().enumerate() {
-            for (name, nickname) in names_of(doc) {
-                if name.chars().count() >= 2 {
-                    let known = names.entry((name, at)).or_insert(nickname);
-                    *known = known.min(nickname);
-                }
-            }
-        }
-        let form =
-            |((name, doc), nickname): ((String, usize), f32)| Form { toks: phrase(&name), doc, nickname };
-        Self { docs, bearings, forms: names.into_iter().map(form).collect() }
+        let form = |doc| move |(toks, nickname)| Form { toks, doc, nickname };
+        let forms = docs.iter().enumerate().flat_map(|(at, doc)| names_of(doc).into_iter().map(form(at)));
+        let forms = forms.filter(|f| f.toks.len() >= 2).collect();
+        Self { docs, bearings, forms }
     }
 
     /// The place that the whole of `heard` names, if it names one.
@@ -194,8 +186,9 @@ fn page_endings(heard: &[Tok]) -> Vec<(usize, f32, Vec<Which>)> {
         ("尾页", Which::FromEnd(1)),
         ("首页", Which::Number(1)),
     ] {
-        if let Some(cost) = super::hearing::at_end(heard, &phrase(words)) {
-            let head = before_possessive(heard, heard.len() - phrase(words).len());
+        let words = phrase(words);
+        if let Some(cost) = super::hearing::at_end(heard, &words) {
+            let head = before_possessive(heard, heard.len() - words.len());
             out.extend((head > 0).then(|| (head, cost, vec![which])));
         }
     }
@@ -233,7 +226,7 @@ fn page_endings(heard: &[Tok]) -> Vec<(usize, f32, Vec<Which>)> {
 }
 
 fn before_possessive(heard: &[Tok], head: usize) -> usize {
-    if head > 0 && matches!(heard[head - 1].c, '的' | '得' | '地') { head - 1 } else { head }
+    if head > 0 && heard[head - 1].possessive() { head - 1 } else { head }
 }
 
 fn party(side: Side) -> Option<&'static str> {
@@ -245,49 +238,43 @@ fn party(side: Side) -> Option<&'static str> {
     }
 }
 
+/// Ways to say a piece of evidence by its number N.
+const NUMBERED: &str = "证据N 证据第N 第N份 第N份证据 第N号证据 N号证据 证据N号 第N组证据 证据材料N 第N项证据 第N个证据 第N件证据";
+
 const NICKNAME: f32 = 0.3;
 const PART: f32 = 0.6;
 
 /// Names for one document, each with what it costs to use it.
-fn names_of(doc: &CatalogueDoc) -> Vec<(String, f32)> {
-    let mut names: Vec<(String, f32)> = Vec::new();
+fn names_of(doc: &CatalogueDoc) -> Vec<(Vec<Tok>, f32)> {
     let mut numbered: Vec<String> = Vec::new();
     if let Some(number) = doc.evidence_number {
         let n = to_chinese(u64::from(number));
-        numbered.extend(
-            [
-                "证据N",
-                "证据第N",
-                "第N份",
-                "第N份证据",
-                "第N号证据",
-                "N号证据",
-                "证据N号",
-                "第N组证据",
-                "证据材料N",
-                "第N项证据",
-                "第N个证据",
-                "第N件证据",
-            ]
-            .map(|form| form.replace('N', &n)),
-        );
+        numbered.extend(NUMBERED.split(' ').map(|form| form.replace('N', &n)));
     }
-    let mut titled = titles(&doc.title);
-    titled.extend(heading_names(doc).into_iter().map(|h| (h, 0.0)));
-    for (name, cost) in numbered.iter().map(|n| (n.clone(), 0.0)).chain(titled.iter().cloned()) {
-        if let Some(party) = party(doc.side) {
-            for link in ["", "的", "方", "方的", "提交的", "提供的", "那份"] {
-                names.push((format!("{party}{link}{name}"), cost));
-            }
+    let mut titled: BTreeMap<String, f32> = BTreeMap::new();
+    let headings = heading_names(doc).into_iter().map(|h| (h, NICKNAME));
+    for (title, cost) in titles(&doc.title).into_iter().chain(headings) {
+        let known = titled.entry(title).or_insert(cost);
+        *known = known.min(cost);
+    }
+    let numbered: Vec<Vec<Tok>> = numbered.iter().map(|n| phrase(n)).collect();
+    let titled: Vec<(Vec<Tok>, f32)> = titled.iter().map(|(t, cost)| (phrase(t), *cost)).collect();
+    let party = party(doc.side).map(phrase);
+    let links: Vec<Vec<Tok>> = ["", "的", "方", "提交的", "提供的"].map(phrase).into();
+
+    let mut names: Vec<(Vec<Tok>, f32)> = Vec::new();
+    let plain = numbered.iter().map(|n| (n, 0.0)).chain(titled.iter().map(|(t, cost)| (t, *cost)));
+    for (name, cost) in plain {
+        if let Some(party) = &party {
+            let links = if cost < PART { &links[..] } else { &links[..2] };
+            names.extend(links.iter().map(|link| ([&party[..], &link[..], &name[..]].concat(), cost)));
         }
-        names.push((name, cost));
+        names.push((name.clone(), cost));
     }
-    for number in &numbered {
+    if let Some(number) = numbered.first() {
         for (title, cost) in titled.iter().filter(|t| t.1 == 0.0) {
-            names.push((format!("{number}{title}"), *cost));
-            if let Some(party) = party(doc.side) {
-                names.push((format!("{party}{number}{title}"), *cost));
-            }
+            names.push(([&number[..], &title[..]].concat(), *cost));
+            names.extend(party.iter().map(|party| ([&party[..], &number[..], &title[..]].concat(), *cost)));
         }
     }
     names
