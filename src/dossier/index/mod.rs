@@ -12,6 +12,7 @@
 //! Hanzi are never folded into sounds: a page found by letter always stands before one found by sound. Text and boxes
 //! live outside; found pages are read again for the place of the words.
 
+mod placed;
 mod query;
 mod scan;
 mod tokens;
@@ -26,17 +27,17 @@ use tantivy::query::Query;
 use tantivy::schema::{
     FAST, Field, INDEXED, IndexRecordOption, STRING, Schema, SchemaBuilder, TextFieldIndexing, TextOptions,
 };
-use tantivy::tokenizer::{PreTokenizedString, Token};
 use tantivy::{IndexReader, IndexWriter, ReloadPolicy, Searcher, TantivyDocument, TantivyError, Term};
 
 use crate::PageText;
+use placed::{Placed, PlacedTokenizer};
 use query::{Fields, Word};
 use scan::Tier;
 pub(crate) use tokens::{Ear, heard};
 use tokens::{Kind, Sound};
 
 /// Raised whenever terms or fields change; an index of another version is made anew.
-const SCHEMA_VERSION: &str = "1";
+const SCHEMA_VERSION: &str = "2";
 const VERSION_FILE: &str = "huiting-schema";
 /// Memory of the writer before it writes a segment, in bytes.
 const WRITER_MEMORY: usize = 48 * 1024 * 1024;
@@ -112,7 +113,7 @@ pub struct Index {
 
 fn positional() -> TextOptions {
     let indexing = TextFieldIndexing::default()
-        .set_tokenizer("raw")
+        .set_tokenizer(placed::NAME)
         .set_index_option(IndexRecordOption::WithFreqsAndPositions);
     TextOptions::default().set_indexing_options(indexing)
 }
@@ -158,6 +159,7 @@ impl Index {
                 index
             }
         };
+        index.tokenizers().register(placed::NAME, PlacedTokenizer);
         let writer = index.writer_with_num_threads(1, WRITER_MEMORY).map_err(|e| match e {
             TantivyError::LockFailure(..) => IndexError::Busy(dir.to_owned()),
             other => IndexError::Engine(other),
@@ -195,10 +197,10 @@ impl Index {
         entry.add_u64(columns.page, u64::from(page.page));
         entry.add_text(columns.doc_key, doc_key(case, &page.doc));
         entry.add_text(columns.page_key, &key);
-        entry.add_pre_tokenized_text(columns.query.hz, unit_tokens(&units, &values));
+        entry.add_text(columns.query.hz, unit_tokens(&units, &values));
         for (field, ear) in [(columns.query.py, Ear::Syllable), (columns.query.fz, Ear::Folded)] {
             let sounds = tokens::sounds(&normal, &units, ear);
-            entry.add_pre_tokenized_text(field, sound_tokens(&sounds));
+            entry.add_text(field, sound_tokens(&sounds));
         }
         let writer = writer.read().unwrap_or_else(PoisonError::into_inner);
         writer.delete_term(Term::from_field_text(columns.page_key, &key));
@@ -336,42 +338,41 @@ fn page_key(case: &CaseId, page: &PageRef) -> String {
     format!("{case}\u{1}{}\u{1}{}", page.doc, page.page)
 }
 
-fn token(position: usize, text: String) -> Token {
-    Token { offset_from: 0, offset_to: 0, position, text, position_length: 1 }
-}
-
-fn tokenized(tokens: Vec<Token>) -> PreTokenizedString {
-    PreTokenizedString { text: String::new(), tokens }
-}
-
 /// Units by themselves, pairs of hanzi, and values at the unit where they begin.
-fn unit_tokens(units: &[tokens::Unit], values: &[tokens::Valued]) -> PreTokenizedString {
-    let mut out = Vec::with_capacity(units.len() * 2 + values.len());
+fn unit_tokens(units: &[tokens::Unit], values: &[tokens::Valued]) -> String {
+    let mut out = Placed::default();
     let mut values = values.iter().peekable();
     for (at, unit) in units.iter().enumerate() {
-        out.push(token(at, unit.text.clone()));
+        out.term(&[&unit.text]);
         if let Some(next) = units.get(at + 1)
             && (unit.kind, next.kind) == (Kind::Hanzi, Kind::Hanzi)
         {
-            out.push(token(at, format!("{}{}", unit.text, next.text)));
+            out.term(&[&unit.text, &next.text]);
         }
         while let Some(valued) = values.next_if(|v| v.from < unit.to) {
-            out.extend(valued.value.page_terms().into_iter().map(|t| token(at, t)));
+            for term in valued.value.page_terms() {
+                out.term(&[&term]);
+            }
         }
+        out.next();
     }
-    tokenized(out)
+    out.text
 }
 
 /// Every reading of every position, and of every two positions together.
-fn sound_tokens(sounds: &[Sound]) -> PreTokenizedString {
-    let mut out = Vec::with_capacity(sounds.len() * 4);
-    for (at, sound) in sounds.iter().enumerate() {
-        let terms = sound.terms();
+fn sound_tokens(sounds: &[Sound]) -> String {
+    let mut out = Placed::default();
+    let mut here = sounds.first().map(Sound::terms).unwrap_or_default();
+    for at in 0..sounds.len() {
         let next = sounds.get(at + 1).map(Sound::terms).unwrap_or_default();
-        for term in terms {
-            out.push(token(at, term.to_owned()));
-            out.extend(next.iter().map(|n| token(at, format!("{term} {n}"))));
+        for term in here {
+            out.term(&[term]);
+            for after in &next {
+                out.term(&[term, " ", after]);
+            }
         }
+        out.next();
+        here = next;
     }
-    tokenized(out)
+    out.text
 }
