@@ -1,14 +1,21 @@
 //! The dossier: takes documents in, keeps their originals byte for byte, reads text and pictures of pages through worker
 //! processes, and finds any page by text, by sound or by a spoken command.
 //!
-//! - [`Dossier`](dossier::Dossier): the room's door: file, list, read, search
+//! - [`Dossier`]: the room's door: file, list, read, search
 //! - [`worker`]: the page worker process, the only place where PDFs and pictures are opened
 //! - [`index`]: the full-text index in three tiers (hanzi, syllables, folded syllables)
 //! - [`command`]: what a spoken command of the bench means; pure
 #![forbid(unsafe_code)]
 
+mod catalogue;
 pub mod command;
+mod dossier;
 pub mod index;
 mod page_text;
+mod pool;
+mod store;
+pub mod worker;
 
+pub use dossier::{Dossier, DossierConfig, DossierError, Image, NewDocument};
 pub use page_text::PageText;
+pub use pool::WorkerCommand;

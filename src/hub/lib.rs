@@ -13,6 +13,7 @@
 #![forbid(unsafe_code)]
 
 mod commit;
+mod dossier_pages;
 mod fanout;
 mod hearing;
 mod link;
@@ -22,6 +23,7 @@ mod recording;
 mod room;
 mod voice;
 
+pub use dossier_pages::DossierPages;
 pub use hearing::{Handle, HearingSetup, HubError, Joined, Msg};
 pub use link::{Link, LinkEvent};
 pub use outbox::{Outbox, OutboxItem};
