@@ -1,134 +1,171 @@
-//! Where a document stands: the order of a civil file, and the heading a paper belongs under by its name.
+//! Headings and order of the catalogue; pure.
 
 use model::Side;
-use protocol::wire::CatalogueDoc;
 
-use crate::store::{Document, PageRecord};
+use crate::store::Filed;
 
-/// Headings of a first-instance civil file, in its order, with words that name them.
-const HEADINGS: [(&str, &[&str]); 18] = [
+/// Headings in the order of a civil file, each with the words of titles that belong under it.
+const HEADINGS: &[(&str, &[&str])] = &[
     ("流程信息表", &["流程信息"]),
-    ("起诉状", &["起诉状", "诉状"]),
-    ("立案通知", &["受理案件通知", "立案"]),
-    ("诉讼费", &["诉讼费", "缴纳通知", "缴费"]),
+    ("起诉状", &["起诉状", "起诉书", "诉状", "变更诉讼请求"]),
+    ("立案通知", &["受理案件通知", "立案", "受理通知"]),
+    ("诉讼费", &["诉讼费", "缴费", "缴纳通知", "预交"]),
     ("应诉/举证通知及回证", &["应诉通知", "举证通知"]),
     ("答辩状", &["答辩"]),
-    ("身份证明/授权委托", &["身份证", "授权委托", "营业执照", "律师事务所函"]),
-    ("原告证据", &[]),
-    ("被告证据", &[]),
-    ("第三人证据", &[]),
-    ("询问/调查笔录", &["询问笔录", "调查笔录"]),
-    ("鉴定材料", &["鉴定", "评估报告"]),
+    (
+        "身份证明/授权委托",
+        &["授权委托", "委托书", "身份证", "身份证明", "律师事务所函", "法定代表人", "营业执照"],
+    ),
+    ("证据", &["证据", "清单"]),
+    ("鉴定", &["鉴定", "评估"]),
+    ("保全", &["保全"]),
     ("庭前会议笔录", &["庭前会议"]),
-    ("传票/公告", &["传票", "公告"]),
-    ("庭审笔录", &["庭审笔录", "开庭笔录", "法庭笔录"]),
-    ("代理词", &["代理词", "辩论意见"]),
-    ("裁判文书", &["判决书", "裁定书", "调解书"]),
-    ("送达回证", &["送达"]),
+    ("笔录", &["笔录"]),
+    ("传票/公告", &["传票", "公告", "开庭通知", "出庭通知"]),
+    ("代理词", &["代理词", "代理意见"]),
+    ("裁判文书", &["判决书", "裁定书", "调解书", "决定书"]),
+    ("送达回证", &["送达", "回证"]),
 ];
-const EVIDENCE: [&str; 12] =
-    ["证据", "合同", "借条", "欠条", "收条", "凭证", "流水", "聊天记录", "发票", "回执", "照片", "协议"];
-/// Below this the text of a page is worth a second look.
-const DOUBTFUL: f32 = 0.70;
 
-/// The heading of a paper by its title and name.
-pub(crate) fn heading_of(side: Side, title: &str, evidence: bool) -> String {
-    let of_party = match side {
-        Side::Plaintiff => Some("原告证据"),
-        Side::Defendant => Some("被告证据"),
-        Side::ThirdParty => Some("第三人证据"),
-        Side::Bench | Side::Clerk | Side::Witness | Side::Public => None,
-    };
-    let named = HEADINGS.iter().find(|(_, words)| words.iter().any(|w| title.contains(w)));
-    match (of_party, named) {
-        (Some(heading), _) if evidence => heading.to_owned(),
-        (_, Some((heading, _))) => (*heading).to_owned(),
-        (Some(heading), None) if EVIDENCE.iter().any(|w| title.contains(w)) => heading.to_owned(),
-        (Some(_), None) | (None, None) => "其他材料".to_owned(),
-    }
-}
-
-/// A title from a file's name: without its ending, its running number and what the heading says already.
-pub(crate) fn title_of(name: &str) -> String {
-    let name = name.rsplit(['/', '\\']).next().unwrap_or(name);
-    let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
-    let title = stem.trim_start_matches(|c: char| c.is_ascii_digit() || matches!(c, '-' | '_' | '.' | ' ' | '、'));
-    if title.is_empty() { stem.to_owned() } else { title.to_owned() }
-}
-
-/// Sorts documents into the order of the file: by heading, then by evidence number, then as filed.
-pub(crate) fn sort(documents: &mut [&Document]) {
-    documents.sort_by_key(|d| {
-        let heading = HEADINGS.iter().position(|(h, _)| *h == d.heading).unwrap_or(HEADINGS.len());
-        // A list of evidence has no number and stands before the pieces.
-        (heading, d.evidence_number.unwrap_or(0))
+/// The heading for a document, from its title or the name of its file; 其他材料 if nothing fits.
+pub(crate) fn heading(side: Side, name: &str, evidence: bool) -> String {
+    // The longest word decides: 送达回证 of an 应诉通知书 is named by both.
+    let found = HEADINGS.iter().enumerate().flat_map(|(rank, (heading, words))| {
+        words
+            .iter()
+            .filter(|w| name.contains(**w))
+            .map(move |w| (w.chars().count(), usize::MAX - rank, *heading))
     });
-}
-
-/// 原告证据 › 证据一 借款合同.
-pub(crate) fn place(document: &Document) -> String {
-    match document.evidence_number {
-        Some(n) => {
-            format!("{} › 证据{} {}", document.heading, text::numeral::to_chinese(u64::from(n)), document.title)
-        }
-        None if document.heading == document.title => document.heading.clone(),
-        None => format!("{} › {}", document.heading, document.title),
+    let heading = match found.max() {
+        _ if evidence => "证据",
+        Some((_, _, heading)) => heading,
+        None if side.is_party() => "证据",
+        None => "其他材料",
+    };
+    match (heading, side) {
+        ("证据", Side::Plaintiff) => "原告证据".to_owned(),
+        ("证据", Side::Defendant) => "被告证据".to_owned(),
+        ("证据", Side::ThirdParty) => "第三人证据".to_owned(),
+        (heading, _) => heading.to_owned(),
     }
 }
 
-/// What is wrong with a page, for the clerk.
-pub(crate) fn problem(page: u32, record: &PageRecord) -> Option<String> {
-    if let Some(sentence) = &record.failed {
-        return Some(format!("第{page}页无法读取：{sentence}"));
+/// Title and evidence number that the name of a file states: `12-原告证据一-借款合同.pdf` is 借款合同, number 1.
+pub(crate) fn title(name: &str) -> (String, Option<u32>) {
+    let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
+    let separator = |c: char| c.is_whitespace() || matches!(c, '-' | '_' | '—' | '.' | '、' | '：' | ':');
+    let plain = stem.trim_start_matches(|c: char| c.is_ascii_digit()).trim_matches(separator);
+    let plain = if plain.is_empty() { stem } else { plain };
+    let Some((before, after)) = plain.split_once("证据") else { return (plain.to_owned(), None) };
+    if !matches!(before, "" | "原告" | "被告" | "第三人") {
+        return (plain.to_owned(), None);
     }
-    if record.blank {
-        return Some(format!("第{page}页似为空白页"));
-    }
-    if record.turned_degrees != 0 {
-        return Some(format!("第{page}页内容横置或倒置（顺时针{}度），显示时请旋转", record.turned_degrees));
-    }
-    let doubtful = record.text.ocr && record.text.confidence < DOUBTFUL;
-    doubtful.then(|| format!("第{page}页识别可信度低（{:.0}%），检索可能遗漏", record.text.confidence * 100.0))
+    let chars: Vec<char> = after.chars().collect();
+    let Some((number, taken)) = text::numeral::take_number(&chars) else { return (plain.to_owned(), None) };
+    let rest: String = chars[taken..].iter().collect();
+    let rest = rest.trim_matches(separator);
+    let title = if rest.is_empty() { plain } else { rest };
+    (title.to_owned(), u32::try_from(number).ok())
 }
 
-/// The document as screens list it.
-pub(crate) fn listed(document: &Document, pages_ready: u32, problems: Vec<String>) -> CatalogueDoc {
-    CatalogueDoc {
-        doc: document.id.clone(),
-        side: document.side,
-        heading: document.heading.clone(),
-        title: document.title.clone(),
-        evidence_number: document.evidence_number,
-        pages: document.pages.clone(),
-        pages_ready,
-        problems,
+/// Puts documents in catalogue order: the court's, the plaintiff's, the defendant's, others; then by heading; then lists of
+/// evidence before numbered evidence; then as filed.
+pub(crate) fn sort(documents: &mut [&Filed]) {
+    documents.sort_by_key(|d| (side_rank(d.side), heading_rank(&d.heading), d.evidence_number.unwrap_or(0)));
+}
+
+fn side_rank(side: Side) -> u8 {
+    match side {
+        Side::Bench | Side::Clerk => 0,
+        Side::Plaintiff => 1,
+        Side::Defendant => 2,
+        Side::ThirdParty => 3,
+        Side::Witness | Side::Public => 4,
+    }
+}
+
+fn heading_rank(heading: &str) -> usize {
+    let exact = HEADINGS.iter().position(|(h, _)| *h == heading);
+    let contained = || {
+        let ranked = HEADINGS.iter().enumerate();
+        let hits = ranked.flat_map(|(rank, (_, words))| {
+            words
+                .iter()
+                .filter(|w| heading.contains(**w))
+                .map(move |w| (w.chars().count(), usize::MAX - rank))
+        });
+        hits.max().map(|(_, from_end)| usize::MAX - from_end)
+    };
+    exact.or_else(contained).unwrap_or(HEADINGS.len())
+}
+
+/// The document as people name it: 证据一 借款合同, or its title.
+pub(crate) fn label(number: Option<u32>, title: &str) -> String {
+    match number {
+        Some(n) => format!("证据{} {title}", text::numeral::to_chinese(u64::from(n))),
+        None => title.to_owned(),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use model::DocId;
 
     #[test]
-    fn papers_find_their_heading_by_name() {
-        for (side, title, evidence, heading) in [
-            (Side::Plaintiff, "民事起诉状", false, "起诉状"),
-            (Side::Defendant, "民事答辩状", false, "答辩状"),
-            (Side::Plaintiff, "授权委托书", false, "身份证明/授权委托"),
-            (Side::Plaintiff, "借款合同", false, "原告证据"),
-            (Side::Plaintiff, "答辩期间的短信", true, "原告证据"),
-            (Side::Defendant, "现金收条", false, "被告证据"),
-            (Side::Bench, "送达回证", false, "送达回证"),
-            (Side::Bench, "便笺", false, "其他材料"),
-        ] {
-            assert_eq!(heading_of(side, title, evidence), heading, "{title}");
-        }
+    fn titles_and_numbers_come_out_of_file_names() {
+        assert_eq!(title("12-原告证据一-借款合同.pdf"), ("借款合同".to_owned(), Some(1)));
+        assert_eq!(title("被告证据12：收条.jpg"), ("收条".to_owned(), Some(12)));
+        assert_eq!(title("02-起诉状.pdf"), ("起诉状".to_owned(), None));
+        assert_eq!(title("11-原告证据目录.pdf"), ("原告证据目录".to_owned(), None));
+        assert_eq!(title("2024.pdf"), ("2024".to_owned(), None));
     }
 
     #[test]
-    fn a_title_is_the_name_without_number_and_ending() {
-        assert_eq!(title_of("12-借款合同.pdf"), "借款合同");
-        assert_eq!(title_of("附件/证据三 银行流水.PDF"), "证据三 银行流水");
-        assert_eq!(title_of("2024.jpg"), "2024");
+    fn headings_come_from_titles() {
+        for (side, name, is) in [
+            (Side::Plaintiff, "民事起诉状", "起诉状"),
+            (Side::Defendant, "答辩状", "答辩状"),
+            (Side::Plaintiff, "原告证据目录", "原告证据"),
+            (Side::Plaintiff, "借款合同", "原告证据"),
+            (Side::Bench, "庭前会议笔录", "庭前会议笔录"),
+            (Side::Bench, "送达回证", "送达回证"),
+            (Side::Bench, "应诉通知书、举证通知书", "应诉/举证通知及回证"),
+            (Side::Defendant, "授权委托书", "身份证明/授权委托"),
+            (Side::Bench, "信函", "其他材料"),
+        ] {
+            assert_eq!(heading(side, name, false), is, "{name}");
+        }
+        assert_eq!(heading(Side::Defendant, "答辩要点的录音", true), "被告证据");
+    }
+
+    #[test]
+    fn the_catalogue_stands_in_the_order_of_the_file() {
+        let filed = |n: u32, side, heading: &str, number| Filed {
+            doc: DocId::new(format!("d{n}")).expect("well formed"),
+            side,
+            heading: heading.to_owned(),
+            title: String::new(),
+            evidence_number: number,
+            name: String::new(),
+            sha256: String::new(),
+            ext: String::new(),
+            pages: Vec::new(),
+        };
+        let documents = [
+            filed(1, Side::Defendant, "答辩状", None),
+            filed(2, Side::Plaintiff, "原告证据", Some(2)),
+            filed(3, Side::Plaintiff, "原告证据", None),
+            filed(4, Side::Plaintiff, "原告证据", Some(1)),
+            filed(5, Side::Plaintiff, "起诉状", None),
+            filed(6, Side::Bench, "送达回证", None),
+            filed(7, Side::Bench, "立案通知", None),
+        ];
+        let mut sorted: Vec<_> = documents.iter().collect();
+        sort(&mut sorted);
+        assert_eq!(
+            sorted.iter().map(|d| d.doc.as_str()).collect::<Vec<_>>(),
+            ["d7", "d6", "d5", "d3", "d4", "d2", "d1"]
+        );
     }
 }

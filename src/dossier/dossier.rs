@@ -1,15 +1,16 @@
 //! The room's door.
 //!
 //! ```text
-//!   add: original kept ─► pages counted ─► in the catalogue, pages visible
-//!                                             └─ readers: text or OCR ─► page file ─► index ─► commit ─► ready
+//!                 add                        read and committed
+//!   (no document) ───► filed, images shown ─────────────────────► searchable, page by page
+//!          │ refused: a sentence, nothing kept            ▲
+//!          ▼                                              │ killed at any time: open goes on with what is missing
 //! ```
-//! What is not ready yet is taken up again at the next start. All calls block; none waits for the readers.
 
-use std::collections::{HashMap, HashSet, VecDeque};
-use std::io;
+use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::fmt;
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::mpsc::sync_channel;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -20,39 +21,38 @@ use protocol::link::pages::{FromPageWorker, ToPageWorker};
 use protocol::wire::{Catalogue, CatalogueDoc, Hit, PageInfo};
 use sha2::{Digest, Sha256};
 
-use crate::catalogue;
 use crate::index::{Index, IndexError};
-use crate::page_text::PageText;
-use crate::pool::{Pool, Want, WorkerCommand};
-use crate::store::{Document, Files, PageRecord};
+use crate::intake::{self, DPI_READY, Queues, Task};
+use crate::pool::{Pool, PoolError, Urgency, WorkerCommand};
+use crate::quality::PageNote;
+use crate::store::{Filed, Store};
+use crate::{PageText, catalogue, vocabulary};
 
-/// Resolutions of page images, in dots per inch: thumbnail, reading, close reading.
-const DPIS: [u32; 3] = [40, 120, 240];
-/// The image that `PageInfo` speaks of.
-const READING_DPI: u32 = 120;
-/// Pages a search gives.
-const HITS_MAX: usize = 50;
-/// Page texts kept in memory (about 30 KB each).
-const TEXTS_KEPT: usize = 4096;
-/// The index is committed at most so often.
-const COMMIT_EVERY: Duration = Duration::from_millis(250);
-/// Fewer letters than this on a page with a picture: the text is a stamp or a page number, the page a scan.
-const LETTERS_MIN: usize = 8;
+/// Hits of one search.
+const HITS_MAX: usize = 20;
+/// Texts kept in memory, in pages.
+const TEXTS_MAX: usize = 4000;
+/// Pages whose text is looked through for names.
+const VOCABULARY_PAGES_MAX: usize = 200;
+/// Pages read and not yet in the index.
+const DONE_MAX: usize = 64;
+/// The density whose hash [`PageInfo`] names.
+const DPI_SHOWN: u32 = 120;
 
-/// The dossier's slice of the settings.
+/// What the dossier needs.
 #[derive(Debug, Clone)]
 pub struct DossierConfig {
     /// The data directory.
     pub dir: PathBuf,
-    /// How page workers are started.
+    /// How a page worker is started.
     pub worker: WorkerCommand,
-    /// How many.
+    /// How many read pages at once.
     pub workers: usize,
-    /// A page that takes longer is given up.
+    /// How long one page may take.
     pub page_timeout: Duration,
 }
 
-/// A document to be filed.
+/// A file to be filed.
 #[derive(Debug, Clone)]
 pub struct NewDocument {
     /// Where its bytes lie.
@@ -61,192 +61,267 @@ pub struct NewDocument {
     pub name: String,
     /// Whose it is (`Bench` stands for the court).
     pub side: Side,
-    /// Where it is filed; empty: found by its title.
+    /// Where it is filed; empty: found from title and name.
     pub heading: String,
     /// Its title; empty: from its name.
     pub title: String,
-    /// The party's evidence number.
+    /// The party's evidence number; `None` with an empty title: from its name, if that states one.
     pub evidence_number: Option<u32>,
 }
 
-/// A page image.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Image {
+/// The image of a page.
+#[derive(Debug, Clone)]
+pub struct PageImage {
     /// PNG or JPEG.
     pub bytes: Bytes,
-    /// Its media type.
+    /// `image/png` or `image/jpeg`.
     pub media_type: String,
-    /// SHA-256 (hex) of the bytes.
+    /// SHA-256 of the bytes, lower-case hex.
     pub hash: String,
 }
 
-/// Why the dossier cannot do something.
+/// The dossier could not do it.
 #[derive(Debug, thiserror::Error)]
 pub enum DossierError {
-    /// A file or folder.
-    #[error("{path}: {cause}; check the disk and its permissions")]
-    Disk {
-        /// Which.
-        path: PathBuf,
-        /// The system's own words.
-        cause: io::Error,
-    },
-    /// The index.
-    #[error(transparent)]
-    Index(#[from] IndexError),
-    /// The page workers.
-    #[error("page workers cannot be started: {0}")]
-    Workers(io::Error),
-    /// The file is none that can be taken in.
-    #[error("{name} 无法收入卷宗：{sentence}")]
-    Unreadable {
-        /// Its name.
-        name: String,
-        /// Why, and what to do.
-        sentence: String,
-    },
+    /// The file or page cannot be read; a sentence for who filed it.
+    #[error("{0}")]
+    Refused(String),
     /// No such document or page.
-    #[error("卷宗中没有文件 {doc} 第{page}页")]
+    #[error("卷宗中没有这一页（{doc} 第{page}页）")]
     NoPage {
-        /// Document.
+        /// The document asked for.
         doc: DocId,
-        /// Page.
+        /// The page asked for.
         page: u32,
     },
-    /// A page could not be read or rendered.
+    /// The disk refused.
+    #[error(
+        "the dossier under {path} cannot be read or written ({source}); check the disk and its permissions"
+    )]
+    Io {
+        /// The data directory.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// The index cannot be used.
+    #[error(transparent)]
+    Index(#[from] IndexError),
+    /// Page workers cannot be used.
     #[error("{0}")]
-    Page(String),
-    /// Opened for reading only.
-    #[error("the dossier is open for reading only: file documents through the running hub")]
+    Worker(String),
+    /// Opened by [`Dossier::open_read_only`].
+    #[error("the dossier was opened for reading; stop the hub, or file the document through it")]
     ReadOnly,
+    /// The dossier is being closed.
+    #[error("the dossier is being closed")]
+    Closed,
 }
 
-#[derive(Debug, Default)]
-struct Case {
-    documents: Vec<Document>,
-    revision: u64,
-    ready: HashSet<PageRef>,
-    problems: HashMap<DocId, Vec<(u32, String)>>,
-}
-
-#[derive(Debug, Default)]
-struct State {
-    cases: HashMap<CaseId, Case>,
-    /// Pages without text.
-    unread: VecDeque<(CaseId, PageRef)>,
-    /// Pages read whose text the index has not committed.
-    uncommitted: Vec<(CaseId, PageRef)>,
-    /// Pages whose images are not made yet.
-    unrendered: VecDeque<(CaseId, PageRef)>,
-    texts: HashMap<(CaseId, PageRef), Arc<PageText>>,
-}
-
-struct Shared {
-    config: DossierConfig,
-    files: Files,
-    index: Index,
-    pool: Option<Pool>,
-    state: Mutex<State>,
-    /// Something was added, read or committed.
-    changed: Condvar,
-    stop: AtomicBool,
-    revisions: AtomicU64,
-}
-
-/// See the module.
-pub struct Dossier {
-    shared: Arc<Shared>,
-    threads: Vec<JoinHandle<()>>,
-}
-
-impl std::fmt::Debug for Dossier {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Dossier").field("dir", &self.shared.config.dir).finish_non_exhaustive()
+impl From<PoolError> for DossierError {
+    fn from(error: PoolError) -> Self {
+        match error {
+            PoolError::Closed => Self::Closed,
+            PoolError::Died => Self::Refused("读取文件时程序中断，文件可能已损坏，请重新提交".to_owned()),
+            PoolError::TooLong(limit) => {
+                Self::Refused(format!("超过{}秒仍未读完，请缩小文件或分册提交", limit.as_secs()))
+            }
+            other @ PoolError::Start { .. } => Self::Worker(other.to_string()),
+        }
     }
 }
 
-impl Drop for Dossier {
-    fn drop(&mut self) {
-        self.shared.stop.store(true, Ordering::Release);
-        self.shared.changed.notify_all();
-        for thread in self.threads.drain(..) {
-            // A thread that panicked has nothing left to tell.
-            let _ = thread.join();
-        }
+/// Documents of a case with what is known of their pages.
+#[derive(Debug, Default)]
+struct Shelf {
+    /// In the order in which they were filed.
+    documents: Vec<Filed>,
+    /// Pages that can be found.
+    ready: HashMap<DocId, BTreeMap<u32, PageNote>>,
+}
+
+/// Texts in memory, the longest kept leaving first.
+#[derive(Debug, Default)]
+struct Texts {
+    kept: HashMap<(CaseId, PageRef), Arc<PageText>>,
+    order: VecDeque<(CaseId, PageRef)>,
+}
+
+/// What callers and background threads share.
+pub(crate) struct Room {
+    dir: PathBuf,
+    pub(crate) store: Store,
+    pub(crate) pool: Pool,
+    pub(crate) queues: Queues,
+    /// `None` only where it was opened for reading before there was any.
+    pub(crate) index: Option<Index>,
+    shelves: Mutex<HashMap<CaseId, Shelf>>,
+    changed: Condvar,
+    texts: Mutex<Texts>,
+    read_only: bool,
+}
+
+/// All dossiers on this machine. Calls block for milliseconds to seconds.
+pub struct Dossier {
+    room: Arc<Room>,
+    threads: Vec<JoinHandle<()>>,
+}
+
+impl fmt::Debug for Dossier {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Dossier").field("dir", &self.room.dir).finish_non_exhaustive()
     }
 }
 
 impl Dossier {
-    /// Opens the dossiers of all cases, and goes on reading pages where it was interrupted.
+    /// Opens for reading and writing and goes on with pages not read yet. Only one process at a time can: the second gets
+    /// [`IndexError::Busy`].
     pub fn open(config: DossierConfig) -> Result<Self, DossierError> {
         let index = Index::open(&config.dir.join("index"))?;
-        let pool = Pool::start(&config.worker, config.workers, config.page_timeout).map_err(DossierError::Workers)?;
-        let workers = config.workers.max(1);
-        let shared = Arc::new(Shared::load(config, index, Some(pool))?);
-        let mut threads = Vec::new();
-        for n in 0..workers {
-            let shared = Arc::clone(&shared);
-            let name = std::thread::Builder::new().name(format!("reader-{n}"));
-            threads.push(name.spawn(move || shared.read_pages()).map_err(DossierError::Workers)?);
+        let anew = index.is_new();
+        let room = Arc::new(Room::new(&config, Some(index), false)?);
+        let mut dossier = Self { room: Arc::clone(&room), threads: Vec::new() };
+        room.load(anew)?;
+        let (done, read) = sync_channel(DONE_MAX);
+        let io = |source| DossierError::Io { path: config.dir.clone(), source };
+        for n in 0..config.workers.max(1) {
+            let (room, done) = (Arc::clone(&room), done.clone());
+            let reader = std::thread::Builder::new().name(format!("intake-{n}"));
+            dossier.threads.push(reader.spawn(move || intake::read_pages(&room, &done)).map_err(io)?);
         }
-        let committing = Arc::clone(&shared);
-        let name = std::thread::Builder::new().name("index".to_owned());
-        threads.push(name.spawn(move || committing.commit_pages()).map_err(DossierError::Workers)?);
-        Ok(Self { shared, threads })
+        let indexer = std::thread::Builder::new().name("intake-index".to_owned());
+        dossier.threads.push(indexer.spawn(move || intake::index_pages(&room, &read)).map_err(io)?);
+        Ok(dossier)
     }
 
-    /// Opens for listing and searching while another process files and reads.
+    /// Opens for listing and searching, beside a process that writes. Sees the documents there are at this moment.
     pub fn open_read_only(config: DossierConfig) -> Result<Self, DossierError> {
-        let index = Index::open_read_only(&config.dir.join("index"))?;
-        Ok(Self { shared: Arc::new(Shared::load(config, index, None)?), threads: Vec::new() })
+        let index = match Index::open_read_only(&config.dir.join("index")) {
+            Ok(index) => Some(index),
+            Err(IndexError::Missing(_)) => None,
+            Err(error) => return Err(error.into()),
+        };
+        let room = Arc::new(Room::new(&config, index, true)?);
+        room.load(false)?;
+        Ok(Self { room, threads: Vec::new() })
     }
 
-    /// Files a document: keeps the original, counts its pages, and has them read in the background. A file that is filed under
-    /// the same heading already is given back as it stands.
-    pub fn add(&self, case: &CaseId, new: NewDocument) -> Result<CatalogueDoc, DossierError> {
-        self.shared.add(case, new)
+    /// Files a document: copies it, counts its pages and returns; its text follows in the background. The same bytes under the
+    /// same side and heading give the document that is there. A file that cannot be read is refused, nothing is kept of it.
+    pub fn add(&self, case: &CaseId, document: NewDocument) -> Result<CatalogueDoc, DossierError> {
+        let room = &*self.room;
+        if room.read_only {
+            return Err(DossierError::ReadOnly);
+        }
+        let (titled, numbered) = catalogue::title(&document.name);
+        let numbered = numbered.filter(|_| document.side.is_party() && document.title.is_empty());
+        let evidence_number = document.evidence_number.or(numbered);
+        let title = if document.title.is_empty() { titled } else { document.title };
+        let heading = if document.heading.is_empty() {
+            catalogue::heading(
+                document.side,
+                &format!("{title} {}", document.name),
+                evidence_number.is_some(),
+            )
+        } else {
+            document.heading
+        };
+        let ext = extension(&document.name);
+        let sha256 = room.store.take(case, &document.file, &ext).map_err(|e| room.io(e))?;
+        let mut filed = Filed {
+            doc: first_id(),
+            side: document.side,
+            heading,
+            title,
+            evidence_number,
+            name: document.name,
+            sha256,
+            ext,
+            pages: Vec::new(),
+        };
+        if let Some(there) = room.duplicate(case, &filed) {
+            return Ok(there);
+        }
+        match room.count_pages(case, &filed) {
+            Ok(pages) => filed.pages = pages,
+            Err(error) => {
+                room.forget_original(case, &filed)?;
+                return Err(error);
+            }
+        }
+        let (entry, new) = room.file(case, filed)?;
+        if new {
+            let tasks = || tasks(case, &entry.doc, entry.pages.len());
+            room.queues.add_text(tasks());
+            room.queues.add_images(tasks());
+        }
+        Ok(entry)
     }
 
-    /// All documents of a case, in the order of the file.
+    /// The documents of a case in catalogue order; none for a case without any.
     pub fn catalogue(&self, case: &CaseId) -> Result<Catalogue, DossierError> {
-        let state = self.shared.lock();
-        let Some(found) = state.cases.get(case) else { return Ok(Catalogue { revision: 0, docs: Vec::new() }) };
-        let mut documents: Vec<&Document> = found.documents.iter().collect();
+        let shelves = self.room.shelves();
+        let Some(shelf) = shelves.get(case) else { return Ok(Catalogue { revision: 0, docs: Vec::new() }) };
+        let mut documents: Vec<_> = shelf.documents.iter().collect();
         catalogue::sort(&mut documents);
-        let docs = documents.into_iter().map(|d| found.listed(d)).collect();
-        Ok(Catalogue { revision: found.revision, docs })
+        let docs = documents.into_iter().map(|d| shelf.entry(d)).collect();
+        Ok(Catalogue { revision: shelf.revision(), docs })
     }
 
-    /// Size, image hash and text of a page. Marks are the court's and left empty.
+    /// Size, image hash and text of a page; no marks. The page goes before all others that are being read.
     pub fn page(&self, case: &CaseId, page: &PageRef) -> Result<PageInfo, DossierError> {
-        let (_, size) = self.shared.find(case, page)?;
-        let text = self.shared.text(case, page);
-        let image_hash = self.image(case, page, READING_DPI)?.hash;
-        let lines = text.as_ref().map(|t| t.lines()).unwrap_or_default();
-        Ok(PageInfo { size, image_hash, lines, text_ready: text.is_some(), marks: Vec::new() })
+        let (size, text_ready) = self.room.known(case, page)?;
+        if !text_ready {
+            self.room.queues.first(&Task { case: case.clone(), page: page.clone() });
+        }
+        let image_hash = self.image(case, page, DPI_SHOWN)?.hash;
+        let lines = self.text(case, page)?.map(|t| t.lines()).unwrap_or_default();
+        Ok(PageInfo { size, image_hash, lines, text_ready, marks: Vec::new() })
     }
 
-    /// The image of a page in the smallest kept resolution from `dpi` on.
-    pub fn image(&self, case: &CaseId, page: &PageRef, dpi: u32) -> Result<Image, DossierError> {
-        let dpi = DPIS.into_iter().find(|d| *d >= dpi).unwrap_or(DPIS[2]);
-        self.shared.image(case, page, dpi, Want::Now)
+    /// The image of a page at 40, 120 or 240 dpi, whichever is nearest.
+    pub fn image(&self, case: &CaseId, page: &PageRef, dpi: u32) -> Result<PageImage, DossierError> {
+        let room = &*self.room;
+        room.known(case, page)?;
+        let dpi = match dpi {
+            0..=60 => 40,
+            61..=160 => 120,
+            _ => 240,
+        };
+        let kept = room.store.image(case, page, dpi).map_err(|e| room.io(e))?;
+        let (bytes, media_type) = match kept {
+            Some((bytes, media_type)) => (bytes, media_type.to_owned()),
+            None => room.render(case, page, dpi, Urgency::Now)?,
+        };
+        let hash = hex::encode(Sha256::digest(&bytes));
+        Ok(PageImage { bytes, media_type, hash })
     }
 
-    /// The text of a page, once it has been read.
-    #[must_use]
-    pub fn text(&self, case: &CaseId, page: &PageRef) -> Option<Arc<PageText>> {
-        self.shared.text(case, page)
+    /// The text of a page; `None` while it is being read.
+    pub fn text(&self, case: &CaseId, page: &PageRef) -> Result<Option<Arc<PageText>>, DossierError> {
+        self.room.text(case, page)
     }
 
-    /// Pages of the case that hold `text`, best first.
+    /// Pages of the case that hold the text, best first.
     pub fn search(&self, case: &CaseId, text: &str) -> Result<Vec<Hit>, DossierError> {
-        let texts = |page: &PageRef| self.shared.text(case, page);
-        let found = self.shared.index.search(case, text, HITS_MAX, &texts)?;
+        let room = &*self.room;
+        let Some(index) = &room.index else {
+            return Err(IndexError::Missing(room.dir.join("index")).into());
+        };
+        let found = index.search(case, text, HITS_MAX, &|page| {
+            room.text(case, page).unwrap_or_else(|error| {
+                tracing::warn!(%case, doc = %page.doc, page = page.page, %error, "a page found has no text");
+                None
+            })
+        })?;
+        let shelves = room.shelves();
+        let documents = shelves.get(case).map(|s| s.documents.as_slice()).unwrap_or_default();
         let hits = found.into_iter().filter_map(|f| {
-            let (document, _) = self.shared.find(case, &f.page).ok()?;
+            let document = documents.iter().find(|d| d.doc == f.page.doc)?;
+            let label = catalogue::label(document.evidence_number, &document.title);
             Some(Hit {
-                place: catalogue::place(&document),
-                title: document.title,
+                title: document.title.clone(),
+                place: format!("{} › {label}", document.heading),
                 page: f.page,
                 snippet: f.snippet,
                 matched: f.matched,
@@ -257,397 +332,303 @@ impl Dossier {
         Ok(hits.collect())
     }
 
-    /// Pages that can be searched, and pages in all.
+    /// Pages that can be found, and pages in all.
     #[must_use]
     pub fn pages_ready(&self, case: &CaseId) -> (u32, u32) {
-        self.shared.lock().cases.get(case).map_or((0, 0), Case::progress)
+        self.room.shelves().get(case).map_or((0, 0), Shelf::pages_ready)
     }
 
-    /// Raised with every change of the case's catalogue.
+    /// Raised with every change of the case's catalogue, also over restarts.
     #[must_use]
     pub fn revision(&self, case: &CaseId) -> u64 {
-        self.shared.lock().cases.get(case).map_or(0, |c| c.revision)
+        self.room.shelves().get(case).map_or(0, Shelf::revision)
     }
 
-    /// Waits until every page of the case can be searched; `false` if `timeout` came first.
+    /// Waits until all pages of the case can be found; `false` if that takes longer than `timeout`.
     #[must_use]
     pub fn wait_ready(&self, case: &CaseId, timeout: Duration) -> bool {
         let until = Instant::now() + timeout;
-        let mut state = self.shared.lock();
+        let mut shelves = self.room.shelves();
         loop {
-            let (ready, all) = state.cases.get(case).map_or((0, 0), Case::progress);
+            let (ready, all) = shelves.get(case).map_or((0, 0), Shelf::pages_ready);
             if ready >= all {
                 return true;
             }
             let Some(left) = until.checked_duration_since(Instant::now()) else { return false };
-            state = self.shared.changed.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0;
+            let waited = self.room.changed.wait_timeout(shelves, left);
+            shelves = waited.unwrap_or_else(PoisonError::into_inner).0;
         }
     }
 
-    /// Words of the case for the recogniser, best first: titles of evidence, then names that papers introduce.
+    /// Words of the case for the recogniser, best first, sixty at most.
     #[must_use]
     pub fn vocabulary(&self, case: &CaseId) -> Vec<String> {
-        let documents: Vec<Document> =
-            self.shared.lock().cases.get(case).map(|c| c.documents.clone()).unwrap_or_default();
-        let mut words: Vec<String> = Vec::new();
-        for document in &documents {
-            for page in 1..=document.pages.len().min(2) as u32 {
-                let page = PageRef { doc: document.id.clone(), page };
-                if let Some(text) = self.shared.text(case, &page) {
-                    words.extend(names(&text.plain()));
-                }
-            }
-        }
-        words.extend(documents.iter().filter(|d| d.evidence_number.is_some()).map(|d| d.title.clone()));
-        let mut seen = HashSet::new();
-        words.retain(|w| (2..=8).contains(&w.chars().count()) && seen.insert(w.clone()));
-        words.truncate(60);
-        words
+        let Ok(listed) = self.catalogue(case) else { return Vec::new() };
+        let titles: Vec<_> = listed.docs.iter().map(|d| d.title.clone()).collect();
+        let pages = listed
+            .docs
+            .iter()
+            .flat_map(|d| (1..=d.pages.len() as u32).map(|page| PageRef { doc: d.doc.clone(), page }));
+        let texts: Vec<String> = pages
+            .take(VOCABULARY_PAGES_MAX)
+            .filter_map(|page| self.text(case, &page).ok().flatten())
+            .map(|text| text.plain())
+            .collect();
+        vocabulary::words(&titles, texts.iter().map(String::as_str))
     }
 }
 
-/// Names behind the words that introduce a person in a court paper.
-fn names(text: &str) -> Vec<String> {
-    const ROLES: [&str; 8] =
-        ["原告：", "被告：", "第三人：", "委托诉讼代理人：", "审判长：", "审判员：", "书记员：", "出借人："];
-    let mut found = Vec::new();
-    for role in ROLES {
-        for (at, _) in text.match_indices(role) {
-            let rest = &text[at + role.len()..];
-            let name: String = rest.chars().take_while(|c| text::is_hanzi(*c)).collect();
-            if (2..=4).contains(&name.chars().count()) {
-                found.push(name);
+impl Drop for Dossier {
+    fn drop(&mut self) {
+        self.room.queues.stop();
+        self.room.pool.close();
+        for thread in self.threads.drain(..) {
+            if thread.join().is_err() {
+                tracing::error!("a thread of the dossier panicked");
             }
         }
     }
-    found
 }
 
-impl Case {
-    fn progress(&self) -> (u32, u32) {
+impl Shelf {
+    fn entry(&self, filed: &Filed) -> CatalogueDoc {
+        let notes = self.ready.get(&filed.doc);
+        CatalogueDoc {
+            doc: filed.doc.clone(),
+            side: filed.side,
+            heading: filed.heading.clone(),
+            title: filed.title.clone(),
+            evidence_number: filed.evidence_number,
+            pages: filed.pages.clone(),
+            pages_ready: notes.map_or(0, |n| n.len() as u32),
+            problems: notes.into_iter().flat_map(|n| n.values()).filter_map(PageNote::problem).collect(),
+        }
+    }
+
+    fn pages_ready(&self) -> (u32, u32) {
+        let ready: usize = self.ready.values().map(BTreeMap::len).sum();
         let all: usize = self.documents.iter().map(|d| d.pages.len()).sum();
-        (self.ready.len() as u32, all as u32)
+        (ready as u32, all as u32)
     }
 
-    fn listed(&self, document: &Document) -> CatalogueDoc {
-        let ready = self.ready.iter().filter(|p| p.doc == document.id).count() as u32;
-        let mut problems = self.problems.get(&document.id).cloned().unwrap_or_default();
-        problems.sort();
-        catalogue::listed(document, ready, problems.into_iter().map(|(_, sentence)| sentence).collect())
-    }
-
-    fn note_problem(&mut self, page: &PageRef, record: &PageRecord) {
-        if let Some(sentence) = catalogue::problem(page.page, record) {
-            let problems = self.problems.entry(page.doc.clone()).or_default();
-            problems.retain(|(n, _)| *n != page.page);
-            problems.push((page.page, sentence));
-        }
+    /// Documents and pages are only ever added.
+    fn revision(&self) -> u64 {
+        self.documents.len() as u64 + u64::from(self.pages_ready().0)
     }
 }
 
-impl Shared {
-    fn load(config: DossierConfig, index: Index, pool: Option<Pool>) -> Result<Self, DossierError> {
-        let files = Files::at(&config.dir);
-        let mut state = State::default();
-        let disk = |cause| DossierError::Disk { path: config.dir.clone(), cause };
-        for id in files.cases().map_err(disk)? {
-            let mut case = Case { documents: files.documents(&id).map_err(disk)?, revision: 1, ..Case::default() };
-            for document in case.documents.clone() {
-                for page in 1..=document.pages.len() as u32 {
-                    let page = PageRef { doc: document.id.clone(), page };
-                    // An unreadable page file is as good as none: the page is read again.
-                    let record = files.page(&id, &page).unwrap_or_default();
-                    match &record {
-                        Some(record) => case.note_problem(&page, record),
-                        None => state.unread.push_back((id.clone(), page.clone())),
-                    }
-                    if record.is_some() && files.is_indexed(&id, &page) && !index.is_new() {
-                        case.ready.insert(page.clone());
-                    } else if let Some(record) = record.filter(|_| pool.is_some()) {
-                        index.put(&id, &page, &record.text.plain())?;
-                        state.uncommitted.push((id.clone(), page.clone()));
-                    }
-                    state.unrendered.push_back((id.clone(), page));
-                }
-            }
-            state.cases.insert(id, case);
-        }
+impl Room {
+    fn new(config: &DossierConfig, index: Option<Index>, read_only: bool) -> Result<Self, DossierError> {
+        let io = |source| DossierError::Io { path: config.dir.clone(), source };
+        let workers = if read_only { 1 } else { config.workers.max(1) };
         Ok(Self {
-            files,
+            dir: config.dir.clone(),
+            store: Store::new(&config.dir),
+            pool: Pool::new(&config.worker, workers, config.page_timeout).map_err(io)?,
+            queues: Queues::default(),
             index,
-            pool,
-            state: Mutex::new(state),
+            shelves: Mutex::default(),
             changed: Condvar::new(),
-            stop: AtomicBool::new(false),
-            revisions: AtomicU64::new(1),
-            config,
+            texts: Mutex::default(),
+            read_only,
         })
     }
 
-    fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    fn io(&self, source: std::io::Error) -> DossierError {
+        DossierError::Io { path: self.dir.clone(), source }
     }
 
-    fn disk(&self, cause: io::Error) -> DossierError {
-        DossierError::Disk { path: self.config.dir.clone(), cause }
+    fn shelves(&self) -> MutexGuard<'_, HashMap<CaseId, Shelf>> {
+        self.shelves.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn pool(&self) -> Result<&Pool, DossierError> {
-        self.pool.as_ref().ok_or(DossierError::ReadOnly)
-    }
-
-    fn next_revision(&self) -> u64 {
-        self.revisions.fetch_add(1, Ordering::Relaxed) + 1
-    }
-
-    fn add(&self, case: &CaseId, new: NewDocument) -> Result<CatalogueDoc, DossierError> {
-        let pool = self.pool()?;
-        let extension = extension(&new.name);
-        let kept = self.files.keep_original(case, &new.file, &extension);
-        let (sha256, original) = kept.map_err(|cause| DossierError::Disk { path: new.file.clone(), cause })?;
-        let title = if new.title.is_empty() { catalogue::title_of(&new.name) } else { new.title };
-        let heading = match new.heading.is_empty() {
-            true => catalogue::heading_of(new.side, &title, new.evidence_number.is_some()),
-            false => new.heading,
-        };
-        let same = |d: &&Document| d.sha256 == sha256 && d.side == new.side && d.heading == heading;
-        if let Some(found) = self.lock().cases.get(case)
-            && let Some(known) = found.documents.iter().find(same)
-        {
-            return Ok(found.listed(known));
+    /// Reads what is filed and queues what is missing. `anew`: the index is empty, every page must be put again. Pages that
+    /// could not be read are tried again: the cause may be gone.
+    fn load(&self, anew: bool) -> Result<(), DossierError> {
+        for case in self.store.cases().map_err(|e| self.io(e))? {
+            let documents = self.store.documents(&case).map_err(|e| self.io(e))?;
+            if !self.read_only {
+                self.store.sweep(&case, &documents).map_err(|e| self.io(e))?;
+            }
+            let mut shelf = Shelf { documents, ready: HashMap::new() };
+            for d in &shelf.documents {
+                let mut ready = BTreeMap::new();
+                if !anew {
+                    let notes = self.store.ready(&case, &d.doc).map_err(|e| self.io(e))?;
+                    let known =
+                        notes.into_iter().filter(|n| (1..=d.pages.len()).contains(&(n.page as usize)));
+                    ready.extend(known.map(|n| (n.page, n)));
+                }
+                if !self.read_only {
+                    ready.retain(|_, n| n.failed.is_none());
+                    let missing =
+                        tasks(&case, &d.doc, d.pages.len()).filter(|t| !ready.contains_key(&t.page.page));
+                    self.queues.add_text(missing);
+                    self.queues.add_images(tasks(&case, &d.doc, d.pages.len()));
+                }
+                shelf.ready.insert(d.doc.clone(), ready);
+            }
+            self.shelves().insert(case, shelf);
         }
-        let pages = match pool.ask(ToPageWorker::Open { file: original }, Want::Now) {
-            Ok((FromPageWorker::Opened { pages }, _)) => pages,
-            Ok(_) => return Err(DossierError::Page("页面处理进程答非所问".to_owned())),
-            // The bytes are kept: nothing that was handed in is lost.
-            Err(sentence) => return Err(DossierError::Unreadable { name: new.name, sentence }),
-        };
-        let mut state = self.lock();
-        let entry = state.cases.entry(case.clone()).or_default();
-        let id = free_id(&sha256, &entry.documents);
-        let document = Document {
-            id,
-            sha256,
-            extension,
-            name: new.name,
-            side: new.side,
-            heading,
-            title,
-            evidence_number: new.evidence_number,
-            pages,
-        };
-        entry.documents.push(document.clone());
-        if let Err(cause) = self.files.write_documents(case, &entry.documents) {
-            entry.documents.pop();
-            return Err(self.disk(cause));
+        Ok(())
+    }
+
+    /// The document that is there already, if the bytes were filed under the same side and heading.
+    fn duplicate(&self, case: &CaseId, new: &Filed) -> Option<CatalogueDoc> {
+        let shelves = self.shelves();
+        let shelf = shelves.get(case)?;
+        shelf.documents.iter().find(|d| same(d, new)).map(|d| shelf.entry(d))
+    }
+
+    fn count_pages(&self, case: &CaseId, filed: &Filed) -> Result<Vec<(i32, i32)>, DossierError> {
+        let file = self.store.original(case, &filed.sha256, &filed.ext);
+        let frame = self.pool.ask(ToPageWorker::Open { file }, Urgency::Now)?;
+        match frame.message {
+            FromPageWorker::Opened { pages } if !pages.is_empty() => Ok(pages),
+            FromPageWorker::Failed { sentence } => Err(DossierError::Refused(sentence)),
+            other => Err(DossierError::Worker(format!(
+                "a page worker gave another answer than asked for: {other:?}"
+            ))),
         }
-        entry.revision = self.next_revision();
-        let listed = entry.listed(&document);
-        for page in 1..=document.pages.len() as u32 {
-            let page = PageRef { doc: document.id.clone(), page };
-            state.unread.push_back((case.clone(), page.clone()));
-            state.unrendered.push_back((case.clone(), page));
+    }
+
+    /// Removes the original of a refused document, unless another document of the case has the same bytes.
+    fn forget_original(&self, case: &CaseId, refused: &Filed) -> Result<(), DossierError> {
+        let shelves = self.shelves();
+        let mut documents = shelves.get(case).into_iter().flat_map(|s| &s.documents);
+        if documents.any(|d| d.sha256 == refused.sha256 && d.ext == refused.ext) {
+            return Ok(());
         }
-        drop(state);
+        self.store.drop_original(case, &refused.sha256, &refused.ext).map_err(|e| self.io(e))
+    }
+
+    /// Enters a document into the list on disk, then in memory. Whether it is new.
+    fn file(&self, case: &CaseId, mut filed: Filed) -> Result<(CatalogueDoc, bool), DossierError> {
+        let mut shelves = self.shelves();
+        let shelf = shelves.entry(case.clone()).or_default();
+        if let Some(there) = shelf.documents.iter().find(|d| same(d, &filed)) {
+            return Ok((shelf.entry(there), false));
+        }
+        filed.doc = next_id(&shelf.documents);
+        let mut documents = shelf.documents.clone();
+        documents.push(filed.clone());
+        // Under the lock, so that two filings do not overwrite each other's list.
+        self.store.write_documents(case, &documents).map_err(|e| self.io(e))?;
+        shelf.documents = documents;
+        let entry = shelf.entry(&filed);
         self.changed.notify_all();
-        Ok(listed)
+        Ok((entry, true))
     }
 
-    fn find(&self, case: &CaseId, page: &PageRef) -> Result<(Document, (i32, i32)), DossierError> {
-        let state = self.lock();
-        let found = state.cases.get(case).and_then(|c| c.documents.iter().find(|d| d.id == page.doc));
-        let sized = found.and_then(|d| {
-            let size = d.pages.get((page.page as usize).checked_sub(1)?)?;
-            Some((d.clone(), *size))
-        });
-        sized.ok_or_else(|| DossierError::NoPage { doc: page.doc.clone(), page: page.page })
+    /// Size of a page, and whether it can be found.
+    fn known(&self, case: &CaseId, page: &PageRef) -> Result<((i32, i32), bool), DossierError> {
+        let shelves = self.shelves();
+        let shelf = shelves.get(case);
+        let document = shelf.and_then(|s| s.documents.iter().find(|d| d.doc == page.doc));
+        let size = document.zip(page.page.checked_sub(1)).and_then(|(d, n)| d.pages.get(n as usize)).copied();
+        let size = size.ok_or_else(|| DossierError::NoPage { doc: page.doc.clone(), page: page.page })?;
+        let notes = shelf.and_then(|s| s.ready.get(&page.doc));
+        Ok((size, notes.is_some_and(|n| n.contains_key(&page.page))))
     }
 
-    fn text(&self, case: &CaseId, page: &PageRef) -> Option<Arc<PageText>> {
+    /// Where the original of a page's document lies.
+    pub(crate) fn original(&self, case: &CaseId, page: &PageRef) -> Option<PathBuf> {
+        let shelves = self.shelves();
+        let document = shelves.get(case)?.documents.iter().find(|d| d.doc == page.doc)?;
+        Some(self.store.original(case, &document.sha256, &document.ext))
+    }
+
+    /// Makes and keeps an image.
+    pub(crate) fn render(
+        &self,
+        case: &CaseId,
+        page: &PageRef,
+        dpi: u32,
+        urgency: Urgency,
+    ) -> Result<(Bytes, String), DossierError> {
+        let missing = || DossierError::NoPage { doc: page.doc.clone(), page: page.page };
+        let file = self.original(case, page).ok_or_else(missing)?;
+        let frame = self.pool.ask(ToPageWorker::Render { file, page: page.page, dpi }, urgency)?;
+        match frame.message {
+            FromPageWorker::Image { media_type, .. } => {
+                if let Err(error) = self.store.write_image(case, page, dpi, &media_type, &frame.body) {
+                    tracing::warn!(%error, "a page image is not kept; it is made again when needed");
+                }
+                Ok((frame.body, media_type))
+            }
+            FromPageWorker::Failed { sentence } => Err(DossierError::Refused(sentence)),
+            other => Err(DossierError::Worker(format!(
+                "a page worker gave another answer than asked for: {other:?}"
+            ))),
+        }
+    }
+
+    fn text(&self, case: &CaseId, page: &PageRef) -> Result<Option<Arc<PageText>>, DossierError> {
         let key = (case.clone(), page.clone());
-        if let Some(text) = self.lock().texts.get(&key) {
-            return Some(Arc::clone(text));
+        let texts = || self.texts.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(text) = texts().kept.get(&key) {
+            return Ok(Some(Arc::clone(text)));
         }
-        let record = self.files.page(case, page).unwrap_or_else(|error| {
-            tracing::error!(%error, doc = %page.doc, page = page.page, "the text of a page cannot be read");
-            None
-        })?;
-        let text = Arc::new(record.text);
-        let mut state = self.lock();
-        if state.texts.len() >= TEXTS_KEPT {
-            state.texts.clear();
+        let Some((text, _)) = self.store.page(case, page).map_err(|e| self.io(e))? else { return Ok(None) };
+        let text = Arc::new(text);
+        let mut texts = texts();
+        if texts.kept.insert(key.clone(), Arc::clone(&text)).is_none() {
+            texts.order.push_back(key);
         }
-        state.texts.insert(key, Arc::clone(&text));
-        Some(text)
+        while texts.order.len() > TEXTS_MAX {
+            if let Some(oldest) = texts.order.pop_front() {
+                texts.kept.remove(&oldest);
+            }
+        }
+        Ok(Some(text))
     }
 
-    fn image(&self, case: &CaseId, page: &PageRef, dpi: u32, want: Want) -> Result<Image, DossierError> {
-        let (document, _) = self.find(case, page)?;
-        let stored = match self.files.image(case, page, dpi) {
-            Some(stored) => stored,
-            None => {
-                let file = self.files.original(case, &document);
-                let request = ToPageWorker::Render { file, page: page.page, dpi };
-                match self.pool()?.ask(request, want).map_err(DossierError::Page)? {
-                    (FromPageWorker::Image { media_type, .. }, bytes) => {
-                        let written = self.files.write_image(case, page, dpi, &media_type, &bytes);
-                        written.map_err(|e| self.disk(e))?
-                    }
-                    _ => return Err(DossierError::Page("页面处理进程答非所问".to_owned())),
-                }
-            }
-        };
-        let hash = hex::encode(Sha256::digest(&stored.bytes));
-        Ok(Image { bytes: stored.bytes.into(), media_type: stored.media_type.to_owned(), hash })
-    }
-
-    /// A reader's life: text first, then images, until the dossier is closed.
-    fn read_pages(&self) {
-        loop {
-            let (read, render) = {
-                let mut state = self.lock();
-                loop {
-                    if self.stop.load(Ordering::Acquire) {
-                        return;
-                    }
-                    if let Some(next) = state.unread.pop_front() {
-                        break (Some(next), None);
-                    }
-                    if let Some(next) = state.unrendered.pop_front() {
-                        break (None, Some(next));
-                    }
-                    state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
-                }
-            };
-            if let Some((case, page)) = read {
-                self.read_page(&case, &page);
-            }
-            if let Some((case, page)) = render {
-                for dpi in [READING_DPI, DPIS[0]] {
-                    if let Err(error) = self.image(&case, &page, dpi, Want::Whenever) {
-                        tracing::warn!(%error, doc = %page.doc, page = page.page, "a page image could not be made");
-                    }
-                }
-            }
+    /// These pages can be found from now on.
+    pub(crate) fn mark_ready<'a>(&self, pages: impl Iterator<Item = (&'a Task, &'a PageNote)>) {
+        let mut shelves = self.shelves();
+        for (task, note) in pages {
+            let shelf = shelves.entry(task.case.clone()).or_default();
+            shelf.ready.entry(task.page.doc.clone()).or_default().insert(note.page, note.clone());
         }
-    }
-
-    fn read_page(&self, case: &CaseId, page: &PageRef) {
-        let Ok((document, _)) = self.find(case, page) else { return };
-        let record = if self.files.has_text(case, page) {
-            self.files.page(case, page).ok().flatten().unwrap_or_default()
-        } else {
-            let record = self.recognise(case, &document, page);
-            if let Err(error) = self.files.write_page(case, page, &record) {
-                tracing::error!(%error, "the text of a page could not be kept; it is read again at the next start");
-            }
-            record
-        };
-        if let Err(error) = self.index.put(case, page, &record.text.plain()) {
-            tracing::error!(%error, "a page could not be put into the index");
-        }
-        let mut state = self.lock();
-        if let Some(found) = state.cases.get_mut(case) {
-            found.note_problem(page, &record);
-        }
-        state.uncommitted.push((case.clone(), page.clone()));
-        drop(state);
-        self.changed.notify_all();
-    }
-
-    fn recognise(&self, case: &CaseId, document: &Document, page: &PageRef) -> PageRecord {
-        let (file, number) = (self.files.original(case, document), page.page);
-        let failed = |sentence| PageRecord { failed: Some(sentence), ..PageRecord::default() };
-        let Ok(pool) = self.pool() else { return PageRecord::default() };
-        let answer = pool.ask(ToPageWorker::Text { file: file.clone(), page: number }, Want::Whenever);
-        match answer {
-            Ok((FromPageWorker::Text { chars, .. }, _)) => {
-                let letters = chars.iter().filter(|c| c.c.is_alphanumeric()).count();
-                if letters >= LETTERS_MIN {
-                    let text = PageText { chars, confidence: 1.0, ocr: false };
-                    return PageRecord { text, ..PageRecord::default() };
-                }
-            }
-            Ok(_) => return failed("页面处理进程答非所问".to_owned()),
-            Err(sentence) => return failed(sentence),
-        }
-        match pool.ask(ToPageWorker::Ocr { file, page: number }, Want::Whenever) {
-            Ok((FromPageWorker::Text { chars, confidence, rotation_degrees, blank }, _)) => PageRecord {
-                text: PageText { chars, confidence, ocr: true },
-                turned_degrees: rotation_degrees,
-                blank,
-                failed: None,
-            },
-            Ok(_) => failed("页面处理进程答非所问".to_owned()),
-            Err(sentence) => failed(sentence),
-        }
-    }
-
-    /// The committer's life: what was read becomes searchable in batches.
-    fn commit_pages(&self) {
-        loop {
-            let batch = {
-                let mut state = self.lock();
-                while state.uncommitted.is_empty() {
-                    if self.stop.load(Ordering::Acquire) {
-                        return;
-                    }
-                    state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
-                }
-                std::mem::take(&mut state.uncommitted)
-            };
-            let begun = Instant::now();
-            match self.index.commit() {
-                Ok(()) => self.committed(batch),
-                // They are put again at the next start.
-                Err(error) => tracing::error!(%error, "the index could not be committed"),
-            }
-            let mut state = self.lock();
-            while begun.elapsed() < COMMIT_EVERY && !self.stop.load(Ordering::Acquire) {
-                let left = COMMIT_EVERY.saturating_sub(begun.elapsed());
-                state = self.changed.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0;
-            }
-        }
-    }
-
-    fn committed(&self, batch: Vec<(CaseId, PageRef)>) {
-        for (case, page) in &batch {
-            if let Err(error) = self.files.note_indexed(case, page) {
-                tracing::warn!(%error, "a page will be put into the index once more at the next start");
-            }
-        }
-        let mut state = self.lock();
-        for (id, page) in batch {
-            let revision = self.next_revision();
-            if let Some(case) = state.cases.get_mut(&id) {
-                case.ready.insert(page);
-                case.revision = revision;
-            }
-        }
-        drop(state);
         self.changed.notify_all();
     }
 }
 
-/// A tame ending for the original's file.
+fn same(a: &Filed, b: &Filed) -> bool {
+    (&a.sha256, a.side, &a.heading) == (&b.sha256, b.side, &b.heading)
+}
+
+fn tasks(case: &CaseId, doc: &DocId, pages: usize) -> impl Iterator<Item = Task> {
+    let (case, doc) = (case.clone(), doc.clone());
+    (1..=pages as u32).map(move |page| Task { case: case.clone(), page: PageRef { doc: doc.clone(), page } })
+}
+
+/// `d001`, `d002` …: documents are never taken out again, so their number says the next.
+fn next_id(documents: &[Filed]) -> DocId {
+    id(documents.len() + 1)
+}
+
+fn first_id() -> DocId {
+    id(1)
+}
+
+#[expect(
+    clippy::expect_used,
+    reason = "a letter and digits, far below the length limit, are a well-formed id"
+)]
+fn id(n: usize) -> DocId {
+    DocId::new(format!("d{n:03}")).expect("a letter and digits")
+}
+
+/// The extension an original is kept under: short and plain, or `bin`.
 fn extension(name: &str) -> String {
-    let ending = name.rsplit_once('.').map(|(_, e)| e.to_ascii_lowercase()).unwrap_or_default();
-    let tame = !ending.is_empty() && ending.len() <= 5 && ending.chars().all(|c| c.is_ascii_alphanumeric());
-    if tame { ending } else { "bin".to_owned() }
+    let ext = name.rsplit_once('.').map(|(_, ext)| ext.to_ascii_lowercase()).unwrap_or_default();
+    let plain = (1..=5).contains(&ext.len()) && ext.bytes().all(|b| b.is_ascii_alphanumeric());
+    if plain { ext } else { "bin".to_owned() }
 }
 
-/// An id that is the same for the same file wherever it is filed first.
-fn free_id(sha256: &str, documents: &[Document]) -> DocId {
-    let base = format!("d{}", &sha256[..sha256.len().min(12)]);
-    let taken = |id: &str| documents.iter().any(|d| d.id.as_str() == id);
-    let mut n = 1;
-    loop {
-        let id = if n == 1 { base.clone() } else { format!("{base}-{n}") };
-        if !taken(&id)
-            && let Ok(id) = DocId::new(id)
-        {
-            return id;
-        }
-        n += 1;
-    }
-}
+const _: () = {
+    const fn shared<T: Send + Sync>() {}
+    shared::<Dossier>();
+    assert!(DPI_READY[0] == DPI_SHOWN);
+};

@@ -11,11 +11,14 @@ mod catalogue;
 pub mod command;
 mod dossier;
 pub mod index;
+mod intake;
 mod page_text;
 mod pool;
+mod quality;
 mod store;
+mod vocabulary;
 pub mod worker;
 
-pub use dossier::{Dossier, DossierConfig, DossierError, Image, NewDocument};
+pub use dossier::{Dossier, DossierConfig, DossierError, NewDocument, PageImage};
 pub use page_text::PageText;
 pub use pool::WorkerCommand;

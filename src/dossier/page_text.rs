@@ -68,7 +68,10 @@ mod tests {
     #[test]
     fn a_span_over_a_line_end_gives_a_rectangle_per_line() {
         let page = text("甲乙丙\n丁戊");
-        assert_eq!(page.rects(1, 5), [Rect { x: 10, y: 0, w: 20, h: 10 }, Rect { x: 0, y: 20, w: 10, h: 10 }]);
+        assert_eq!(
+            page.rects(1, 5),
+            [Rect { x: 10, y: 0, w: 20, h: 10 }, Rect { x: 0, y: 20, w: 10, h: 10 }]
+        );
         assert_eq!(page.rects(4, 99), [Rect { x: 0, y: 20, w: 20, h: 10 }]);
         assert_eq!(page.lines().iter().map(|l| l.text.as_str()).collect::<Vec<_>>(), ["甲乙丙", "丁戊"]);
     }

@@ -1,26 +1,33 @@
-//! Page workers: child processes, each with a thread that speaks to it. A child that dies, hangs or talks nonsense costs the
-//! request at hand; another is started for the next.
+//! Page workers: child processes that are asked one thing at a time, and are replaced when they die or take too long.
 //!
 //! ```text
-//!   ask ──► queue (viewed pages first) ──► thread ──► child ──answer──► asker
-//!                                             └─ no answer in time, or dead ─► killed, started anew
+//!            job                    answer in time
+//!   idle ───────────► asked ───────────────────────────► idle
+//!    ▲                  │ died, or over time: killed, the job answered with an error
+//!    │ next job: spawn  ▼
+//!    └────────────── no child
 //! ```
+//!
+//! `workers` children read pages in the background or at once; one more serves only what somebody is waiting for, so that a
+//! page is shown while others are being recognised.
 
 use std::collections::VecDeque;
 use std::io::{Read, Write};
+use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
 use std::process::{Child, ChildStdin, Command, Stdio};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use bytes::{Bytes, BytesMut};
+use bytes::BytesMut;
 use protocol::link::Frame;
 use protocol::link::pages::{FromPageWorker, ToPageWorker};
+use rustix::process::{Pid, Signal, kill_process_group};
 
-/// How a worker is started.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// How a page worker is started.
+#[derive(Debug, Clone)]
 pub struct WorkerCommand {
     /// The program.
     pub program: PathBuf,
@@ -28,197 +35,252 @@ pub struct WorkerCommand {
     pub args: Vec<String>,
 }
 
-/// How soon a request is wanted.
+/// A worker gave no answer.
+#[derive(Debug, Clone, thiserror::Error)]
+pub(crate) enum PoolError {
+    /// The worker process ended before it answered.
+    #[error("the page worker ended before it answered; the file may be hostile, or memory short")]
+    Died,
+    /// Killed for taking too long.
+    #[error("the page took longer than {0:?} and was given up; see [dossier] page_timeout_s")]
+    TooLong(Duration),
+    /// The program cannot be started.
+    #[error("the page worker {program} cannot be started: {reason}")]
+    Start { program: PathBuf, reason: String },
+    /// The dossier is being closed.
+    #[error("the dossier is being closed")]
+    Closed,
+}
+
+/// Who waits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Want {
-    /// Somebody is looking at the page.
+pub(crate) enum Urgency {
+    /// A person in front of a screen.
     Now,
-    /// Intake.
-    Whenever,
+    /// Nobody.
+    Background,
 }
 
-type Answer = Result<(FromPageWorker, Bytes), String>;
+type Answer = Result<Frame<FromPageWorker>, PoolError>;
 
-#[derive(Debug)]
-struct Ask {
+struct Job {
     request: ToPageWorker,
-    reply: Sender<Answer>,
+    reply: mpsc::SyncSender<Answer>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct Queue {
-    now: VecDeque<Ask>,
-    whenever: VecDeque<Ask>,
+    now: VecDeque<Job>,
+    background: VecDeque<Job>,
     closed: bool,
+    /// Children at work, so that closing need not wait for their page.
+    children: Vec<Pid>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct Shared {
     queue: Mutex<Queue>,
-    filled: Condvar,
+    more: Condvar,
 }
 
-/// See the module.
-#[derive(Debug)]
+/// The workers.
 pub(crate) struct Pool {
     shared: Arc<Shared>,
     threads: Vec<JoinHandle<()>>,
 }
 
 impl Pool {
-    /// Starts `workers` threads; children start with the first request.
-    pub(crate) fn start(command: &WorkerCommand, workers: usize, timeout: Duration) -> std::io::Result<Self> {
+    /// Children are started when they are first needed.
+    pub(crate) fn new(command: &WorkerCommand, workers: usize, timeout: Duration) -> std::io::Result<Self> {
         let shared = Arc::new(Shared::default());
-        let mut threads = Vec::new();
-        for n in 0..workers.max(1) {
+        let mut pool = Self { shared: Arc::clone(&shared), threads: Vec::new() };
+        for n in 0..=workers {
             let (shared, command) = (Arc::clone(&shared), command.clone());
-            let thread = std::thread::Builder::new().name(format!("pages-{n}"));
-            threads.push(thread.spawn(move || serve(&shared, &command, timeout))?);
+            let keeper = Keeper { command, timeout, child: None, only_now: n == workers, shared };
+            pool.threads.push(std::thread::Builder::new().name(format!("pages-{n}")).spawn(|| keeper.run())?);
         }
-        Ok(Self { shared, threads })
+        Ok(pool)
     }
 
-    /// Asks a worker and waits for its answer. Errors are sentences.
-    pub(crate) fn ask(&self, request: ToPageWorker, want: Want) -> Answer {
-        let (reply, answer) = channel();
-        {
-            let mut queue = self.shared.queue.lock().unwrap_or_else(PoisonError::into_inner);
-            let line = if want == Want::Now { &mut queue.now } else { &mut queue.whenever };
-            line.push_back(Ask { request, reply });
+    /// Asks a worker and waits for its answer. The number of waiting callers bounds the queue.
+    pub(crate) fn ask(&self, request: ToPageWorker, urgency: Urgency) -> Answer {
+        let (reply, answer) = mpsc::sync_channel(1);
+        let mut queue = self.shared.lock();
+        if queue.closed {
+            return Err(PoolError::Closed);
         }
-        self.shared.filled.notify_one();
-        match answer.recv() {
-            Ok(Ok((FromPageWorker::Failed { sentence }, _))) => Err(sentence),
-            Ok(answer) => answer,
-            Err(_) => Err("页面处理已停止".to_owned()),
+        let job = Job { request, reply };
+        match urgency {
+            Urgency::Now => queue.now.push_back(job),
+            Urgency::Background => queue.background.push_back(job),
         }
+        drop(queue);
+        self.shared.more.notify_all();
+        answer.recv().unwrap_or(Err(PoolError::Closed))
+    }
+
+    /// Ends the children; waiting callers get [`PoolError::Closed`].
+    pub(crate) fn close(&self) {
+        let mut queue = self.shared.lock();
+        queue.closed = true;
+        queue.now.clear();
+        queue.background.clear();
+        for pid in queue.children.drain(..) {
+            kill(pid);
+        }
+        drop(queue);
+        self.shared.more.notify_all();
     }
 }
 
 impl Drop for Pool {
     fn drop(&mut self) {
-        self.shared.queue.lock().unwrap_or_else(PoisonError::into_inner).closed = true;
-        self.shared.filled.notify_all();
+        self.close();
         for thread in self.threads.drain(..) {
-            // A thread that panicked has nothing left to tell.
-            let _ = thread.join();
-        }
-    }
-}
-
-fn serve(shared: &Shared, command: &WorkerCommand, timeout: Duration) {
-    let mut worker: Option<Worker> = None;
-    loop {
-        let ask = {
-            let mut queue = shared.queue.lock().unwrap_or_else(PoisonError::into_inner);
-            loop {
-                if queue.closed {
-                    return;
-                }
-                if let Some(ask) = queue.now.pop_front().or_else(|| queue.whenever.pop_front()) {
-                    break ask;
-                }
-                queue = shared.filled.wait(queue).unwrap_or_else(PoisonError::into_inner);
-            }
-        };
-        let answer = attempt(&mut worker, command, &ask.request, timeout);
-        // Whoever asked may have gone.
-        let _ = ask.reply.send(answer);
-    }
-}
-
-/// One try; a second with a fresh child when the child had died meanwhile, since that may be no fault of this page.
-fn attempt(worker: &mut Option<Worker>, command: &WorkerCommand, request: &ToPageWorker, timeout: Duration) -> Answer {
-    let mut tries = 2;
-    loop {
-        let mut child = match worker.take() {
-            Some(child) => child,
-            None => Worker::start(command)
-                .map_err(|e| format!("页面处理进程无法启动（{}：{e}）", command.program.display()))?,
-        };
-        match child.ask(request, timeout) {
-            Ok(answer) => {
-                *worker = Some(child);
-                return Ok(answer);
-            }
-            Err(Lost::Hung) => return Err(format!("页面处理超过{}秒，已放弃该页；文件保留", timeout.as_secs())),
-            Err(Lost::Died(cause)) => {
-                tries -= 1;
-                if tries == 0 {
-                    return Err(format!("页面处理进程异常退出（{cause}），已放弃该页；文件保留"));
-                }
-                tracing::warn!(cause, "a page worker died; the page is read again");
+            if thread.join().is_err() {
+                tracing::error!("a keeper of page workers panicked");
             }
         }
     }
 }
 
-enum Lost {
-    Hung,
-    Died(String),
+impl Shared {
+    fn lock(&self) -> std::sync::MutexGuard<'_, Queue> {
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn next(&self, only_now: bool) -> Option<Job> {
+        let mut queue = self.lock();
+        loop {
+            if queue.closed {
+                return None;
+            }
+            let job = queue.now.pop_front();
+            if let Some(job) = job.or_else(|| if only_now { None } else { queue.background.pop_front() }) {
+                return Some(job);
+            }
+            queue = self.more.wait(queue).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
 }
 
-/// A child with its pipes. Dropped: killed.
-#[derive(Debug)]
-struct Worker {
-    child: Child,
+/// Keeps one child.
+struct Keeper {
+    command: WorkerCommand,
+    timeout: Duration,
+    child: Option<Running>,
+    only_now: bool,
+    shared: Arc<Shared>,
+}
+
+struct Running {
+    process: Child,
+    pid: Pid,
     input: ChildStdin,
-    output: Receiver<Frame<FromPageWorker>>,
+    answers: Receiver<Frame<FromPageWorker>>,
 }
 
-impl Worker {
-    fn start(command: &WorkerCommand) -> std::io::Result<Self> {
-        let mut child = Command::new(&command.program)
-            .args(&command.args)
+impl Keeper {
+    fn run(mut self) {
+        while let Some(job) = self.shared.next(self.only_now) {
+            let answer = self.ask(job.request);
+            // Who no longer waits does not need it.
+            let _ = job.reply.send(answer);
+        }
+        self.end();
+    }
+
+    fn ask(&mut self, request: ToPageWorker) -> Answer {
+        let timeout = self.timeout;
+        let running = self.running()?;
+        let mut out = BytesMut::new();
+        let sent = Frame::bare(request).encode(&mut out).is_ok() && running.input.write_all(&out).is_ok();
+        let answer =
+            if sent { running.answers.recv_timeout(timeout) } else { Err(RecvTimeoutError::Disconnected) };
+        answer.map_err(|e| {
+            self.end();
+            match e {
+                RecvTimeoutError::Timeout => PoolError::TooLong(timeout),
+                RecvTimeoutError::Disconnected if self.shared.lock().closed => PoolError::Closed,
+                RecvTimeoutError::Disconnected => PoolError::Died,
+            }
+        })
+    }
+
+    fn running(&mut self) -> Result<&mut Running, PoolError> {
+        if self.child.is_none() {
+            let started = self.start()?;
+            let mut queue = self.shared.lock();
+            queue.children.push(started.pid);
+            if queue.closed {
+                kill(started.pid);
+            }
+            drop(queue);
+            self.child = Some(started);
+        }
+        self.child.as_mut().ok_or(PoolError::Closed)
+    }
+
+    fn start(&self) -> Result<Running, PoolError> {
+        let program = self.command.program.clone();
+        let failed = |reason: String| PoolError::Start { program: program.clone(), reason };
+        let mut process = Command::new(&self.command.program)
+            .args(&self.command.args)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
-            .stderr(Stdio::inherit())
-            .spawn()?;
-        let missing = || std::io::Error::other("no pipe");
-        let input = child.stdin.take().ok_or_else(missing)?;
-        let mut pipe = child.stdout.take().ok_or_else(missing)?;
-        let (frames, output) = channel();
-        // Ends with the child's pipe.
-        std::thread::Builder::new().name("pages-pipe".to_owned()).spawn(move || {
-            let mut buffer = BytesMut::new();
-            let mut chunk = vec![0; 64 << 10];
-            while let Ok(n @ 1..) = pipe.read(&mut chunk) {
-                buffer.extend_from_slice(&chunk[..n]);
-                loop {
-                    match Frame::decode(&mut buffer) {
-                        Ok(Some(frame)) => {
-                            if frames.send(frame).is_err() {
-                                return;
-                            }
-                        }
-                        Ok(None) => break,
-                        Err(_) => return,
-                    }
-                }
-            }
-        })?;
-        Ok(Self { child, input, output })
+            // A group of its own, so that the recogniser it starts is ended with it.
+            .process_group(0)
+            .spawn()
+            .map_err(|e| failed(e.to_string()))?;
+        let pid = i32::try_from(process.id()).ok().and_then(Pid::from_raw);
+        let (Some(pid), Some(input), Some(output)) = (pid, process.stdin.take(), process.stdout.take())
+        else {
+            return Err(failed("it has no pipes".to_owned()));
+        };
+        let (send, answers) = mpsc::sync_channel(1);
+        std::thread::Builder::new()
+            .name("page-answers".to_owned())
+            .spawn(move || read_answers(output, &send))
+            .map_err(|e| failed(e.to_string()))?;
+        Ok(Running { process, pid, input, answers })
     }
 
-    fn ask(&mut self, request: &ToPageWorker, timeout: Duration) -> Result<(FromPageWorker, Bytes), Lost> {
-        let mut bytes = BytesMut::new();
-        Frame::bare(request).encode(&mut bytes).map_err(|e| Lost::Died(e.to_string()))?;
-        self.input.write_all(&bytes).and_then(|()| self.input.flush()).map_err(|e| Lost::Died(e.to_string()))?;
-        match self.output.recv_timeout(timeout) {
-            Ok(frame) => Ok((frame.message, frame.body)),
-            Err(RecvTimeoutError::Timeout) => Err(Lost::Hung),
-            Err(RecvTimeoutError::Disconnected) => {
-                let status = self.child.wait().map_or_else(|e| e.to_string(), |s| s.to_string());
-                Err(Lost::Died(status))
+    /// Ends the child, if any, and waits for it.
+    fn end(&mut self) {
+        if let Some(mut running) = self.child.take() {
+            self.shared.lock().children.retain(|p| *p != running.pid);
+            kill(running.pid);
+            if let Err(error) = running.process.wait() {
+                tracing::warn!(%error, "a page worker could not be waited for");
             }
         }
     }
 }
 
-impl Drop for Worker {
-    fn drop(&mut self) {
-        // It may have ended by itself.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+/// Ends a worker and what it has started. An error means that it is gone already.
+fn kill(pid: Pid) {
+    let _ = kill_process_group(pid, Signal::KILL);
+}
+
+/// Until the worker's output ends or makes no sense; ends with the worker.
+fn read_answers(mut output: impl Read, send: &mpsc::SyncSender<Frame<FromPageWorker>>) {
+    let mut buffer = BytesMut::new();
+    let mut chunk = vec![0; 64 * 1024];
+    loop {
+        match Frame::<FromPageWorker>::decode(&mut buffer) {
+            Ok(Some(frame)) => {
+                if send.send(frame).is_err() {
+                    return;
+                }
+            }
+            Ok(None) => match output.read(&mut chunk) {
+                Ok(n) if n > 0 => buffer.extend_from_slice(&chunk[..n]),
+                _ => return,
+            },
+            Err(error) => {
+                tracing::error!(%error, "a page worker is not understood");
+                return;
+            }
+        }
     }
 }

@@ -1,167 +1,202 @@
-//! What the dossier keeps on disk. Every file is written whole beside its place and then moved there, so that a kill at any
-//! moment leaves the state before or after.
+//! The dossier on disk.
 //!
 //! ```text
-//!   cases/<case>/dossier/originals/<sha256>.<ext>     kept byte for byte
-//!   cases/<case>/dossier/documents.json               what was filed, in the order of filing
-//!   cases/<case>/dossier/pages/<doc>/<page>.json      text with boxes, and what is wrong with the page
-//!   cases/<case>/dossier/pages/<doc>/<page>.indexed   empty: the index holds the page's text
-//!   cases/<case>/dossier/pages/<doc>/<page>-<dpi>.…   page images, made anew when missing
+//!   cases/<case>/dossier/originals/<sha256>.<ext>   as they came
+//!                        documents.json             what is filed; replaced whole
+//!                        pages/<doc>/<page>.json    text with boxes
+//!                        pages/<doc>/<page>-<dpi>.* images, made anew when missing
+//!                        pages/<doc>/ready          a line for each page that can be found
+//!
+//!   page: (filed) ──► text written ──► in the index ──► line in `ready`
 //! ```
+//!
+//! Files appear whole, by renaming. A process killed between two steps repeats the second; nothing is read twice but the page
+//! at hand.
 
-use std::fs::{self, File};
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 
-use model::{CaseId, DocId, PageRef, Side};
-use serde::de::DeserializeOwned;
+use bytes::Bytes;
+use model::{CaseId, DocId, PageRef, Rect, Side};
+use protocol::link::pages::PageChar;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::page_text::PageText;
+use crate::PageText;
+use crate::quality::PageNote;
 
-/// A document as it was filed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// A document as it is filed.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct Document {
-    pub(crate) id: DocId,
-    /// SHA-256 of the original, in hexadecimal.
-    pub(crate) sha256: String,
-    /// Extension of the original's file.
-    pub(crate) extension: String,
-    /// The name it came with.
-    pub(crate) name: String,
+pub(crate) struct Filed {
+    pub(crate) doc: DocId,
     pub(crate) side: Side,
     pub(crate) heading: String,
     pub(crate) title: String,
     pub(crate) evidence_number: Option<u32>,
-    /// Sizes of its pages, in page units.
+    /// The name it came with.
+    pub(crate) name: String,
+    pub(crate) sha256: String,
+    pub(crate) ext: String,
+    /// In page units.
     pub(crate) pages: Vec<(i32, i32)>,
 }
 
-/// What a page holds and what is wrong with it.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct PageRecord {
-    pub(crate) text: PageText,
-    /// How far its content lies turned clockwise.
-    pub(crate) turned_degrees: u16,
-    pub(crate) blank: bool,
-    /// Why it could not be read.
-    pub(crate) failed: Option<String>,
+#[derive(Serialize, Deserialize)]
+struct Documents {
+    documents: Vec<Filed>,
 }
 
-/// A page image.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct StoredImage {
-    pub(crate) bytes: Vec<u8>,
-    pub(crate) media_type: &'static str,
+/// The text of a page as a file: boxes are four numbers a character.
+#[derive(Serialize, Deserialize)]
+struct PageFile {
+    text: String,
+    boxes: Vec<i32>,
+    note: PageNote,
 }
 
-/// The folders below a data directory.
-#[derive(Debug, Clone)]
-pub(crate) struct Files {
-    dir: PathBuf,
+/// The files below the data directory.
+#[derive(Debug)]
+pub(crate) struct Store {
+    cases: PathBuf,
+    names: AtomicU64,
 }
 
-const IMAGES: [(&str, &str); 2] = [("png", "image/png"), ("jpg", "image/jpeg")];
-
-impl Files {
-    pub(crate) fn at(dir: &Path) -> Self {
-        Self { dir: dir.to_owned() }
-    }
-
-    /// Cases that have a dossier.
-    pub(crate) fn cases(&self) -> io::Result<Vec<CaseId>> {
-        let entries = match fs::read_dir(self.dir.join("cases")) {
-            Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-            entries => entries?,
-        };
-        let names = entries.filter_map(Result::ok).filter_map(|e| e.file_name().into_string().ok());
-        let cases = names.filter_map(|n| CaseId::new(n).ok());
-        Ok(cases.filter(|c| self.documents_file(c).exists()).collect())
+impl Store {
+    pub(crate) fn new(data: &Path) -> Self {
+        Self { cases: data.join("cases"), names: AtomicU64::new(0) }
     }
 
     fn dossier(&self, case: &CaseId) -> PathBuf {
-        self.dir.join("cases").join(case.as_str()).join("dossier")
+        self.cases.join(case.as_str()).join("dossier")
     }
 
-    fn documents_file(&self, case: &CaseId) -> PathBuf {
-        self.dossier(case).join("documents.json")
+    fn pages(&self, case: &CaseId, doc: &DocId) -> PathBuf {
+        self.dossier(case).join("pages").join(doc.as_str())
     }
 
-    pub(crate) fn documents(&self, case: &CaseId) -> io::Result<Vec<Document>> {
-        Ok(read_json(&self.documents_file(case))?.unwrap_or_default())
+    /// The original of a document.
+    pub(crate) fn original(&self, case: &CaseId, sha256: &str, ext: &str) -> PathBuf {
+        self.dossier(case).join("originals").join(format!("{sha256}.{ext}"))
     }
 
-    pub(crate) fn write_documents(&self, case: &CaseId, documents: &[Document]) -> io::Result<()> {
-        write_whole(&self.documents_file(case), &serde_json::to_vec_pretty(documents)?)
-    }
-
-    pub(crate) fn original(&self, case: &CaseId, document: &Document) -> PathBuf {
-        self.dossier(case).join("originals").join(format!("{}.{}", document.sha256, document.extension))
-    }
-
-    /// Copies a file among the originals; gives its SHA-256. A file that is there already is not written again.
-    pub(crate) fn keep_original(&self, case: &CaseId, file: &Path, extension: &str) -> io::Result<(String, PathBuf)> {
-        let dir = self.dossier(case).join("originals");
-        fs::create_dir_all(&dir)?;
-        let mut source = File::open(file)?;
-        let mut hash = Sha256::new();
-        let mut buffer = vec![0; 1 << 20];
-        let scratch = dir.join(format!(".incoming-{}", std::process::id()));
-        let mut copy = File::create(&scratch)?;
-        loop {
-            let n = source.read(&mut buffer)?;
-            if n == 0 {
-                break;
+    /// Cases that have documents.
+    pub(crate) fn cases(&self) -> io::Result<Vec<CaseId>> {
+        let mut cases = Vec::new();
+        for entry in present(fs::read_dir(&self.cases))?.into_iter().flatten() {
+            if let Some(case) = entry?.file_name().to_str().and_then(|n| CaseId::new(n).ok())
+                && self.dossier(&case).join("documents.json").exists()
+            {
+                cases.push(case);
             }
-            hash.update(&buffer[..n]);
-            copy.write_all(&buffer[..n])?;
         }
-        let digest = hex::encode(hash.finalize());
-        let place = dir.join(format!("{digest}.{extension}"));
-        if place.exists() {
-            fs::remove_file(&scratch)?;
-        } else {
-            copy.sync_all()?;
-            fs::rename(&scratch, &place)?;
-            sync_dir(&dir)?;
+        Ok(cases)
+    }
+
+    /// The documents of a case, in the order in which they were filed.
+    pub(crate) fn documents(&self, case: &CaseId) -> io::Result<Vec<Filed>> {
+        let Some(bytes) = present(fs::read(self.dossier(case).join("documents.json")))? else {
+            return Ok(Vec::new());
+        };
+        serde_json::from_slice::<Documents>(&bytes).map(|d| d.documents).map_err(io::Error::from)
+    }
+
+    /// Replaces the list of documents, synced.
+    pub(crate) fn write_documents(&self, case: &CaseId, documents: &[Filed]) -> io::Result<()> {
+        let bytes = serde_json::to_vec_pretty(&Documents { documents: documents.to_vec() })?;
+        self.write_whole(&self.dossier(case).join("documents.json"), &bytes, true)
+    }
+
+    /// Copies a file among the originals, synced, and gives its SHA-256.
+    pub(crate) fn take(&self, case: &CaseId, file: &Path, ext: &str) -> io::Result<String> {
+        let folder = self.dossier(case).join("originals");
+        fs::create_dir_all(&folder)?;
+        let temporary = self.temporary(&folder);
+        let copied = copy_hashed(file, &temporary).and_then(|sha256| {
+            fs::rename(&temporary, self.original(case, &sha256, ext))?;
+            File::open(&folder)?.sync_all()?;
+            Ok(sha256)
+        });
+        if copied.is_err() {
+            // What is left is a temporary file, removed at the next start.
+            let _ = fs::remove_file(&temporary);
         }
-        Ok((digest, place))
+        copied
     }
 
-    fn page_file(&self, case: &CaseId, page: &PageRef, ending: &str) -> PathBuf {
-        self.dossier(case).join("pages").join(page.doc.as_str()).join(format!("{}{ending}", page.page))
+    /// Removes an original that was refused.
+    pub(crate) fn drop_original(&self, case: &CaseId, sha256: &str, ext: &str) -> io::Result<()> {
+        fs::remove_file(self.original(case, sha256, ext))
     }
 
-    pub(crate) fn page(&self, case: &CaseId, page: &PageRef) -> io::Result<Option<PageRecord>> {
-        read_json(&self.page_file(case, page, ".json"))
+    /// Keeps what was read of a page.
+    pub(crate) fn write_page(
+        &self,
+        case: &CaseId,
+        page: &PageRef,
+        text: &PageText,
+        note: &PageNote,
+    ) -> io::Result<()> {
+        let boxes = text.chars.iter().flat_map(|c| [c.b.x, c.b.y, c.b.w, c.b.h]).collect();
+        let bytes = serde_json::to_vec(&PageFile { text: text.plain(), boxes, note: note.clone() })?;
+        self.write_whole(&self.pages(case, &page.doc).join(format!("{}.json", page.page)), &bytes, false)
     }
 
-    pub(crate) fn write_page(&self, case: &CaseId, page: &PageRef, record: &PageRecord) -> io::Result<()> {
-        write_whole(&self.page_file(case, page, ".json"), &serde_json::to_vec(record)?)
+    /// What was read of a page; `None` if nothing, or if a power failure spoilt the file: then it is read again.
+    pub(crate) fn page(&self, case: &CaseId, page: &PageRef) -> io::Result<Option<(PageText, PageNote)>> {
+        let path = self.pages(case, &page.doc).join(format!("{}.json", page.page));
+        let Some(bytes) = present(fs::read(path))? else { return Ok(None) };
+        let Ok(file) = serde_json::from_slice::<PageFile>(&bytes) else { return Ok(None) };
+        let boxes = file.boxes.as_chunks::<4>().0;
+        let chars =
+            file.text.chars().zip(boxes).map(|(c, &[x, y, w, h])| PageChar { c, b: Rect { x, y, w, h } });
+        let text = PageText { chars: chars.collect(), confidence: file.note.confidence, ocr: file.note.ocr };
+        Ok(Some((text, file.note)))
     }
 
-    pub(crate) fn has_text(&self, case: &CaseId, page: &PageRef) -> bool {
-        self.page_file(case, page, ".json").exists()
+    /// Notes of the pages that can be found. A line torn by a kill is left out: its page is put again.
+    pub(crate) fn ready(&self, case: &CaseId, doc: &DocId) -> io::Result<Vec<PageNote>> {
+        let lines = present(fs::read_to_string(self.pages(case, doc).join("ready")))?.unwrap_or_default();
+        Ok(lines.lines().filter_map(|l| serde_json::from_str(l).ok()).collect())
     }
 
-    pub(crate) fn is_indexed(&self, case: &CaseId, page: &PageRef) -> bool {
-        self.page_file(case, page, ".indexed").exists()
+    /// Notes that pages can be found.
+    pub(crate) fn add_ready(&self, case: &CaseId, doc: &DocId, notes: &[PageNote]) -> io::Result<()> {
+        let folder = self.pages(case, doc);
+        fs::create_dir_all(&folder)?;
+        let mut lines = Vec::new();
+        for note in notes {
+            // A line feed first: what a kill has torn before does not spoil this line.
+            lines.push(b'\n');
+            serde_json::to_writer(&mut lines, note)?;
+        }
+        lines.push(b'\n');
+        OpenOptions::new().append(true).create(true).open(folder.join("ready"))?.write_all(&lines)
     }
 
-    pub(crate) fn note_indexed(&self, case: &CaseId, page: &PageRef) -> io::Result<()> {
-        File::create(self.page_file(case, page, ".indexed")).map(drop)
+    /// A kept image with its media type.
+    pub(crate) fn image(
+        &self,
+        case: &CaseId,
+        page: &PageRef,
+        dpi: u32,
+    ) -> io::Result<Option<(Bytes, &'static str)>> {
+        for (ext, media_type) in [("png", "image/png"), ("jpg", "image/jpeg")] {
+            if let Some(bytes) = present(fs::read(self.image_path(case, page, dpi, ext)))? {
+                return Ok(Some((Bytes::from(bytes), media_type)));
+            }
+        }
+        Ok(None)
     }
 
-    pub(crate) fn image(&self, case: &CaseId, page: &PageRef, dpi: u32) -> Option<StoredImage> {
-        IMAGES.iter().find_map(|(ending, media_type)| {
-            let bytes = fs::read(self.page_file(case, page, &format!("-{dpi}.{ending}"))).ok()?;
-            Some(StoredImage { bytes, media_type })
-        })
+    /// Whether an image is kept.
+    pub(crate) fn has_image(&self, case: &CaseId, page: &PageRef, dpi: u32) -> bool {
+        ["png", "jpg"].iter().any(|ext| self.image_path(case, page, dpi, ext).exists())
     }
 
+    /// Keeps an image.
     pub(crate) fn write_image(
         &self,
         case: &CaseId,
@@ -169,33 +204,77 @@ impl Files {
         dpi: u32,
         media_type: &str,
         bytes: &[u8],
-    ) -> io::Result<StoredImage> {
-        let (ending, media_type) = IMAGES.iter().find(|(_, m)| *m == media_type).copied().unwrap_or(IMAGES[0]);
-        write_whole(&self.page_file(case, page, &format!("-{dpi}.{ending}")), bytes)?;
-        Ok(StoredImage { bytes: bytes.to_vec(), media_type })
+    ) -> io::Result<()> {
+        let ext = if media_type == "image/png" { "png" } else { "jpg" };
+        self.write_whole(&self.image_path(case, page, dpi, ext), bytes, false)
+    }
+
+    fn image_path(&self, case: &CaseId, page: &PageRef, dpi: u32, ext: &str) -> PathBuf {
+        self.pages(case, &page.doc).join(format!("{}-{dpi}.{ext}", page.page))
+    }
+
+    fn temporary(&self, folder: &Path) -> PathBuf {
+        let n = self.names.fetch_add(1, Ordering::Relaxed);
+        folder.join(format!(".{}-{n}.tmp", std::process::id()))
+    }
+
+    fn write_whole(&self, path: &Path, bytes: &[u8], sync: bool) -> io::Result<()> {
+        let folder = path.parent().unwrap_or(Path::new("."));
+        fs::create_dir_all(folder)?;
+        let temporary = self.temporary(folder);
+        let written = (|| {
+            let mut file = File::create(&temporary)?;
+            file.write_all(bytes)?;
+            if sync {
+                file.sync_all()?;
+            }
+            fs::rename(&temporary, path)?;
+            if sync { File::open(folder)?.sync_all() } else { Ok(()) }
+        })();
+        if written.is_err() {
+            // Only a temporary file is left behind.
+            let _ = fs::remove_file(&temporary);
+        }
+        written
+    }
+
+    /// Removes what a killed process left half written. Only for the one process that writes.
+    pub(crate) fn sweep(&self, case: &CaseId, documents: &[Filed]) -> io::Result<()> {
+        let mut folders = vec![self.dossier(case), self.dossier(case).join("originals")];
+        folders.extend(documents.iter().map(|d| self.pages(case, &d.doc)));
+        for folder in folders {
+            for entry in present(fs::read_dir(folder))?.into_iter().flatten() {
+                let entry = entry?;
+                if entry.file_name().to_str().is_some_and(|n| n.starts_with('.') && n.ends_with(".tmp")) {
+                    fs::remove_file(entry.path())?;
+                }
+            }
+        }
+        Ok(())
     }
 }
 
-fn read_json<T: DeserializeOwned>(path: &Path) -> io::Result<Option<T>> {
-    match fs::read(path) {
-        Ok(bytes) => serde_json::from_slice(&bytes).map(Some).map_err(io::Error::other),
+fn copy_hashed(from: &Path, to: &Path) -> io::Result<String> {
+    let (mut from, mut to) = (File::open(from)?, File::create(to)?);
+    let mut hash = Sha256::new();
+    let mut chunk = vec![0; 256 * 1024];
+    loop {
+        let n = from.read(&mut chunk)?;
+        if n == 0 {
+            break;
+        }
+        hash.update(&chunk[..n]);
+        to.write_all(&chunk[..n])?;
+    }
+    to.sync_all()?;
+    Ok(hex::encode(hash.finalize()))
+}
+
+/// A file that is not there is no error.
+fn present<T>(result: io::Result<T>) -> io::Result<Option<T>> {
+    match result {
+        Ok(value) => Ok(Some(value)),
         Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(e) => Err(e),
     }
-}
-
-fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let dir = path.parent().ok_or_else(|| io::Error::other("no folder"))?;
-    fs::create_dir_all(dir)?;
-    // Threads write different pages at the same time, and seldom the same one.
-    let name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
-    let scratch = dir.join(format!(".{name}.{:?}", std::thread::current().id()));
-    let mut file = File::create(&scratch)?;
-    file.write_all(bytes)?;
-    file.sync_data()?;
-    fs::rename(&scratch, path)
-}
-
-fn sync_dir(dir: &Path) -> io::Result<()> {
-    File::open(dir)?.sync_all()
 }

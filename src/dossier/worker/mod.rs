@@ -1,126 +1,250 @@
-//! The page worker: a child process that opens PDFs and pictures, so that a hostile file costs one page, never the hub.
+//! The page worker: the only process that opens PDFs and pictures.
 //!
 //! ```text
-//!   standard input ──ToPageWorker──► open · text · render · ocr ──FromPageWorker──► standard output
+//!              request                      answer
+//!   waiting ───────────► reading ─────────────────────► waiting
+//!      │                    │ over a limit, or a crash inside pdfium
+//!      │ end of input       ▼
+//!      └──────► ends      dies: the pool answers for it and starts another
 //! ```
-//! One request at a time. pdfium is not thread-safe and not ours: whatever it does to this process, the pool starts another.
+//!
+//! pdfium is neither thread-safe nor proof against hostile files, so it is used here alone, one page at a time.
 
+mod glyphs;
+mod hocr;
 mod ocr;
+mod output;
 mod pdf;
 mod picture;
-mod raster;
+mod sheet;
 
 use std::io::{Read, Write};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
 use bytes::{Bytes, BytesMut};
+use image::DynamicImage;
+use pdfium_render::prelude::Pdfium;
 use protocol::link::pages::{FromPageWorker, ToPageWorker};
 use protocol::link::{Frame, FrameError};
-use rustix::process::{Resource, Rlimit, setrlimit};
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+use rustix::time::{ClockId, clock_gettime};
 
-/// Address space of a worker and of each Tesseract it starts, in bytes: a page of 200 megapixels fits.
-const MEMORY_BYTES_MAX: u64 = 4 << 30;
-/// Largest file a worker writes by itself: none but Tesseract's scratch.
-const FILE_BYTES_MAX: u64 = 256 << 20;
+use pdf::Pdf;
+use picture::Picture;
 
-/// Why a worker cannot run.
+/// Address space of a worker, in bytes.
+const MEMORY_BYTES_MAX: u64 = 6 << 30;
+/// Processor time of one request, in seconds.
+const PROCESSOR_S_MAX: u64 = 300;
+/// Pixels of the largest picture that is made or read.
+const PIXELS_MAX: u64 = 120_000_000;
+
+/// The worker cannot go on. A bad file is no such error: it is answered with a sentence.
 #[derive(Debug, thiserror::Error)]
 pub enum WorkerError {
-    /// libpdfium.so cannot be loaded.
-    #[error("pdfium cannot be loaded from {} ({cause}); run scripts/setup.sh or name it under [dossier] pdfium", path.display())]
-    Pdfium {
+    /// No pdfium.
+    #[error(
+        "pdfium's library {file} cannot be loaded ({reason}); run the set-up, or name it in [dossier] pdfium"
+    )]
+    Library {
         /// Where it was looked for.
-        path: PathBuf,
-        /// The loader's words.
-        cause: String,
+        file: PathBuf,
+        /// What the loader said.
+        reason: String,
     },
-    /// The pipe to the pool.
-    #[error("the pipe to the hub broke: {0}")]
+    /// The hub is gone or the pipe broke.
+    #[error("the pipe to the hub failed: {0}")]
     Pipe(#[from] std::io::Error),
-    /// A frame that is not ours.
+    /// The hub speaks otherwise.
     #[error(transparent)]
     Frame(#[from] FrameError),
 }
 
-/// A page that cannot be read, in one sentence for the clerk.
+/// Why a file or page cannot be read; a Chinese sentence for the clerk.
 #[derive(Debug)]
-struct Unreadable(String);
+pub(crate) struct Unreadable(pub(crate) String);
 
-impl<E: std::error::Error> From<E> for Unreadable {
-    fn from(error: E) -> Self {
-        Self(error.to_string())
+impl Unreadable {
+    fn new(sentence: impl Into<String>) -> Self {
+        Self(sentence.into())
     }
 }
 
-type Answer = Result<Frame<FromPageWorker>, Unreadable>;
-
-/// Serves standard input until it ends. `pdfium` is the library's file.
+/// Answers requests on standard input until it ends. Blocking.
 pub fn run(pdfium: &Path) -> Result<(), WorkerError> {
-    limit();
-    let mut pdfs = pdf::Pdfs::load(pdfium)?;
+    limit(Resource::As, MEMORY_BYTES_MAX);
+    limit(Resource::Core, 0);
+    let bindings = Pdfium::bind_to_library(pdfium)
+        .map_err(|e| WorkerError::Library { file: pdfium.to_owned(), reason: format!("{e:?}") })?;
+    let pdfium = Pdfium::new(bindings);
+    let mut worker = Worker { pdfium: &pdfium, open: None };
     let (mut input, mut output) = (std::io::stdin().lock(), std::io::stdout().lock());
-    let mut incoming = BytesMut::new();
-    let mut chunk = vec![0; 64 << 10];
+    let mut buffer = BytesMut::new();
+    let mut chunk = [0; 8192];
     loop {
-        while let Some(frame) = Frame::<ToPageWorker>::decode(&mut incoming)? {
-            let answer = serve(&mut pdfs, frame.message)
-                .unwrap_or_else(|Unreadable(sentence)| Frame::bare(FromPageWorker::Failed { sentence }));
-            let mut outgoing = BytesMut::new();
-            answer.encode(&mut outgoing)?;
-            output.write_all(&outgoing)?;
+        while let Some(frame) = Frame::<ToPageWorker>::decode(&mut buffer)? {
+            limit(Resource::Cpu, processor_s() + PROCESSOR_S_MAX);
+            let mut out = BytesMut::new();
+            worker.answer(frame.message).encode(&mut out).or_else(|e| match e {
+                FrameError::TooLarge(_) => failed("这一页的图像过大，无法显示".to_owned()).encode(&mut out),
+                other => Err(other),
+            })?;
+            output.write_all(&out)?;
             output.flush()?;
         }
-        let n = input.read(&mut chunk)?;
-        if n == 0 {
-            return Ok(());
-        }
-        incoming.extend_from_slice(&chunk[..n]);
-    }
-}
-
-/// What cannot be limited (an older kernel, a container's own limits) stays as it is.
-fn limit() {
-    for (resource, most) in [(Resource::As, MEMORY_BYTES_MAX), (Resource::Fsize, FILE_BYTES_MAX), (Resource::Core, 0)] {
-        let _ = setrlimit(resource, Rlimit { current: Some(most), maximum: Some(most) });
-    }
-}
-
-fn serve(pdfs: &mut pdf::Pdfs, request: ToPageWorker) -> Answer {
-    match request {
-        ToPageWorker::Open { file } => {
-            let pages = if is_pdf(&file)? { pdfs.sizes(&file)? } else { vec![picture::size(&file)?] };
-            Ok(Frame::bare(FromPageWorker::Opened { pages }))
-        }
-        ToPageWorker::Text { file, page } => {
-            let chars = if is_pdf(&file)? { pdfs.text(&file, page)? } else { Vec::new() };
-            let blank = false;
-            Ok(Frame::bare(FromPageWorker::Text { chars, confidence: 1.0, rotation_degrees: 0, blank }))
-        }
-        ToPageWorker::Render { file, page, dpi } => {
-            let raster = rendered(pdfs, &file, page, dpi)?;
-            let (media_type, bytes) = raster::encode(&raster)?;
-            let (width_px, height_px) = (raster.width(), raster.height());
-            let message = FromPageWorker::Image { width_px, height_px, media_type: media_type.to_owned() };
-            Ok(Frame { message, body: Bytes::from(bytes) })
-        }
-        ToPageWorker::Ocr { file, page } => {
-            let raster = rendered(pdfs, &file, page, ocr::DPI)?;
-            // A PDF page is as large as it says; a picture as wide as A4, whatever its pixels.
-            let units_per_px =
-                if is_pdf(&file)? { 7200.0 / ocr::DPI as f32 } else { picture::WIDTH as f32 / raster.width() as f32 };
-            Ok(Frame::bare(ocr::read(&raster, units_per_px)?))
+        match input.read(&mut chunk)? {
+            0 => return Ok(()),
+            n => buffer.extend_from_slice(&chunk[..n]),
         }
     }
 }
 
-fn rendered(pdfs: &mut pdf::Pdfs, file: &Path, page: u32, dpi: u32) -> Result<image::DynamicImage, Unreadable> {
-    if is_pdf(file)? { pdfs.render(file, page, dpi) } else { picture::render(file, dpi) }
+/// Lowers a limit of this process; a refused limit leaves the worker as it was, still bounded by the pool's time limit.
+fn limit(resource: Resource, value: u64) {
+    let hard = getrlimit(resource).maximum;
+    let value = hard.map_or(value, |h| h.min(value));
+    if let Err(error) = setrlimit(resource, Rlimit { current: Some(value), maximum: hard }) {
+        tracing::warn!(%error, ?resource, "a limit of the page worker was refused");
+    }
 }
 
-/// By the file's own first bytes: names lie.
+fn processor_s() -> u64 {
+    u64::try_from(clock_gettime(ClockId::ProcessCPUTime).tv_sec).unwrap_or(0)
+}
+
+fn failed(sentence: String) -> Frame<FromPageWorker> {
+    Frame::bare(FromPageWorker::Failed { sentence })
+}
+
+/// An open document.
+enum Open<'p> {
+    Pdf(Pdf<'p>),
+    Picture(Picture),
+}
+
+struct Worker<'p> {
+    pdfium: &'p Pdfium,
+    open: Option<(PathBuf, Open<'p>)>,
+}
+
+impl<'p> Worker<'p> {
+    fn answer(&mut self, request: ToPageWorker) -> Frame<FromPageWorker> {
+        match catch_unwind(AssertUnwindSafe(|| self.try_answer(request))) {
+            Ok(Ok(frame)) => frame,
+            Ok(Err(Unreadable(sentence))) => failed(sentence),
+            Err(_) => {
+                // What the panic left half done is not used again.
+                self.open = None;
+                failed("读取这一页时程序出错，请检查文件".to_owned())
+            }
+        }
+    }
+
+    fn try_answer(&mut self, request: ToPageWorker) -> Result<Frame<FromPageWorker>, Unreadable> {
+        match request {
+            ToPageWorker::Open { file } => {
+                let pages = match self.document(&file)? {
+                    Open::Pdf(pdf) => pdf.sizes()?,
+                    Open::Picture(picture) => vec![picture.size],
+                };
+                Ok(Frame::bare(FromPageWorker::Opened { pages }))
+            }
+            ToPageWorker::Text { file, page } => {
+                let chars = match self.document(&file)? {
+                    Open::Pdf(pdf) => pdf.text(page)?,
+                    Open::Picture(_) => Vec::new(),
+                };
+                Ok(Frame::bare(FromPageWorker::Text {
+                    chars,
+                    confidence: 1.0,
+                    rotation_degrees: 0,
+                    blank: false,
+                }))
+            }
+            ToPageWorker::Render { file, page, dpi } => {
+                let (image, photo) = self.image(&file, page, |size| pixels_at(size, dpi))?;
+                let (media_type, body) = output::encode(&image, photo)?;
+                let message = FromPageWorker::Image {
+                    width_px: image.width(),
+                    height_px: image.height(),
+                    media_type: media_type.to_owned(),
+                };
+                Ok(Frame { message, body: Bytes::from(body) })
+            }
+            ToPageWorker::Ocr { file, page } => {
+                let mut units = (0, 0);
+                let source = self.image(&file, page, |size| {
+                    units = size;
+                    ocr::source_pixels(size)
+                })?;
+                let read = ocr::read(&source.0, units)?;
+                Ok(Frame::bare(FromPageWorker::Text {
+                    chars: read.chars,
+                    confidence: read.confidence,
+                    rotation_degrees: read.turned_degrees,
+                    blank: read.blank,
+                }))
+            }
+        }
+    }
+
+    /// The picture of a page with the width that `width_px` says for its size, and whether it is photographed or scanned.
+    fn image(
+        &mut self,
+        file: &Path,
+        page: u32,
+        width_px: impl FnOnce((i32, i32)) -> u32,
+    ) -> Result<(DynamicImage, bool), Unreadable> {
+        match self.document(file)? {
+            Open::Pdf(pdf) => {
+                let size = pdf.size(page)?;
+                pdf.image(page, bounded(width_px(size), size))
+            }
+            Open::Picture(picture) if page == 1 => {
+                let width = bounded(width_px(picture.size), picture.size);
+                Ok((picture.scaled(width), true))
+            }
+            Open::Picture(_) => Err(Unreadable::new(format!("没有第{page}页"))),
+        }
+    }
+
+    fn document(&mut self, file: &Path) -> Result<&mut Open<'p>, Unreadable> {
+        if self.open.as_ref().is_none_or(|(at, _)| at != file) {
+            self.open = None;
+            let opened = if is_pdf(file)? {
+                Open::Pdf(Pdf::open(self.pdfium, file)?)
+            } else {
+                Open::Picture(Picture::open(file)?)
+            };
+            self.open = Some((file.to_owned(), opened));
+        }
+        match &mut self.open {
+            Some((_, open)) => Ok(open),
+            None => Err(Unreadable::new("文件没有打开")),
+        }
+    }
+}
+
+/// Judged by the bytes, not by the name: the mark stands within the first kilobyte.
 fn is_pdf(file: &Path) -> Result<bool, Unreadable> {
-    let mut head = [0; 1024];
-    let mut source = std::fs::File::open(file).map_err(|e| Unreadable(format!("文件无法打开（{e}）")))?;
-    let n = source.read(&mut head)?;
-    Ok(head[..n].windows(5).any(|w| w == b"%PDF-"))
+    let unreadable = |e| Unreadable::new(format!("文件无法读取（{e}）"));
+    let mut head = Vec::new();
+    std::fs::File::open(file).map_err(unreadable)?.take(1024).read_to_end(&mut head).map_err(unreadable)?;
+    if head.is_empty() {
+        return Err(Unreadable::new("文件是空的"));
+    }
+    Ok(head.windows(5).any(|w| w == b"%PDF-"))
+}
+
+/// Width in pixels at `dpi` of a page of `size` page units.
+fn pixels_at(size: (i32, i32), dpi: u32) -> u32 {
+    (f64::from(size.0) * f64::from(dpi) / 7200.0).round().max(1.0) as u32
+}
+
+/// `width_px`, or what keeps the whole picture within [`PIXELS_MAX`].
+fn bounded(width_px: u32, size: (i32, i32)) -> u32 {
+    let ratio = f64::from(size.1.max(1)) / f64::from(size.0.max(1));
+    let limit = (PIXELS_MAX as f64 / ratio).sqrt() as u32;
+    width_px.min(limit).max(1)
 }

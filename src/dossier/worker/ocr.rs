@@ -1,228 +1,200 @@
-//! Text of a page that has none, through Tesseract.
+//! Recognition of a page's picture by a Tesseract child process.
 //!
-//! The height of the glyphs decides how well Tesseract reads: the page is read once, and once more at another size when its
-//! glyphs turn out far from [`GLYPH_PX`]. A page that reads badly is looked at for how it lies.
+//! The height of the characters decides how many are read rightly, so the sheet is scaled until they are about thirty
+//! pixels high; and a sheet is turned until it reads well.
 
 use std::io::Write;
 use std::process::{Command, Stdio};
 
-use image::imageops::FilterType;
+use image::imageops::{self, FilterType};
 use image::{DynamicImage, GrayImage};
 use model::Rect;
-use protocol::link::pages::{FromPageWorker, PageChar};
+use protocol::link::pages::PageChar;
 
-use super::Unreadable;
+use super::hocr::{self, Seen};
+use super::{Unreadable, glyphs, sheet};
 
-/// Body text of a court paper is about 30 pixels high at this resolution.
-pub(super) const DPI: u32 = 200;
-/// Where Tesseract reads hanzi best.
-const GLYPH_PX: f32 = 30.0;
-/// Sizes within this factor of it read well enough.
-const GLYPH_TOLERANCE: f32 = 1.5;
-/// Below this mean confidence a page may lie on its side.
-const DOUBTFUL: f32 = 0.75;
-/// A page with less of its middle dark than this is blank (in parts of a million).
-const BLANK_PPM: usize = 400;
-const LANGUAGE: &str = "chi_sim";
+/// Height of characters that is read best, in pixels.
+const GLYPH_PX: f64 = 30.0;
+/// How far a sheet is scaled at most, up or down.
+const SCALE: std::ops::RangeInclusive<f64> = 0.3..=2.5;
+/// Density of the picture that is looked at first.
+const SOURCE_DPI: u32 = 300;
+/// Longer sides of the source are bounded, in pixels.
+const SOURCE_WIDTH_PX_MAX: u32 = 3600;
+/// Mean confidence from which a reading is taken without trying other turns, 0–100.
+const SURE: f32 = 75.0;
+/// With fewer characters the confidence says little.
+const CHARS_SURE: usize = 12;
 
-/// What was read from one picture: pixels, in reading order.
-#[derive(Debug, Default)]
-struct Reading {
-    chars: Vec<PixelChar>,
-    confidence: f32,
+/// What was read.
+pub(super) struct Read {
+    pub(super) chars: Vec<PageChar>,
+    /// 0–1.
+    pub(super) confidence: f32,
+    /// How far the sheet lies turned clockwise: 0, 90, 180 or 270.
+    pub(super) turned_degrees: u16,
+    pub(super) blank: bool,
 }
 
-#[derive(Debug, Clone, Copy)]
-struct PixelChar {
-    c: char,
-    left: f32,
-    top: f32,
-    right: f32,
-    bottom: f32,
+/// A quarter turn clockwise, so many times, makes the sheet upright.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Turn {
+    No,
+    Quarter,
+    Half,
+    ThreeQuarter,
+}
+
+struct Reading {
+    turn: Turn,
+    lines: Vec<Vec<Seen>>,
+}
+
+/// Width of the picture to start from, for a page of `size` page units.
+pub(super) fn source_pixels(size: (i32, i32)) -> u32 {
+    super::pixels_at(size, SOURCE_DPI).min(SOURCE_WIDTH_PX_MAX)
+}
+
+/// Reads the picture of a page of `size` page units.
+pub(super) fn read(image: &DynamicImage, size: (i32, i32)) -> Result<Read, Unreadable> {
+    let sheet = sheet::even(image);
+    if sheet::is_blank(&sheet) {
+        return Ok(Read { chars: Vec::new(), confidence: 1.0, turned_degrees: 0, blank: true });
+    }
+    let glyphs = glyphs::look(&sheet);
+    let scale = glyphs.height_px.map_or(1.0, |h| GLYPH_PX / h as f64).clamp(*SCALE.start(), *SCALE.end());
+    let at = |n: u32| (f64::from(n) * scale).round().max(1.0) as u32;
+    let scaled = imageops::resize(&sheet, at(sheet.width()), at(sheet.height()), FilterType::Triangle);
+    let best = best_reading(&scaled, glyphs.sideways)?;
+    let chars = place(&best, scaled.dimensions(), size);
+    let blank = chars.is_empty() && glyphs.height_px.is_none();
+    let confidence = best.confidence() / 100.0;
+    let turned_degrees = match best.turn {
+        Turn::No => 0,
+        Turn::Quarter => 270,
+        Turn::Half => 180,
+        Turn::ThreeQuarter => 90,
+    };
+    Ok(Read { confidence: if chars.is_empty() { 0.0 } else { confidence }, chars, turned_degrees, blank })
+}
+
+/// The likely turn first; the others only while none reads well.
+fn best_reading(sheet: &GrayImage, sideways: bool) -> Result<Reading, Unreadable> {
+    let turns = if sideways {
+        [Turn::ThreeQuarter, Turn::Quarter, Turn::No, Turn::Half]
+    } else {
+        [Turn::No, Turn::Half, Turn::ThreeQuarter, Turn::Quarter]
+    };
+    let mut best: Option<Reading> = None;
+    for turn in turns {
+        let reading = recognise(sheet, turn)?;
+        if best.as_ref().is_none_or(|b| reading.score() > b.score()) {
+            best = Some(reading);
+        }
+        if best.as_ref().is_some_and(Reading::sure) {
+            break;
+        }
+    }
+    best.ok_or_else(|| Unreadable::new("文字识别没有结果"))
 }
 
 impl Reading {
-    /// How much was read, and how surely.
-    fn worth(&self) -> f32 {
-        self.confidence * self.chars.iter().filter(|c| c.c.is_alphanumeric()).count() as f32
+    fn seen(&self) -> impl Iterator<Item = &Seen> {
+        self.lines.iter().flatten().filter(|s| s.c != ' ')
+    }
+
+    /// Mean over characters, 0–100.
+    fn confidence(&self) -> f32 {
+        let n = self.seen().count();
+        if n == 0 { 0.0 } else { self.seen().map(|s| s.confidence).sum::<f32>() / n as f32 }
+    }
+
+    /// Sure characters count, guesses do not: upside-down text yields many guesses.
+    fn score(&self) -> f32 {
+        self.seen().map(|s| (s.confidence - 60.0).max(0.0)).sum()
+    }
+
+    fn sure(&self) -> bool {
+        self.confidence() >= SURE && self.seen().count() >= CHARS_SURE
     }
 }
 
-/// Reads a page; `units_per_px` takes its pixels to page units.
-pub(super) fn read(page: &DynamicImage, units_per_px: f32) -> Result<FromPageWorker, Unreadable> {
-    let grey = page.to_luma8();
-    if is_blank(&grey) {
-        return Ok(FromPageWorker::Text { chars: Vec::new(), confidence: 1.0, rotation_degrees: 0, blank: true });
-    }
-    let mut reading = best_size(&grey)?;
-    let mut rotation_degrees = 0;
-    if reading.confidence < DOUBTFUL
-        && let Some(turned) = orientation(&grey)?
-    {
-        let upright = upright(&grey, turned);
-        let mut again = best_size(&upright)?;
-        if again.worth() > reading.worth() {
-            for c in &mut again.chars {
-                *c = back(*c, turned, grey.width() as f32, grey.height() as f32);
-            }
-            (reading, rotation_degrees) = (again, turned);
+fn recognise(sheet: &GrayImage, turn: Turn) -> Result<Reading, Unreadable> {
+    let turned;
+    let upright = match turn {
+        Turn::No => sheet,
+        Turn::Quarter => {
+            turned = imageops::rotate90(sheet);
+            &turned
         }
-    }
-    let units = |v: f32| (v * units_per_px).round() as i32;
-    let placed = reading.chars.iter().map(|c| {
-        let (x, y) = (units(c.left), units(c.top));
-        PageChar { c: c.c, b: Rect { x, y, w: units(c.right) - x, h: units(c.bottom) - y } }
-    });
-    let confidence = reading.confidence;
-    Ok(FromPageWorker::Text { chars: placed.collect(), confidence, rotation_degrees, blank: false })
-}
-
-/// Whether hardly anything stands in the middle of the page; the edges of a scan are often dark.
-fn is_blank(page: &GrayImage) -> bool {
-    let (w, h) = page.dimensions();
-    let (left, top) = (w / 8, h / 16);
-    let mut dark = 0usize;
-    let mut all = 0usize;
-    for y in top..h - top {
-        for x in left..w - left {
-            all += 1;
-            dark += usize::from(page.get_pixel(x, y).0[0] < 110);
+        Turn::Half => {
+            turned = imageops::rotate180(sheet);
+            &turned
         }
-    }
-    dark * 1_000_000 < all.max(1) * BLANK_PPM
-}
-
-fn best_size(page: &GrayImage) -> Result<Reading, Unreadable> {
-    let first = tesseract(page, 1.0)?;
-    let mut heights: Vec<f32> =
-        first.chars.iter().filter(|c| text::is_hanzi(c.c)).map(|c| c.bottom - c.top).collect();
-    heights.sort_by(f32::total_cmp);
-    // Few characters tell little of the size.
-    let Some(middle) = heights.get(heights.len() / 2).filter(|_| heights.len() >= 12) else { return Ok(first) };
-    let scale = GLYPH_PX / middle;
-    if (1.0 / GLYPH_TOLERANCE..=GLYPH_TOLERANCE).contains(&scale) {
-        return Ok(first);
-    }
-    let scale = scale.clamp(0.25, 3.0);
-    let side = |v: u32| ((v as f32 * scale).round() as u32).max(1);
-    let scaled =
-        image::imageops::resize(page, side(page.width()), side(page.height()), FilterType::CatmullRom);
-    let second = tesseract(&scaled, 1.0 / scale)?;
-    Ok(if second.worth() > first.worth() { second } else { first })
-}
-
-/// Reads at one size; `scale` takes the picture's pixels to the page's.
-fn tesseract(page: &GrayImage, scale: f32) -> Result<Reading, Unreadable> {
-    let arguments = ["--psm", "3", "-l", LANGUAGE, "-c", "hocr_char_boxes=1", "hocr"];
-    let hocr = run(page, &arguments)?;
-    Ok(parse(&hocr, scale))
-}
-
-/// How far the content lies turned clockwise: 90, 180 or 270; `None` if it stands upright or cannot be told.
-fn orientation(page: &GrayImage) -> Result<Option<u16>, Unreadable> {
-    // Too little text to tell is no fault of the page.
-    let Ok(told) = run(page, &["--psm", "0", "-l", "osd"]) else { return Ok(None) };
-    let value = |key: &str| told.lines().find_map(|l| l.strip_prefix(key)).and_then(|v| v.trim().parse::<f32>().ok());
-    let (rotate, trust) = (value("Rotate:"), value("Orientation confidence:"));
-    Ok(match (rotate, trust) {
-        // What Tesseract names is how far to turn it back clockwise.
-        (Some(rotate), Some(trust)) if rotate > 0.0 && trust > 0.5 => Some((360 - rotate as u16) % 360),
-        _ => None,
-    })
-}
-
-fn upright(page: &GrayImage, turned: u16) -> GrayImage {
-    match turned {
-        90 => image::imageops::rotate270(page),
-        180 => image::imageops::rotate180(page),
-        270 => image::imageops::rotate90(page),
-        _ => page.clone(),
-    }
-}
-
-/// From the upright picture back to the page of `width` × `height` whose content lies turned clockwise.
-fn back(c: PixelChar, turned: u16, width: f32, height: f32) -> PixelChar {
-    let (left, top, right, bottom) = match turned {
-        90 => (width - c.bottom, c.left, width - c.top, c.right),
-        180 => (width - c.right, height - c.bottom, width - c.left, height - c.top),
-        270 => (c.top, height - c.right, c.bottom, height - c.left),
-        _ => (c.left, c.top, c.right, c.bottom),
+        Turn::ThreeQuarter => {
+            turned = imageops::rotate270(sheet);
+            &turned
+        }
     };
-    PixelChar { c: c.c, left, top, right, bottom }
+    let hocr = tesseract(upright)?;
+    Ok(Reading { turn, lines: hocr::lines(&hocr) })
 }
 
-fn run(page: &GrayImage, arguments: &[&str]) -> Result<String, Unreadable> {
+fn tesseract(sheet: &GrayImage) -> Result<String, Unreadable> {
+    let failed = |e: &dyn std::fmt::Display| {
+        Unreadable::new(format!("文字识别程序无法运行（{e}），请检查tesseract及其chi_sim数据"))
+    };
     let mut child = Command::new("tesseract")
-        .args(["stdin", "stdout"])
-        .args(arguments)
+        .args(["stdin", "stdout", "-l", "chi_sim", "--psm", "3", "--dpi", "200"])
+        .args(["-c", "tessedit_create_hocr=1", "-c", "hocr_char_boxes=1"])
         .env("OMP_THREAD_LIMIT", "1")
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
         .spawn()
-        .map_err(|e| Unreadable(format!("文字识别程序 tesseract 无法启动（{e}）：请运行 scripts/setup.sh")))?;
-    if let Some(mut input) = child.stdin.take() {
-        let head = format!("P5 {} {} 255\n", page.width(), page.height());
-        input.write_all(head.as_bytes()).and_then(|()| input.write_all(page.as_raw()))?;
+        .map_err(|e| failed(&e))?;
+    if let Some(mut pipe) = child.stdin.take() {
+        let head = format!("P5\n{} {}\n255\n", sheet.width(), sheet.height());
+        // A pipe closed early shows in the exit status.
+        let _ = pipe.write_all(head.as_bytes()).and_then(|()| pipe.write_all(sheet.as_raw()));
     }
-    let output = child.wait_with_output()?;
+    let output = child.wait_with_output().map_err(|e| failed(&e))?;
     if !output.status.success() {
-        return Err(Unreadable(format!("文字识别失败（tesseract {}）：可改用人工录入或重新扫描", output.status)));
+        return Err(failed(&output.status));
     }
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
-/// Takes characters and boxes out of hOCR. Only what Tesseract writes is understood; it is no general XML.
-fn parse(hocr: &str, scale: f32) -> Reading {
-    let mut reading = Reading::default();
-    let (mut trust, mut counted) = (0.0, 0u32);
-    let mut word_ended = false;
-    for piece in hocr.split("<span class='").skip(1) {
-        let Some((class, rest)) = piece.split_once('\'') else { continue };
-        match class {
-            "ocr_line" | "ocr_textfloat" | "ocr_caption" | "ocr_header" => {
-                if reading.chars.last().is_some_and(|c| c.c != '\n') {
-                    reading.chars.push(PixelChar { c: '\n', left: 0.0, top: 0.0, right: 0.0, bottom: 0.0 });
-                }
-            }
-            "ocrx_word" => word_ended = true,
-            "ocrx_cinfo" => {
-                let Some((c, confidence)) = character(rest, scale) else { continue };
-                let before = reading.chars.last().map(|c| c.c).unwrap_or('\n');
-                // Tesseract puts a word's end between any two hanzi; only Latin words are really apart.
-                if word_ended && before.is_ascii_alphanumeric() && c.c.is_ascii_alphanumeric() {
-                    reading.chars.push(PixelChar { c: ' ', right: c.left, ..c });
-                }
-                word_ended = false;
-                reading.chars.push(c);
-                trust += confidence;
-                counted += 1;
-            }
-            _ => {}
-        }
-    }
-    reading.confidence = trust / counted.max(1) as f32;
-    reading
-}
-
-fn character(rest: &str, scale: f32) -> Option<(PixelChar, f32)> {
-    let title = rest.split_once("title='")?.1;
-    let (title, after) = title.split_once('\'')?;
-    let text = after.split_once('>')?.1;
-    let text = text.split_once('<')?.0;
-    let c = match text {
-        "&amp;" => '&',
-        "&lt;" => '<',
-        "&gt;" => '>',
-        "&quot;" => '"',
-        "&#39;" => '\'',
-        other => other.chars().next()?,
+/// Characters with boxes in page units of the sheet as it lies; `px` its size in pixels.
+fn place(reading: &Reading, px: (u32, u32), size: (i32, i32)) -> Vec<PageChar> {
+    let (w, h) = (px.0 as i32, px.1 as i32);
+    let (sx, sy) = (f64::from(size.0) / f64::from(w.max(1)), f64::from(size.1) / f64::from(h.max(1)));
+    let rect = |[x0, y0, x1, y1]: [i32; 4]| {
+        let (x0, y0, x1, y1) = match reading.turn {
+            Turn::No => (x0, y0, x1, y1),
+            Turn::Quarter => (y0, h - x1, y1, h - x0),
+            Turn::Half => (w - x1, h - y1, w - x0, h - y0),
+            Turn::ThreeQuarter => (w - y1, x0, w - y0, x1),
+        };
+        let unit = |v: i32, s: f64| (f64::from(v) * s).round() as i32;
+        let (x, y) = (unit(x0, sx), unit(y0, sy));
+        Rect { x, y, w: (unit(x1, sx) - x).max(0), h: (unit(y1, sy) - y).max(0) }
     };
-    let mut boxed = title.split_once("x_bboxes ")?.1.split(|ch: char| !ch.is_ascii_digit() && ch != '-');
-    let mut side = || boxed.next()?.parse::<f32>().ok().map(|v| v * scale);
-    let (left, top, right, bottom) = (side()?, side()?, side()?, side()?);
-    let confidence = title.split_once("x_conf ")?.1.split(';').next()?.trim().parse::<f32>().ok()?;
-    Some((PixelChar { c, left, top, right, bottom }, (confidence / 100.0).clamp(0.0, 1.0)))
+    let mut chars = Vec::new();
+    for line in &reading.lines {
+        if !chars.is_empty() {
+            chars.push(PageChar { c: '\n', b: Rect::default() });
+        }
+        // Characters of a line are as high as the line, so that marks lie evenly.
+        let (top, bottom) = line
+            .iter()
+            .fold((i32::MAX, i32::MIN), |(top, bottom), s| (top.min(s.bounds[1]), bottom.max(s.bounds[3])));
+        chars.extend(
+            line.iter().map(|s| PageChar { c: s.c, b: rect([s.bounds[0], top, s.bounds[2], bottom]) }),
+        );
+    }
+    chars
 }
 
 #[cfg(test)]
@@ -230,32 +202,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn hanzi_are_joined_latin_words_stay_apart_and_lines_end() {
-        let hocr = "<span class='ocr_line' id='l1'><span class='ocrx_word' id='w1'>\
-            <span class='ocrx_cinfo' title='x_bboxes 10 20 40 50; x_conf 90'>证</span></span>\
-            <span class='ocrx_word'><span class='ocrx_cinfo' title='x_bboxes 42 20 70 50; x_conf 80'>据</span></span>\
-            <span class='ocrx_word'><span class='ocrx_cinfo' title='x_bboxes 80 20 90 50; x_conf 70'>A</span></span>\
-            <span class='ocrx_word'><span class='ocrx_cinfo' title='x_bboxes 99 20 110 50; x_conf 60'>&amp;</span></span></span>\
-            <span class='ocr_line'><span class='ocrx_word'><span class='ocrx_cinfo' title='x_bboxes 1 2 3 4; x_conf 50'>B</span>\
-            </span><span class='ocrx_word'><span class='ocrx_cinfo' title='x_bboxes 9 2 12 4; x_conf 50'>C</span></span></span>";
-        let reading = parse(hocr, 2.0);
-        assert_eq!(reading.chars.iter().map(|c| c.c).collect::<String>(), "证据A&\nB C");
-        assert_eq!((reading.chars[1].left, reading.chars[1].bottom), (84.0, 100.0));
-        assert!((reading.confidence - 400.0 / 600.0).abs() < 1e-6);
-    }
-
-    #[test]
-    fn a_box_comes_back_to_where_it_lay() {
-        let page = GrayImage::from_fn(40, 60, |x, y| image::Luma([if (5..9).contains(&x) && (50..58).contains(&y) { 0 } else { 255 }]));
-        for turned in [90, 180, 270] {
-            let up = upright(&page, turned);
-            let dark = |f: fn((u32, u32)) -> u32| up.enumerate_pixels().filter(|(_, _, p)| p.0[0] == 0).map(move |(x, y, _)| f((x, y)));
-            let (left, right) = (dark(|p| p.0).min(), dark(|p| p.0).max());
-            let (top, bottom) = (dark(|p| p.1).min(), dark(|p| p.1).max());
-            let px = |v: Option<u32>| v.expect("there are dark pixels") as f32;
-            let c = PixelChar { c: '字', left: px(left), top: px(top), right: px(right) + 1.0, bottom: px(bottom) + 1.0 };
-            let b = back(c, turned, 40.0, 60.0);
-            assert_eq!((b.left, b.top, b.right, b.bottom), (5.0, 50.0, 9.0, 58.0), "{turned}");
+    fn boxes_of_a_turned_sheet_come_back_to_the_sheet_as_it_lies() {
+        // A sheet of 100 × 200 pixels; a character at its top left corner, 10 × 20, as it lies.
+        for (turn, bounds) in [
+            (Turn::No, [0, 0, 10, 20]),
+            (Turn::Quarter, [180, 0, 200, 10]),
+            (Turn::Half, [90, 180, 100, 200]),
+            (Turn::ThreeQuarter, [0, 90, 20, 100]),
+        ] {
+            let lines = vec![vec![Seen { c: '字', bounds, confidence: 90.0 }]];
+            let placed = place(&Reading { turn, lines }, (100, 200), (1000, 2000));
+            assert_eq!(placed, [PageChar { c: '字', b: Rect { x: 0, y: 0, w: 100, h: 200 } }], "{turn:?}");
         }
     }
 }

@@ -1,158 +1,182 @@
-//! PDFs through pdfium.
+//! Pages of a PDF through pdfium: sizes, text with a box per character, pictures.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use image::DynamicImage;
 use model::Rect;
 use pdfium_render::prelude::*;
 use protocol::link::pages::PageChar;
 
-use super::{Unreadable, WorkerError};
+use super::Unreadable;
 
-/// More pixels than any page is shown with; a page of absurd size is rendered smaller.
-const PIXELS_MAX: f32 = 12_000.0;
+/// A page whose pictures cover more of it than this is a scan or a photo.
+const SCAN_COVER: f32 = 0.5;
+/// With fewer characters than this over such a picture, the text is in the picture.
+const SCAN_CHARS_MAX: usize = 60;
+/// With fewer characters than this a page has no text worth the name.
+const CHARS_MIN: usize = 4;
+/// A document with more pages is refused: no dossier volume has them.
+const PAGES_MAX: i32 = 20_000;
 
-/// The library, and the document that was asked for last.
-pub(super) struct Pdfs {
-    pdfium: &'static Pdfium,
-    open: Option<(PathBuf, PdfDocument<'static>)>,
+/// An open PDF.
+pub(super) struct Pdf<'p> {
+    document: PdfDocument<'p>,
 }
 
-impl Pdfs {
-    pub(super) fn load(library: &Path) -> Result<Self, WorkerError> {
-        let bindings = Pdfium::bind_to_library(library)
-            .map_err(|e| WorkerError::Pdfium { path: library.to_owned(), cause: e.to_string() })?;
-        // For the life of the process: documents borrow it.
-        Ok(Self { pdfium: Box::leak(Box::new(Pdfium::new(bindings))), open: None })
-    }
-
-    fn document(&mut self, file: &Path) -> Result<&PdfDocument<'static>, Unreadable> {
-        let kept = self.open.take().filter(|(path, _)| path == file);
-        let opened = match kept {
-            Some(kept) => kept,
-            None => {
-                let document = self.pdfium.load_pdf_from_file(file, None).map_err(sentence)?;
-                (file.to_owned(), document)
-            }
-        };
-        Ok(&self.open.insert(opened).1)
-    }
-
-    /// Sizes as shown, in page units.
-    pub(super) fn sizes(&mut self, file: &Path) -> Result<Vec<(i32, i32)>, Unreadable> {
-        let sizes = self.document(file)?.pages().page_sizes().map_err(sentence)?;
-        if sizes.is_empty() {
-            return Err(Unreadable("文件没有页面：请重新导出为 PDF 后再提交".to_owned()));
-        }
-        Ok(sizes.iter().map(|r| (units(r.width().value), units(r.height().value))).collect())
-    }
-
-    /// Characters with boxes, in reading order.
-    pub(super) fn text(&mut self, file: &Path, page: u32) -> Result<Vec<PageChar>, Unreadable> {
-        let page = self.page(file, page)?;
-        let place = Place::of(&page);
-        let text = page.text().map_err(sentence)?;
-        let mut chars: Vec<PageChar> = Vec::new();
-        for c in text.chars().iter() {
-            let Some(letter) = c.unicode_char() else { continue };
-            match letter {
-                '\r' => {}
-                '\n' => chars.push(PageChar { c: '\n', b: Rect::default() }),
-                // What pdfium puts in for a missing mapping, and soft hyphens at line ends.
-                '\0' | '\u{2}' | '\u{fffe}' | '\u{ffff}' => {}
-                letter => {
-                    let bounds = c.loose_bounds().map_err(sentence)?;
-                    chars.push(PageChar { c: letter, b: place.rect(&bounds) });
+impl<'p> Pdf<'p> {
+    pub(super) fn open(pdfium: &'p Pdfium, file: &Path) -> Result<Self, Unreadable> {
+        let document = pdfium.load_pdf_from_file(file, None).map_err(|e| {
+            Unreadable::new(match e {
+                PdfiumError::PdfiumLibraryInternalError(PdfiumInternalError::PasswordError) => {
+                    "文件设有密码，请提交不带密码的文件"
                 }
+                PdfiumError::PdfiumLibraryInternalError(PdfiumInternalError::SecurityError) => {
+                    "文件的加密方式不受支持，请提交不加密的文件"
+                }
+                _ => "PDF文件已损坏，无法打开，请重新提交",
+            })
+        })?;
+        Ok(Self { document })
+    }
+
+    /// Sizes of all pages as they are shown, in page units.
+    pub(super) fn sizes(&self) -> Result<Vec<(i32, i32)>, Unreadable> {
+        match self.document.pages().len() {
+            0 => Err(Unreadable::new("PDF文件中没有页面")),
+            n if n > PAGES_MAX => Err(Unreadable::new(format!("文件有{n}页，超过{PAGES_MAX}页，请分册提交"))),
+            n => (1..=n as u32).map(|page| self.size(page)).collect(),
+        }
+    }
+
+    /// Size of a page as it is shown, in page units.
+    pub(super) fn size(&self, page: u32) -> Result<(i32, i32), Unreadable> {
+        let index = index(page)?;
+        let size = self.document.pages().page_size(index).map_err(|_| missing(page))?;
+        Ok((units(size.width().value), units(size.height().value)))
+    }
+
+    fn page(&self, page: u32) -> Result<PdfPage<'_>, Unreadable> {
+        self.document.pages().get(index(page)?).map_err(|_| missing(page))
+    }
+
+    /// The characters in pdfium's reading order; none where the text must be recognised from the picture.
+    pub(super) fn text(&self, number: u32) -> Result<Vec<PageChar>, Unreadable> {
+        let page = self.page(number)?;
+        let text = page.text().map_err(|_| Unreadable::new(format!("第{number}页的文字无法读取")))?;
+        let place = Place::of(&page);
+        let mut chars = Vec::new();
+        let (mut good, mut bad) = (0usize, 0usize);
+        for char in text.chars().iter() {
+            match char.unicode_char() {
+                Some('\n') => push_line_end(&mut chars),
+                Some(c) if c.is_whitespace() => {
+                    if chars.last().is_some_and(|l: &PageChar| !l.c.is_whitespace()) {
+                        chars.push(PageChar { c: ' ', b: place.rect(&char) });
+                    }
+                }
+                Some(c) if unreadable(c) => bad += 1,
+                Some(c) => {
+                    good += 1;
+                    chars.push(PageChar { c, b: place.rect(&char) });
+                }
+                None => {}
             }
+        }
+        while chars.last().is_some_and(|l| l.c.is_whitespace()) {
+            chars.pop();
+        }
+        let in_picture = good < SCAN_CHARS_MAX && picture_cover(&page) > SCAN_COVER;
+        if good < CHARS_MIN || bad > good / 2 || in_picture {
+            chars.clear();
         }
         Ok(chars)
     }
 
-    pub(super) fn render(&mut self, file: &Path, page: u32, dpi: u32) -> Result<DynamicImage, Unreadable> {
-        let page = self.page(file, page)?;
-        let longest = page.width().value.max(page.height().value).max(1.0);
-        let scale = (dpi as f32 / 72.0).min(PIXELS_MAX / longest);
-        let config = PdfRenderConfig::new().scale_page_by_factor(scale).use_lcd_text_rendering(false);
-        page.render_with_config(&config).and_then(|b| b.as_image()).map_err(sentence)
-    }
-
-    fn page(&mut self, file: &Path, page: u32) -> Result<PdfPage<'static>, Unreadable> {
-        let index = i32::try_from(page).unwrap_or(0) - 1;
-        let document = self.document(file)?;
-        document.pages().get(index as PdfPageIndex).map_err(|_| Unreadable(format!("没有第{page}页")))
+    /// The picture of a page, `width_px` wide, and whether the page is a scan or a photo.
+    pub(super) fn image(&self, number: u32, width_px: u32) -> Result<(DynamicImage, bool), Unreadable> {
+        let page = self.page(number)?;
+        let size = self.size(number)?;
+        let height_px = (i64::from(size.1) * i64::from(width_px) / i64::from(size.0.max(1))).max(1);
+        let config = PdfRenderConfig::new()
+            .set_fixed_size(width_px as i32, i32::try_from(height_px).unwrap_or(i32::MAX))
+            .render_form_data(true);
+        let bitmap = page.render_with_config(&config).and_then(|b| b.as_image());
+        let image = bitmap.map_err(|_| Unreadable::new(format!("第{number}页无法显示")))?;
+        Ok((image, picture_cover(&page) > SCAN_COVER))
     }
 }
 
-fn sentence(error: PdfiumError) -> Unreadable {
-    Unreadable(match error {
-        PdfiumError::PdfiumLibraryInternalError(PdfiumInternalError::PasswordError) => {
-            "PDF 设有密码：请先解除密码再提交".to_owned()
-        }
-        PdfiumError::PdfiumLibraryInternalError(PdfiumInternalError::FormatError) => {
-            "PDF 已损坏，无法打开：请重新导出或扫描后再提交".to_owned()
-        }
-        other => format!("PDF 无法读取（{other:?}）：请重新导出或扫描后再提交"),
-    })
+fn index(page: u32) -> Result<i32, Unreadable> {
+    page.checked_sub(1).and_then(|p| i32::try_from(p).ok()).ok_or_else(|| missing(page))
 }
 
-/// Points to page units.
+fn missing(page: u32) -> Unreadable {
+    Unreadable::new(format!("第{page}页无法读取，文件可能已损坏"))
+}
+
 fn units(points: f32) -> i32 {
-    (points * 100.0).round() as i32
+    (points * 100.0).round().clamp(1.0, 1_440_000.0) as i32
 }
 
-/// From the PDF's own space (origin below left, before its own rotation) to the page as shown (origin above left).
-#[derive(Debug, Clone, Copy)]
+/// Replacement characters, private use and controls: fonts without a map to Unicode give them.
+fn unreadable(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{fffd}' | '\u{fffe}' | '\u{ffff}' | '\u{e000}'..='\u{f8ff}' | '\u{f0000}'..)
+}
+
+fn push_line_end(chars: &mut Vec<PageChar>) {
+    if chars.last().is_some_and(|l| l.c == ' ') {
+        chars.pop();
+    }
+    if chars.last().is_some_and(|l| l.c != '\n') {
+        chars.push(PageChar { c: '\n', b: Rect::default() });
+    }
+}
+
+/// The share of the page that its pictures cover; more than one where they overlap.
+fn picture_cover(page: &PdfPage<'_>) -> f32 {
+    let area = page.width().value * page.height().value;
+    let pictures = page.objects().iter().filter(|o| o.as_image_object().is_some());
+    let covered: f32 =
+        pictures.filter_map(|o| o.bounds().ok()).map(|b| b.width().value * b.height().value).sum();
+    covered / area.max(1.0)
+}
+
+/// From PDF coordinates (origin bottom left of the crop box, before /Rotate) to page units of the page as shown.
 struct Place {
     left: f32,
     bottom: f32,
     width: f32,
     height: f32,
-    quarters: u8,
+    turned: PdfPageRenderRotation,
 }
 
 impl Place {
     fn of(page: &PdfPage<'_>) -> Self {
-        let quarters = match page.rotation() {
-            Ok(PdfPageRenderRotation::Degrees90) => 1,
-            Ok(PdfPageRenderRotation::Degrees180) => 2,
-            Ok(PdfPageRenderRotation::Degrees270) => 3,
-            Ok(PdfPageRenderRotation::None) | Err(_) => 0,
-        };
-        let (shown_w, shown_h) = (page.width().value, page.height().value);
-        let (width, height) = if quarters % 2 == 0 { (shown_w, shown_h) } else { (shown_h, shown_w) };
-        let bounds = page.boundaries().crop().or_else(|_| page.boundaries().media());
-        let (left, bottom) = bounds.map_or((0.0, 0.0), |b| (b.bounds.left().value, b.bounds.bottom().value));
-        Self { left, bottom, width, height, quarters }
+        let turned = page.rotation().unwrap_or(PdfPageRenderRotation::None);
+        let (w, h) = (page.width().value, page.height().value);
+        let sideways = matches!(turned, PdfPageRenderRotation::Degrees90 | PdfPageRenderRotation::Degrees270);
+        let (width, height) = if sideways { (h, w) } else { (w, h) };
+        let seen = page.boundaries().bounding().map(|b| b.bounds);
+        let (left, bottom) = seen.map_or((0.0, 0.0), |b| (b.left().value, b.bottom().value));
+        Self { left, bottom, width, height, turned }
     }
 
-    fn rect(&self, r: &PdfRect) -> Rect {
-        let (x0, x1) = (r.left().value - self.left, r.right().value - self.left);
-        // Downwards from the top.
-        let (y0, y1) = (self.height - (r.top().value - self.bottom), self.height - (r.bottom().value - self.bottom));
-        let (a, b, c, d) = match self.quarters {
-            1 => (self.height - y1, x0, self.height - y0, x1),
-            2 => (self.width - x1, self.height - y1, self.width - x0, self.height - y0),
-            3 => (y0, self.width - x1, y1, self.width - x0),
-            _ => (x0, y0, x1, y1),
+    fn rect(&self, char: &PdfPageTextChar<'_>) -> Rect {
+        let Ok(b) = char.loose_bounds().or_else(|_| char.tight_bounds()) else { return Rect::default() };
+        let (x0, x1) = (b.left().value - self.left, b.right().value - self.left);
+        let (y0, y1) =
+            (self.height - (b.top().value - self.bottom), self.height - (b.bottom().value - self.bottom));
+        let (x0, y0, x1, y1) = match self.turned {
+            PdfPageRenderRotation::None => (x0, y0, x1, y1),
+            PdfPageRenderRotation::Degrees90 => (self.height - y1, x0, self.height - y0, x1),
+            PdfPageRenderRotation::Degrees180 => {
+                (self.width - x1, self.height - y1, self.width - x0, self.height - y0)
+            }
+            PdfPageRenderRotation::Degrees270 => (y0, self.width - x1, y1, self.width - x0),
         };
-        let (x, y) = (units(a.min(c)), units(b.min(d)));
-        Rect { x, y, w: units(a.max(c)) - x, h: units(b.max(d)) - y }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn boxes_follow_the_rotation_that_a_page_carries() {
-        let corner = PdfRect::new_from_values(690.0, 10.0, 710.0, 40.0); // bottom, left, top, right
-        let rect = |quarters| Place { left: 0.0, bottom: 0.0, width: 600.0, height: 800.0, quarters }.rect(&corner);
-        assert_eq!(rect(0), Rect { x: 1000, y: 9000, w: 3000, h: 2000 });
-        // Turned clockwise, what was at the left stands at the top.
-        assert_eq!(rect(1), Rect { x: 69_000, y: 1000, w: 2000, h: 3000 });
-        assert_eq!(rect(2), Rect { x: 56_000, y: 69_000, w: 3000, h: 2000 });
-        assert_eq!(rect(3), Rect { x: 9000, y: 56_000, w: 2000, h: 3000 });
+        let unit = |v: f32| (v * 100.0).round().clamp(-1_440_000.0, 1_440_000.0) as i32;
+        let (x, y) = (unit(x0), unit(y0));
+        Rect { x, y, w: (unit(x1) - x).max(0), h: (unit(y1) - y).max(0) }
     }
 }

@@ -1,0 +1,88 @@
+//! Words of a case for the recogniser: names, titles, defined terms; pure.
+
+use std::collections::HashMap;
+
+use text::is_hanzi;
+
+/// More words would crowd out what was said before in the recogniser's prompt.
+const WORDS_MAX: usize = 60;
+/// What stands before a person's or company's name.
+const BEFORE_NAMES: &[&str] = &[
+    "原告：",
+    "被告：",
+    "第三人：",
+    "委托诉讼代理人：",
+    "法定代表人：",
+    "审判长：",
+    "审判员：",
+    "书记员：",
+    "证人：",
+    "甲方（出借人）：",
+    "乙方（借款人）：",
+    "出借人：",
+    "借款人：",
+    "收款人：",
+    "付款人：",
+    "户名：",
+];
+
+/// Best first: names by how often they are named, titles, then what stands in 《》 and “”.
+pub(crate) fn words<'a>(titles: &[String], pages: impl Iterator<Item = &'a str>) -> Vec<String> {
+    let (mut names, mut terms) = (HashMap::<String, usize>::new(), HashMap::<String, usize>::new());
+    let mut texts = Vec::new();
+    for page in pages {
+        for name in BEFORE_NAMES.iter().flat_map(|label| page.split(label).skip(1)).filter_map(name_at) {
+            *names.entry(name).or_default() += 1;
+        }
+        for (open, close) in [('《', '》'), ('“', '”')] {
+            for term in
+                page.split(open).skip(1).filter_map(|rest| rest.split_once(close)).map(|(term, _)| term)
+            {
+                let term: String = term.chars().filter(|c| !c.is_whitespace()).collect();
+                if (2..=8).contains(&term.chars().count()) && term.chars().all(is_hanzi) {
+                    *terms.entry(term).or_default() += 1;
+                }
+            }
+        }
+        texts.push(page);
+    }
+    for (name, count) in &mut names {
+        *count = texts.iter().map(|t| t.matches(name.as_str()).count()).sum();
+    }
+    let titles = titles.iter().flat_map(|t| t.split(|c: char| !is_hanzi(c))).map(str::to_owned);
+    let titles = titles.filter(|t| (3..=8).contains(&t.chars().count()));
+    let mut out: Vec<String> = Vec::new();
+    for word in by_count(names).into_iter().chain(titles).chain(by_count(terms)) {
+        if out.len() < WORDS_MAX && !out.contains(&word) {
+            out.push(word);
+        }
+    }
+    out
+}
+
+/// A name of two to four hanzi, or a longer one of a company or office, up to the next mark.
+fn name_at(rest: &str) -> Option<String> {
+    let name: String = rest.trim_start().chars().take_while(|c| is_hanzi(*c)).take(20).collect();
+    let n = name.chars().count();
+    let company = ["公司", "银行", "支行", "事务所", "合作社"].iter().any(|end| name.ends_with(end));
+    ((2..=4).contains(&n) || (n > 4 && company)).then_some(name)
+}
+
+fn by_count(counts: HashMap<String, usize>) -> Vec<String> {
+    let mut counted: Vec<_> = counts.into_iter().collect();
+    counted.sort_by(|(a, n), (b, m)| m.cmp(n).then_with(|| a.cmp(b)));
+    counted.into_iter().map(|(word, _)| word).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_come_first_the_most_named_before_the_others() {
+        let page = "原告：王建国，男。被告：李志强，男。李志强依《借款合同》收款。委托诉讼代理人：陈晓明，松江明正律师事务所律师。";
+        let titles = ["借款合同".to_owned(), "授权委托书、律师事务所函（原告）".to_owned()];
+        let words = words(&titles, [page].into_iter());
+        assert_eq!(words, ["李志强", "王建国", "陈晓明", "借款合同", "授权委托书", "律师事务所函"]);
+    }
+}

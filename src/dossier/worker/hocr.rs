@@ -1,0 +1,89 @@
+//! The recogniser's hOCR output: lines of characters with boxes.
+
+/// A recognised character; box in pixels: left, top, right, bottom.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Seen {
+    pub(super) c: char,
+    pub(super) bounds: [i32; 4],
+    /// 0–100.
+    pub(super) confidence: f32,
+}
+
+/// Lines of the page in reading order, spaces only between Latin words and figures.
+pub(super) fn lines(hocr: &str) -> Vec<Vec<Seen>> {
+    let mut lines: Vec<Vec<Seen>> = Vec::new();
+    let mut word_begins = false;
+    for span in hocr.split("<span class=").skip(1) {
+        let Some((tag, rest)) = span.split_once('>') else { continue };
+        let class = tag.trim_start_matches(['\'', '"']).split(['\'', '"']).next().unwrap_or_default();
+        match class {
+            "ocr_line" | "ocr_header" | "ocr_caption" | "ocr_textfloat" => lines.push(Vec::new()),
+            "ocrx_word" => word_begins = true,
+            "ocrx_cinfo" => {
+                let Some(line) = lines.last_mut() else { continue };
+                let text = unescape(rest.split('<').next().unwrap_or_default());
+                let Some((bounds, confidence)) = place(tag) else { continue };
+                for c in text.chars().filter(|c| !c.is_whitespace() && !c.is_control()) {
+                    if std::mem::take(&mut word_begins)
+                        && let Some(before) = line.last().filter(|b| latin(b.c) && latin(c))
+                    {
+                        let gap = [before.bounds[2], bounds[1], bounds[0].max(before.bounds[2]), bounds[3]];
+                        line.push(Seen { c: ' ', bounds: gap, confidence });
+                    }
+                    line.push(Seen { c, bounds, confidence });
+                }
+            }
+            _ => {}
+        }
+    }
+    lines.retain(|l| !l.is_empty());
+    lines
+}
+
+fn latin(c: char) -> bool {
+    c.is_ascii_alphanumeric()
+}
+
+fn place(tag: &str) -> Option<([i32; 4], f32)> {
+    let numbers = |key: &str| {
+        let (_, rest) = tag.split_once(key)?;
+        let end = rest.find([';', '\'', '"']).unwrap_or(rest.len());
+        Some(rest[..end].split_whitespace().map(str::parse::<f32>).collect::<Result<Vec<_>, _>>().ok()?)
+    };
+    let bounds = numbers("x_bboxes")?;
+    let [left, top, right, bottom] = bounds[..] else { return None };
+    let confidence = numbers("x_conf").and_then(|n| n.first().copied()).unwrap_or(0.0);
+    Some(([left as i32, top as i32, right as i32, bottom as i32], confidence))
+}
+
+fn unescape(text: &str) -> String {
+    if !text.contains('&') {
+        return text.to_owned();
+    }
+    text.replace("&lt;", "<")
+        .replace("&gt;", ">")
+        .replace("&quot;", "\"")
+        .replace("&#39;", "'")
+        .replace("&amp;", "&")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn characters_come_with_boxes_and_only_latin_words_are_spaced() {
+        let hocr = "<span class='ocr_line' id='l' title=\"bbox 0 0 9 9\">\
+            <span class='ocrx_word' title='bbox 0 0 9 9; x_wconf 90'>\
+            <span class='ocrx_cinfo' title='x_bboxes 1 2 3 4; x_conf 99.5'>借</span></span> \
+            <span class='ocrx_word' title='x'><span class='ocrx_cinfo' title='x_bboxes 5 2 7 4; x_conf 90'>款</span></span> \
+            <span class='ocrx_word' title='x'><span class='ocrx_cinfo' title='x_bboxes 8 2 9 4; x_conf 80'>A</span></span> \
+            <span class='ocrx_word' title='x'><span class='ocrx_cinfo' title='x_bboxes 10 2 11 4; x_conf 80'>&amp;</span></span> \
+            <span class='ocrx_word' title='x'><span class='ocrx_cinfo' title='x_bboxes 12 2 13 4; x_conf 80'>5</span></span> \
+            <span class='ocrx_word' title='x'><span class='ocrx_cinfo' title='x_bboxes 15 2 16 4; x_conf 80'>0</span></span></span>";
+        let lines = lines(hocr);
+        assert_eq!(lines.len(), 1);
+        assert_eq!(lines[0].iter().map(|s| s.c).collect::<String>(), "借款A&5 0");
+        assert_eq!(lines[0][0], Seen { c: '借', bounds: [1, 2, 3, 4], confidence: 99.5 });
+    }
+}
