@@ -117,8 +117,10 @@ fn a_changed_word_of_the_record_is_quoted_beside_the_right_one() {
 
 /// Writes both manifests anew, as somebody would who hides a change.
 fn forge_manifests(root: &Path) {
-    let line = |f: &String| format!("{}  {f}\n", hex::encode(Sha256::digest(fs::read(root.join(f)).unwrap())));
-    let of = |want: &dyn Fn(&String) -> bool| files(root).iter().filter(|f| want(f)).map(line).collect::<String>();
+    let line =
+        |f: &String| format!("{}  {f}\n", hex::encode(Sha256::digest(fs::read(root.join(f)).unwrap())));
+    let of =
+        |want: &dyn Fn(&String) -> bool| files(root).iter().filter(|f| want(f)).map(line).collect::<String>();
     fs::write(root.join("manifest-sha256.txt"), of(&|f| f.starts_with("data/"))).unwrap();
     let outside = |f: &String| !f.contains('/') && f != "tagmanifest-sha256.txt" && f != "package.note";
     fs::write(root.join("tagmanifest-sha256.txt"), of(&outside)).unwrap();
@@ -195,7 +197,12 @@ fn every_byte_of_what_is_signed_counts_for_both_verifiers() {
         fs::write(root.join(file), whole).unwrap();
     }
     let script = packed.root().join("verify.py");
-    let out = Program::new("/usr/bin/python3").args(["-I", "-c", EVERY_BYTE]).arg(script).arg(&root).args(FILES).output();
+    let out = Program::new("/usr/bin/python3")
+        .args(["-I", "-c", EVERY_BYTE])
+        .arg(script)
+        .arg(&root)
+        .args(FILES)
+        .output();
     let out = out.expect("Python 3 is there");
     assert_eq!(String::from_utf8_lossy(&out.stdout), "done\n", "{}", String::from_utf8_lossy(&out.stderr));
 }

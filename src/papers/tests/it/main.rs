@@ -1,5 +1,9 @@
 //! Papers and packages of a small hearing that really was decided, journalled and recorded.
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test ends where something is not as it must be")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test ends where something is not as it must be"
+)]
 
 mod faults;
 mod package;

@@ -28,7 +28,15 @@ fn a_package_is_whole_for_the_program_and_for_its_own_script() {
 fn the_bag_is_complete_and_its_manifest_counts_right() {
     let packed = Packed::new();
     let there = files(packed.root());
-    for file in ["README.txt", "bag-info.txt", "bagit.txt", "verify.py", "package.note", "data/key.txt", "data/log.jsonl"] {
+    for file in [
+        "README.txt",
+        "bag-info.txt",
+        "bagit.txt",
+        "verify.py",
+        "package.note",
+        "data/key.txt",
+        "data/log.jsonl",
+    ] {
         assert!(there.iter().any(|f| f == file), "{file}");
     }
     let payload: Vec<_> = there.iter().filter(|f| f.starts_with("data/")).collect();

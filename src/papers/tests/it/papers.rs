@@ -137,10 +137,12 @@ fn the_pdf_opens_and_gives_its_text_back_with_hashes_on_every_page() {
     // Three pages of it.
     let line = record.lines[1].clone();
     record.lines.extend(std::iter::repeat_n(line, 40));
-    fs::write(&pdf, transcript_pdf(&record, Some(&seal()), &Fonts::load(Path::new(FONT)).unwrap()).unwrap()).unwrap();
+    fs::write(&pdf, transcript_pdf(&record, Some(&seal()), &Fonts::load(Path::new(FONT)).unwrap()).unwrap())
+        .unwrap();
     let out = Program::new("pdfinfo").arg(&pdf).output().expect("pdfinfo of poppler-utils");
     let info = String::from_utf8(out.stdout).unwrap();
-    let pages: usize = info.lines().find_map(|l| l.strip_prefix("Pages:")).expect("Pages:").trim().parse().unwrap();
+    let pages: usize =
+        info.lines().find_map(|l| l.strip_prefix("Pages:")).expect("Pages:").trim().parse().unwrap();
     assert!(pages >= 3, "{info}");
     assert!(info.contains("A4") && info.contains("（2026）清0102民初318号 法庭笔录（第1次）"), "{info}");
     let text = poppler("pdftotext", &["-layout"], &pdf);
@@ -149,11 +151,21 @@ fn the_pdf_opens_and_gives_its_text_back_with_hashes_on_every_page() {
     for (n, sheet) in sheets.iter().enumerate() {
         for says in [&*record.digest, &*"ab".repeat(32), &*format!("第 {} 页　共 {pages} 页", n + 1)] {
             let squeezed = |t: &str| t.split_whitespace().collect::<String>();
-            assert!(squeezed(sheet).contains(&squeezed(says)), "page {}: {says} is missing in\n{sheet}", n + 1);
+            assert!(
+                squeezed(sheet).contains(&squeezed(says)),
+                "page {}: {says} is missing in\n{sheet}",
+                n + 1
+            );
         }
     }
     let whole: String = poppler("pdftotext", &[], &pdf).split_whitespace().collect();
-    for says in ["松江市清源区人民法院", "法庭笔录", "现在开庭，请原告陈述诉讼请求。", "其中三万元为现金", "拒绝签名：对第四行有异议"] {
+    for says in [
+        "松江市清源区人民法院",
+        "法庭笔录",
+        "现在开庭，请原告陈述诉讼请求。",
+        "其中三万元为现金",
+        "拒绝签名：对第四行有异议",
+    ] {
         assert!(whole.contains(says), "{says} is missing in\n{whole}");
     }
     assert_eq!(whole.matches("请求判令被告归还借款本金").count(), 41);

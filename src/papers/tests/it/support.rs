@@ -10,8 +10,8 @@ use court::{
     Shape, Stamped, Stance, State, ViewDraft,
 };
 use model::{
-    CaseId, CmdId, DocId, EvidenceId, Fragment, GapCause, GapId, HearingId, HearingTime, LineId, PageRef, Rect,
-    Role, Rotation, Seat, SeatId, Side, TrackId, UtcMs,
+    CaseId, CmdId, DocId, EvidenceId, Fragment, GapCause, GapId, HearingId, HearingTime, LineId, PageRef,
+    Rect, Role, Rotation, Seat, SeatId, Side, TrackId, UtcMs,
 };
 use papers::{PackageInput, Record, Written, write_package};
 use proof::Ed25519Signer;
@@ -100,7 +100,8 @@ impl Hearing {
     pub(crate) fn hears(&mut self, by: &str, utterance: u64, text: &str) {
         let from = HearingTime(utterance * 1000);
         let (text, raw) = (text.to_owned(), text.to_owned());
-        let said = Recognised { utterance, seat: seat(by), from, to: from.plus(900), text, raw, pieces: Vec::new() };
+        let said =
+            Recognised { utterance, seat: seat(by), from, to: from.plus(900), text, raw, pieces: Vec::new() };
         self.fact(Report::Recognised(said));
     }
 
@@ -130,17 +131,27 @@ impl Hearing {
         };
         h.must("judge", Command::Show { view });
         let rects = vec![Rect { x: 100, y: 200, w: 300, h: 40 }];
-        h.must("judge", Command::MakeMark { page, shape: Shape::Highlight { rects, quote: "500,000.00".to_owned() } });
-        h.must("judge", Command::NoteOpinion {
-            evidence: EvidenceId(1),
-            side: Side::Defendant,
-            aspect: Aspect::Purpose,
-            stance: Stance::Disputed,
-            reason: "另有现金三万元".to_owned(),
-            line: None,
-        });
+        h.must(
+            "judge",
+            Command::MakeMark { page, shape: Shape::Highlight { rects, quote: "500,000.00".to_owned() } },
+        );
+        h.must(
+            "judge",
+            Command::NoteOpinion {
+                evidence: EvidenceId(1),
+                side: Side::Defendant,
+                aspect: Aspect::Purpose,
+                stance: Stance::Disputed,
+                reason: "另有现金三万元".to_owned(),
+                line: None,
+            },
+        );
         h.hears("judge", 12, "现在开庭，请原告陈述诉讼请求。");
-        h.hears("plaintiff", 15, "请求判令被告归还借款本金四十五万元及利息、违约金，违约金按日万分之五计算。");
+        h.hears(
+            "plaintiff",
+            15,
+            "请求判令被告归还借款本金四十五万元及利息、违约金，违约金按日万分之五计算。",
+        );
         h.hears("defendant", 18, "已归还八万元，违约金过高，请求法庭予以调整。");
         h.hears("defendant", 21, HOSTILE);
         let text = "已归还八万元，其中三万元为现金；违约金过高，请求法庭予以调整。".to_owned();
@@ -156,7 +167,10 @@ impl Hearing {
         h.fact(Report::MediaSealed);
         let digest = h.state.record_digest();
         h.must("plaintiff", Command::SignRecord { digest: digest.clone(), refusal: None });
-        h.must("defendant", Command::SignRecord { digest: digest.clone(), refusal: Some("对第四行有异议".to_owned()) });
+        h.must(
+            "defendant",
+            Command::SignRecord { digest: digest.clone(), refusal: Some("对第四行有异议".to_owned()) },
+        );
         h.must("clerk", Command::SealRecord { digest });
         h
     }
@@ -177,7 +191,8 @@ fn record_media(media: &Path) -> Vec<Fragment> {
         for (segment, seqs) in [("000001.m4s", 1..=2u64), ("000002.m4s", 3..=4)] {
             let mut file = Vec::new();
             for seq in seqs {
-                let bytes: Vec<u8> = (0..200u64).map(|i| (i * 7 + seq * 31 + track.len() as u64) as u8).collect();
+                let bytes: Vec<u8> =
+                    (0..200u64).map(|i| (i * 7 + seq * 31 + track.len() as u64) as u8).collect();
                 fragments.push(Fragment {
                     track: TrackId::new(track).unwrap(),
                     seq,
@@ -221,7 +236,7 @@ pub(crate) fn entry(stamped: &Stamped) -> NewEntry {
 /// Small segments, so that a hearing has several; checkpoints only on request.
 pub(crate) fn journal(dir: &Path) -> Journal {
     let config = JournalConfig {
-        segment_bytes: 8 << 10,
+        segment_bytes: 4 << 10,
         checkpoint_every: Duration::from_secs(3600),
         ..JournalConfig::new(ORIGIN, Box::new(signer()))
     };
@@ -303,7 +318,8 @@ pub(crate) fn flip(root: &Path, file: &str, at: usize) {
 
 /// What the package's own script says of `root`: exit status and text.
 pub(crate) fn python(script: &Path, root: &Path) -> (i32, String) {
-    let out = Program::new("/usr/bin/python3").arg("-I").arg(script).arg(root).output().expect("Python 3 is there");
+    let out =
+        Program::new("/usr/bin/python3").arg("-I").arg(script).arg(root).output().expect("Python 3 is there");
     assert!(out.stderr.is_empty(), "{}", String::from_utf8_lossy(&out.stderr));
     (out.status.code().expect("it ends by itself"), String::from_utf8(out.stdout).unwrap())
 }
