@@ -45,8 +45,8 @@ pub struct CpalDevice {
     name: String,
     seats: Vec<SeatId>,
     channels: usize,
-    /// Dropped first, so that no callback runs while the rest goes.
-    _stream: cpal::Stream,
+    /// `None` only while the value is dropped.
+    stream: Option<cpal::Stream>,
     samples: Consumer<i16>,
     marks: Consumer<Mark>,
     shared: Arc<Shared>,
@@ -85,7 +85,7 @@ impl CpalDevice {
             name: name.to_owned(),
             seats,
             channels,
-            _stream: stream,
+            stream: Some(stream),
             samples,
             marks,
             shared,
@@ -240,6 +240,17 @@ fn error_sink(shared: Arc<Shared>, causes: SyncSender<String>) -> impl FnMut(cpa
         // ALSA may report hundreds of thousands of errors in seconds: the first is the one that counts.
         if !shared.dead.swap(true, Ordering::AcqRel) {
             let _ = causes.try_send(error.to_string());
+        }
+    }
+}
+
+impl Drop for CpalDevice {
+    /// Closing a device whose sound server has died may block for good inside ALSA: never on the thread that records.
+    fn drop(&mut self) {
+        let Some(stream) = self.stream.take() else { return };
+        let closing = std::thread::Builder::new().name("device-close".to_owned()).spawn(move || drop(stream));
+        if let Err(error) = closing {
+            tracing::warn!(device = self.name, %error, "no thread to close a sound device; it was closed at once");
         }
     }
 }
