@@ -1,5 +1,9 @@
 //! Whatever comes down the line: no panic, no lie, and in step again with the next whole frame.
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test ends where something is not as it must be")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test ends where something is not as it must be"
+)]
 
 use bridge::codec::message::{Ack, Hello, KeyLight, Light, MicState, Name, Status, TalkKey, Who};
 use bridge::codec::{Decoder, Frame, FrameError, Message};

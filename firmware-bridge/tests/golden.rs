@@ -1,5 +1,9 @@
 //! The traces in `golden/` were written by another implementation of PROTOCOL.md; both must agree on every byte.
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test ends where something is not as it must be")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test ends where something is not as it must be"
+)]
 
 use std::collections::BTreeSet;
 use std::fs;

@@ -1,5 +1,9 @@
 //! What every transport promises, asked of each: memory, TCP and pty.
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test ends where something is not as it must be")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test ends where something is not as it must be"
+)]
 
 use std::net::TcpListener;
 use std::time::{Duration, Instant};

@@ -34,7 +34,9 @@ pub(crate) use encode::BITS_PER_S_MAX;
 #[derive(Debug, thiserror::Error)]
 pub enum CameraError {
     /// It cannot be opened.
-    #[error("camera {url} cannot be opened: {cause}; check its address and cable, the recorder tries again by itself")]
+    #[error(
+        "camera {url} cannot be opened: {cause}; check its address and cable, the recorder tries again by itself"
+    )]
     Open { url: String, cause: String },
     /// It was open and gives no more.
     #[error("camera {url} gives no picture: {cause}; check its cable, the recorder opens it again by itself")]

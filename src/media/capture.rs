@@ -13,18 +13,19 @@ mod simulated;
 
 pub use device::CpalDevice;
 pub use file::PacedFile;
-pub use simulated::SimulatedMicrophones;
 pub(crate) use pump::{Pump, PumpOrder, PumpReport};
+pub use simulated::SimulatedMicrophones;
 
 use model::{HearingTime, SeatId};
 use protocol::link::recorder::Input;
-
 
 /// Why an input cannot be opened at all.
 #[derive(Debug, thiserror::Error)]
 pub enum CaptureError {
     /// No such device, or it cannot do what is needed.
-    #[error("audio device \"{name}\" cannot be opened: {cause}; devices here: {known}; correct the name in the settings")]
+    #[error(
+        "audio device \"{name}\" cannot be opened: {cause}; devices here: {known}; correct the name in the settings"
+    )]
     NoDevice { name: String, cause: String, known: String },
     /// A file that is no sound we can play.
     #[error("{path} cannot be played: {cause}; give a WAV file of 16 bit, mono, {rate_hz} Hz")]
@@ -48,7 +49,6 @@ impl SoundInput {
     pub(crate) fn of(input: &Input) -> Option<Self> {
         match input {
             Input::AudioDevice { name, seats } => {
-                
                 Some(Self::Device { name: name.clone(), seats: seats.clone() })
             }
             Input::SimulatedMicrophones { seats } => Some(Self::Simulated { seats: seats.clone() }),
@@ -78,5 +78,3 @@ pub(crate) fn sample_at(at_ns: u64, rate_hz: u32) -> u64 {
 pub(crate) fn time_of(sample: u64, rate_hz: u32) -> HearingTime {
     HearingTime(sample * 1000 / u64::from(rate_hz.max(1)))
 }
-
-

@@ -139,8 +139,10 @@ impl SampleFit {
     fn solve(&mut self) {
         let n = self.points.len() as f64;
         let (mt, md) = self.points.iter().fold((0.0, 0.0), |(t, d), p| (t + p.0 / n, d + p.1 / n));
-        let (num, den) =
-            self.points.iter().fold((0.0, 0.0), |(a, b), p| (a + (p.0 - mt) * (p.1 - md), b + (p.0 - mt).powi(2)));
+        let (num, den) = self
+            .points
+            .iter()
+            .fold((0.0, 0.0), |(a, b), p| (a + (p.0 - mt) * (p.1 - md), b + (p.0 - mt).powi(2)));
         // A slope from a few seconds would be made of scheduling noise.
         let slope = if self.points.len() >= 10 && den > 0.0 { num / den } else { 0.0 };
         self.slope = slope.clamp(-PPM_MAX / 1e6, PPM_MAX / 1e6);
@@ -155,7 +157,8 @@ mod tests {
     #[test]
     fn after_a_restart_of_the_machine_the_clock_goes_on_from_utc() {
         let now = HearingClock::start_now();
-        let other = ClockOrigin { boot_id: "another".to_owned(), utc_ms: UtcMs(now.utc_ms.0 - 90_000), ..now };
+        let other =
+            ClockOrigin { boot_id: "another".to_owned(), utc_ms: UtcMs(now.utc_ms.0 - 90_000), ..now };
         let clock = HearingClock::new(other);
         let at = clock.now().0;
         assert!((90_000..91_000).contains(&at), "{at}");

@@ -30,7 +30,9 @@ const HOLE_MS: u64 = 100;
 #[derive(Debug, thiserror::Error)]
 pub enum PlaybackError {
     /// Nothing finished yet.
-    #[error("nothing has been recorded that could be played; wait until a few seconds after the recording has begun")]
+    #[error(
+        "nothing has been recorded that could be played; wait until a few seconds after the recording has begun"
+    )]
     Nothing,
     /// The name is none of ours.
     #[error("there is no recorded file of that name; reload the playlist")]
@@ -130,7 +132,9 @@ impl Recording {
         }
         match (picture, main_sound) {
             (Some(picture), sound) => {
-                let TrackKind::Camera { width, height } = picture.what else { return Err(PlaybackError::Nothing) };
+                let TrackKind::Camera { width, height } = picture.what else {
+                    return Err(PlaybackError::Nothing);
+                };
                 let codec = self.picture_codec(&picture.track)?;
                 let (codecs, group) = match sound {
                     Some(_) => (format!("{codec},opus"), ",AUDIO=\"sound\""),
@@ -164,7 +168,8 @@ impl Recording {
         let inits = layout::inits(&self.track_dir(track)?).map_err(|e| self.disk(e))?;
         let longest_ms = parts.iter().map(|(_, p)| p.to_ms - p.from_ms).max().unwrap_or(0);
         let target_s = TARGET_S.max(longest_ms.div_ceil(1000));
-        let mut list = List { out: String::new(), origin: info.origin.utc_ms, target_s, at_ms: first.from_ms, init: 0 };
+        let mut list =
+            List { out: String::new(), origin: info.origin.utc_ms, target_s, at_ms: first.from_ms, init: 0 };
         let _ = write!(
             list.out,
             "#EXTM3U\n#EXT-X-VERSION:8\n#EXT-X-TARGETDURATION:{target_s}\n#EXT-X-MEDIA-SEQUENCE:0\n\
@@ -214,7 +219,9 @@ impl Recording {
         let numbers = layout::segments(&dir).map_err(|e| self.disk(e))?;
         let mut all = Vec::new();
         for number in &numbers {
-            let growing = !sealed && Some(number) == numbers.last() && !is_old(&dir.join(layout::segment_name(*number)));
+            let growing = !sealed
+                && Some(number) == numbers.last()
+                && !is_old(&dir.join(layout::segment_name(*number)));
             if !growing {
                 let segment = self.segment(track, &dir, *number)?;
                 all.extend(segment.parts.into_iter().map(|p| (*number, p)));

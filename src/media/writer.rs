@@ -16,9 +16,9 @@ pub(crate) mod sound;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -283,7 +283,9 @@ impl Desk {
         for info in &opening.tracks {
             let end = opening.ends.get(&info.track).copied().unwrap_or_default();
             let track = match &info.what {
-                TrackKind::Camera { .. } => Track::Picture(PictureTrack::open(&opening.media_dir, info, end)?),
+                TrackKind::Camera { .. } => {
+                    Track::Picture(PictureTrack::open(&opening.media_dir, info, end)?)
+                }
                 TrackKind::Microphone { seat } => {
                     seats.insert(seat.clone(), info.track.clone());
                     Track::Sound(SoundTrack::open(&opening.media_dir, info, end)?)

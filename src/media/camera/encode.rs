@@ -1,8 +1,8 @@
 //! libx264, as sparing as it can be: constrained baseline, one slice a picture, no B-frames, an IDR every second.
 
-use ffmpeg_next as ffmpeg;
 use ffmpeg::format::Pixel;
 use ffmpeg::{Dictionary, Packet, codec, frame, picture};
+use ffmpeg_next as ffmpeg;
 
 use super::h264::{Rewriter, Rewritten};
 

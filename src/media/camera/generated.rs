@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use ffmpeg_next as ffmpeg;
 use ffmpeg::{filter, frame};
+use ffmpeg_next as ffmpeg;
 
 use super::encode::Encoder;
 use super::{CameraError, CameraInput, Flags, Sink};
@@ -19,7 +19,8 @@ pub(super) fn run(
     flags: &Flags,
     sink: &mut Sink<'_>,
 ) -> Result<(), CameraError> {
-    let encode = |cause: ffmpeg::Error| CameraError::Encode { url: input.url.clone(), cause: cause.to_string() };
+    let encode =
+        |cause: ffmpeg::Error| CameraError::Encode { url: input.url.clone(), cause: cause.to_string() };
     let rate = u64::from(input.frames_per_s.max(1));
     let step_ns = 1_000_000_000 / rate;
     let mut graph = bars(input, true).or_else(|_| bars(input, false)).map_err(encode)?;

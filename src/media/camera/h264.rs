@@ -88,11 +88,15 @@ mod tests {
     #[test]
     fn start_codes_of_both_lengths_become_lengths_and_parameter_sets_are_taken_out() {
         let mut rewriter = Rewriter::default();
-        let stream = [0, 0, 0, 1, 0x67, 66, 192, 31, 0, 0, 1, 0x68, 9, 0, 0, 0, 1, 0x65, 1, 2, 0, 0, 1, 0x65, 3];
+        let stream =
+            [0, 0, 0, 1, 0x67, 66, 192, 31, 0, 0, 1, 0x68, 9, 0, 0, 0, 1, 0x65, 1, 2, 0, 0, 1, 0x65, 3];
         let picture = rewriter.rewrite(&stream).expect("parameter sets and a picture");
         assert!(picture.key);
         assert_eq!(picture.data, [0, 0, 0, 3, 0x65, 1, 2, 0, 0, 0, 2, 0x65, 3]);
-        assert_eq!((&picture.parameters.sps[..], &picture.parameters.pps[..]), (&[0x67, 66, 192, 31][..], &[0x68, 9][..]));
+        assert_eq!(
+            (&picture.parameters.sps[..], &picture.parameters.pps[..]),
+            (&[0x67, 66, 192, 31][..], &[0x68, 9][..])
+        );
     }
 
     #[test]

@@ -3,10 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use ffmpeg_next as ffmpeg;
 use ffmpeg::format::Pixel;
 use ffmpeg::software::scaling;
 use ffmpeg::{Dictionary, Packet, Rational, codec, format, frame, media};
+use ffmpeg_next as ffmpeg;
 
 use super::encode::Encoder;
 use super::h264::Rewriter;
@@ -32,9 +32,11 @@ pub(super) fn run(
     if input.url.starts_with("rtsp:") {
         options.set("rtsp_transport", "tcp");
     }
-    let mut source = format::input_with_interrupt_and_dictionary(&input.url, move || watch.give_up(), options)
-        .map_err(|e| open(e.to_string()))?;
-    let stream = source.streams().best(media::Type::Video).ok_or_else(|| open("it sends no picture".to_owned()))?;
+    let mut source =
+        format::input_with_interrupt_and_dictionary(&input.url, move || watch.give_up(), options)
+            .map_err(|e| open(e.to_string()))?;
+    let stream =
+        source.streams().best(media::Type::Video).ok_or_else(|| open("it sends no picture".to_owned()))?;
     let (index, time_base, parameters) = (stream.index(), stream.time_base(), stream.parameters());
     let h264 = parameters.id() == codec::Id::H264;
     let mut anew = Some(Anew::new(input, parameters).map_err(|e| open(e.to_string()))?);
@@ -118,7 +120,13 @@ impl Anew {
         Ok(Self { decoder, scaler: None, encoder, size, number: 0 })
     }
 
-    fn take(&mut self, packet: &Packet, at_ns: u64, flags: &Flags, sink: &mut Sink<'_>) -> Result<(), ffmpeg::Error> {
+    fn take(
+        &mut self,
+        packet: &Packet,
+        at_ns: u64,
+        flags: &Flags,
+        sink: &mut Sink<'_>,
+    ) -> Result<(), ffmpeg::Error> {
         self.decoder.send_packet(packet)?;
         let mut decoded = frame::Video::empty();
         while self.decoder.receive_frame(&mut decoded).is_ok() {

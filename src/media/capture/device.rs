@@ -64,7 +64,8 @@ pub struct CpalDevice {
 impl CpalDevice {
     /// Opens `name` (ALSA's name of a device, its description, or `default`) for as many channels as there are seats, 16 kHz, 16 bit.
     pub fn open(name: &str, seats: Vec<SeatId>, clock: HearingClock) -> Result<Self, CaptureError> {
-        let no = |cause: String| CaptureError::NoDevice { name: name.to_owned(), cause, known: known_devices() };
+        let no =
+            |cause: String| CaptureError::NoDevice { name: name.to_owned(), cause, known: known_devices() };
         let device = find(name).ok_or_else(|| no("no input device has that name".to_owned()))?;
         let channels = seats.len().max(1);
         let config = StreamConfig {
@@ -112,9 +113,8 @@ impl CpalDevice {
     /// Follows the marks: places the device's count on the hearing clock, and finds what was lost on the way.
     fn follow(&mut self) {
         while let Ok(mark) = self.marks.pop() {
-            let base = *self
-                .base
-                .get_or_insert_with(|| sample_at(mark.at_ns, RATE_HZ).saturating_sub(mark.count));
+            let base =
+                *self.base.get_or_insert_with(|| sample_at(mark.at_ns, RATE_HZ).saturating_sub(mark.count));
             let late_s = self.fit.residual_s(base + mark.count, mark.at_ns);
             self.fit.observe(base + mark.count, mark.at_ns);
             self.late.0 = self.late.0.min(late_s);
@@ -211,8 +211,7 @@ fn build(
     mut feed: Feed,
     on_error: impl FnMut(cpal::Error) + Send + 'static,
 ) -> Result<cpal::Stream, cpal::Error> {
-    let formats: Vec<SampleFormat> =
-        device.supported_input_configs()?.map(|c| c.sample_format()).collect();
+    let formats: Vec<SampleFormat> = device.supported_input_configs()?.map(|c| c.sample_format()).collect();
     if formats.contains(&SampleFormat::I16) || !formats.contains(&SampleFormat::F32) {
         device.build_input_stream::<i16, _, _>(
             config,

@@ -9,7 +9,8 @@ use super::{CaptureError, RATE_HZ, sample_at, time_of};
 
 /// Reads a WAV file of 16 kHz, mono, 16 bit.
 pub(crate) fn read_wav(path: &Path) -> Result<Arc<[i16]>, CaptureError> {
-    let bad = |cause: String| CaptureError::BadFile { path: path.display().to_string(), cause, rate_hz: RATE_HZ };
+    let bad =
+        |cause: String| CaptureError::BadFile { path: path.display().to_string(), cause, rate_hz: RATE_HZ };
     let mut reader = hound::WavReader::open(path).map_err(|e| bad(e.to_string()))?;
     let spec = reader.spec();
     if spec.sample_rate != RATE_HZ

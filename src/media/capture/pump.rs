@@ -66,8 +66,9 @@ impl Pump {
             open: open.clone(),
             told: None,
         };
-        let thread =
-            std::thread::Builder::new().name("capture".to_owned()).spawn(move || state.run(&queue, &report))?;
+        let thread = std::thread::Builder::new()
+            .name("capture".to_owned())
+            .spawn(move || state.run(&queue, &report))?;
         Ok(Self { stop, open, orders, thread: Some(thread) })
     }
 

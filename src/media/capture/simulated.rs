@@ -137,7 +137,9 @@ mod tests {
         let seat = SeatId::new("judge").expect("a plain name");
         let mut mics = SimulatedMicrophones::new(vec![seat]);
         assert_eq!(mics.poll(HearingTime(1000)), Ok(SourceStep::Idle));
-        let Ok(SourceStep::Frames(frames)) = mics.poll(HearingTime(2000)) else { panic!("a second has passed") };
+        let Ok(SourceStep::Frames(frames)) = mics.poll(HearingTime(2000)) else {
+            panic!("a second has passed")
+        };
         let power: f64 = frames[0].samples.iter().map(|s| f64::from(*s).powi(2)).sum::<f64>() / 16_000.0;
         let db = 10.0 * (power / 32_768f64.powi(2)).log10();
         assert!((-72.0..-68.0).contains(&db), "{db}");

@@ -28,18 +28,34 @@ const STATE_EVERY: u32 = 10;
 /// Everything that happens to the recorder.
 #[derive(Debug)]
 pub(super) enum Event {
-    Joined { id: ClientId, out: Outgoing },
-    Said { id: ClientId, message: ToRecorder },
-    NotUnderstood { id: ClientId, sentence: String },
-    Left { id: ClientId },
+    Joined {
+        id: ClientId,
+        out: Outgoing,
+    },
+    Said {
+        id: ClientId,
+        message: ToRecorder,
+    },
+    NotUnderstood {
+        id: ClientId,
+        sentence: String,
+    },
+    Left {
+        id: ClientId,
+    },
     Sound(Vec<AudioFrame>),
     Pump(PumpReport),
     Camera(CameraReport),
     Writer(Report),
     /// A hub has been sent everything up to there; `None`: it has gone.
-    CaughtUp { id: ClientId, sent: Option<BTreeMap<TrackId, u64>> },
+    CaughtUp {
+        id: ClientId,
+        sent: Option<BTreeMap<TrackId, u64>>,
+    },
     /// Devices and files are closed.
-    Closed { result: Result<(), String> },
+    Closed {
+        result: Result<(), String>,
+    },
 }
 
 /// The way to the desk.
@@ -204,7 +220,10 @@ impl Desk {
             Hearing::Closing(c) if c.archive.opened.hearing == opened.hearing => {}
             Hearing::Closing(c) => c.then = Some(opened),
             Hearing::Running(s) if s.phase != Phase::StandingBy => {
-                let sentence = format!("hearing {} is being recorded; close it before opening another", s.opened.hearing);
+                let sentence = format!(
+                    "hearing {} is being recorded; close it before opening another",
+                    s.opened.hearing
+                );
                 self.refuse(id, sentence);
             }
             Hearing::Running(_) => self.close(false, Some(opened)),

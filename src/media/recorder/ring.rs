@@ -29,7 +29,8 @@ impl Ring {
     /// Adds what was captured, in pieces of any length.
     pub(super) fn push(&mut self, frame: &AudioFrame) {
         let channel = self.channels.entry(frame.seat.clone()).or_default();
-        let follows = |(first, _, _, held): &(u64, _, _, Vec<i16>)| first + held.len() as u64 == frame.first_sample;
+        let follows =
+            |(first, _, _, held): &(u64, _, _, Vec<i16>)| first + held.len() as u64 == frame.first_sample;
         if !channel.filling.as_ref().is_some_and(follows) {
             channel.finish(&frame.seat);
         }
@@ -38,7 +39,8 @@ impl Ring {
         let mut first = frame.first_sample;
         while !rest.is_empty() {
             let offset_ms = (first - frame.first_sample) * 1000 / u64::from(frame.rate_hz.max(1));
-            let fresh = || (first, HearingTime(frame.at.0 + offset_ms), frame.rate_hz, Vec::with_capacity(len));
+            let fresh =
+                || (first, HearingTime(frame.at.0 + offset_ms), frame.rate_hz, Vec::with_capacity(len));
             let held = channel.filling.get_or_insert_with(fresh);
             let n = rest.len().min(len - held.3.len());
             held.3.extend_from_slice(&rest[..n]);
@@ -85,7 +87,13 @@ impl Channel {
     fn finish(&mut self, seat: &SeatId) {
         let Some((first_sample, at, rate_hz, samples)) = self.filling.take() else { return };
         self.level_db = level_db(&samples);
-        self.frames.push_back(AudioFrame { seat: seat.clone(), first_sample, at, rate_hz, samples: samples.into() });
+        self.frames.push_back(AudioFrame {
+            seat: seat.clone(),
+            first_sample,
+            at,
+            rate_hz,
+            samples: samples.into(),
+        });
         if self.frames.len() > FRAMES {
             self.frames.pop_front();
         }
@@ -137,7 +145,8 @@ mod tests {
         let mut ring = Ring::default();
         ring.push(&piece(0, 320));
         ring.push(&piece(9600, 1600));
-        let firsts: Vec<_> = [0, 320].iter().filter_map(|s| ring.next(&seat(), *s)).map(|f| f.first_sample).collect();
+        let firsts: Vec<_> =
+            [0, 320].iter().filter_map(|s| ring.next(&seat(), *s)).map(|f| f.first_sample).collect();
         assert_eq!(firsts, [0, 9600]);
     }
 

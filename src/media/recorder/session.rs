@@ -75,7 +75,8 @@ pub(super) fn open(opened: Opened, phase: Phase, events: &Events) -> Result<Foun
         return Ok(Found::Sealed(Archive { opened, synced }));
     }
     if known.is_none() {
-        let info = RecordingInfo { hearing: opened.hearing.clone(), origin: opened.origin.clone(), sealed: false };
+        let info =
+            RecordingInfo { hearing: opened.hearing.clone(), origin: opened.origin.clone(), sealed: false };
         layout::write_json(&opened.media_dir.join("recording.json"), &info).map_err(disk)?;
     }
     Session::start(opened, phase, ends, synced, events).map(|s| Found::Running(Box::new(s)))
@@ -94,8 +95,13 @@ impl Session {
         let tracks = tracks(&sounds, &cameras)?;
         let clock = HearingClock::new(opened.origin.clone());
         let hole = if phase == Phase::Paused { GapCause::Paused } else { GapCause::RecorderDown };
-        let opening =
-            Opening { media_dir: opened.media_dir.clone(), clock: clock.clone(), tracks: tracks.clone(), ends, hole };
+        let opening = Opening {
+            media_dir: opened.media_dir.clone(),
+            clock: clock.clone(),
+            tracks: tracks.clone(),
+            ends,
+            hole,
+        };
         let told = events.clone();
         // The writer waits for the desk, which never waits for the writer.
         let writer = Writer::start(opening, move |report| {
@@ -175,9 +181,11 @@ impl Session {
         self.cameras.into_iter().for_each(Camera::stop);
         self.writer.seal();
         if sealed {
-            let info = RecordingInfo { hearing: self.opened.hearing, origin: self.opened.origin, sealed: true };
+            let info =
+                RecordingInfo { hearing: self.opened.hearing, origin: self.opened.origin, sealed: true };
             let path = self.opened.media_dir.join("recording.json");
-            layout::write_json(&path, &info).map_err(|e| format!("{} could not be written: {e}", path.display()))?;
+            layout::write_json(&path, &info)
+                .map_err(|e| format!("{} could not be written: {e}", path.display()))?;
         }
         Ok(())
     }
@@ -221,7 +229,8 @@ impl Session {
             self.phase == Phase::Paused || self.heard.is_some_and(|at| at.elapsed() < SOUND_FRESH);
         let camera_fault = self.camera_state.values().flatten().find_map(|s| s.as_ref().err());
         let dropped = self.writer.intake().map_or(0, |i| i.dropped());
-        let overrun = (dropped > 0).then(|| format!("the disk is too slow: {dropped} pieces were lost; replace it"));
+        let overrun =
+            (dropped > 0).then(|| format!("the disk is too slow: {dropped} pieces were lost; replace it"));
         let fault = self.writer_fault.clone().or_else(|| self.input_faults.values().next().cloned());
         FromRecorder::State {
             hearing: Some(self.opened.hearing.clone()),

@@ -59,7 +59,12 @@ pub(crate) struct TrackFile {
 }
 
 impl TrackFile {
-    pub(crate) fn open(media_dir: &Path, info: &TrackInfo, end: TrackEnd, gap_ms_min: u64) -> Result<Self, WriteError> {
+    pub(crate) fn open(
+        media_dir: &Path,
+        info: &TrackInfo,
+        end: TrackEnd,
+        gap_ms_min: u64,
+    ) -> Result<Self, WriteError> {
         let dir = media_dir.join(info.track.as_str());
         let failed = |e| WriteError::disk(&dir, e);
         fs::create_dir_all(&dir).map_err(failed)?;
@@ -94,7 +99,8 @@ impl TrackFile {
         let dir = self.dir.clone();
         let failed = |e| WriteError::disk(&dir, e);
         let last = layout::inits(&self.dir).map_err(failed)?.pop();
-        let same = last.is_some_and(|n| fs::read(self.dir.join(layout::init_name(n))).is_ok_and(|b| b == bytes));
+        let same =
+            last.is_some_and(|n| fs::read(self.dir.join(layout::init_name(n))).is_ok_and(|b| b == bytes));
         if same {
             return Ok(());
         }

@@ -15,7 +15,8 @@ use sha2::{Digest, Sha256};
 pub const STAMP_BYTES: usize = 96;
 const HEAD: [u8; 24] = [
     0, 0, 0, 96, b'u', b'u', b'i', b'd', // box header
-    0x68, 0x75, 0x69, 0x74, 0x69, 0x6e, 0x67, 0x2d, 0x66, 0x72, 0x61, 0x67, 0x6d, 0x65, 0x6e, 0x74, // "huiting-fragment"
+    0x68, 0x75, 0x69, 0x74, 0x69, 0x6e, 0x67, 0x2d, 0x66, 0x72, 0x61, 0x67, 0x6d, 0x65, 0x6e,
+    0x74, // "huiting-fragment"
 ];
 const VERSION: u8 = 1;
 /// A fragment is well under a second of one track.
@@ -61,8 +62,7 @@ pub fn peek(bytes: &[u8]) -> Option<Stamp> {
     }
     let n = |at: usize| head[at..at + 8].try_into().map_or(0, u64::from_be_bytes);
     let body_len = head[60..64].try_into().map_or(0, u32::from_be_bytes);
-    let stamp =
-        Stamp { seq: n(28), from_ms: n(36), to_ms: n(44), first_sample: n(52), body_len };
+    let stamp = Stamp { seq: n(28), from_ms: n(36), to_ms: n(44), first_sample: n(52), body_len };
     (body_len <= BODY_BYTES_MAX && stamp.to_ms >= stamp.from_ms).then_some(stamp)
 }
 

@@ -100,7 +100,13 @@ mod tests {
     }
 
     fn frame(name: &str, first: u64, at_ms: u64, samples: &[i16]) -> AudioFrame {
-        AudioFrame { seat: seat(name), first_sample: first, at: HearingTime(at_ms), rate_hz: 16_000, samples: samples.into() }
+        AudioFrame {
+            seat: seat(name),
+            first_sample: first,
+            at: HearingTime(at_ms),
+            rate_hz: 16_000,
+            samples: samples.into(),
+        }
     }
 
     fn mixer() -> Mixer {

@@ -2,8 +2,8 @@
 
 use mp4_atom::{
     Any, Audio, Avc1, Avcc, Codec, Dinf, Dops, Dref, DrefEntry, Encode, FixedPoint, FourCC, Ftyp, Hdlr, Mdhd,
-    Mdia, Mfhd, Minf, Moof, Moov, Mvex, Mvhd, Opus, Smhd, Stbl, Stsd, Tfdt, Tfhd, Tkhd, Traf, Trak, Trex, Trun,
-    TrunEntry, Visual, Vmhd,
+    Mdia, Mfhd, Minf, Moof, Moov, Mvex, Mvhd, Opus, Smhd, Stbl, Stsd, Tfdt, Tfhd, Tkhd, Traf, Trak, Trex,
+    Trun, TrunEntry, Visual, Vmhd,
 };
 
 /// Ticks a second of sound tracks (Opus counts in these whatever its input).
@@ -160,4 +160,3 @@ pub fn read_fragment(body: &[u8]) -> Option<(u64, Vec<std::ops::Range<usize>>)> 
     }
     (at <= body.len()).then_some((traf.tfdt.as_ref()?.base_media_decode_time, ranges))
 }
-

@@ -2,9 +2,9 @@
 
 use std::sync::Once;
 
-use ffmpeg_next as ffmpeg;
 use ffmpeg::format::sample::{Sample, Type};
 use ffmpeg::{ChannelLayout, Dictionary, Packet, codec, frame};
+use ffmpeg_next as ffmpeg;
 
 use super::WriteError;
 
@@ -47,7 +47,8 @@ impl Encoder {
     pub fn new(rate_hz: u32) -> Result<Self, WriteError> {
         start_ffmpeg();
         let failed = |cause: ffmpeg::Error| WriteError::Encoder { what: "libopus", cause: cause.to_string() };
-        let missing = WriteError::Encoder { what: "libopus", cause: "this FFmpeg was built without it".to_owned() };
+        let missing =
+            WriteError::Encoder { what: "libopus", cause: "this FFmpeg was built without it".to_owned() };
         let codec = codec::encoder::find_by_name("libopus").ok_or(missing)?;
         let mut context = codec::Context::new_with_codec(codec).encoder().audio().map_err(failed)?;
         context.set_rate(i32::try_from(rate_hz).unwrap_or(i32::MAX));

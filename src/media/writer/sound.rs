@@ -107,7 +107,8 @@ impl SoundTrack {
         }
         if self.file.wants_cut(ms(run.tick)) {
             // Sound by the device's own count, so far; now by the hearing clock, if the two have come apart.
-            let since = run.first_sample.abs_diff(run.anchor.0) * u64::from(SOUND_TIMESCALE) / u64::from(self.rate_hz);
+            let since = run.first_sample.abs_diff(run.anchor.0) * u64::from(SOUND_TIMESCALE)
+                / u64::from(self.rate_hz);
             let ahead = run.first_sample >= run.anchor.0;
             let true_tick = if ahead { run.anchor.1 + since } else { run.anchor.1.saturating_sub(since) };
             if true_tick.abs_diff(run.tick) > DRIFT_TICKS_MAX {
@@ -140,7 +141,8 @@ impl SoundTrack {
         let end_tick = run.tick + sound;
         // One more packet brings out what the coder still holds back.
         let len = run.encoder.frame_len();
-        let wanted = run.pending.len() + usize::from(OPUS_PRE_SKIP) * self.rate_hz as usize / SOUND_TIMESCALE as usize;
+        let wanted =
+            run.pending.len() + usize::from(OPUS_PRE_SKIP) * self.rate_hz as usize / SOUND_TIMESCALE as usize;
         run.pending.resize(wanted.next_multiple_of(len), 0);
         let mut result = Ok(());
         while result.is_ok() && self.run.as_ref().is_some_and(|r| r.pending.len() >= len) {

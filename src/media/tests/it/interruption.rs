@@ -23,7 +23,9 @@ async fn recording(place: &Place) -> Client {
 fn gaps_of(seen: &[FromRecorder], name: &str) -> Vec<(HearingTime, HearingTime, GapCause)> {
     seen.iter()
         .filter_map(|m| match m {
-            FromRecorder::Gap { track: t, from, to, cause } if *t == track(name) => Some((*from, *to, *cause)),
+            FromRecorder::Gap { track: t, from, to, cause } if *t == track(name) => {
+                Some((*from, *to, *cause))
+            }
             _ => None,
         })
         .collect()
@@ -59,7 +61,13 @@ async fn a_killed_recorder_loses_a_quarter_second_of_sound_at_most_and_goes_on_b
         assert_eq!(kept[..told.len()], told[..], "{name}: nothing that was reported is lost or changed");
         let lost_ms = killed_at.saturating_sub(kept.last().unwrap().to.0);
         println!("{name}: {lost_ms} ms lost by kill -9");
-        let allowed = if name == "cam-1" { 500 } else if name == "mix" { 300 } else { 250 };
+        let allowed = if name == "cam-1" {
+            500
+        } else if name == "mix" {
+            300
+        } else {
+            250
+        };
         assert!(lost_ms <= allowed, "{name}: {lost_ms} ms lost");
     }
 
@@ -72,7 +80,8 @@ async fn a_killed_recorder_loses_a_quarter_second_of_sound_at_most_and_goes_on_b
     hub.say(ToRecorder::Seal).await;
     after.extend(hub.sealed().await);
     for name in TRACKS {
-        let all: Vec<Fragment> = fragments_of(&seen, name).into_iter().chain(fragments_of(&after, name)).collect();
+        let all: Vec<Fragment> =
+            fragments_of(&seen, name).into_iter().chain(fragments_of(&after, name)).collect();
         assert_eq!(all, from_disk(&place, name), "{name}: the hub has exactly what is on the disk");
         let holes: Vec<_> =
             all.windows(2).filter(|w| w[0].to != w[1].from).map(|w| (w[0].to, w[1].from)).collect();
@@ -81,7 +90,11 @@ async fn a_killed_recorder_loses_a_quarter_second_of_sound_at_most_and_goes_on_b
         assert_eq!((holes.len(), holes), (1, told), "{name}: the hole is told as it is");
         assert_eq!(gaps[0].2, GapCause::RecorderDown);
         let file = joined(&place.media_dir(), name);
-        if name == "cam-1" { assert!(count_frames(&file) > 60) } else { assert!(decode_sound(&file).len() > 64_000) }
+        if name == "cam-1" {
+            assert!(count_frames(&file) > 60)
+        } else {
+            assert!(decode_sound(&file).len() > 64_000)
+        }
     }
 }
 
@@ -103,7 +116,8 @@ async fn a_hub_that_was_away_gets_what_it_missed_and_no_more() {
     hub.say(ToRecorder::Seal).await;
     after.extend(hub.sealed().await);
     for name in TRACKS {
-        let all: Vec<Fragment> = fragments_of(&before, name).into_iter().chain(fragments_of(&after, name)).collect();
+        let all: Vec<Fragment> =
+            fragments_of(&before, name).into_iter().chain(fragments_of(&after, name)).collect();
         assert_eq!(all, from_disk(&place, name), "{name}: once each and in order");
     }
 }
@@ -117,7 +131,10 @@ async fn a_pause_is_a_gap_with_its_cause_and_nothing_of_the_room_is_kept() {
     let mut seen = hub.fragments_until(&TRACKS, begun + 1_000).await;
     hub.say(ToRecorder::Pause { ground: "recess".to_owned() }).await;
     let paused = clock.now().0;
-    hub.until("the pause", |f| matches!(f.message, FromRecorder::State { recording: false, .. }).then_some(())).await;
+    hub.until("the pause", |f| {
+        matches!(f.message, FromRecorder::State { recording: false, .. }).then_some(())
+    })
+    .await;
     // Time must pass for there to be a gap; a killed and restarted recorder must stay paused.
     hub.until("two seconds of pause", |f| {
         if let FromRecorder::Fragment(_) = &f.message {
@@ -136,9 +153,15 @@ async fn a_pause_is_a_gap_with_its_cause_and_nothing_of_the_room_is_kept() {
         assert_eq!(gaps.len(), 1, "{name}: {gaps:?}");
         let (from, to, cause) = gaps[0];
         assert_eq!(cause, GapCause::Paused);
-        println!("{name}: paused at {paused}, written until {}; resumed at {resumed}, written from {}", from.0, to.0);
+        println!(
+            "{name}: paused at {paused}, written until {}; resumed at {resumed}, written from {}",
+            from.0, to.0
+        );
         assert!(from.0 <= paused + 60 && paused.saturating_sub(from.0) < 100, "{name}: ends at the pause");
-        assert!(to.0 + 60 >= resumed && to.0.saturating_sub(resumed) < 300, "{name}: begins with the resumption");
+        assert!(
+            to.0 + 60 >= resumed && to.0.saturating_sub(resumed) < 300,
+            "{name}: begins with the resumption"
+        );
         let inside = fragments_of(&seen, name).iter().filter(|f| f.from >= from && f.to <= to).count();
         assert_eq!(inside, 0);
     }
@@ -156,7 +179,10 @@ async fn a_device_that_is_not_there_is_named_in_a_sentence_and_the_rest_is_recor
             _ => None,
         })
         .await;
-    assert!(sentence.contains("\"No Such Card\" cannot be opened") && sentence.contains("settings"), "{sentence}");
+    assert!(
+        sentence.contains("\"No Such Card\" cannot be opened") && sentence.contains("settings"),
+        "{sentence}"
+    );
     hub.say(ToRecorder::Record).await;
     hub.fragments_until(&["mic-judge", "mix", "cam-1"], 0).await;
 }

@@ -25,7 +25,10 @@ async fn a_hearing_can_be_played_while_it_runs_and_after_with_its_pause_in_its_p
     let mut seen = hub.fragments_until(&TRACKS, begun + 5_500).await;
     let live = playback.track_playlist(&track("cam-1")).unwrap();
     assert!(live.contains("#EXT-X-PLAYLIST-TYPE:EVENT") && !live.contains("ENDLIST"), "{live}");
-    assert!(live.contains("000001.m4s") && !live.contains("000002.m4s"), "the growing segment is left out: {live}");
+    assert!(
+        live.contains("000001.m4s") && !live.contains("000002.m4s"),
+        "the growing segment is left out: {live}"
+    );
     hub.say(ToRecorder::Pause { ground: "recess".to_owned() }).await;
     let paused = clock.now().0;
     hub.until("a pause of seven seconds", |f| {
@@ -51,14 +54,25 @@ async fn a_hearing_can_be_played_while_it_runs_and_after_with_its_pause_in_its_p
         assert!(list.ends_with("#EXT-X-ENDLIST\n") && list.contains("TYPE:VOD"), "{list}");
         let fragments = fragments_of(&seen, name);
         let (first, last) = (fragments.first().unwrap().from.0, fragments.last().unwrap().to.0);
-        let listed: f64 = list.lines().filter_map(|l| l.strip_prefix("#EXTINF:")?.strip_suffix(',')?.parse::<f64>().ok()).sum();
-        assert!((listed * 1000.0 - (last - first) as f64).abs() < 2.0, "{name}: {listed} s for {} ms", last - first);
+        let listed: f64 = list
+            .lines()
+            .filter_map(|l| l.strip_prefix("#EXTINF:")?.strip_suffix(',')?.parse::<f64>().ok())
+            .sum();
+        assert!(
+            (listed * 1000.0 - (last - first) as f64).abs() < 2.0,
+            "{name}: {listed} s for {} ms",
+            last - first
+        );
         assert_eq!(list.matches("#EXT-X-GAP").count(), 2, "{name}: seven seconds at five a piece: {list}");
         for f in fragments.iter().step_by(5) {
             let moment = playback.moment(&track(name), f.from).unwrap().unwrap();
             assert_eq!((moment.file, moment.segment_from.0 + moment.offset_ms), (f.file.clone(), f.from.0));
         }
-        assert_eq!(playback.moment(&track(name), HearingTime(paused + 3_000)).unwrap(), None, "within the pause");
+        assert_eq!(
+            playback.moment(&track(name), HearingTime(paused + 3_000)).unwrap(),
+            None,
+            "within the pause"
+        );
     }
     // FFmpeg reads the recording through the playlists as a player would.
     std::fs::write(place.media_dir().join("master.m3u8"), &master).unwrap();
@@ -69,7 +83,17 @@ async fn a_hearing_can_be_played_while_it_runs_and_after_with_its_pause_in_its_p
     let path = place.media_dir().join("master.m3u8");
     let text = output(
         "ffprobe",
-        &["-v", "error", "-allowed_extensions", "ALL", "-show_entries", "stream=codec_name", "-of", "csv=p=0", path.to_str().unwrap()],
+        &[
+            "-v",
+            "error",
+            "-allowed_extensions",
+            "ALL",
+            "-show_entries",
+            "stream=codec_name",
+            "-of",
+            "csv=p=0",
+            path.to_str().unwrap(),
+        ],
     );
     assert!(text.contains("h264") && text.contains("opus"), "{text}");
 }
@@ -91,7 +115,15 @@ fn only_names_from_the_playlists_reach_a_file() {
     let playback = Recording::at(dir.path().to_owned());
     let found = |name: &str| playback.file(&track("mix"), name).is_ok();
     assert!(found("000001.m4s") && found("init.mp4"));
-    for name in ["track.json", "secret.mp4", "../recording.json", "000002.m4s", "000001.m4s/..", "+00001.m4s", "init-+1.mp4"] {
+    for name in [
+        "track.json",
+        "secret.mp4",
+        "../recording.json",
+        "000002.m4s",
+        "000001.m4s/..",
+        "+00001.m4s",
+        "init-+1.mp4",
+    ] {
         assert!(!found(name), "{name}");
     }
 }

@@ -30,7 +30,9 @@ async fn what_is_recorded_is_decoded_by_ffmpeg_with_the_length_it_has() {
     .await;
     hub.say(ToRecorder::Record).await;
     let from = hub
-        .until("a first fragment", |f| if let FromRecorder::Fragment(f) = f.message { Some(f.from.0) } else { None })
+        .until("a first fragment", |f| {
+            if let FromRecorder::Fragment(f) = f.message { Some(f.from.0) } else { None }
+        })
         .await;
     hub.fragments_until(&TRACKS, from + 9_000).await;
     hub.say(ToRecorder::Seal).await;
@@ -42,7 +44,10 @@ async fn what_is_recorded_is_decoded_by_ffmpeg_with_the_length_it_has() {
         let fragments = fragments_of(&seen, name);
         let seqs: Vec<u64> = fragments.iter().map(|f| f.seq).collect();
         assert_eq!(seqs, (1..=seqs.len() as u64).collect::<Vec<_>>(), "{name}: in order and without holes");
-        assert!(fragments.windows(2).all(|w| w[0].to == w[1].from), "{name}: each begins where the last ended");
+        assert!(
+            fragments.windows(2).all(|w| w[0].to == w[1].from),
+            "{name}: each begins where the last ended"
+        );
         let (first, last) = (fragments.first().unwrap(), fragments.last().unwrap());
         let said_ms = last.to.0 - first.from.0;
         assert!(last.file > first.file, "{name}: more than one segment");
@@ -54,7 +59,10 @@ async fn what_is_recorded_is_decoded_by_ffmpeg_with_the_length_it_has() {
         } else {
             // Filled up to whole packets at the end, no more.
             let decoded_ms = decode_sound(&file).len() as u64 / 16;
-            assert!((said_ms.saturating_sub(7)..said_ms + 40).contains(&decoded_ms), "{name}: {decoded_ms} of {said_ms} ms");
+            assert!(
+                (said_ms.saturating_sub(7)..said_ms + 40).contains(&decoded_ms),
+                "{name}: {decoded_ms} of {said_ms} ms"
+            );
         }
     }
     assert!(!seen.iter().any(|m| matches!(m, FromRecorder::Gap { .. })), "nothing was interrupted");

@@ -7,7 +7,9 @@ use protocol::link::recorder::{FromRecorder, Input, ToRecorder};
 use crate::support::{Client, Place, decode_sound, joined, seat};
 
 pub(crate) fn tone(hz: f64, samples: usize) -> Vec<i16> {
-    (0..samples).map(|n| ((n as f64 * hz / 16_000.0 * std::f64::consts::TAU).sin() * 12_000.0) as i16).collect()
+    (0..samples)
+        .map(|n| ((n as f64 * hz / 16_000.0 * std::f64::consts::TAU).sin() * 12_000.0) as i16)
+        .collect()
 }
 
 pub(crate) fn write_wav(path: &Path, samples: &[i16]) {
@@ -71,12 +73,16 @@ async fn a_rehearsal_is_heard_by_the_recogniser_and_stands_in_the_files_at_the_s
     let mut recogniser = place.client().await;
     recogniser.say(ToRecorder::RecogniserHello { from_sample: vec![] }).await;
     hub.say(ToRecorder::Rehearse { dir }).await;
-    hub.until("the rehearsal", |f| matches!(f.message, FromRecorder::State { rehearsal_ms: Some(_), .. }).then_some(()))
-        .await;
+    hub.until("the rehearsal", |f| {
+        matches!(f.message, FromRecorder::State { rehearsal_ms: Some(_), .. }).then_some(())
+    })
+    .await;
     let loudest = hub
         .until("its end", |f| match f.message {
             FromRecorder::State { rehearsal_ms: None, .. } => Some(None),
-            FromRecorder::Levels { levels } => levels.iter().any(|(s, l)| *s == seat("judge") && *l > -15).then_some(Some(())),
+            FromRecorder::Levels { levels } => {
+                levels.iter().any(|(s, l)| *s == seat("judge") && *l > -15).then_some(Some(()))
+            }
             _ => None,
         })
         .await;

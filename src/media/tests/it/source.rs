@@ -26,15 +26,27 @@ fn keeps_its_promises(source: &mut dyn AudioSource, clock: &HearingClock, time: 
             SourceStep::Frames(frames) => {
                 let now_ms = clock.now().0;
                 begun.get_or_insert_with(Instant::now);
-                assert_eq!(frames.iter().map(|f| &f.seat).collect::<Vec<_>>(), seats.iter().collect::<Vec<_>>());
+                assert_eq!(
+                    frames.iter().map(|f| &f.seat).collect::<Vec<_>>(),
+                    seats.iter().collect::<Vec<_>>()
+                );
                 let (first, len) = (frames[0].first_sample, frames[0].samples.len() as u64);
                 assert!(next.is_none_or(|n| n == first), "counted without gaps: {next:?}, then {first}");
                 next = Some(first + len);
                 for (frame, heard) in frames.iter().zip(&mut heard) {
-                    assert_eq!((frame.first_sample, frame.samples.len() as u64, u64::from(frame.rate_hz)), (first, len, RATE));
+                    assert_eq!(
+                        (frame.first_sample, frame.samples.len() as u64, u64::from(frame.rate_hz)),
+                        (first, len, RATE)
+                    );
                     let end_ms = frame.at.0 + frame.duration_ms();
-                    assert!(end_ms <= now_ms + 20 && now_ms < end_ms + 500, "at its time: {end_ms} at {now_ms}");
-                    assert!(first.abs_diff(frame.at.0 * RATE / 1000) < RATE / 2, "counted from hearing time zero");
+                    assert!(
+                        end_ms <= now_ms + 20 && now_ms < end_ms + 500,
+                        "at its time: {end_ms} at {now_ms}"
+                    );
+                    assert!(
+                        first.abs_diff(frame.at.0 * RATE / 1000) < RATE / 2,
+                        "counted from hearing time zero"
+                    );
                     heard.extend_from_slice(&frame.samples);
                 }
             }
@@ -87,8 +99,12 @@ fn a_paced_file_keeps_its_promises_and_ends() {
 fn a_file_of_another_kind_is_refused_with_what_it_is_and_what_is_wanted() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("stereo.wav");
-    let spec =
-        hound::WavSpec { channels: 2, sample_rate: 44_100, bits_per_sample: 16, sample_format: hound::SampleFormat::Int };
+    let spec = hound::WavSpec {
+        channels: 2,
+        sample_rate: 44_100,
+        bits_per_sample: 16,
+        sample_format: hound::SampleFormat::Int,
+    };
     hound::WavWriter::create(&path, spec).unwrap().finalize().unwrap();
     let error = PacedFile::open(&path, seat("judge")).unwrap_err().to_string();
     assert!(error.contains("44100 Hz, 2 channels") && error.contains("16000 Hz"), "{error}");
@@ -97,7 +113,10 @@ fn a_file_of_another_kind_is_refused_with_what_it_is_and_what_is_wanted() {
 #[test]
 fn a_sound_card_that_is_not_there_is_refused_with_those_that_are() {
     let error = CpalDevice::open("No Such Card", vec![seat("judge")], clock()).err().unwrap();
-    assert!(matches!(&error, CaptureError::NoDevice { .. }) && error.to_string().contains("devices here:"), "{error}");
+    assert!(
+        matches!(&error, CaptureError::NoDevice { .. }) && error.to_string().contains("devices here:"),
+        "{error}"
+    );
 }
 
 /// A private PulseAudio with one sink of four channels whose monitor is the sound card; it ends with the value.
@@ -108,7 +127,10 @@ impl Pulse {
         let socket = dir.join("pulse");
         let child = Command::new("pulseaudio")
             .args(["-n", "--daemonize=no", "--exit-idle-time=-1", "--use-pid-file=no", "--log-target=null"])
-            .args(["-L", &format!("module-native-protocol-unix socket={} auth-anonymous=1", socket.display())])
+            .args([
+                "-L",
+                &format!("module-native-protocol-unix socket={} auth-anonymous=1", socket.display()),
+            ])
             .args([
                 "-L",
                 "module-null-sink sink_name=room rate=48000 channels=4 \
@@ -196,8 +218,12 @@ fn a_sound_card_of_four_channels_keeps_its_promises_is_lost_and_comes_back() {
         return;
     };
     let path = dir.path().join("tones.wav");
-    let spec =
-        hound::WavSpec { channels: 4, sample_rate: 48_000, bits_per_sample: 16, sample_format: hound::SampleFormat::Int };
+    let spec = hound::WavSpec {
+        channels: 4,
+        sample_rate: 48_000,
+        bits_per_sample: 16,
+        sample_format: hound::SampleFormat::Int,
+    };
     let mut writer = hound::WavWriter::create(&path, spec).unwrap();
     for n in 0..48_000 * 30 {
         for channel in 1..=4 {
@@ -209,7 +235,12 @@ fn a_sound_card_of_four_channels_keeps_its_promises_is_lost_and_comes_back() {
     let play = |pulse: &Pulse| {
         pulse
             .command("paplay", dir.path())
-            .args(["--channel-map=front-left,front-right,rear-left,rear-right", "-d", "room", path.to_str().unwrap()])
+            .args([
+                "--channel-map=front-left,front-right,rear-left,rear-right",
+                "-d",
+                "room",
+                path.to_str().unwrap(),
+            ])
             .stderr(Stdio::null())
             .spawn()
             .unwrap()

@@ -127,10 +127,15 @@ impl Client {
     }
 
     /// Reads until `want` gives something; panics after [`PATIENCE`].
-    pub(crate) async fn until<T>(&mut self, what: &str, mut want: impl FnMut(Frame<FromRecorder>) -> Option<T>) -> T {
+    pub(crate) async fn until<T>(
+        &mut self,
+        what: &str,
+        mut want: impl FnMut(Frame<FromRecorder>) -> Option<T>,
+    ) -> T {
         let search = async {
             loop {
-                let frame = self.next().await.unwrap_or_else(|| panic!("the recorder has gone before: {what}"));
+                let frame =
+                    self.next().await.unwrap_or_else(|| panic!("the recorder has gone before: {what}"));
                 if let Some(found) = want(frame) {
                     return found;
                 }
@@ -212,8 +217,16 @@ pub(crate) fn count_frames(path: &Path) -> u64 {
     let text = output(
         "ffprobe",
         &[
-            "-v", "error", "-count_frames", "-select_streams", "v:0", "-show_entries", "stream=nb_read_frames",
-            "-of", "csv=p=0", path.to_str().unwrap(),
+            "-v",
+            "error",
+            "-count_frames",
+            "-select_streams",
+            "v:0",
+            "-show_entries",
+            "stream=nb_read_frames",
+            "-of",
+            "csv=p=0",
+            path.to_str().unwrap(),
         ],
     );
     text.trim().trim_end_matches(',').parse().unwrap()
