@@ -2,7 +2,11 @@
 //!
 //! The server runs in a process of its own on one core, the load generator on the other. In the same run, interleaved:
 //! the floor (a loop that writes the same bytes to as many sockets) and a peer (npm `ws`, pre-serialised broadcast).
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a bench ends where something is not as it must be")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a bench ends where something is not as it must be"
+)]
 
 mod support;
 

@@ -1,5 +1,9 @@
 //! `journal`: durable acknowledgement at 200 events a second, bursts, recovery. Floor: a write and an fdatasync; peer: SQLite.
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a bench ends where something is not as it must be")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a bench ends where something is not as it must be"
+)]
 
 mod support;
 

@@ -1,6 +1,10 @@
 //! `mic_to_line`: last sample of an utterance in → its settled line on a desk, in the scripted hearing of four microphones, with
 //! recording, recognition and all screens on this machine. Plays in real time, so a round is as long as the hearing.
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a bench ends where something is not as it must be")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a bench ends where something is not as it must be"
+)]
 
 mod support;
 

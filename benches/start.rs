@@ -1,5 +1,9 @@
 //! `start`: from the start of the program to the first answer, memory at rest, size of the binary.
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a bench ends where something is not as it must be")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a bench ends where something is not as it must be"
+)]
 
 mod support;
 

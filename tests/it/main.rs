@@ -1,7 +1,11 @@
 //! The whole appliance, as real processes: opened, driven through desks over WebSocket, killed with -9, verified.
 //!
 //! Needs what `scripts/setup.sh` makes (demo model, pdfium, sample case, rendered hearing); says so where it is missing.
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test ends where something is not as it must be")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test ends where something is not as it must be"
+)]
 
 mod command_line;
 mod faults;

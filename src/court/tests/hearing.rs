@@ -1,5 +1,9 @@
 //! The rules of the courtroom, as sentences.
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test ends where something is not as it must be")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test ends where something is not as it must be"
+)]
 
 use court::{
     Actor, Aspect, Command, Denial, Event, EvidenceDraft, Ground, HearingInfo, Input, Outline, PhaseId,

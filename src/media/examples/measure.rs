@@ -37,7 +37,10 @@ async fn main() -> Result<(), Failure> {
             Err(error) => return Err(error.into()),
         }
     };
-    let seats = ["judge", "clerk", "plaintiff", "defendant"].map(SeatId::new).into_iter().collect::<Result<_, _>>()?;
+    let seats = ["judge", "clerk", "plaintiff", "defendant"]
+        .map(SeatId::new)
+        .into_iter()
+        .collect::<Result<_, _>>()?;
     let inputs = vec![
         Input::SimulatedMicrophones { seats },
         Input::Camera {
@@ -49,7 +52,12 @@ async fn main() -> Result<(), Failure> {
         },
     ];
     let origin = HearingClock::start_now();
-    let open = ToRecorder::Open { hearing: HearingId::new("measure")?, origin, media_dir: dir.join("media"), inputs };
+    let open = ToRecorder::Open {
+        hearing: HearingId::new("measure")?,
+        origin,
+        media_dir: dir.join("media"),
+        inputs,
+    };
     say(&mut stream, ToRecorder::HubHello { journalled: vec![] }).await?;
     say(&mut stream, open).await?;
     if let Some(dir) = rehearsal {
@@ -60,7 +68,12 @@ async fn main() -> Result<(), Failure> {
     let (cpu, rss) = (cpu_ms()?, rss_kib()?);
     listen(&mut stream, Duration::from_secs(seconds)).await?;
     let used = cpu_ms()? - cpu;
-    println!("recording: {:.1} % of one core; memory {} KiB, grown by {} KiB", used as f64 / seconds as f64 / 10.0, rss_kib()?, rss_kib()? as i64 - rss as i64);
+    println!(
+        "recording: {:.1} % of one core; memory {} KiB, grown by {} KiB",
+        used as f64 / seconds as f64 / 10.0,
+        rss_kib()?,
+        rss_kib()? as i64 - rss as i64
+    );
     say(&mut stream, ToRecorder::Pause { ground: "recess".to_owned() }).await?;
     listen(&mut stream, Duration::from_secs(PAUSE_S)).await?;
     say(&mut stream, ToRecorder::Record).await?;
@@ -95,7 +108,9 @@ async fn listen(stream: &mut UnixStream, time: Duration) -> Result<(), Failure> 
                     FromRecorder::Fragment(f) => (fragments, bytes) = (fragments + 1, bytes + f.bytes),
                     FromRecorder::Sealed { .. } => return Ok::<(), Failure>(()),
                     FromRecorder::State { fault: Some(fault), .. } => println!("fault: {fault}"),
-                    other @ (FromRecorder::Gap { .. } | FromRecorder::Refused { .. }) => println!("{other:?}"),
+                    other @ (FromRecorder::Gap { .. } | FromRecorder::Refused { .. }) => {
+                        println!("{other:?}")
+                    }
                     _ => {}
                 }
             }

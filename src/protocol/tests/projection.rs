@@ -1,6 +1,10 @@
 //! Random hearings: the court never panics, replay gives the same state, and every screen that applies its updates shows
 //! what a fresh snapshot shows, while classes that may not see the record see none of it.
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test ends where something is not as it must be")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test ends where something is not as it must be"
+)]
 
 use court::{
     Actor, Aspect, Command, EvidenceDraft, Ground, HearingInfo, Input, Outline, PhaseId, Process, Recognised,

@@ -1,6 +1,10 @@
 //! The TypeScript of the screens is generated from these types; this test fails where the committed files differ.
 //! `make types` (HUITING_WRITE_TYPES=1) writes them.
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test ends where something is not as it must be")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test ends where something is not as it must be"
+)]
 
 use std::path::{Path, PathBuf};
 

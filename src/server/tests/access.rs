@@ -1,5 +1,9 @@
 //! Links, sessions, and what each seat may read, over real connections.
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test ends where something is not as it must be")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test ends where something is not as it must be"
+)]
 
 #[path = "../../../benches/support/no_pages.rs"]
 mod no_pages;

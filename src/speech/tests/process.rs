@@ -1,5 +1,9 @@
 //! The recogniser process between a recorder and a hub, with the demo model, on the scripted hearing.
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test ends where something is not as it must be")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test ends where something is not as it must be"
+)]
 
 use std::path::{Path, PathBuf};
 
