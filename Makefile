@@ -15,8 +15,10 @@ build: setup web
 	cargo build --release
 
 # Opens the courtroom with the sample case and stays up; 演示庭审 plays the scripted hearing.
+# LISTEN=0.0.0.0:8480 opens it to other machines, with TLS.
+LISTEN ?= 127.0.0.1:8480
 demo: build
-	target/release/huiting demo
+	target/release/huiting demo --listen $(LISTEN)
 
 # TypeScript of the wire messages, from the Rust types.
 types:

@@ -7,22 +7,22 @@ use std::io::Write;
 use std::time::{Duration, Instant};
 
 /// One short round of everything, for CI.
-pub fn quick() -> bool {
+pub(crate) fn quick() -> bool {
     std::env::var_os("QUICK").is_some()
 }
 
 /// Rounds of a figure.
-pub fn rounds() -> usize {
+pub(crate) fn rounds() -> usize {
     if quick() { 1 } else { 5 }
 }
 
 /// The median; NaN of nothing.
-pub fn median(values: &[f64]) -> f64 {
+pub(crate) fn median(values: &[f64]) -> f64 {
     percentile(values, 0.5)
 }
 
 /// The value below which the part `p` (0–1) of the values lies; NaN of nothing.
-pub fn percentile(values: &[f64], p: f64) -> f64 {
+pub(crate) fn percentile(values: &[f64], p: f64) -> f64 {
     let mut sorted = values.to_vec();
     sorted.sort_by(f64::total_cmp);
     let at = ((sorted.len() as f64 - 1.0) * p).round().max(0.0) as usize;
@@ -30,12 +30,12 @@ pub fn percentile(values: &[f64], p: f64) -> f64 {
 }
 
 /// Milliseconds.
-pub fn ms(d: Duration) -> f64 {
+pub(crate) fn ms(d: Duration) -> f64 {
     d.as_secs_f64() * 1000.0
 }
 
 /// How long `work` takes, in milliseconds.
-pub fn timed<T>(work: impl FnOnce() -> T) -> (f64, T) {
+pub(crate) fn timed<T>(work: impl FnOnce() -> T) -> (f64, T) {
     let began = Instant::now();
     let done = work();
     (ms(began.elapsed()), done)
@@ -43,7 +43,7 @@ pub fn timed<T>(work: impl FnOnce() -> T) -> (f64, T) {
 
 /// A figure being put together.
 #[derive(Debug)]
-pub struct Figure {
+pub(crate) struct Figure {
     name: String,
     unit: &'static str,
     values: Vec<f64>,
@@ -56,42 +56,42 @@ pub struct Figure {
 
 impl Figure {
     /// One value per round.
-    pub fn new(name: impl Into<String>, unit: &'static str, values: Vec<f64>) -> Self {
+    pub(crate) fn new(name: impl Into<String>, unit: &'static str, values: Vec<f64>) -> Self {
         Self { name: name.into(), unit, values, floor: None, peers: BTreeMap::new(), goal: None, note: None }
     }
 
     /// The physical or simplest-loop limit of the same run, one value per round.
-    pub fn floor(mut self, values: &[f64]) -> Self {
+    pub(crate) fn floor(mut self, values: &[f64]) -> Self {
         self.floor = Some(median(values));
         self
     }
 
     /// An alternative measured in the same run.
-    pub fn peer(mut self, name: &str, values: &[f64]) -> Self {
+    pub(crate) fn peer(mut self, name: &str, values: &[f64]) -> Self {
         self.peers.insert(name.to_owned(), median(values));
         self
     }
 
     /// At most this.
-    pub fn at_most(mut self, goal: f64) -> Self {
+    pub(crate) fn at_most(mut self, goal: f64) -> Self {
         self.goal = Some((goal, true));
         self
     }
 
     /// At least this.
-    pub fn at_least(mut self, goal: f64) -> Self {
+    pub(crate) fn at_least(mut self, goal: f64) -> Self {
         self.goal = Some((goal, false));
         self
     }
 
     /// Something a reader must know.
-    pub fn note(mut self, note: impl Into<String>) -> Self {
+    pub(crate) fn note(mut self, note: impl Into<String>) -> Self {
         self.note = Some(note.into());
         self
     }
 
     /// Prints the line.
-    pub fn print(self) {
+    pub(crate) fn print(self) {
         let value = median(&self.values);
         let mut line = serde_json::json!({
             "name": self.name,
@@ -104,7 +104,8 @@ impl Figure {
             line["ratio"] = round(value / floor).into();
         }
         if !self.peers.is_empty() {
-            line["peers"] = self.peers.iter().map(|(k, v)| (k.clone(), round(*v).into())).collect();
+            line["peers"] =
+                self.peers.iter().map(|(k, v)| (k.clone(), serde_json::Value::from(round(*v)))).collect();
         }
         if let Some((goal, less)) = self.goal {
             line["goal"] = goal.into();
@@ -118,7 +119,7 @@ impl Figure {
 }
 
 /// A figure that could not be measured here.
-pub fn skipped(name: &str, reason: &str) {
+pub(crate) fn skipped(name: &str, reason: &str) {
     emit(&serde_json::json!({ "name": name, "skipped": reason }));
 }
 
@@ -139,6 +140,6 @@ fn round(v: f64) -> f64 {
 }
 
 /// Prose for people, on standard error.
-pub fn say(text: &str) {
+pub(crate) fn say(text: &str) {
     eprintln!("{text}");
 }

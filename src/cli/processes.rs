@@ -1,10 +1,12 @@
 //! The processes of the appliance: each gets its own slice of the settings.
 
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, UdpSocket};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use anyhow::Context;
+use desk::Door;
 use hub::{Room, RoomConfig};
 use protocol::wire::CheckItem;
 use record::Store;
@@ -107,7 +109,41 @@ fn tls_files(config: &Config) -> anyhow::Result<Option<TlsFiles>> {
     if server::is_plain(&config.listen) {
         return Ok(None);
     }
-    Ok(Some(server::own_certificate(&config.data.join("tls"), &config.names)?))
+    let mut names = config.names.clone();
+    names.extend([own_address(config.listen).to_string(), "127.0.0.1".to_owned()]);
+    Ok(Some(server::own_certificate(&config.data.join("tls"), &names)?))
+}
+
+/// The address of this machine that others reach: the one it listens on, or, where it listens on all, the one it would
+/// send from. Nothing is sent to find it.
+fn own_address(listen: SocketAddr) -> IpAddr {
+    if !listen.ip().is_unspecified() {
+        return listen.ip();
+    }
+    let found = UdpSocket::bind(SocketAddr::new(listen.ip(), 0)).and_then(|socket| {
+        // An address for documentation (RFC 5737): it lies beyond the default route, and is nobody's.
+        socket.connect("192.0.2.1:9")?;
+        socket.local_addr()
+    });
+    found.map_or(IpAddr::V4(Ipv4Addr::LOCALHOST), |address| address.ip())
+}
+
+/// Name and port under which other machines reach the hub: the first name of the settings that is one outside this
+/// machine, else its address.
+fn host(config: &Config) -> String {
+    let name = config.names.iter().find(|n| !config.listen.ip().is_loopback() && *n != "localhost");
+    match name {
+        Some(name) => format!("{name}:{}", config.listen.port()),
+        None => SocketAddr::new(own_address(config.listen), config.listen.port()).to_string(),
+    }
+}
+
+/// The way from a process on this machine to its hub.
+pub fn door(config: &Config) -> anyhow::Result<Door> {
+    match tls_files(config)? {
+        Some(files) => Door::secure(config.listen, &host(config), &files.certificate),
+        None => Ok(Door::plain(config.listen)),
+    }
 }
 
 struct Check {
@@ -128,7 +164,7 @@ fn admin_link_path(config: &Config) -> PathBuf {
 async fn write_admin_link(config: &Config, room: &Room) -> anyhow::Result<()> {
     let code = room.issue_code(record::Scope::Admin).await?;
     let scheme = if config.tls.is_some() || !server::is_plain(&config.listen) { "https" } else { "http" };
-    let link = format!("{scheme}://{}/admin/join?code={code}", config.listen);
+    let link = format!("{scheme}://{}/admin/join?code={code}", host(config));
     write_private(&admin_link_path(config), &link)?;
     tracing::info!("the administration link is in {}", admin_link_path(config).display());
     Ok(())

@@ -35,10 +35,14 @@ pub fn is_plain(address: &SocketAddr) -> bool {
     address.ip().is_loopback()
 }
 
-/// Makes a certificate of our own for `names` below `dir`, or takes the one made before.
+/// Makes a certificate of our own for `names` (names and addresses of this machine) below `dir`, or takes the one made
+/// before for the same names.
 pub fn own_certificate(dir: &Path, names: &[String]) -> Result<TlsFiles, ServerError> {
     let files = TlsFiles { certificate: dir.join("certificate.pem"), key: dir.join("key.pem") };
-    if files.certificate.exists() && files.key.exists() {
+    let for_names = dir.join("names");
+    let wanted = names.join("\n");
+    let kept = std::fs::read_to_string(&for_names).is_ok_and(|made_for| made_for == wanted);
+    if kept && files.certificate.exists() && files.key.exists() {
         return Ok(files);
     }
     let made = rcgen::generate_simple_self_signed(names.to_vec())
@@ -47,6 +51,7 @@ pub fn own_certificate(dir: &Path, names: &[String]) -> Result<TlsFiles, ServerE
     std::fs::create_dir_all(dir).map_err(io)?;
     write_private(&files.key, made.signing_key.serialize_pem().as_bytes()).map_err(io)?;
     std::fs::write(&files.certificate, made.cert.pem()).map_err(io)?;
+    std::fs::write(&for_names, wanted).map_err(io)?;
     Ok(files)
 }
 

@@ -2,7 +2,7 @@
 
 use std::process::{Command, Output};
 
-use crate::support::{Courtroom, binary, http, repository};
+use crate::support::{Courtroom, Door, binary, repository, shows};
 
 fn huiting(arguments: &[&str]) -> Output {
     Command::new(binary()).current_dir(repository()).args(arguments).output().expect("the binary starts")
@@ -45,20 +45,29 @@ fn something_that_is_no_package_does_not_verify() {
 async fn a_seat_link_works_once_and_a_wrong_code_never() {
     let room = Courtroom::open();
     let link = room.link("defendant").to_owned();
-    let rest = link.strip_prefix("http://").expect("plain on loopback");
-    let (host, path) = rest.split_once('/').expect("a path");
-    let address = host.parse().expect("an address");
-    let get =
-        async |path: String| http::send(address, "GET", &path, None, None).await.expect("the hub answers");
-    assert_eq!(get(format!("/{path}x")).await.status, 403);
-    let first = get(format!("/{path}")).await;
+    let door = room.door();
+    let path = door.path_of(&link).expect("a link to this hub").to_owned();
+    let get = async |path: String| door.send("GET", &path, None, None).await.expect("the hub answers");
+    assert_eq!(get(format!("{path}x")).await.status, 403);
+    let first = get(path.clone()).await;
     assert_eq!(first.status, 303);
     assert!(first.cookie.is_some());
-    assert_eq!(get(format!("/{path}")).await.status, 403, "a used code is refused");
+    assert_eq!(get(path.clone()).await.status, 403, "a used code is refused");
     let seat = path.split("join").next().expect("a prefix").to_owned();
-    let api = http::send(address, "GET", &format!("/{seat}api/dossier"), None, None).await.expect("answers");
+    let api = door.send("GET", &format!("{seat}api/dossier"), None, None).await.expect("answers");
     assert_eq!(api.status, 401, "without a session nothing is read");
-    let elsewhere = format!("/{}api/dossier", seat.replace("defendant", "judge"));
-    let other = http::send(address, "GET", &elsewhere, first.cookie.as_deref(), None).await.expect("answers");
+    let elsewhere = format!("{}api/dossier", seat.replace("defendant", "judge"));
+    let other = door.send("GET", &elsewhere, first.cookie.as_deref(), None).await.expect("answers");
     assert_eq!(other.status, 401, "a session of one seat opens no other");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_courtroom_for_other_machines_speaks_tls_and_its_links_carry_an_address_they_reach() {
+    let room = Courtroom::listening([0, 0, 0, 0]);
+    let link = room.link("judge");
+    assert!(link.starts_with("https://") && !link.contains("//0.0.0.0"), "{link}");
+    let judge = room.desk("judge").await;
+    shows(&judge, |s| s.status.pages_ready.1.gt(&0).then_some(())).await;
+    let plain = Door::plain(room.address());
+    assert!(plain.send("GET", "/healthz", None, None).await.is_err(), "plain HTTP is not spoken there");
 }

@@ -6,10 +6,10 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
 use court::{Aspect, Command, Ground, PhaseId, RequestKind, RequestState, Shape, Stage, Stance, ViewDraft};
+use desk::{Desk, Seen};
 use model::{HearingTime, PageRef, Rect, Rotation, SeatId, Side};
 use protocol::wire::{Catalogue, ClientMsg, CommandOutcome, PageInfo};
 
-use super::desk::Desk;
 use super::report::CommandResult;
 use super::script::{Act, Cue, Place, Timeline, Views, What, Word};
 
@@ -37,7 +37,7 @@ impl Driver {
     /// Waits until the sound of a rehearsal plays, then is ready to follow it.
     pub async fn when_it_plays(desks: Desks, timeline: Timeline) -> anyhow::Result<Self> {
         let judge = desk(&desks, "judge")?;
-        let playing = |s: &super::desk::Seen| s.status.rehearsal_ms.map(|ms| (ms, s.status.now));
+        let playing = |s: &Seen| s.status.rehearsal_ms.map(|ms| (ms, s.status.now));
         let (position_ms, now) = judge.until(playing).await?;
         let began =
             Instant::now().checked_sub(Duration::from_millis(position_ms)).unwrap_or_else(Instant::now);
@@ -136,15 +136,22 @@ impl Driver {
             Act::PresentRequest => {
                 desk.must(Command::Ask { want: RequestKind::Present { page: None } }).await
             }
-            Act::Grant { .. } => {
-                let open = |s: &super::desk::Seen| {
+            Act::Grant { party } => {
+                let open = |s: &Seen| {
                     let requests = &s.snapshot.as_ref()?.requests;
-                    requests.iter().find(|r| r.state == RequestState::Open).map(|r| r.id)
+                    requests.iter().find(|r| r.by == *party && r.state == RequestState::Open).map(|r| r.id)
                 };
                 let request = desk.until(open).await?;
                 desk.must(Command::Answer { request, granted: true, reason: String::new() }).await
             }
-            Act::TakeBack { .. } => desk.must(Command::SetPresenter { presenter: None }).await,
+            Act::TakeBack { party } => {
+                let presents = |s: &Seen| {
+                    let presenter = s.snapshot.as_ref()?.screens.presenter.as_ref()?;
+                    (presenter == party).then_some(())
+                };
+                desk.until(presents).await?;
+                desk.must(Command::SetPresenter { presenter: None }).await
+            }
             Act::Show { page } => self.show(desk, &self.place(page)?, Vec::new()).await,
             Act::Mark { page, phrase } => self.mark(desk, &self.place(page)?, phrase).await,
             Act::Search { query, expect } => self.search(desk, query, expect).await,
@@ -214,7 +221,7 @@ impl Driver {
         let said = said.with_context(|| format!("the script has no cue {cue}"))?;
         let (from, to) = (self.began.1.plus(said.start_ms), self.began.1.plus(said.end_ms));
         // The line of the cue settles about a second after it was said.
-        let settled = |s: &super::desk::Seen| {
+        let settled = |s: &Seen| {
             let lines = &s.snapshot.as_ref()?.lines;
             let of_cue = lines.iter().filter(|l| l.seat == said.seat && l.from < to && l.to > from);
             of_cue.max_by_key(|l| l.to.min(to).since(l.from.max(from))).cloned()
@@ -236,7 +243,7 @@ async fn examine(
     views: &Views,
     note: &str,
 ) -> anyhow::Result<()> {
-    let listed = |s: &super::desk::Seen| {
+    let listed = |s: &Seen| {
         let items = &s.snapshot.as_ref()?.evidence;
         items.iter().find(|e| e.draft.side == party && e.draft.number == evidence).map(|e| e.id)
     };

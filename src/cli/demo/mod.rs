@@ -1,9 +1,7 @@
 //! `huiting demo`: a courtroom with the sample case. With `--once` the scripted hearing plays by itself, from 宣布开庭 to the
 //! verified package, and one report is printed.
 
-pub mod desk;
 mod driver;
-mod http;
 mod report;
 mod script;
 
@@ -17,11 +15,11 @@ use std::time::Duration;
 use anyhow::{Context, bail};
 use clap::Args;
 use court::Command;
+use desk::{Desk, Door};
 use model::SeatId;
 use protocol::wire::{CheckItem, ClientMsg};
 use tokio_util::sync::CancellationToken;
 
-use self::desk::Desk;
 use self::driver::{Desks, Driver};
 use self::report::Report;
 use self::script::Timeline;
@@ -101,7 +99,7 @@ fn write_settings(arguments: &DemoArguments, config: &Config) -> anyhow::Result<
     let text = format!(
         "# Written by `huiting demo`.\n\
          [storage]\ndata = {data:?}\n\
-         [server]\nlisten = \"{listen}\"\n\
+         [server]\nlisten = \"{listen}\"\nnames = {names:?}\n\
          [room]\ncourt = \"松江市清源区人民法院\"\nname = \"第三法庭\"\nrehearsal = {rehearsal:?}\n\
          [[room.microphones]]\ndevice = \"simulated\"\nseats = [\"judge\", \"clerk\", \"plaintiff\", \"defendant\"]\n\
          [[room.cameras]]\ntrack = \"cam-1\"\nurl = \"testsrc\"\n\
@@ -110,6 +108,7 @@ fn write_settings(arguments: &DemoArguments, config: &Config) -> anyhow::Result<
          [papers]\nfont = {font:?}\n",
         data = absolute(&arguments.data)?,
         listen = arguments.listen,
+        names = config.names,
         rehearsal = absolute(&hearing)?,
         model = absolute(&config.model)?,
         manifest = absolute(&config.manifest)?,
@@ -142,38 +141,35 @@ struct SeatLink {
 }
 
 async fn open_room(config: &Config, manifest: &Manifest) -> anyhow::Result<OpenRoom> {
-    let address = config.listen;
-    if !address.ip().is_loopback() {
-        bail!("the scripted demonstration needs a loopback address; use `huiting serve` for {address}");
-    }
+    let door = super::processes::door(config)?;
     let started = tokio::time::timeout(START_MAX, async {
-        while http::send(address, "GET", "/healthz", None, None).await.is_err() {
+        while door.send("GET", "/healthz", None, None).await.is_err() {
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
     });
-    started.await.with_context(|| format!("the hub did not answer at {address} within {START_MAX:?}"))?;
+    started
+        .await
+        .with_context(|| format!("the hub did not answer at {} within {START_MAX:?}", config.listen))?;
     let link = super::processes::admin_link(config)?;
-    let path = link.split_once("://").and_then(|(_, r)| r.find('/').map(|i| r[i..].to_owned()));
-    let joined = http::send(address, "GET", &path.unwrap_or_default(), None, None).await?;
+    let joined = door.send("GET", door.path_of(&link)?, None, None).await?;
     let cookie = joined.cookie.context("the administration link was not accepted")?;
     let body = serde_json::json!({ "case": manifest.id(), "public": true, "seats": manifest.seats()? });
-    let opened: Opened =
-        http::json(address, "POST", "/admin/api/hearings", Some(&cookie), Some(body)).await?;
+    let opened: Opened = door.json("POST", "/admin/api/hearings", Some(&cookie), Some(body)).await?;
     // A link works once: the script's own desks take theirs before new ones are made for people.
     let mut room = OpenRoom { links: BTreeMap::new(), desks: Desks::new() };
     for seat in DESKS {
         let path = format!("/admin/api/hearings/{}/seats/{seat}/code", opened.hearing);
-        let own: SeatLink = http::json(address, "POST", &path, Some(&cookie), None).await?;
-        room.desks.insert(SeatId::new(seat)?, Arc::new(Desk::join(&own.url).await?));
-        let link: SeatLink = http::json(address, "POST", &path, Some(&cookie), None).await?;
+        let own: SeatLink = door.json("POST", &path, Some(&cookie), None).await?;
+        room.desks.insert(SeatId::new(seat)?, Arc::new(Desk::join(&door, &own.url).await?));
+        let link: SeatLink = door.json("POST", &path, Some(&cookie), None).await?;
         room.links.insert(link.seat, link.url);
     }
-    room.links.insert("admin".to_owned(), fresh_admin_link(address, &cookie).await?);
+    room.links.insert("admin".to_owned(), fresh_admin_link(&door, &cookie).await?);
     Ok(room)
 }
 
-async fn fresh_admin_link(address: SocketAddr, cookie: &str) -> anyhow::Result<String> {
-    let link: SeatLink = http::json(address, "POST", "/admin/api/code", Some(cookie), None).await?;
+async fn fresh_admin_link(door: &Door, cookie: &str) -> anyhow::Result<String> {
+    let link: SeatLink = door.json("POST", "/admin/api/code", Some(cookie), None).await?;
     Ok(link.url)
 }
 

@@ -1,9 +1,9 @@
 //! What `huiting demo --once --json` prints: one JSON object.
 
+use desk::Seen;
 use model::{HearingTime, PageRef};
 use serde::Serialize;
 
-use super::desk::Seen;
 use super::script::{Timeline, What};
 
 /// The object.

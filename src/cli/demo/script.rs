@@ -9,8 +9,6 @@ use serde::Deserialize;
 /// The whole script with its times.
 #[derive(Debug, Clone, Deserialize)]
 pub struct Timeline {
-    /// Length of the sound files.
-    pub duration_ms: u64,
     /// In order of time.
     pub cues: Vec<Cue>,
 }

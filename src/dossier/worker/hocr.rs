@@ -48,7 +48,7 @@ fn place(tag: &str) -> Option<([i32; 4], f32)> {
     let numbers = |key: &str| {
         let (_, rest) = tag.split_once(key)?;
         let end = rest.find([';', '\'', '"']).unwrap_or(rest.len());
-        Some(rest[..end].split_whitespace().map(str::parse::<f32>).collect::<Result<Vec<_>, _>>().ok()?)
+        rest[..end].split_whitespace().map(str::parse::<f32>).collect::<Result<Vec<_>, _>>().ok()
     };
     let bounds = numbers("x_bboxes")?;
     let [left, top, right, bottom] = bounds[..] else { return None };

@@ -1,56 +1,58 @@
 //! A courtroom of its own per test: a free port, a fresh folder, ended when dropped.
 
-#[path = "../../../src/cli/demo/desk.rs"]
-pub mod desk;
-#[path = "../../../src/cli/demo/http.rs"]
-pub mod http;
-
 use std::collections::BTreeMap;
-use std::net::TcpListener;
+use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process};
 
-pub use desk::Desk;
+pub(crate) use desk::{Desk, Door};
 
 /// Anything that must come, comes within this time even on a loaded machine.
-pub const PATIENCE: Duration = Duration::from_secs(60);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
-pub fn binary() -> &'static str {
+pub(crate) fn binary() -> &'static str {
     env!("CARGO_BIN_EXE_huiting")
 }
 
-pub fn repository() -> &'static Path {
+pub(crate) fn repository() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
 /// A running demonstration courtroom.
-pub struct Courtroom {
+pub(crate) struct Courtroom {
     child: Child,
     folder: tempfile::TempDir,
+    address: SocketAddr,
     links: BTreeMap<String, String>,
 }
 
 impl Courtroom {
     /// Opens one and waits until its links are there.
-    pub fn open() -> Self {
+    pub(crate) fn open() -> Self {
+        Self::listening([127, 0, 0, 1])
+    }
+
+    /// The same on another address.
+    pub(crate) fn listening(ip: [u8; 4]) -> Self {
         let folder =
             tempfile::tempdir_in(repository().join("target")).expect("the target folder is writable");
         let links_file = folder.path().join("links.json");
         let log = std::fs::File::create(folder.path().join("log")).expect("writable");
+        let address = SocketAddr::from((ip, free_port()));
         let child = Command::new(binary())
             .current_dir(repository())
             .args(["demo", "--data"])
             .arg(folder.path().join("data"))
-            .args(["--listen", &format!("127.0.0.1:{}", free_port()), "--links"])
+            .args(["--listen", &address.to_string(), "--links"])
             .arg(&links_file)
             .stdout(Stdio::null())
             .stderr(log)
             .spawn()
             .expect("the binary starts");
-        let mut room = Self { child, folder, links: BTreeMap::new() };
+        let mut room = Self { child, folder, address, links: BTreeMap::new() };
         let started = Instant::now();
         room.links = wait(|| {
             assert!(started.elapsed() < PATIENCE, "no courtroom: {}", room.log());
@@ -60,33 +62,48 @@ impl Courtroom {
         room
     }
 
-    pub fn log(&self) -> String {
+    pub(crate) fn log(&self) -> String {
         std::fs::read_to_string(self.folder.path().join("log")).unwrap_or_default()
     }
 
-    pub fn data(&self) -> PathBuf {
+    pub(crate) fn data(&self) -> PathBuf {
         self.folder.path().join("data")
     }
 
-    pub async fn desk(&self, seat: &str) -> Desk {
+    pub(crate) async fn desk(&self, seat: &str) -> Desk {
         let link = self.links.get(seat).expect("the seat has a link");
-        let joined = tokio::time::timeout(PATIENCE, Desk::join(link)).await;
+        let joined = tokio::time::timeout(PATIENCE, Desk::join(&self.door(), link)).await;
         joined.expect("the desk joins in time").unwrap_or_else(|e| panic!("{seat}: {e:#}\n{}", self.log()))
     }
 
-    pub fn link(&self, seat: &str) -> &str {
+    /// The way to its hub.
+    pub(crate) fn door(&self) -> Door {
+        if self.address.ip().is_loopback() {
+            return Door::plain(self.address);
+        }
+        let host = self.links["judge"].split('/').nth(2).expect("a link has a host");
+        let certificate = self.data().join("tls/certificate.pem");
+        Door::secure(self.address, host, &certificate).expect("the courtroom has a certificate")
+    }
+
+    /// Where it listens.
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    pub(crate) fn link(&self, seat: &str) -> &str {
         &self.links[seat]
     }
 
     /// The process id of one of our processes.
-    pub fn pid(&self, process: &str) -> i32 {
+    pub(crate) fn pid(&self, process: &str) -> i32 {
         let path = self.data().join("run").join(format!("{process}.pid"));
         let text = std::fs::read_to_string(path).expect("the supervisor writes pid files");
         text.trim().parse().expect("a number")
     }
 
     /// kill -9.
-    pub fn kill(&self, process: &str) -> i32 {
+    pub(crate) fn kill(&self, process: &str) -> i32 {
         let pid = self.pid(process);
         let target = Pid::from_raw(pid).expect("a real pid");
         kill_process(target, Signal::KILL).expect("our own child can be killed");
@@ -94,7 +111,7 @@ impl Courtroom {
     }
 
     /// Waits until a killed process has a successor.
-    pub fn back(&self, process: &str, old: i32) -> i32 {
+    pub(crate) fn back(&self, process: &str, old: i32) -> i32 {
         wait(|| Some(self.pid(process)).filter(|p| *p != old))
     }
 }
@@ -109,7 +126,7 @@ impl Drop for Courtroom {
 }
 
 /// Looks until there is something; the caller bounds it.
-pub fn wait<T>(mut look: impl FnMut() -> Option<T>) -> T {
+pub(crate) fn wait<T>(mut look: impl FnMut() -> Option<T>) -> T {
     let started = Instant::now();
     loop {
         if let Some(found) = look() {
@@ -121,7 +138,7 @@ pub fn wait<T>(mut look: impl FnMut() -> Option<T>) -> T {
 }
 
 /// Waits for what a desk must come to show.
-pub async fn shows<T>(desk: &Desk, ready: impl FnMut(&desk::Seen) -> Option<T>) -> T {
+pub(crate) async fn shows<T>(desk: &Desk, ready: impl FnMut(&desk::Seen) -> Option<T>) -> T {
     let found = tokio::time::timeout(PATIENCE, desk.until(ready)).await;
     found.expect("the desk shows it in time").expect("the desk keeps its hearing")
 }

@@ -1,7 +1,6 @@
 //! A desk without a browser: joins by its link, keeps the snapshot as every screen does, confirms what it is shown.
 
 use std::collections::HashMap;
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -10,14 +9,13 @@ use court::{Command, Denial};
 use futures_util::{SinkExt, StreamExt};
 use model::{CmdId, HearingTime, PageRef};
 use protocol::view::{LineView, Snapshot, Update};
-use protocol::wire::{Catalogue, ClientMsg, CommandOutcome, Hit, PageInfo, ServerMsg, Status};
-use tokio::net::TcpStream;
+use protocol::wire::{Catalogue, ClientMsg, CommandOutcome, Hit, PageInfo, Resume, ServerMsg, Status};
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::{Message, http};
 use tokio_tungstenite::{WebSocketStream, client_async};
 
-use super::http as web;
+use crate::{Door, Stream};
 
 /// What a desk has seen, for whoever watches it.
 #[derive(Debug, Clone, Default)]
@@ -38,7 +36,7 @@ pub struct Seen {
 
 /// See the module.
 pub struct Desk {
-    address: SocketAddr,
+    door: Door,
     base: String,
     cookie: String,
     out: mpsc::Sender<Outgoing>,
@@ -52,23 +50,19 @@ enum Outgoing {
 }
 
 impl Desk {
-    /// Joins by a link `http://host:port/h/<hearing>/<seat>/join?code=…`.
-    pub async fn join(link: &str) -> anyhow::Result<Self> {
-        let rest =
-            link.strip_prefix("http://").context("the demonstration speaks plain HTTP on loopback only")?;
-        let (host, path) = rest.split_once('/').context("a seat link has a path")?;
-        let address: SocketAddr = host.parse().with_context(|| format!("{host} is no address"))?;
-        let path = format!("/{path}");
-        let answer = web::send(address, "GET", &path, None, None).await?;
+    /// Joins by a link `…/h/<hearing>/<seat>/join?code=…`.
+    pub async fn join(door: &Door, link: &str) -> anyhow::Result<Self> {
+        let path = door.path_of(link)?;
+        let answer = door.send("GET", path, None, None).await?;
         let Some(cookie) = answer.cookie else {
             bail!("{link} was not accepted: {} {}", answer.status, String::from_utf8_lossy(&answer.body));
         };
         let base = path.split("join").next().unwrap_or("/").to_owned();
         let (out, queue) = mpsc::channel(64);
         let (seen_tx, mut seen) = watch::channel(Arc::new(Seen::default()));
-        tokio::spawn(run(address, base.clone(), cookie.clone(), queue, seen_tx));
+        tokio::spawn(run(Run::new(door.clone(), base.clone(), cookie.clone(), seen_tx), queue));
         seen.wait_for(|s| s.snapshot.is_some()).await.context("the desk was not let in")?;
-        Ok(Self { address, base, cookie, out, seen })
+        Ok(Self { door: door.clone(), base, cookie, out, seen })
     }
 
     /// What the desk shows now.
@@ -130,24 +124,17 @@ impl Desk {
 
     /// A GET below the desk's path.
     pub async fn get<T: serde::de::DeserializeOwned>(&self, path: &str) -> anyhow::Result<T> {
-        web::json(self.address, "GET", &format!("{}{path}", self.base), Some(&self.cookie), None).await
+        self.door.json("GET", &format!("{}{path}", self.base), Some(&self.cookie), None).await
     }
 
     /// A POST below the desk's path.
     pub async fn post<T: serde::de::DeserializeOwned>(&self, path: &str) -> anyhow::Result<T> {
-        web::json(self.address, "POST", &format!("{}{path}", self.base), Some(&self.cookie), None).await
+        self.door.json("POST", &format!("{}{path}", self.base), Some(&self.cookie), None).await
     }
 }
 
 /// Keeps the desk connected; a lost connection is made again with `resume`.
-async fn run(
-    address: SocketAddr,
-    base: String,
-    cookie: String,
-    mut queue: mpsc::Receiver<Outgoing>,
-    seen: watch::Sender<Arc<Seen>>,
-) {
-    let mut desk = Run { address, base, cookie, seen, ..Run::new() };
+async fn run(mut desk: Run, mut queue: mpsc::Receiver<Outgoing>) {
     loop {
         match desk.connect().await {
             Ok(socket) => match desk.connected(socket, &mut queue).await {
@@ -165,12 +152,12 @@ async fn run(
 }
 
 struct Run {
-    address: SocketAddr,
+    door: Door,
     base: String,
     cookie: String,
     seen: watch::Sender<Arc<Seen>>,
     now: Seen,
-    resume: Option<protocol::wire::Resume>,
+    resume: Option<Resume>,
     clock: (HearingTime, Instant),
     /// Unanswered commands, said again after a reconnect.
     commands: HashMap<CmdId, (Command, oneshot::Sender<Result<(), Denial>>)>,
@@ -178,15 +165,15 @@ struct Run {
     confirmed: u32,
 }
 
-type Socket = WebSocketStream<TcpStream>;
+type Socket = WebSocketStream<Box<dyn Stream>>;
 
 impl Run {
-    fn new() -> Self {
+    fn new(door: Door, base: String, cookie: String, seen: watch::Sender<Arc<Seen>>) -> Self {
         Self {
-            address: SocketAddr::from(([127, 0, 0, 1], 0)),
-            base: String::new(),
-            cookie: String::new(),
-            seen: watch::Sender::new(Arc::new(Seen::default())),
+            door,
+            base,
+            cookie,
+            seen,
             now: Seen::default(),
             resume: None,
             clock: (HearingTime(0), Instant::now()),
@@ -197,9 +184,8 @@ impl Run {
     }
 
     async fn connect(&self) -> anyhow::Result<Socket> {
-        let stream = TcpStream::connect(self.address).await?;
-        stream.set_nodelay(true)?;
-        let mut request = format!("ws://{}{}ws", self.address, self.base).into_client_request()?;
+        let stream = self.door.open().await?;
+        let mut request = format!("ws://{}{}ws", self.door.host(), self.base).into_client_request()?;
         request.headers_mut().insert(http::header::COOKIE, self.cookie.parse()?);
         Ok(client_async(request, stream).await?.0)
     }
@@ -258,7 +244,7 @@ impl Run {
         match msg {
             ServerMsg::Welcome { epoch, seq, now, snapshot, .. } => {
                 self.clock = (now, Instant::now());
-                self.resume = Some(protocol::wire::Resume { epoch, seq });
+                self.resume = Some(Resume { epoch, seq });
                 if let Some(snapshot) = snapshot {
                     self.replace(*snapshot);
                 }
@@ -313,7 +299,7 @@ impl Run {
         self.confirmed = view.number;
         let page = &view.draft.page;
         let path = format!("{}api/pages/{}/{}/image?dpi=120", self.base, page.doc, page.page);
-        let image = web::send(self.address, "GET", &path, Some(&self.cookie), None).await?;
+        let image = self.door.send("GET", &path, Some(&self.cookie), None).await?;
         Ok(match image.status {
             200 => vec![ClientMsg::Confirm { view: view.number }],
             _ => Vec::new(),
