@@ -60,10 +60,10 @@ async fn measure() {
                 found.entry(target).or_default().push(run(&server, target, screens).await);
             }
         }
-        let of = |target: &str, pick: fn(&Round) -> f64| -> Vec<f64> {
+        let of = |target: &str, pick: Pick| -> Vec<f64> {
             found.get(target).map(|rounds| rounds.iter().map(pick).collect()).unwrap_or_default()
         };
-        let picks: [(&str, fn(&Round) -> f64, f64); 3] = [
+        let picks: [(&str, Pick, f64); 3] = [
             ("p50", |r| r.p50, if screens == 100 { 2.0 } else { 7.0 }),
             ("p99", |r| r.p99, if screens == 100 { 8.0 } else { 20.0 }),
             ("last", |r| r.last, f64::INFINITY),
@@ -83,6 +83,9 @@ async fn measure() {
     }
     skipped("fanout_5000_durable_p99", "the generator shares two cores with the server here");
 }
+
+/// A figure of a round.
+type Pick = fn(&Round) -> f64;
 
 struct Round {
     p50: f64,
