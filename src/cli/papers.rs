@@ -84,7 +84,21 @@ pub fn export(arguments: &ExportArguments, config: &Config) -> anyhow::Result<Ex
 
 /// Does `huiting verify`.
 pub fn verify(arguments: &VerifyArguments) -> anyhow::Result<ExitCode> {
-    let report = papers::verify(&arguments.package)?;
+    let report = match papers::verify(&arguments.package) {
+        Ok(report) => report,
+        // What is no package is not whole either, and a program that asked for JSON gets JSON.
+        Err(error @ papers::VerifyError::NotAPackage(_)) if arguments.json => {
+            let finding =
+                serde_json::json!({ "file": "bagit.txt", "what": "missing", "detail": error.to_string() });
+            super::print_json(&serde_json::json!({ "ok": false, "findings": [finding] }))?;
+            return Ok(ExitCode::from(super::EXIT_NOT_WHOLE));
+        }
+        Err(error @ papers::VerifyError::NotAPackage(_)) => {
+            eprintln!("huiting: {error}");
+            return Ok(ExitCode::from(super::EXIT_NOT_WHOLE));
+        }
+        Err(error) => return Err(error.into()),
+    };
     if arguments.json {
         super::print_json(&report)?;
     } else {

@@ -104,7 +104,11 @@ async fn end(name: &str, child: &mut Child) {
 fn write_pid(dir: &Path, name: &str, pid: Option<u32>) {
     let Some(pid) = pid else { return };
     let path = dir.join(format!("{name}.pid"));
-    if let Err(error) = std::fs::write(&path, format!("{pid}\n")) {
+    // Whoever reads it finds the old number or the new one, never half a file.
+    let partial = dir.join(format!("{name}.pid.partial"));
+    let written =
+        std::fs::write(&partial, format!("{pid}\n")).and_then(|()| std::fs::rename(&partial, &path));
+    if let Err(error) = written {
         tracing::warn!(path = %path.display(), %error, "the pid file could not be written");
     }
 }

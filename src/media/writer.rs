@@ -395,7 +395,7 @@ impl Desk {
                     return;
                 }
                 let track = picture.track.clone();
-                let hole = self.hole(&track, at_ms, overrun);
+                let hole = self.hole(&track, at_ms, overrun, picture.key);
                 if let Some(Track::Picture(t)) = self.tracks.get_mut(&track) {
                     let result = t.push(picture, hole);
                     self.judge(result, report);
@@ -413,17 +413,19 @@ impl Desk {
     }
 
     fn push_sound(&mut self, track: &TrackId, frame: &AudioFrame, overrun: bool, report: &dyn Fn(Report)) {
-        let hole = self.hole(track, frame.at.0, overrun);
+        let hole = self.hole(track, frame.at.0, overrun, true);
         if let Some(Track::Sound(t)) = self.tracks.get_mut(track) {
             let result = t.push(frame, hole);
             self.judge(result, report);
         }
     }
 
-    /// Why there would be a hole between the end of the track and `at_ms`.
-    fn hole(&mut self, track: &TrackId, at_ms: u64, overrun: bool) -> GapCause {
+    /// Why there would be a hole between the end of the track and `at_ms`. `begins`: a run can begin with what is there now
+    /// (pictures before the first whole one are dropped, and do not use up the cause of the hole).
+    fn hole(&mut self, track: &TrackId, at_ms: u64, overrun: bool, begins: bool) -> GapCause {
         let last = self.tracks.get_mut(track).and_then(|t| t.file().last_to_ms()).unwrap_or(at_ms);
-        if let Some(cause) = self.resumed.remove(track) {
+        let resumed = if begins { self.resumed.remove(track) } else { self.resumed.get(track).copied() };
+        if let Some(cause) = resumed {
             return cause;
         }
         if overrun {

@@ -225,7 +225,12 @@ pub fn project(event: &Event, after: &State, class: ViewClass) -> Vec<Update> {
         E::RecessCalled { .. } | E::Resumed { .. } | E::SessionClosed => {
             let mut updates = vec![Update::Course(course(after)), Update::Screens(after.screens.clone())];
             if works {
-                updates.extend(after.ledger.last().cloned().map(Update::Interruption));
+                let touched = |entry: &&court::Interruption| match event {
+                    E::RecessCalled { gap, .. } | E::Resumed { gap } => entry.id == *gap,
+                    // Ends whatever is still open; which those were can no longer be told.
+                    _ => true,
+                };
+                updates.extend(after.ledger.iter().filter(touched).cloned().map(Update::Interruption));
             }
             updates.extend(digest_update(after, class));
             updates

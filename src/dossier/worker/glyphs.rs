@@ -116,11 +116,12 @@ mod tests {
     use super::*;
     use image::Luma;
 
-    /// Square characters of 40 pixels, four apart, lines 36 apart.
+    /// Square characters of 40 pixels, four apart, lines 36 apart; a quarter of them is ink, as of hanzi.
     fn page() -> GrayImage {
         GrayImage::from_fn(900, 1200, |x, y| {
             let (in_char, in_line) = (x % 44 < 40, y % 76 < 40);
-            let stroke = x % 44 % 8 < 3 || y % 76 % 8 < 3;
+            let shift = x / 44 * 3 + y / 76 * 5;
+            let stroke = (x % 44 + shift) % 8 < 1 || (y % 76 + shift) % 8 < 1;
             Luma([if in_char && in_line && stroke { 0 } else { 255 }])
         })
     }

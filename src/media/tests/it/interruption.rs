@@ -88,7 +88,7 @@ async fn a_killed_recorder_loses_a_quarter_second_of_sound_at_most_and_goes_on_b
         let gaps = gaps_of(&after, name);
         let told: Vec<_> = gaps.iter().map(|(from, to, _)| (*from, *to)).collect();
         assert_eq!((holes.len(), holes), (1, told), "{name}: the hole is told as it is");
-        assert_eq!(gaps[0].2, GapCause::RecorderDown);
+        assert_eq!(gaps[0].2, GapCause::RecorderDown, "{name}: the cause is told");
         let file = joined(&place.media_dir(), name);
         if name == "cam-1" {
             assert!(count_frames(&file) > 60)
