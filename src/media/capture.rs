@@ -14,7 +14,7 @@ mod simulated;
 pub use device::CpalDevice;
 pub use file::PacedFile;
 pub(crate) use pump::{Pump, PumpOrder, PumpReport};
-pub use simulated::SimulatedMicrophones;
+pub use simulated::{SimulatedMicrophones, Voices};
 
 use model::{HearingTime, SeatId};
 use protocol::link::recorder::Input;

@@ -225,7 +225,7 @@ pub fn project(event: &Event, after: &State, class: ViewClass) -> Vec<Update> {
         E::RecessCalled { .. } | E::Resumed { .. } | E::SessionClosed => {
             let mut updates = vec![Update::Course(course(after)), Update::Screens(after.screens.clone())];
             if works {
-                let touched = |entry: &&court::Interruption| match event {
+                let touched = |entry: &&Interruption| match event {
                     E::RecessCalled { gap, .. } | E::Resumed { gap } => entry.id == *gap,
                     // Ends whatever is still open; which those were can no longer be told.
                     _ => true,

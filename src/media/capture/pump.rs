@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use model::{AudioFrame, AudioSource, HearingTime, SourceError, SourceStep};
 
 use super::device::CpalDevice;
-use super::simulated::SimulatedMicrophones;
+use super::simulated::{SimulatedMicrophones, Voices};
 use super::{CaptureError, SoundInput};
 use crate::clock::HearingClock;
 use crate::writer::{Intake, Job};
@@ -65,6 +65,7 @@ impl Pump {
             stop: stop.clone(),
             open: open.clone(),
             told: None,
+            coming: None,
         };
         let thread = std::thread::Builder::new()
             .name("capture".to_owned())
@@ -146,6 +147,8 @@ struct State {
     open: Arc<AtomicBool>,
     /// What was last told of the rehearsal, in seconds.
     told: Option<u64>,
+    /// A rehearsal whose files are being read.
+    coming: Option<Receiver<Result<Voices, CaptureError>>>,
 }
 
 impl State {
@@ -155,6 +158,7 @@ impl State {
             while let Ok(order) = orders.try_recv() {
                 self.obey(order, report);
             }
+            self.play_what_came(report);
             let frames = self.poll(report);
             if !frames.is_empty() && self.open.load(Ordering::Acquire) {
                 let room = self.intake.offer(Job::Sound { frames: frames.clone(), overrun: self.overrun });
@@ -211,19 +215,38 @@ impl State {
 
     fn obey(&mut self, order: PumpOrder, report: &dyn Fn(PumpReport)) {
         match order {
-            PumpOrder::StopRehearsal => self.simulated().for_each(SimulatedMicrophones::stop),
+            PumpOrder::StopRehearsal => {
+                self.coming = None;
+                self.simulated().for_each(SimulatedMicrophones::stop);
+            }
             PumpOrder::Rehearse(dir) => {
-                let now = self.clock.now();
-                let played: Vec<_> = self.simulated().map(|mics| mics.play(&dir, now)).collect();
-                let refused = match played.into_iter().find_map(Result::err) {
-                    Some(error) => Some(error),
-                    None if self.simulated().next().is_none() => Some(CaptureError::NothingToRehearse),
-                    None => None,
-                };
-                if let Some(error) = refused {
-                    report(PumpReport::Refused(error.to_string()));
+                let seats: Vec<_> = self.simulated().flat_map(|m| m.seats().to_vec()).collect();
+                if seats.is_empty() {
+                    report(PumpReport::Refused(CaptureError::NothingToRehearse.to_string()));
+                    return;
+                }
+                let (read, coming) = channel();
+                self.coming = Some(coming);
+                // Reading takes a second or more, and sound does not wait. The thread ends with its files.
+                let reader = std::thread::Builder::new().name("rehearsal".to_owned());
+                let spawned = reader.spawn(move || drop(read.send(Voices::read(&dir, &seats))));
+                if let Err(error) = spawned {
+                    report(PumpReport::Refused(format!("no thread to read the rehearsal: {error}")));
                 }
             }
+        }
+    }
+
+    /// Begins a rehearsal whose files have been read.
+    fn play_what_came(&mut self, report: &dyn Fn(PumpReport)) {
+        let Some(came) = self.coming.as_ref().and_then(|c| c.try_recv().ok()) else { return };
+        self.coming = None;
+        match came {
+            Ok(voices) => {
+                let now = self.clock.now();
+                self.simulated().for_each(|mics| mics.play(voices.clone(), now));
+            }
+            Err(error) => report(PumpReport::Refused(error.to_string())),
         }
     }
 

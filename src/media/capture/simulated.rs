@@ -18,12 +18,38 @@ const NOISE_PEAK: u64 = 17;
 /// Nothing older than this is made up after the process was held up, in samples.
 const LATE_MAX: u64 = RATE_HZ as u64;
 
+/// What is said into each seat's microphone in a rehearsal.
+#[derive(Debug, Clone)]
+pub struct Voices {
+    files: BTreeMap<SeatId, Arc<[i16]>>,
+    len: u64,
+}
+
+impl Voices {
+    /// Reads `<seat>.wav` of `dir` for each of the seats; a seat without a file stays quiet. Takes its time: never called on
+    /// the capture thread.
+    pub fn read(dir: &Path, seats: &[SeatId]) -> Result<Self, CaptureError> {
+        let mut files = BTreeMap::new();
+        for seat in seats {
+            let path = dir.join(format!("{seat}.wav"));
+            if path.exists() {
+                files.insert(seat.clone(), read_wav(&path)?);
+            }
+        }
+        let len = files.values().map(|f| f.len() as u64).max();
+        len.map(|len| Self { files, len }).ok_or_else(|| CaptureError::BadFile {
+            path: dir.display().to_string(),
+            cause: "it holds no <seat>.wav of this hearing's seats".to_owned(),
+            rate_hz: RATE_HZ,
+        })
+    }
+}
+
 #[derive(Debug)]
 struct Rehearsal {
     /// Index of its first sample.
     start: u64,
-    files: BTreeMap<SeatId, Arc<[i16]>>,
-    len: u64,
+    voices: Voices,
 }
 
 /// See the module.
@@ -41,27 +67,10 @@ impl SimulatedMicrophones {
         Self { seats, next: None, rehearsal: None }
     }
 
-    /// Plays `<seat>.wav` of `dir` into each seat's microphone, all from the same sample on; a seat without a file stays
-    /// quiet.
-    pub fn play(&mut self, dir: &Path, now: HearingTime) -> Result<(), CaptureError> {
-        let mut files = BTreeMap::new();
-        for seat in &self.seats {
-            let path = dir.join(format!("{seat}.wav"));
-            if path.exists() {
-                files.insert(seat.clone(), read_wav(&path)?);
-            }
-        }
-        let len = files.values().map(|f| f.len() as u64).max();
-        let Some(len) = len else {
-            return Err(CaptureError::BadFile {
-                path: dir.display().to_string(),
-                cause: "it holds no <seat>.wav of this hearing's seats".to_owned(),
-                rate_hz: RATE_HZ,
-            });
-        };
+    /// Plays the voices into their microphones, all from the same sample on.
+    pub fn play(&mut self, voices: Voices, now: HearingTime) {
         let start = self.next.unwrap_or_else(|| sample_at(now.0 * 1_000_000, RATE_HZ));
-        self.rehearsal = Some(Rehearsal { start, files, len });
-        Ok(())
+        self.rehearsal = Some(Rehearsal { start, voices });
     }
 
     /// Stops the rehearsal, if one is playing.
@@ -78,7 +87,7 @@ impl SimulatedMicrophones {
 
     fn samples(&self, channel: usize, from: u64, to: u64) -> Arc<[i16]> {
         let seat = &self.seats[channel];
-        let voice = self.rehearsal.as_ref().and_then(|r| r.files.get(seat).map(|f| (r.start, f)));
+        let voice = self.rehearsal.as_ref().and_then(|r| r.voices.files.get(seat).map(|f| (r.start, f)));
         (from..to)
             .map(|n| {
                 let spoken = voice.and_then(|(start, file)| {
@@ -121,7 +130,7 @@ impl AudioSource for SimulatedMicrophones {
             })
             .collect();
         self.next = Some(index);
-        if self.rehearsal.as_ref().is_some_and(|r| index >= r.start + r.len) {
+        if self.rehearsal.as_ref().is_some_and(|r| index >= r.start + r.voices.len) {
             self.rehearsal = None;
         }
         Ok(SourceStep::Frames(frames))
