@@ -16,7 +16,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use model::TrackId;
+use model::{HearingTime, TrackId};
 
 use crate::clock::{HearingClock, monotonic_ns};
 use crate::writer::opus::start_ffmpeg;
@@ -69,13 +69,17 @@ pub(crate) struct Camera {
     thread: Option<JoinHandle<()>>,
 }
 
+/// No picture may be seen.
+const CLOSED: u64 = u64::MAX;
+
 /// What the owner may say to the thread.
 #[derive(Debug, Default)]
 pub(crate) struct Flags {
     stop: AtomicBool,
     want_key: AtomicBool,
-    /// The room may be seen; false: pictures are thrown away where they arise.
-    open: AtomicBool,
+    /// Pictures from this time on may be seen (nanoseconds on the hearing clock; `CLOSED`: none); others are thrown away where
+    /// they arise.
+    open_from_ns: AtomicU64,
     /// Monotonic nanoseconds of the last sign of life, for FFmpeg's interrupt callback.
     alive_ns: AtomicU64,
 }
@@ -120,8 +124,13 @@ impl Sink<'_> {
             self.healthy = true;
             (self.report)(CameraReport { track: self.track.clone(), fault: None });
         }
-        if !self.flags.open.load(Ordering::Acquire) {
+        let open_from_ns = self.flags.open_from_ns.load(Ordering::Acquire);
+        if at_ns < open_from_ns {
             self.lost_before = true;
+            // Asked for, and come a moment too early: the next one shall be the first that is seen.
+            if key && open_from_ns != CLOSED {
+                self.flags.want_key.store(true, Ordering::Release);
+            }
             return;
         }
         let picture = Picture {
@@ -147,7 +156,6 @@ impl Camera {
     ) -> std::io::Result<Self> {
         start_ffmpeg();
         let flags = Arc::new(Flags::default());
-        flags.open.store(true, Ordering::Release);
         let its_flags = flags.clone();
         let name = input.track.to_string();
         let thread = std::thread::Builder::new()
@@ -156,10 +164,15 @@ impl Camera {
         Ok(Self { flags, thread: Some(thread) })
     }
 
-    /// Shows the room, or not. The first picture after is an IDR.
-    pub(crate) fn set_open(&self, open: bool) {
-        self.flags.want_key.store(open, Ordering::Release);
-        self.flags.open.store(open, Ordering::Release);
+    /// Shows the room from `at` on. The first picture is an IDR.
+    pub(crate) fn open_from(&self, at: HearingTime) {
+        self.flags.want_key.store(true, Ordering::Release);
+        self.flags.open_from_ns.store(at.0.saturating_mul(1_000_000), Ordering::Release);
+    }
+
+    /// Shows nothing of the room.
+    pub(crate) fn close(&self) {
+        self.flags.open_from_ns.store(CLOSED, Ordering::Release);
     }
 
     /// Tells the thread to end; [`Self::stop`] waits for it.

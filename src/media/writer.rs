@@ -320,7 +320,13 @@ impl Desk {
                 self.obey(order);
             }
             match jobs.recv_timeout(Duration::from_millis(20)) {
-                Ok(job) => self.take(job, report),
+                Ok(job) => {
+                    // An order given before the job was queued is obeyed before it.
+                    while let Ok(order) = orders.try_recv() {
+                        self.obey(order);
+                    }
+                    self.take(job, report);
+                }
                 Err(RecvTimeoutError::Timeout) if self.sealing => break,
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => break,

@@ -155,9 +155,11 @@ impl Session {
 
     /// Writes from now on.
     pub(super) fn record(&mut self) {
+        let now = self.clock.now();
+        // The writer first: what comes after must find it ready.
+        self.writer.order(Order::Record(now));
         self.pump.set_open(true);
-        self.cameras.iter().for_each(|c| c.set_open(true));
-        self.writer.order(Order::Record(self.clock.now()));
+        self.cameras.iter().for_each(|c| c.open_from(now));
         self.phase = Phase::Recording;
     }
 
@@ -165,7 +167,7 @@ impl Session {
     pub(super) fn pause(&mut self) {
         self.writer.order(Order::Pause(self.clock.now()));
         self.pump.set_open(false);
-        self.cameras.iter().for_each(|c| c.set_open(false));
+        self.cameras.iter().for_each(Camera::close);
         self.ring.interrupt();
         self.phase = Phase::Paused;
     }
