@@ -103,6 +103,13 @@ impl Writer {
                 (file, segment.number, segment.whole_bytes, bytes)
             }
             None => {
+                if let (Some(sealed), Some(_)) = (read.segments.last(), &read.torn) {
+                    // Ended between the seal and the cut behind it: once another segment follows, nothing may stand there.
+                    let path = dir.join(&sealed.file);
+                    let keep = sealed.whole_bytes;
+                    let cut = disk.open(&path).and_then(|mut file| file.cut_and_allocate(keep, keep));
+                    cut.map_err(|e| JournalError::io(&path, 0, &e))?;
+                }
                 let number = read.segments.last().map_or(0, |s| s.number) + 1;
                 let header =
                     Header { after_fault: false, number, first_seq: head.seq + 1, journal, prev: head.hash };

@@ -33,13 +33,14 @@ fn child_appends_until_killed() {
 #[test]
 fn nothing_acknowledged_is_lost_in_many_kills() {
     let dir = tempfile::tempdir().expect("a temporary folder");
+    let said = tempfile::NamedTempFile::new().expect("a temporary file");
     let kills = std::env::var("HUITING_KILLS").ok().and_then(|k| k.parse().ok()).unwrap_or(40);
     for kill in 0..kills {
         let mut child = Command::new(std::env::current_exe().expect("this test"))
             .args(["--exact", "journal::tests::kill::child_appends_until_killed", "--nocapture"])
             .env(CHILD, dir.path())
             .stdout(Stdio::piped())
-            .stderr(Stdio::null())
+            .stderr(std::fs::File::create(said.path()).expect("a temporary file"))
             .spawn()
             .expect("the test binary runs");
         let mut lines = BufReader::new(child.stdout.take().expect("piped")).lines();
@@ -48,7 +49,10 @@ fn nothing_acknowledged_is_lost_in_many_kills() {
         let wanted = 1 + kill * 7 % 40;
         let mut seen = 0;
         while seen < wanted {
-            let line = lines.next().expect("the child lives").expect("text");
+            let Some(line) = lines.next() else {
+                panic!("kill {kill}: {}", std::fs::read_to_string(said.path()).unwrap_or_default())
+            };
+            let line = line.expect("text");
             if let Some((_, n)) = line.split_once("acked ") {
                 acked = n.parse().expect("a number");
                 seen += 1;

@@ -43,6 +43,28 @@ fn what_was_appended_is_there_after_reopening_across_segments() {
 }
 
 #[test]
+fn an_end_between_the_seal_and_the_cut_behind_it_leaves_nothing_behind_the_seal() {
+    let dir = tempfile::tempdir().expect("a temporary folder");
+    let (journal, _) = open(dir.path());
+    write(&journal, 1, 100);
+    drop(journal);
+    // What a kill there leaves: the sealed segment is the last one, still at its allocated length.
+    let all = segments(dir.path());
+    let (last, sealed) = (&all[all.len() - 1], &all[all.len() - 2]);
+    fs::remove_file(last).expect("removed");
+    let _ = fs::remove_file(dir.path().join("head.note"));
+    let whole = fs::metadata(sealed).expect("readable").len();
+    fs::File::options().write(true).open(sealed).and_then(|f| f.set_len(whole + 4096)).expect("lengthened");
+    let (journal, recovered) = open(dir.path());
+    let kept = recovered.entries.len() as u64;
+    assert_holds(&recovered, kept);
+    assert_eq!(fs::metadata(sealed).expect("readable").len(), whole, "nothing may stand behind a seal");
+    write(&journal, kept + 1, kept + 1);
+    drop(journal);
+    assert_holds(&open(dir.path()).1, kept + 1);
+}
+
+#[test]
 fn a_checkpoint_signs_exactly_what_is_there() {
     let dir = tempfile::tempdir().expect("a temporary folder");
     let (journal, _) = open(dir.path());
