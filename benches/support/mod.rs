@@ -104,7 +104,8 @@ impl Figure {
             line["ratio"] = round(value / floor).into();
         }
         if !self.peers.is_empty() {
-            line["peers"] = self.peers.iter().map(|(k, v)| (k.clone(), round(*v).into())).collect();
+            line["peers"] =
+                self.peers.iter().map(|(k, v)| (k.clone(), serde_json::Value::from(round(*v)))).collect();
         }
         if let Some((goal, less)) = self.goal {
             line["goal"] = goal.into();
