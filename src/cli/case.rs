@@ -1,16 +1,16 @@
-//! `huiting case` and `huiting dossier`: cases and their documents, without a running hub.
+//! `huiting case` and `huiting dossier`: cases and their documents, with or without a running hub.
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::time::Duration;
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 use clap::Subcommand;
-use hub::{Deposit, DossierPages, Pages};
-use model::{CaseId, Role, Seat, SeatId, Side};
+use hub::{Deposit, Pages};
+use model::{CaseId, Role, Seat, SeatId};
 use record::{NewCase, Store, StoreError};
 use serde::Deserialize;
 
+use super::filing::{self, Filing, open_pages};
 use crate::config::Config;
 
 /// `huiting case …`
@@ -165,30 +165,6 @@ impl Manifest {
     }
 }
 
-/// The dossier of the settings. `write`: for filing and reading pages; only one process at a time can.
-pub fn open_pages(config: &Config, write: bool) -> anyhow::Result<DossierPages> {
-    let worker = vec!["page-worker".to_owned(), "--pdfium".to_owned(), config.pdfium.display().to_string()];
-    let config = dossier::DossierConfig {
-        dir: config.data.clone(),
-        worker: dossier::WorkerCommand { program: std::env::current_exe()?, args: worker },
-        workers: config.page_workers,
-        page_timeout: Duration::from_secs(config.page_timeout_s),
-    };
-    let opened =
-        if write { dossier::Dossier::open(config) } else { dossier::Dossier::open_read_only(config) };
-    Ok(DossierPages::new(opened?))
-}
-
-fn side(party: &str) -> anyhow::Result<Side> {
-    Ok(match party {
-        "court" | "bench" => Side::Bench,
-        "plaintiff" => Side::Plaintiff,
-        "defendant" => Side::Defendant,
-        "thirdParty" => Side::ThirdParty,
-        other => bail!("\"{other}\" is no party: court, plaintiff, defendant or thirdParty"),
-    })
-}
-
 /// Does `huiting case …`.
 pub fn case(command: CaseCommand, config: &Config) -> anyhow::Result<ExitCode> {
     std::fs::create_dir_all(&config.data)?;
@@ -202,7 +178,7 @@ pub fn case(command: CaseCommand, config: &Config) -> anyhow::Result<ExitCode> {
         }
         CaseCommand::Import { folder } => {
             let manifest = import(&folder, config)?;
-            println!("case {} imported; its pages are read when the hub runs", manifest.id());
+            println!("case {} imported; the hub reads its pages, now or when it starts", manifest.id());
         }
     }
     Ok(ExitCode::SUCCESS)
@@ -238,6 +214,7 @@ fn list(store: &Store, json: bool) -> anyhow::Result<()> {
 pub fn import(folder: &Path, config: &Config) -> anyhow::Result<Manifest> {
     let manifest = Manifest::load(folder)?;
     std::fs::create_dir_all(&config.data)?;
+    let filing = Filing::open(config)?;
     let store = Store::open(&config.data.join("huiting.sqlite"))?;
     let case = &manifest.case;
     match store.add_case(&new_case(&case.id, &case.number, &case.cause, &case.court), media::clock::utc_now())
@@ -245,18 +222,16 @@ pub fn import(folder: &Path, config: &Config) -> anyhow::Result<Manifest> {
         Ok(()) | Err(StoreError::Exists { .. }) => {}
         Err(error) => return Err(error.into()),
     }
-    let pages = open_pages(config, true)?;
     for document in &manifest.document {
         let deposit = Deposit {
             file: folder.join(&document.file),
             name: document.file.display().to_string(),
-            side: side(&document.party)?,
+            side: filing::side(&document.party)?,
             heading: document.heading.clone(),
             title: document.title.clone(),
             evidence_number: document.evidence,
         };
-        let added = pages.add(&case.id, deposit);
-        added.map_err(|e| anyhow::anyhow!("{}: {e}", document.file.display()))?;
+        filing.add(&case.id, deposit).with_context(|| document.file.display().to_string())?;
     }
     Ok(manifest)
 }
@@ -265,23 +240,22 @@ pub fn import(folder: &Path, config: &Config) -> anyhow::Result<Manifest> {
 pub fn dossier(command: DossierCommand, config: &Config) -> anyhow::Result<ExitCode> {
     match command {
         DossierCommand::Add { case, files, party, heading, evidence, no_wait } => {
-            let pages = open_pages(config, true)?;
+            let filing = Filing::open(config)?;
             for (n, file) in (0u32..).zip(files) {
                 let name = file.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
                 let deposit = Deposit {
                     name,
-                    side: side(&party)?,
+                    side: filing::side(&party)?,
                     heading: heading.clone(),
                     title: String::new(),
                     evidence_number: evidence.map(|e| e + n),
                     file: file.clone(),
                 };
-                let doc =
-                    pages.add(&case, deposit).map_err(|e| anyhow::anyhow!("{}: {e}", file.display()))?;
+                let doc = filing.add(&case, deposit).with_context(|| file.display().to_string())?;
                 println!("{}  {} › {}  {} pages", doc.doc, doc.heading, doc.title, doc.pages.len());
             }
             if !no_wait {
-                wait_until_read(&pages, &case);
+                filing.wait_until_read(&case)?;
             }
         }
         DossierCommand::Search { case, text, json } => {
@@ -314,15 +288,4 @@ pub fn dossier(command: DossierCommand, config: &Config) -> anyhow::Result<ExitC
         }
     }
     Ok(ExitCode::SUCCESS)
-}
-
-fn wait_until_read(pages: &DossierPages, case: &CaseId) {
-    loop {
-        let (ready, all) = pages.pages_ready(case);
-        eprintln!("{ready}/{all} pages read");
-        if ready >= all {
-            return;
-        }
-        std::thread::sleep(Duration::from_millis(500));
-    }
 }

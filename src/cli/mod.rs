@@ -6,6 +6,7 @@ mod case;
 mod demo;
 mod devices;
 mod doctor;
+mod filing;
 mod models;
 mod papers;
 mod processes;

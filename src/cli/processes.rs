@@ -56,7 +56,7 @@ pub async fn hub(config: Config) -> anyhow::Result<ExitCode> {
     std::fs::create_dir_all(config.run_dir())
         .with_context(|| format!("{} cannot be made", data.display()))?;
     let store = Arc::new(Store::open(&data.join("huiting.sqlite"))?);
-    let pages = Arc::new(super::case::open_pages(&config, true)?);
+    let pages = Arc::new(super::filing::open_pages(&config, true)?);
     let room_config = RoomConfig {
         data,
         court: config.court.clone(),

@@ -7,9 +7,9 @@ use std::sync::Arc;
 use anyhow::{Context, bail};
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
-use hyper::Request;
 use hyper::client::conn::http1;
 use hyper::header;
+use hyper::{Request, http::request};
 use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
@@ -86,12 +86,7 @@ impl Door {
         cookie: Option<&str>,
         body: Option<serde_json::Value>,
     ) -> anyhow::Result<Answer> {
-        let (mut sender, connection) = http1::handshake(TokioIo::new(self.open().await?)).await?;
-        let driver = tokio::spawn(connection);
-        let mut request = Request::builder().method(method).uri(path).header(header::HOST, self.host());
-        if let Some(cookie) = cookie {
-            request = request.header(header::COOKIE, cookie);
-        }
+        let mut request = self.request(method, path, cookie);
         let bytes = match body {
             Some(json) => {
                 request = request.header(header::CONTENT_TYPE, "application/json");
@@ -99,7 +94,52 @@ impl Door {
             }
             None => Bytes::new(),
         };
-        let response = sender.send_request(request.body(Full::new(bytes))?).await?;
+        self.exchange(request.body(Full::new(bytes))?).await
+    }
+
+    /// Posts a form with one file, as a browser's upload does, and reads the JSON of the answer.
+    pub async fn upload<T: serde::de::DeserializeOwned>(
+        &self,
+        path: &str,
+        cookie: Option<&str>,
+        fields: &[(&str, &str)],
+        file: (&str, Vec<u8>),
+    ) -> anyhow::Result<T> {
+        let (name, content) = file;
+        let boundary = free_boundary(&content);
+        let mut body = Vec::with_capacity(content.len() + 1024);
+        for (field, value) in fields {
+            let head = format!("--{boundary}\r\nContent-Disposition: form-data; name=\"{field}\"\r\n\r\n");
+            body.extend_from_slice(head.as_bytes());
+            body.extend_from_slice(value.as_bytes());
+            body.extend_from_slice(b"\r\n");
+        }
+        // Quotes and line ends in a file's name would end the header (HTML, multipart/form-data encoding).
+        let name = name.replace('"', "%22").replace('\r', "%0D").replace('\n', "%0A");
+        let head = format!(
+            "--{boundary}\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n\r\n"
+        );
+        body.extend_from_slice(head.as_bytes());
+        body.extend_from_slice(&content);
+        body.extend_from_slice(format!("\r\n--{boundary}--\r\n").as_bytes());
+        let request = self
+            .request("POST", path, cookie)
+            .header(header::CONTENT_TYPE, format!("multipart/form-data; boundary={boundary}"));
+        self.exchange(request.body(Full::new(Bytes::from(body)))?).await?.json("POST", path)
+    }
+
+    fn request(&self, method: &str, path: &str, cookie: Option<&str>) -> request::Builder {
+        let request = Request::builder().method(method).uri(path).header(header::HOST, self.host());
+        match cookie {
+            Some(cookie) => request.header(header::COOKIE, cookie),
+            None => request,
+        }
+    }
+
+    async fn exchange(&self, request: Request<Full<Bytes>>) -> anyhow::Result<Answer> {
+        let (mut sender, connection) = http1::handshake(TokioIo::new(self.open().await?)).await?;
+        let driver = tokio::spawn(connection);
+        let response = sender.send_request(request).await?;
         let status = response.status().as_u16();
         let set = response.headers().get(header::SET_COOKIE).and_then(|v| v.to_str().ok());
         let cookie = set.and_then(|c| c.split(';').next()).map(str::to_owned);
@@ -116,13 +156,18 @@ impl Door {
         cookie: Option<&str>,
         body: Option<serde_json::Value>,
     ) -> anyhow::Result<T> {
-        let answer = self.send(method, path, cookie, body).await?;
-        if !(200..300).contains(&answer.status) {
-            bail!("{method} {path}: {} {}", answer.status, String::from_utf8_lossy(&answer.body));
-        }
-        serde_json::from_slice(&answer.body)
-            .with_context(|| format!("{method} {path}: the answer is not understood"))
+        self.send(method, path, cookie, body).await?.json(method, path)
     }
+}
+
+/// A line that the content does not hold.
+fn free_boundary(content: &[u8]) -> String {
+    let holds = |line: &str| content.windows(line.len()).any(|w| w == line.as_bytes());
+    let mut boundary = "huiting-form".to_owned();
+    while holds(&boundary) {
+        boundary.push('-');
+    }
+    boundary
 }
 
 /// An answer.
@@ -134,4 +179,24 @@ pub struct Answer {
     pub cookie: Option<String>,
     /// The body.
     pub body: Bytes,
+}
+
+#[derive(serde::Deserialize)]
+struct Refused {
+    sentence: String,
+}
+
+impl Answer {
+    /// The JSON of a good answer; a bad one becomes an error with its sentence.
+    fn json<T: serde::de::DeserializeOwned>(&self, method: &str, path: &str) -> anyhow::Result<T> {
+        if !(200..300).contains(&self.status) {
+            let refusal: Option<Refused> = serde_json::from_slice(&self.body).ok();
+            match refusal {
+                Some(refusal) => bail!(refusal.sentence),
+                None => bail!("{method} {path}: {} {}", self.status, String::from_utf8_lossy(&self.body)),
+            }
+        }
+        serde_json::from_slice(&self.body)
+            .with_context(|| format!("{method} {path}: the answer is not understood"))
+    }
 }

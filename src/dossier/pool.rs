@@ -5,7 +5,7 @@
 //!   idle ───────────► asked ───────────────────────────► idle
 //!    ▲                  │ died, or over time: killed, the job answered with an error
 //!    │ next job: spawn  ▼
-//!    └────────────── no child
+//!    └── ready ───── no child
 //! ```
 //!
 //! `workers` children read pages in the background or at once; one more serves only what somebody is waiting for, so that a
@@ -242,17 +242,30 @@ impl Keeper {
             .name("page-answers".to_owned())
             .spawn(move || read_answers(output, &send))
             .map_err(|e| failed(e.to_string()))?;
-        Ok(Running { process, pid, input, answers })
+        let mut running = Running { process, pid, input, answers };
+        match running.answers.recv_timeout(self.timeout) {
+            Ok(frame) if frame.message == FromPageWorker::Ready => Ok(running),
+            _ => {
+                running.end();
+                Err(failed("it ended before it was ready; the sentence before this one says why".to_owned()))
+            }
+        }
     }
 
     /// Ends the child, if any, and waits for it.
     fn end(&mut self) {
         if let Some(mut running) = self.child.take() {
             self.shared.lock().children.retain(|p| *p != running.pid);
-            kill(running.pid);
-            if let Err(error) = running.process.wait() {
-                tracing::warn!(%error, "a page worker could not be waited for");
-            }
+            running.end();
+        }
+    }
+}
+
+impl Running {
+    fn end(&mut self) {
+        kill(self.pid);
+        if let Err(error) = self.process.wait() {
+            tracing::warn!(%error, "a page worker could not be waited for");
         }
     }
 }

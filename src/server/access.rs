@@ -7,8 +7,8 @@
 
 use axum::http::{HeaderMap, HeaderValue, header};
 
-/// Name of the cookie.
-const COOKIE: &str = "huiting";
+/// Name of the cookie that carries a session.
+pub const COOKIE: &str = "huiting";
 
 /// The session token of a request.
 pub(crate) fn token(headers: &HeaderMap) -> Option<String> {

@@ -19,6 +19,7 @@ use std::sync::Arc;
 use axum::Router;
 use tokio_util::sync::CancellationToken;
 
+pub use access::COOKIE;
 pub use listen::{TlsFiles, bind, is_plain, own_certificate};
 pub use routes::{CheckSource, Services};
 pub use ws::bare_session;

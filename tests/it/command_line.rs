@@ -4,6 +4,19 @@ use std::process::{Command, Output};
 
 use crate::support::{Courtroom, Door, binary, repository, shows};
 
+/// One page with two words. Readers find the objects without a table of them.
+const SHORT_PDF: &str = "%PDF-1.4
+1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj
+2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj
+3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 4 0 R/Resources<</Font<</F 5 0 R>>>>>>endobj
+4 0 obj<</Length 43>>stream
+BT /F 24 Tf 100 700 Td (huiting late) Tj ET
+endstream endobj
+5 0 obj<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>endobj
+trailer<</Root 1 0 R>>
+%%EOF
+";
+
 fn huiting(arguments: &[&str]) -> Output {
     Command::new(binary()).current_dir(repository()).args(arguments).output().expect("the binary starts")
 }
@@ -70,4 +83,37 @@ async fn a_courtroom_for_other_machines_speaks_tls_and_its_links_carry_an_addres
     shows(&judge, |s| s.status.pages_ready.1.gt(&0).then_some(())).await;
     let plain = Door::plain(room.address());
     assert!(plain.send("GET", "/healthz", None, None).await.is_err(), "plain HTTP is not spoken there");
+}
+
+#[test]
+fn a_document_is_added_to_a_running_courtroom_and_found() {
+    let room = Courtroom::open();
+    let settings = room.data().join("huiting.toml").display().to_string();
+    let paper = room.data().join("迟到的通知.pdf");
+    std::fs::write(&paper, SHORT_PDF).expect("writable");
+    let added = huiting(&["--config", &settings, "dossier", "add", "loan-318", &paper.display().to_string()]);
+    let said = String::from_utf8_lossy(&added.stderr).into_owned();
+    assert!(added.status.success(), "{said}\n{}", room.log());
+    let listed = huiting(&["--config", &settings, "dossier", "list", "loan-318", "--json"]);
+    let catalogue: serde_json::Value = serde_json::from_slice(&listed.stdout).expect("one JSON object");
+    let docs = catalogue["docs"].as_array().expect("documents");
+    let late = docs.iter().find(|d| d["title"].as_str().is_some_and(|t| t.contains("迟到的通知")));
+    assert_eq!(late.expect("filed")["pagesReady"], 1, "{catalogue}");
+    let searched = huiting(&["--config", &settings, "dossier", "search", "loan-318", "huiting", "--json"]);
+    let found: serde_json::Value = serde_json::from_slice(&searched.stdout).expect("one JSON object");
+    assert_eq!(found["hits"][0]["title"], "迟到的通知", "{found}");
+}
+
+#[test]
+fn without_its_library_no_file_is_called_damaged() {
+    let folder = tempfile::tempdir().expect("temporary folder");
+    let file = folder.path().join("huiting.toml");
+    std::fs::write(&file, "[dossier]\npdfium = \"nowhere.so\"\n").expect("writable");
+    let settings = file.display().to_string();
+    let sample = repository().join("target/fixtures/case").display().to_string();
+    let refused = huiting(&["--config", &settings, "case", "import", &sample]);
+    let said = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(said.contains("nowhere.so") && said.contains("[dossier] pdfium"), "{said}");
+    assert!(!said.contains("损坏"), "{said}");
 }

@@ -1,7 +1,7 @@
 //! The page worker: the only process that opens PDFs and pictures.
 //!
 //! ```text
-//!              request                      answer
+//!   ready        request                      answer
 //!   waiting ───────────► reading ─────────────────────► waiting
 //!      │                    │ over a limit, or a crash inside pdfium
 //!      │ end of input       ▼
@@ -86,6 +86,10 @@ pub fn run(pdfium: &Path) -> Result<(), WorkerError> {
     let (mut input, mut output) = (std::io::stdin().lock(), std::io::stdout().lock());
     let mut buffer = BytesMut::new();
     let mut chunk = [0; 8192];
+    let mut ready = BytesMut::new();
+    Frame::bare(FromPageWorker::Ready).encode(&mut ready)?;
+    output.write_all(&ready)?;
+    output.flush()?;
     loop {
         while let Some(frame) = Frame::<ToPageWorker>::decode(&mut buffer)? {
             limit(Resource::Cpu, processor_s() + PROCESSOR_S_MAX);

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use model::Rect;
 use serde::{Deserialize, Serialize};
 
-/// To a page worker; exactly one answer follows each.
+/// To a page worker that said `Ready`; exactly one answer follows each.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", tag = "type")]
 pub enum ToPageWorker {
@@ -32,6 +32,8 @@ pub struct PageChar {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", tag = "type")]
 pub enum FromPageWorker {
+    /// Before the first request: the worker has its library.
+    Ready,
     /// Answer to `Open`: size of each page in page units.
     Opened { pages: Vec<(i32, i32)> },
     /// Answer to `Text` and `Ocr`: characters in reading order, `\n` between lines.

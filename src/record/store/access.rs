@@ -2,7 +2,7 @@
 
 use model::{HearingId, SeatId, UtcMs};
 use proof::Hash;
-use rusqlite::{OptionalExtension as _, TransactionBehavior, params};
+use rusqlite::{Connection, OptionalExtension as _, TransactionBehavior, params};
 
 use super::{Store, StoreError};
 
@@ -104,13 +104,30 @@ impl Store {
         if used != 1 {
             return Err(StoreError::BadCode);
         }
+        let token = self.insert_session(&tx, scope, now, lifetime_ms)?;
+        tx.commit().map_err(|e| self.error(e))?;
+        Ok(token)
+    }
+
+    /// A session without a code, for a program on this machine: whoever can write this store needs no other proof.
+    pub fn open_session(&self, scope: &Scope, now: UtcMs, lifetime_ms: i64) -> Result<Token, StoreError> {
+        self.insert_session(&self.db(), scope, now, lifetime_ms)
+    }
+
+    fn insert_session(
+        &self,
+        db: &Connection,
+        scope: &Scope,
+        now: UtcMs,
+        lifetime_ms: i64,
+    ) -> Result<Token, StoreError> {
+        let (hearing, seat) = scope.columns();
         let token = hex::encode(random::<32>()?);
-        tx.execute(
+        db.execute(
             "INSERT INTO sessions (hash, hearing, seat, created, expires) VALUES (?1, ?2, ?3, ?4, ?5)",
             params![digest(&token), hearing, seat, now.0, now.0.saturating_add(lifetime_ms)],
         )
         .map_err(|e| self.error(e))?;
-        tx.commit().map_err(|e| self.error(e))?;
         Ok(Token(token))
     }
 
