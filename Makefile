@@ -1,5 +1,5 @@
 # Two commands do all: `make demo` and `make test`. Both install what is missing first.
-.PHONY: demo test test-rust test-web test-e2e test-shared web types bench bench-report lint build setup clean
+.PHONY: demo test test-rust test-web test-e2e test-shared web types bench bench-report lint build deb setup clean
 
 setup:
 	@scripts/setup.sh
@@ -47,6 +47,11 @@ lint:
 
 bench: setup web
 	@scripts/bench.sh $(NAME)
+
+# target/deb/huiting_VERSION_ARCH.deb, for this machine's architecture.
+deb: setup web
+	cargo build --release
+	@packaging/deb.sh
 
 clean:
 	cargo clean

@@ -28,7 +28,7 @@ pub const EXIT_NOT_WHOLE: u8 = 3;
 #[derive(Debug, Parser)]
 #[command(name = "huiting", version, max_term_width = 110)]
 struct Arguments {
-    /// The settings file; without it, `huiting.toml` in the current folder if there is one, else the defaults.
+    /// The settings file; without it, `huiting.toml` in the current folder, else /etc/huiting/huiting.toml, else the defaults.
     #[arg(long, global = true, value_name = "FILE")]
     config: Option<PathBuf>,
     #[command(subcommand)]
@@ -112,8 +112,8 @@ fn dispatch(arguments: Arguments) -> anyhow::Result<ExitCode> {
 }
 
 fn config_file(given: Option<PathBuf>) -> Option<PathBuf> {
-    let here = PathBuf::from("huiting.toml");
-    given.or_else(|| here.exists().then_some(here))
+    let usual = ["huiting.toml", "/etc/huiting/huiting.toml"].map(PathBuf::from);
+    given.or_else(|| usual.into_iter().find(|p| p.exists()))
 }
 
 fn in_runtime(task: impl Future<Output = anyhow::Result<ExitCode>>) -> anyhow::Result<ExitCode> {
