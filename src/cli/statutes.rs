@@ -14,7 +14,7 @@ use crate::config::Config;
 
 /// `huiting statutes …`
 #[derive(Debug, Subcommand)]
-pub enum StatutesCommand {
+pub(super) enum StatutesCommand {
     /// Imports a folder of Markdown files; a version's date ends its file's name: 民事诉讼法(2023-09-01).md. The same
     /// folder again takes in what is new or changed.
     Import {
@@ -42,7 +42,7 @@ pub enum StatutesCommand {
 }
 
 /// Does `huiting statutes …`.
-pub fn run(command: StatutesCommand, config: &Config) -> anyhow::Result<ExitCode> {
+pub(super) fn run(command: StatutesCommand, config: &Config) -> anyhow::Result<ExitCode> {
     let statutes = Statutes::new(&config.data);
     match command {
         StatutesCommand::Import { folder } => {

@@ -38,7 +38,8 @@ fn statutes_are_imported_once_and_found_in_the_version_of_the_day() {
     let folder = tempfile::tempdir().expect("temporary folder");
     let (settings, texts) = (folder.path().join("huiting.toml"), folder.path().join("texts"));
     let data = folder.path().join("data");
-    std::fs::write(&settings, format!("[storage]\ndata = {:?}\n", data.display().to_string())).expect("writable");
+    std::fs::write(&settings, format!("[storage]\ndata = {:?}\n", data.display().to_string()))
+        .expect("writable");
     std::fs::create_dir(&texts).expect("writable");
     for (date, text) in [("2010-05-01", "灯塔归海。"), ("2020-05-01", "灯塔归海，也归风。")] {
         let law = format!("# 中华人民共和国灯塔法\n<!-- INFO END -->\n第一条 {text}\n");

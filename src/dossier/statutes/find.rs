@@ -62,7 +62,9 @@ fn readings(open: &Open, query: &str) -> Vec<Asked> {
 fn numbered(open: &Open, query: &str) -> Option<Asked> {
     let chars = normalise(query).chars;
     let names = &open.book.names;
-    let inside = |at: usize| at > 0 && (is_numeral(chars[at - 1]) || chars[at - 1] == '第');
+    // 解释三第十条: a numeral may stand before 第, and none begins within another.
+    let inside =
+        |at: usize| at > 0 && chars[at] != '第' && (is_numeral(chars[at - 1]) || chars[at - 1] == '第');
     let said = (0..chars.len()).filter(|&at| !inside(at)).find_map(|at| {
         let (place, len) = take_article_place(&chars[at..])?;
         Some((at, place, len))

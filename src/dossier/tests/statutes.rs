@@ -57,7 +57,13 @@ fn lighthouse() -> Library {
     let rules = "# 最高人民法院关于审理搁浅纠纷案件适用法律若干问题的规定\n<!-- INFO END -->\n为正确审理搁浅纠纷案件，制定本规定。\n\
         第二十五条 搁浅船舶应当悬挂信号。\n\n信号分昼夜两种。";
     library.write("释/最高人民法院关于审理搁浅纠纷案件适用法律若干问题的规定(2019-01-01).md", rules);
+    library.write("释/最高人民法院关于适用《灯塔法》若干问题的规定（三）(2021-01-01).md", &third_rules());
     library
+}
+
+fn third_rules() -> String {
+    let name = "# 最高人民法院关于适用《中华人民共和国灯塔法》若干问题的规定（三）";
+    format!("{name}\n<!-- INFO END -->\n第十条 灯塔由众人照看。")
 }
 
 fn labels(hits: &[StatuteHit]) -> Vec<String> {
@@ -87,6 +93,11 @@ fn an_article_is_found_by_law_and_number_in_every_way_it_is_written() {
     assert_eq!(find("灯塔法第二条之一"), ["灯塔法 2020-05-01 第二条之一"]);
     assert_eq!(find("航海法典第四十条"), ["航海法典 2001-03-01 第四十条"]);
     assert!(find("灯塔法第九条").is_empty());
+    let third = "最高人民法院关于适用《灯塔法》若干问题的规定（三）";
+    for query in ["灯塔法司法解释三第十条", "灯塔法司法解释（三）第10条", "灯塔法规定三第十条"]
+    {
+        assert_eq!(find(query), [format!("{third} 2021-01-01 第十条")], "{query}");
+    }
     let long = "最高人民法院关于审理搁浅纠纷案件适用法律若干问题的规定";
     for query in ["搁浅规定第25条第二款", "搁浅司法解释二十五条第二款"] {
         assert_eq!(find(query), [format!("{long} 2019-01-01 第二十五条")], "{query}");
@@ -174,15 +185,15 @@ fn an_article_is_opened_between_its_neighbours() {
 fn the_same_folder_again_changes_nothing_and_a_changed_file_replaces_what_it_held() {
     let library = lighthouse();
     let first = library.import();
-    assert_eq!((first.files, first.unchanged, first.laws, first.versions, first.articles), (5, 0, 3, 4, 10));
+    assert_eq!((first.files, first.unchanged, first.laws, first.versions, first.articles), (6, 0, 4, 5, 11));
     let again = library.import();
-    assert_eq!((again.unchanged, again.laws, again.versions, again.articles), (5, 3, 4, 10));
+    assert_eq!((again.unchanged, again.laws, again.versions, again.articles), (6, 4, 5, 11));
     let statutes = library.statutes();
     let find = |query: &str| labels(&statutes.find(query, day("2026-01-01"), 20).expect("found"));
     assert_eq!(find("航标").len(), 1);
     library.write("海/灯塔法(2020-05-01).md", &law("灯塔法", "第一条 灯塔归山。"));
     let changed = library.import();
-    assert_eq!((changed.unchanged, changed.articles), (4, 7));
+    assert_eq!((changed.unchanged, changed.articles), (5, 8));
     assert!(find("航标").is_empty(), "a reader beside the import sees what it did");
     assert_eq!(find("归山"), ["灯塔法 2020-05-01 第一条"]);
 }
@@ -193,7 +204,7 @@ fn an_index_that_was_lost_is_filled_again_by_the_next_import() {
     library.import();
     fs::remove_dir_all(library.folder.path().join("statutes/index")).expect("the index is removed");
     let report = library.import();
-    assert_eq!(report.unchanged, 5);
+    assert_eq!(report.unchanged, 6);
     assert_eq!(library.statutes().find("违约金", day("2026-01-01"), 20).expect("found").len(), 1);
 }
 
