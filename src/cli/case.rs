@@ -168,6 +168,7 @@ impl Manifest {
 /// The dossier of the settings. `write`: for filing and reading pages; only one process at a time can.
 pub fn open_pages(config: &Config, write: bool) -> anyhow::Result<DossierPages> {
     let worker = vec!["page-worker".to_owned(), "--pdfium".to_owned(), config.pdfium.display().to_string()];
+    let statutes = dossier::statutes::Statutes::new(&config.data);
     let config = dossier::DossierConfig {
         dir: config.data.clone(),
         worker: dossier::WorkerCommand { program: std::env::current_exe()?, args: worker },
@@ -176,7 +177,7 @@ pub fn open_pages(config: &Config, write: bool) -> anyhow::Result<DossierPages> 
     };
     let opened =
         if write { dossier::Dossier::open(config) } else { dossier::Dossier::open_read_only(config) };
-    Ok(DossierPages::new(opened?))
+    Ok(DossierPages::new(opened?, statutes))
 }
 
 fn side(party: &str) -> anyhow::Result<Side> {

@@ -9,6 +9,7 @@ mod doctor;
 mod models;
 mod papers;
 mod processes;
+mod statutes;
 mod supervise;
 mod transcribe;
 
@@ -46,6 +47,9 @@ enum Command {
     /// The dossier of a case: add documents, search.
     #[command(subcommand)]
     Dossier(case::DossierCommand),
+    /// Laws and judicial interpretations: import, find an article, list.
+    #[command(subcommand)]
+    Statutes(statutes::StatutesCommand),
     /// Turns a sound file (WAV) into lines of text with the installed model.
     Transcribe(transcribe::TranscribeArguments),
     /// Writes the package (庭审归档包) of a hearing.
@@ -103,6 +107,7 @@ fn dispatch(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Command::Demo(a) => in_runtime(demo::run(a, load()?)),
         Command::Case(c) => case::case(c, &load()?),
         Command::Dossier(c) => case::dossier(c, &load()?),
+        Command::Statutes(c) => statutes::run(c, &load()?),
         Command::Transcribe(a) => transcribe::run(&a, &load()?),
         Command::Export(a) => papers::export(&a, &load()?),
         Command::Doctor(a) => doctor::run(&a, load),

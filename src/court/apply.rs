@@ -73,6 +73,7 @@ impl State {
             | Event::MarkUndone { .. } => self.apply_evidence(at, by.as_ref(), &stamped.event),
             Event::LineSettled { .. }
             | Event::LineInserted { .. }
+            | Event::StatuteCited { .. }
             | Event::LineRevised { .. }
             | Event::SuggestionMade { .. }
             | Event::CommandHeard { .. }
@@ -228,26 +229,13 @@ impl State {
             }
             Event::LineInserted { line, seat, from, text, taken_over } => {
                 let Some(by) = by else { return };
-                let revision = Revision {
-                    text: text.clone(),
-                    seat: seat.clone(),
-                    by: by.clone(),
-                    at,
-                    basis: RevisionBasis::Clerk,
-                };
-                self.lines.insert(
-                    *line,
-                    Line {
-                        id: *line,
-                        from: *from,
-                        to: *from,
-                        seat: seat.clone(),
-                        recognised: None,
-                        revisions: vec![revision],
-                        suggestion: None,
-                        taken_over: *taken_over,
-                    },
-                );
+                let typed = typed(*line, seat, *from, text, (by, at));
+                self.lines.insert(*line, Line { taken_over: *taken_over, ..typed });
+            }
+            Event::StatuteCited { line, seat, from, text, statute } => {
+                let Some(by) = by else { return };
+                let typed = typed(*line, seat, *from, text, (by, at));
+                self.lines.insert(*line, Line { cites: Some(statute.clone()), ..typed });
             }
             Event::LineRevised { line, text, seat, basis } => {
                 if let (Some(l), Some(by)) = (self.lines.get_mut(line), by) {
@@ -295,6 +283,24 @@ fn settled(id: LineId, recognised: &Recognised) -> Line {
         revisions: Vec::new(),
         suggestion: None,
         taken_over: None,
+        cites: None,
+    }
+}
+
+/// A line that a person made, and when.
+fn typed(id: LineId, seat: &SeatId, from: HearingTime, text: &str, (by, at): (&SeatId, HearingTime)) -> Line {
+    let (text, basis) = (text.to_owned(), RevisionBasis::Clerk);
+    let revision = Revision { text, seat: seat.clone(), by: by.clone(), at, basis };
+    Line {
+        id,
+        from,
+        to: from,
+        seat: seat.clone(),
+        recognised: None,
+        revisions: vec![revision],
+        suggestion: None,
+        taken_over: None,
+        cites: None,
     }
 }
 

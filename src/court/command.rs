@@ -9,7 +9,7 @@ use ts_rs::TS;
 
 use crate::{
     Aspect, EvidenceDraft, Ground, HearingInfo, Outline, PhaseId, Process, Recognised, RequestKind, Shape,
-    Stance, ViewDraft,
+    Stance, StatuteCitation, ViewDraft,
 };
 
 /// An act of a person at a seat.
@@ -73,6 +73,8 @@ pub enum Command {
     ReattributeLine { line: LineId, base: u32, seat: SeatId },
     /// Types a line by hand.
     InsertLine { seat: SeatId, from: HearingTime, text: String },
+    /// Cites an article of a law in the record, as said by `seat` now.
+    CiteStatute { seat: SeatId, statute: StatuteCitation },
     /// Freezes an utterance still being recognised at the clerk's text.
     TakeOver { seat: SeatId, utterance: u64, from: HearingTime, text: String },
 

@@ -8,7 +8,7 @@ use ts_rs::TS;
 
 use crate::{
     Aspect, Denial, EvidenceDraft, Ground, HearingInfo, Mark, Outline, PhaseId, Process, Recognised, Request,
-    RevisionBasis, Signature, Stance, View,
+    RevisionBasis, Signature, Stance, StatuteCitation, View,
 };
 
 /// Who did it.
@@ -110,6 +110,8 @@ pub enum Event {
     LineSettled { line: LineId, recognised: Recognised },
     /// The clerk typed a line.
     LineInserted { line: LineId, seat: SeatId, from: HearingTime, text: String, taken_over: Option<u64> },
+    /// An article of a law was cited in a line of its own.
+    StatuteCited { line: LineId, seat: SeatId, from: HearingTime, text: String, statute: StatuteCitation },
     /// A line reads otherwise from now on.
     LineRevised { line: LineId, text: String, seat: SeatId, basis: RevisionBasis },
     /// A machine text for a line a person had touched already.

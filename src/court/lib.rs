@@ -39,5 +39,5 @@ pub use ledger::{Ground, Interruption};
 pub use mark::{Mark, Shape};
 pub use outline::{Outline, Phase, PhaseId};
 pub use state::{HearingInfo, Process, Signature, Stage, State};
-pub use transcript::{Line, Piece, Recognised, Revision, RevisionBasis};
+pub use transcript::{Line, Piece, Recognised, Revision, RevisionBasis, StatuteCitation};
 pub use view::{Screens, View, ViewDraft};

@@ -23,7 +23,7 @@ mod recording;
 mod room;
 mod voice;
 
-pub use dossier_pages::DossierPages;
+pub use dossier_pages::{DossierPages, STATUTE_HITS_MAX};
 pub use hearing::{Handle, HearingSetup, HubError, Joined, Msg};
 pub use link::{Link, LinkEvent};
 pub use outbox::{Outbox, OutboxItem};

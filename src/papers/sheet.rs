@@ -1,6 +1,6 @@
 //! The record as paper needs it: who, when, where, and every line as it reads now.
 
-use court::{Interruption, Line, Mark, Opinion, State};
+use court::{Interruption, Line, Mark, Opinion, State, StatuteCitation};
 use model::{HearingId, HearingTime, LineId, Role, Seat, SeatId, Side, UtcMs};
 use proof::{Checkpoint, Hash};
 use serde::{Deserialize, Serialize};
@@ -60,6 +60,9 @@ pub struct PaperLine {
     pub heard: Option<String>,
     /// How many corrections lie on it.
     pub revisions: u32,
+    /// The article of a law that it cites, with the digest of its text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cites: Option<StatuteCitation>,
 }
 
 /// One row of the 质证表.
@@ -221,6 +224,7 @@ fn line(state: &State, line: &Line) -> Option<PaperLine> {
         text: line.text().to_owned(),
         heard: line.recognised.as_ref().filter(|r| r.text != line.text()).map(|r| r.text.clone()),
         revisions: line.revision(),
+        cites: line.cites.clone(),
     })
 }
 

@@ -4,7 +4,7 @@
 
 use court::{
     Event, Evidence, HearingInfo, Interruption, Line, Mark, Outline, PhaseId, Piece, Process, Request,
-    Screens, Signature, Stage, State,
+    Screens, Signature, Stage, State, StatuteCitation,
 };
 use model::{HearingTime, LineId, Seat, SeatId, ViewClass};
 use serde::{Deserialize, Serialize};
@@ -32,6 +32,8 @@ pub struct LineView {
     pub heard: Option<String>,
     /// A machine text offered for a line taken over (clerk).
     pub suggestion: Option<String>,
+    /// The article of a law that the line cites: a link.
+    pub cites: Option<StatuteCitation>,
 }
 
 /// Course and fixed facts of the hearing.
@@ -162,6 +164,7 @@ fn line_view(line: &Line, class: ViewClass) -> LineView {
         },
         heard: line.recognised.as_ref().filter(|_| works && touched).map(|r| r.text.clone()),
         suggestion: line.suggestion.clone().filter(|_| class == ViewClass::Clerk),
+        cites: line.cites.clone(),
     }
 }
 
@@ -254,9 +257,10 @@ pub fn project(event: &Event, after: &State, class: ViewClass) -> Vec<Update> {
         }
         E::MarkMade { mark } => vec![Update::Mark(mark.clone())],
         E::MarkUndone { mark } => vec![Update::MarkGone(*mark)],
-        E::LineSettled { line, .. } | E::LineInserted { line, .. } | E::LineRevised { line, .. } => {
-            line_update(after, *line, class)
-        }
+        E::LineSettled { line, .. }
+        | E::LineInserted { line, .. }
+        | E::StatuteCited { line, .. }
+        | E::LineRevised { line, .. } => line_update(after, *line, class),
         E::SuggestionMade { line, .. } => line_update(after, *line, class),
         E::GapFound { gap, .. } | E::FaultStated { gap, .. } | E::FaultReviewed { gap } => {
             let entry = after.ledger.iter().find(|g| g.id == *gap).filter(|_| works);

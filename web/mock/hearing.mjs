@@ -77,7 +77,7 @@ export class Hearing {
   line(id, seat, text, from) {
     const cut = Math.floor(text.length * 0.6);
     const pieces = id % 4 === 3 ? [{ text: text.slice(0, cut), confidence: 930 }, { text: text.slice(cut, cut + 3), confidence: 480 }, { text: text.slice(cut + 3), confidence: 910 }] : id % 4 === 1 ? [{ text: text.slice(0, 4), confidence: 700 }, { text: text.slice(4), confidence: 940 }] : [{ text, confidence: 950 }];
-    return { id, from, to: from + text.length * 220, seat, text, revision: 0, pieces, heard: null, suggestion: null };
+    return { id, from, to: from + text.length * 220, seat, text, revision: 0, pieces, heard: null, suggestion: null, cites: null };
   }
 
   snapshotFor(cls) {
@@ -178,6 +178,7 @@ export class Hearing {
         return null;
       }
       case 'insertLine': case 'takeOver': this.add({ ...this.line(s.lines.length + 1, c.seat, c.text, c.from), pieces: [], to: c.from, revision: 0, utterance: c.utterance }); if (c.do === 'takeOver') { this.partial = null; for (const x of this.screens) x.say({ type: 'partialGone', seat: c.seat, utterance: c.utterance }); } return null;
+      case 'citeStatute': this.add({ ...this.line(s.lines.length + 1, c.seat, `引用《${c.statute.name}》（${c.statute.version}）${c.statute.label}`, at), pieces: [], to: at, revision: 1, cites: c.statute }); return null;
       case 'signRecord': put('signature', 'signatures', { seat, digest: c.digest, refusal: c.refusal, at }, 'seat'); return null;
       case 'sealRecord': course({ stage: 'sealed', sealedDigest: c.digest }); return null;
       default: return { why: 'malformed', what: `the mock does not know ${c.do}` };

@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { WebSocketServer } from 'ws';
 import { docs, image, lines, seats } from './case.mjs';
 import { Hearing, pageHash, sideOf } from './hearing.mjs';
+import { statute, statutes } from './statutes.mjs';
 
 const DIST = fileURLToPath(new URL('../dist/', import.meta.url));
 const TYPES = { '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml', '.html': 'text/html; charset=utf-8' };
@@ -52,6 +53,13 @@ export function start(port, scene) {
     if (path === '') return void file(res, 'index.html');
     if (path === 'api/dossier' && sideOf(seat) === 'public') return json(res, { sentence: 'this is not open to your seat' }, 403);
     if (path === 'api/dossier') return json(res, { revision: 1, docs });
+    if (path.startsWith('api/statutes') && sideOf(seat) === 'public') return json(res, { sentence: 'this is not open to your seat' }, 403);
+    if (path === 'api/statutes') return json(res, statutes(url.searchParams.get('q') ?? '', url.searchParams.get('date') ?? new Date().toISOString().slice(0, 10)));
+    const article = /^api\/statutes\/([^/]+)\/([^/]+)\/([^/]+)$/.exec(path);
+    if (article) {
+      const page = statute(...article.slice(1));
+      return page ? json(res, page) : json(res, { sentence: 'this article is not among the imported statutes' }, 404);
+    }
     if (path === 'api/check') {
       return json(res, [
         { name: 'disk', ok: true, sentence: '剩余 412 GB，可录制约 90 小时。' },

@@ -2,7 +2,7 @@ import type { LineView } from '../src/protocol/LineView';
 import type { Snapshot } from '../src/protocol/Snapshot';
 
 export function line(id: number, from: number, text = `line ${id}`, revision = 0): LineView {
-  return { id, from, to: from + 500, seat: 'judge', text, revision, pieces: [], heard: null, suggestion: null };
+  return { id, from, to: from + 500, seat: 'judge', text, revision, pieces: [], heard: null, suggestion: null, cites: null };
 }
 
 export function snapshot(change: Partial<Snapshot> = {}): Snapshot {

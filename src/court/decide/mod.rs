@@ -67,6 +67,7 @@ impl Asker<'_> {
             C::CorrectLine { .. }
             | C::ReattributeLine { .. }
             | C::InsertLine { .. }
+            | C::CiteStatute { .. }
             | C::TakeOver { .. }
             | C::SignRecord { .. }
             | C::SealRecord { .. } => self.record(command),

@@ -8,10 +8,10 @@
 
 use court::{
     Actor, Aspect, Command, EvidenceDraft, Ground, HearingInfo, Input, Outline, PhaseId, Process, Recognised,
-    Report, RequestKind, Shape, Stamped, Stance, State, ViewDraft,
+    Report, RequestKind, Shape, Stamped, Stance, State, StatuteCitation, ViewDraft,
 };
 use model::{
-    CaseId, CmdId, DocId, EvidenceId, Fragment, GapCause, GapId, HearingId, HearingTime, LineId, MarkId,
+    CaseId, CmdId, Day, DocId, EvidenceId, Fragment, GapCause, GapId, HearingId, HearingTime, LineId, MarkId,
     PageRef, Point, Rect, RequestId, Role, Rotation, Seat, SeatId, Side, TrackId, UtcMs, ViewClass,
 };
 use proptest::prelude::*;
@@ -128,6 +128,17 @@ fn command() -> impl Strategy<Value = Command> {
             utterance: u64::from(i),
             from: HearingTime(u64::from(i) * 1000),
             text
+        }),
+        (n.clone(), text.clone()).prop_map(|(i, name)| Command::CiteStatute {
+            seat: seat(i as usize),
+            statute: StatuteCitation {
+                law: format!("law-{i}"),
+                name,
+                version: Day::new(2020, 1, 1 + i as u8).expect("a day"),
+                number: i.to_string(),
+                label: CANARY.to_owned(),
+                digest: "cd".repeat(32),
+            }
         }),
         n.clone().prop_map(|i| Command::StateFault { gap: GapId(i), statement: CANARY.to_owned() }),
         n.clone().prop_map(|i| Command::ReviewFault { gap: GapId(i) }),

@@ -5,6 +5,7 @@ mod dossier;
 mod media;
 mod papers;
 mod seat;
+mod statutes;
 
 use std::sync::Arc;
 
@@ -191,6 +192,8 @@ pub(crate) fn router(services: Arc<Services>) -> Router {
         .route("/api/dossier", get(dossier::catalogue).post(dossier::upload))
         .route("/api/pages/{doc}/{page}", get(dossier::page))
         .route("/api/pages/{doc}/{page}/image", get(dossier::image))
+        .route("/api/statutes", get(statutes::find))
+        .route("/api/statutes/{law}/{version}/{article}", get(statutes::article))
         .route("/api/package", get(papers::package_state).post(papers::write_package))
         .route("/papers/{name}", get(papers::paper))
         .route("/media/master.m3u8", get(media::master))

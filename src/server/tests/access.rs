@@ -19,8 +19,8 @@ use hub::{CaseDraft, Packed, Packer, Room, RoomConfig};
 use hyper::client::conn::http1;
 use hyper::{Request, header};
 use hyper_util::rt::TokioIo;
-use model::{CaseId, HearingId, Role, Seat, SeatId, ViewClass};
-use protocol::wire::{CheckItem, ClientMsg, ServerMsg};
+use model::{CaseId, Day, HearingId, Role, Seat, SeatId, UtcMs, ViewClass};
+use protocol::wire::{CheckItem, ClientMsg, ServerMsg, StatuteResults};
 use record::{Scope, Store};
 use server::{CheckSource, Services};
 use tokio::net::TcpStream;
@@ -200,6 +200,14 @@ async fn each_seat_reads_what_is_open_to_it() {
         ("plaintiff", &plaintiff, "media/master.m3u8", 403),
         ("plaintiff", &plaintiff, "api/check", 403),
         ("plaintiff", &plaintiff, "api/package", 403),
+        ("judge", &judge, "api/statutes?q=%E6%B0%91%E6%B3%95%E5%85%B8", 200),
+        ("judge", &judge, "api/statutes?q=x&date=2023-02-30", 400),
+        ("judge", &judge, "api/statutes", 400),
+        ("judge", &judge, "api/statutes/0a1b/2020-05-28/577", 404),
+        ("judge", &judge, "api/statutes/0a1b/yesterday/577", 400),
+        ("plaintiff", &plaintiff, "api/statutes?q=x&date=2023-02-28", 200),
+        ("public", &public, "api/statutes?q=x", 403),
+        ("public", &public, "api/statutes/0a1b/2020-05-28/577", 403),
         ("public", &public, "papers/record.html", 403),
         ("public", &public, "api/dossier", 403),
         ("public", &public, "api/pages/d1/1/image", 403),
@@ -211,6 +219,27 @@ async fn each_seat_reads_what_is_open_to_it() {
     let code = court.at("plaintiff", "api/seats/judge/code");
     let taken = court.ask("POST", &code, &[(header::COOKIE, &plaintiff)]).await;
     assert_eq!(taken.status, 403, "{}", taken.body);
+}
+
+#[tokio::test]
+async fn statutes_are_those_of_the_day_of_the_hearing_unless_another_is_asked_for() {
+    let court = Court::open().await;
+    let judge = court.join("judge").await;
+    let date = |answer: &Answer| {
+        let results: StatuteResults = serde_json::from_str(&answer.body).expect("results");
+        results.date
+    };
+    let opened = today();
+    let plain = court.get(&court.at("judge", "api/statutes?q=x"), &judge).await;
+    assert!([opened, today()].contains(&date(&plain)), "{}", plain.body);
+    let asked = court.get(&court.at("judge", "api/statutes?q=x&date=2012-03-04"), &judge).await;
+    assert_eq!(date(&asked).to_string(), "2012-03-04");
+}
+
+/// Today in Beijing.
+fn today() -> Day {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).expect("after 1970");
+    UtcMs(since.as_millis() as i64).beijing_day()
 }
 
 #[tokio::test]

@@ -8,6 +8,8 @@ import type { PageRef } from '../protocol/PageRef';
 import type { Seat } from '../protocol/Seat';
 import type { Side } from '../protocol/Side';
 import type { Stage } from '../protocol/Stage';
+import type { StatutePage } from '../protocol/StatutePage';
+import type { StatuteResults } from '../protocol/StatuteResults';
 
 /** A refusal by the server, with its sentence. */
 export class Refused extends Error {
@@ -61,6 +63,8 @@ export interface PackageState {
 export const desk = {
   dossier: () => get<Catalogue>('api/dossier'),
   page: (page: PageRef) => get<PageInfo>(`api/pages/${page.doc}/${page.page}`),
+  statutes: (query: string, date: string) => get<StatuteResults>(`api/statutes?${new URLSearchParams(date ? { q: query, date } : { q: query })}`),
+  statute: (law: string, version: string, number: string) => get<StatutePage>(`api/statutes/${law}/${version}/${number}`),
   check: () => get<CheckItem[]>('api/check'),
   package: () => get<PackageState>('api/package'),
   writePackage: () => post<PackageState>('api/package'),

@@ -18,6 +18,7 @@ import { Dossier, samePage } from './dossier.svelte';
 import { apply, type HearingState, NOTHING } from './hearing';
 import { Looking, type Place } from './looking.svelte';
 import { sideOf } from './people';
+import { Statutes } from './statutes.svelte';
 
 export interface Notice {
   id: number;
@@ -36,6 +37,7 @@ export class Desk {
   now = $state(0);
   dossier = new Dossier();
   looking = new Looking(() => this.hearing.snapshot?.screens.view ?? null);
+  statutes = new Statutes();
   keys = new DeskKeys();
   /** Whether the talk key is down at this desk. */
   talking = $state(false);
