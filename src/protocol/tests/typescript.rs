@@ -18,6 +18,7 @@ fn export_into(dir: &Path) {
     Catalogue::export_all(&config).expect("catalogue exports");
     PageInfo::export_all(&config).expect("page info exports");
     CheckItem::export_all(&config).expect("check items export");
+    court::Fact::export_all(&config).expect("placeholders export");
 }
 
 fn files(dir: &Path) -> Vec<(PathBuf, String)> {
