@@ -96,7 +96,7 @@ pub enum Report {
     /// The room opens; only into an empty state.
     Opened { info: HearingInfo, outline: Outline, seats: Vec<Seat> },
     /// The room opens for a further session of a case, with what the last one hands on; only into an empty state.
-    Continued { info: HearingInfo, outline: Outline, seats: Vec<Seat>, earlier: Earlier },
+    Continued { info: HearingInfo, outline: Outline, seats: Vec<Seat>, earlier: Box<Earlier> },
     /// The dossier holds this as evidence.
     EvidenceFiled(EvidenceDraft),
     /// An utterance has settled.

@@ -7,14 +7,14 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-/// Names an outline, e.g. `civilOrdinary`.
+/// Names an outline, e.g. `civil-ordinary`; the shipped ones are named like their files.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, TS)]
 #[serde(transparent)]
 pub struct OutlineId(pub String);
 
 impl OutlineId {
     /// The outline of a hearing for which nobody chose one.
-    pub const CIVIL_ORDINARY: &'static str = "civilOrdinary";
+    pub const CIVIL_ORDINARY: &'static str = "civil-ordinary";
 }
 
 impl fmt::Display for OutlineId {

@@ -64,7 +64,7 @@ impl Room {
             origin: UtcMs(0),
         };
         let report = match earlier {
-            Some(earlier) => Report::Continued { info, outline, seats, earlier },
+            Some(earlier) => Report::Continued { info, outline, seats, earlier: Box::new(earlier) },
             None => Report::Opened { info, outline, seats },
         };
         room.run(Input::Report { process: Process::Hub, report }).expect("facts are never refused");
@@ -155,6 +155,7 @@ fn every_shipped_outline_is_read_and_is_whole() {
     for (file, text) in SHIPPED_OUTLINES {
         let outline = parse_outline(file, text).unwrap_or_else(|fault| panic!("{fault}"));
         assert!(ids.insert(outline.id.clone()), "{file}: {} is there twice", outline.id);
+        assert_eq!(file, format!("{}.toml", outline.id));
         for phase in &outline.phases {
             assert!(!phase.utterances.is_empty(), "{file}: nothing to say in {}", phase.id);
             assert!(!phase.checks.is_empty(), "{file}: nothing to check in {}", phase.id);

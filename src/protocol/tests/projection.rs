@@ -198,7 +198,7 @@ fn step() -> impl Strategy<Value = Step> {
 }
 
 /// What an earlier session hands on: evidence with a view, and a mark.
-fn earlier() -> Earlier {
+fn earlier() -> Box<Earlier> {
     let mut state = State::default();
     let open = Input::Report { process: Process::Hub, report: opened() };
     let judge = |n: u32, command| Input::Command {
@@ -231,7 +231,7 @@ fn earlier() -> Earlier {
             state.apply(&stamped(&input, HearingTime(7), event));
         }
     }
-    Earlier::of(&state).expect("opened")
+    Box::new(Earlier::of(&state).expect("opened"))
 }
 
 /// A further session of the same case.

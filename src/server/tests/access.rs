@@ -13,9 +13,10 @@ use std::path::Path;
 use std::sync::Arc;
 
 use bytes::Bytes;
+use court::OutlineId;
 use futures_util::{SinkExt, StreamExt};
 use http_body_util::{BodyExt, Full};
-use hub::{CaseDraft, Packed, Packer, Room, RoomConfig};
+use hub::{CaseDraft, Opening, Packed, Packer, Room, RoomConfig};
 use hyper::client::conn::http1;
 use hyper::{Request, header};
 use hyper_util::rt::TokioIo;
@@ -88,6 +89,7 @@ impl Court {
             inputs: Vec::new(),
             rehearsal: None,
             font: dir.path().join("none"),
+            outlines: dir.path().join("outlines"),
         };
         let store = Arc::new(Store::open(&dir.path().join("huiting.sqlite")).expect("a store"));
         let room = Room::open(config, store, Arc::new(no_pages::NoPages), Arc::new(NoPacker)).await;
@@ -98,6 +100,7 @@ impl Court {
             number: "（2026）清0102民初318号".to_owned(),
             cause: "民间借贷纠纷".to_owned(),
             court: String::new(),
+            procedure: OutlineId::default(),
         };
         room.create_case(draft).await.expect("a new case");
         let seats = vec![
@@ -106,7 +109,8 @@ impl Court {
             seat("plaintiff", Role::PlaintiffAgent),
             seat("public", Role::Public),
         ];
-        let hearing = room.open_hearing(&case, true, seats).await.expect("a hearing");
+        let opening = Opening { case, public: true, seats, procedure: None };
+        let hearing = room.open_hearing(opening).await.expect("a hearing").hearing;
         let listener = server::bind("127.0.0.1:0".parse().expect("an address")).await.expect("a port");
         let address = listener.local_addr().expect("bound");
         let stop = CancellationToken::new();
