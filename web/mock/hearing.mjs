@@ -71,7 +71,7 @@ export class Hearing {
     if (scene === 'further') this.further(at);
     if (scene === 'fault') this.fault = { process: 'recorder', sentence: '摄像机没有画面；录音继续。请检查摄像机电源和连线，画面恢复后自动续录。' };
     if (scene === 'closed') {
-      s.course = { ...s.course, phase: 'signing', stage: 'closed', closed: this.now(), mediaSealed: true };
+      s.course = { ...s.course, phase: 'signing', merged: [], stage: 'closed', closed: this.now(), mediaSealed: true };
       s.requests = [];
       s.screens.view = null;
       s.recordDigest = sha('record');

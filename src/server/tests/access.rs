@@ -65,7 +65,7 @@ struct Court {
     room: Arc<Room>,
     hearing: HearingId,
     stop: CancellationToken,
-    _dir: tempfile::TempDir,
+    dir: tempfile::TempDir,
 }
 
 impl Drop for Court {
@@ -116,7 +116,7 @@ impl Court {
         let stop = CancellationToken::new();
         let services = Services::new(Arc::clone(&room), Arc::new(Disk), false);
         tokio::spawn(server::serve(listener, None, services, stop.clone()));
-        Self { address, room, hearing, stop, _dir: dir }
+        Self { address, room, hearing, stop, dir }
     }
 
     async fn code(&self, seat: &str) -> String {
@@ -263,4 +263,23 @@ async fn a_screen_says_hello_and_is_welcomed_as_what_its_session_says() {
             return;
         }
     }
+}
+
+#[tokio::test]
+async fn the_administrator_sees_the_outlines_to_choose_from_and_what_is_wrong_with_the_courts_files() {
+    let court = Court::open().await;
+    let folder = court.dir.path().join("outlines");
+    std::fs::create_dir(&folder).expect("a folder");
+    std::fs::write(folder.join("own.toml"), "id = \"own\"\nnmae = \"\"\n").expect("writable");
+    let code = court.room.issue_code(Scope::Admin).await.expect("a code");
+    let session = court.get(&format!("/admin/join?code={code}"), "").await.session();
+    let judge = court.join("judge").await;
+    assert_eq!(court.get("/admin/api/outlines", &judge).await.status, 401);
+    let answer = court.get("/admin/api/outlines", &session).await;
+    let found: serde_json::Value = serde_json::from_str(&answer.body).expect("JSON");
+    let ids: Vec<_> = found["outlines"].as_array().into_iter().flatten().map(|o| o["id"].clone()).collect();
+    assert!(ids.contains(&"civil-small-claims".into()) && !ids.contains(&"own".into()), "{ids:?}");
+    assert!(found["faults"][0].as_str().is_some_and(|f| f.contains("own.toml, line 2")), "{found}");
+    let hearings = court.get("/admin/api/hearings", &session).await.body;
+    assert!(hearings.contains("\"session\":1") && hearings.contains("民事一审普通程序"), "{hearings}");
 }

@@ -281,7 +281,7 @@ export const en: Record<keyof typeof zh, string> = {
   // Tabs
   'tab.record': 'Record',
   'tab.outline': 'Outline',
-  'tab.table': 'Evidence table',
+  'tab.table': 'Evidence',
   'tab.close': 'Check & file',
   'tab.people': 'People',
   'tab.screen': 'Page',
