@@ -7,6 +7,7 @@ mod demo;
 mod devices;
 mod doctor;
 mod models;
+mod outline;
 mod papers;
 mod processes;
 mod statutes;
@@ -58,6 +59,9 @@ enum Command {
     Verify(papers::VerifyArguments),
     /// Looks at disks, clock, devices, models and libraries, and says what to do.
     Doctor(doctor::DoctorArguments),
+    /// Outlines (庭审提纲): list, print one, check a file of the court's own.
+    #[command(subcommand)]
+    Outline(outline::OutlineCommand),
     /// Speech models: list, check a file.
     #[command(subcommand)]
     Models(models::ModelsCommand),
@@ -108,6 +112,7 @@ fn dispatch(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Command::Case(c) => case::case(c, &load()?),
         Command::Dossier(c) => case::dossier(c, &load()?),
         Command::Statutes(c) => statutes::run(c, &load()?),
+        Command::Outline(o) => outline::run(o, &load()?),
         Command::Transcribe(a) => transcribe::run(&a, &load()?),
         Command::Export(a) => papers::export(&a, &load()?),
         Command::Doctor(a) => doctor::run(&a, load),

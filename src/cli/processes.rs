@@ -64,6 +64,7 @@ pub async fn hub(config: Config) -> anyhow::Result<ExitCode> {
         inputs: config.inputs.clone(),
         rehearsal: config.rehearsal.clone(),
         font: config.font.clone(),
+        outlines: config.outlines.clone(),
     };
     let packer = Arc::new(super::papers::Packer { data: config.data.clone(), font: config.font.clone() });
     let room = Arc::new(Room::open(room_config, store, pages, packer).await?);

@@ -4,8 +4,8 @@ use model::{GapId, HearingTime, LineId, SeatId};
 
 use crate::state::COMMANDS_REMEMBERED;
 use crate::{
-    Actor, Event, Evidence, Ground, Interruption, Line, Opinion, Recognised, RequestState, Revision,
-    RevisionBasis, Stage, Stamped, State,
+    Actor, Event, Evidence, Ground, Interruption, Line, Opinion, PhaseId, Recognised, RequestState, Revision,
+    RevisionBasis, Stage, Stamped, State, Tick,
 };
 
 impl State {
@@ -28,8 +28,12 @@ impl State {
             Event::HearingOpened { info, outline, seats } => {
                 self.info = Some(info.clone());
                 self.phase = outline.phases.first().map(|p| p.id.clone());
+                self.visited = self.phase.iter().cloned().collect();
                 self.outline = Some(outline.clone());
                 self.seats = seats.iter().map(|s| (s.id.clone(), s.clone())).collect();
+            }
+            Event::CaseContinued { hearing, session, record } => {
+                self.continues = Some((hearing.clone(), *session, record.clone()));
             }
             Event::SeatSet { seat } => {
                 self.seats.insert(seat.id.clone(), seat.clone());
@@ -48,6 +52,8 @@ impl State {
             }
             Event::SessionOpened
             | Event::PhaseEntered { .. }
+            | Event::PhaseMerged { .. }
+            | Event::CheckTicked { .. }
             | Event::RecessCalled { .. }
             | Event::Resumed { .. }
             | Event::SessionClosed
@@ -66,6 +72,8 @@ impl State {
             | Event::RequestDecided { .. }
             | Event::RequestWithdrawn { .. } => self.apply_floor(at, by.as_ref(), &stamped.event),
             Event::EvidenceListed { .. }
+            | Event::EvidenceCarried { .. }
+            | Event::MarkCarried { .. }
             | Event::EvidenceShown { .. }
             | Event::OriginalChecked { .. }
             | Event::OpinionNoted { .. }
@@ -88,7 +96,25 @@ impl State {
                 self.stage = Stage::InSession;
                 self.opened = Some(at);
             }
-            Event::PhaseEntered { phase } => self.phase = Some(phase.clone()),
+            Event::PhaseEntered { phase } => {
+                self.phase = Some(phase.clone());
+                self.merged.clear();
+                self.visit(phase);
+            }
+            Event::PhaseMerged { phase } => {
+                self.merged.push(phase.clone());
+                self.visit(phase);
+            }
+            Event::CheckTicked { phase, item, done } => {
+                let key = (phase.clone(), *item);
+                match (done, by) {
+                    (true, Some(by)) => {
+                        let tick = Tick { phase: phase.clone(), item: *item, by: by.clone(), at };
+                        self.ticks.insert(key, tick);
+                    }
+                    _ => drop(self.ticks.remove(&key)),
+                }
+            }
             Event::RecessCalled { gap, ground, note } => {
                 self.stage = Stage::Recess;
                 self.ledger.push(interruption(*gap, ground.clone(), note.clone(), at, None));
@@ -123,6 +149,12 @@ impl State {
                 }
             }
             _ => {}
+        }
+    }
+
+    fn visit(&mut self, phase: &PhaseId) {
+        if !self.visited.contains(phase) {
+            self.visited.push(phase.clone());
         }
     }
 
@@ -181,8 +213,15 @@ impl State {
                     shown: None,
                     original_checked: false,
                     opinions: Vec::new(),
+                    carried: None,
                 };
                 self.evidence.insert(*evidence, item);
+            }
+            Event::EvidenceCarried { item } => {
+                self.evidence.insert(item.id, item.clone());
+            }
+            Event::MarkCarried { mark } => {
+                self.marks.insert(mark.id, mark.clone());
             }
             Event::EvidenceShown { evidence } => {
                 if let Some(e) = self.evidence.get_mut(evidence) {
@@ -205,6 +244,7 @@ impl State {
                         line: *line,
                         by: by.clone(),
                         at,
+                        session: None,
                     });
                     e.opinions.sort_by_key(|o| (o.side, o.aspect));
                 }

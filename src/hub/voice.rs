@@ -54,7 +54,8 @@ pub(crate) fn bearings(state: &State) -> Bearings {
     });
     let presenter = state.screens.presenter.as_ref().and_then(|s| state.role(s)).map(|r| r.side());
     // At the beginning of the examination it is the plaintiff who presents.
-    let examining = state.phase == Some(PhaseId("evidence".to_owned()));
+    let evidence = PhaseId("evidence".to_owned());
+    let examining = state.phase.as_ref() == Some(&evidence) || state.merged.contains(&evidence);
     let first = (examining && state.evidence.values().all(|e| e.shown.is_none())).then_some(Side::Plaintiff);
     let day = state.info.as_ref().map(|i| i.origin.beijing_day());
     Bearings { page, day, presenting: presenter.filter(|s| s.is_party()).or(of_page).or(first) }

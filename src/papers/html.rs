@@ -147,10 +147,11 @@ fn evidence(out: &mut String, record: &Record) {
     out.push_str("</table></section>\n");
 }
 
-/// `被告：真实性无异议（…）`.
+/// `被告：真实性无异议（…）`, with the session where it was noted in an earlier one.
 pub(crate) fn opinion_zh(o: &court::Opinion) -> String {
     let reason = if o.reason.is_empty() { String::new() } else { format!("（{}）", o.reason) };
-    format!("{}：{}{}{reason}", side_zh(o.side), o.aspect.zh(), o.stance.zh())
+    let session = o.session.map_or_else(String::new, |n| format!("（第{n}次开庭）"));
+    format!("{}：{}{}{reason}{session}", side_zh(o.side), o.aspect.zh(), o.stance.zh())
 }
 
 fn interruptions(out: &mut String, record: &Record) {

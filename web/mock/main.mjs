@@ -1,4 +1,4 @@
-// node mock/main.mjs [--port 4180] [--scene preparing|live|recess|fault|closed]
+// node mock/main.mjs [--port 4180] [--scene preparing|live|further|recess|fault|closed]
 // Serves web/dist and speaks the hub's protocol from memory, for looking at the screens.
 
 import { createServer } from 'node:http';
@@ -7,6 +7,7 @@ import { extname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { WebSocketServer } from 'ws';
 import { docs, image, lines, seats } from './case.mjs';
+import { NAMES, outline } from './outline.mjs';
 import { Hearing, pageHash, sideOf } from './hearing.mjs';
 import { statute, statutes } from './statutes.mjs';
 
@@ -92,13 +93,17 @@ export function start(port, scene) {
     json(res, { sentence: '没有这个地址' }, 404);
   });
 
-  const cases = [{ id: 'loan-318', number: '（2026）清0102民初318号', cause: '民间借贷纠纷', court: '松江市清源区人民法院' }];
+  const cases = [{ id: 'loan-318', number: '（2026）清0102民初318号', cause: '民间借贷纠纷', court: '松江市清源区人民法院', procedure: 'civil-ordinary' }];
   const admin = (path, req, res) => {
     if (path === '') return void file(res, 'index.html');
     if (path === 'api/cases') return json(res, cases);
+    if (path === 'api/outlines') {
+      const outlines = NAMES.map(outline).map(({ id, name, en }) => ({ id, name, en, own: id === 'reception' }));
+      return json(res, { outlines, faults: ['data/outlines/inquiry.toml, line 18: code "tzjl" is there twice: give each text its own'] });
+    }
     if (path === 'api/hearings') {
       const links = seats.map((s) => ({ seat: s.id, url: `/h/demo/${s.id}/join?code=7KQ2-M4TX` }));
-      return json(res, req.method === 'POST' ? { hearing: 'demo', links } : [{ hearing: 'demo', case: 'loan-318', number: cases[0].number, cause: cases[0].cause, stage: hearing.state.course.stage, seats: hearing.state.seats }]);
+      return json(res, req.method === 'POST' ? { hearing: 'demo', links } : [{ hearing: 'demo', case: 'loan-318', number: cases[0].number, cause: cases[0].cause, session: 1, procedure: hearing.state.outline.name, stage: hearing.state.course.stage, seats: hearing.state.seats }]);
     }
     if (path === 'api/cases/loan-318/dossier') return json(res, { revision: 1, docs });
     const code = /^api\/hearings\/demo\/seats\/([^/]+)\/code$/.exec(path);

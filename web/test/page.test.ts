@@ -8,7 +8,6 @@ import { hanzi } from '../src/state/numerals';
 import { clockTime, duration } from '../src/state/time';
 import { change } from '../src/state/change';
 import { afterDenial, commandOf, type Editing, nextDoubtful } from '../src/state/editing';
-import { matching } from '../src/state/standard-texts';
 import { line } from './fixture';
 
 const A4: Size = [59_500, 84_200];
@@ -135,13 +134,5 @@ describe('a correction', () => {
     expect(nextDoubtful(lines, null)).toBe(2);
     expect(nextDoubtful(lines, 2)).toBe(2);
     expect(nextDoubtful([line(1, 1)], null)).toBeNull();
-  });
-});
-
-describe('standard texts', () => {
-  it('are found by the first letters or the title', () => {
-    expect(matching('ftjl').map((s) => s.title)).toEqual(['法庭纪律']);
-    expect(matching('权利').length).toBe(2);
-    expect(matching('').length).toBeGreaterThan(5);
   });
 });

@@ -44,6 +44,8 @@ impl Asker<'_> {
         match command {
             C::OpenSession
             | C::EnterPhase { .. }
+            | C::MergePhase { .. }
+            | C::TickCheck { .. }
             | C::CallRecess { .. }
             | C::Resume
             | C::CloseSession

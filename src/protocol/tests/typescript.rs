@@ -20,6 +20,7 @@ fn export_into(dir: &Path) {
     CheckItem::export_all(&config).expect("check items export");
     StatuteResults::export_all(&config).expect("statute results export");
     StatutePage::export_all(&config).expect("a page of statutes exports");
+    court::Fact::export_all(&config).expect("placeholders export");
 }
 
 fn files(dir: &Path) -> Vec<(PathBuf, String)> {

@@ -96,7 +96,7 @@ impl From<hub::RoomError> for Refusal {
             E::UnknownCase(_) | E::UnknownHearing(_) => StatusCode::NOT_FOUND,
             E::Busy(_) | E::Store(StoreError::Exists { .. }) => StatusCode::CONFLICT,
             E::Hearing(hub::HubError::UnknownSeat(_)) => StatusCode::NOT_FOUND,
-            E::Seats(_) | E::NotClosed(_) => StatusCode::BAD_REQUEST,
+            E::Seats(_) | E::UnknownProcedure { .. } | E::NotClosed(_) => StatusCode::BAD_REQUEST,
             _ => StatusCode::INTERNAL_SERVER_ERROR,
         };
         Self::new(status, error.to_string())
@@ -204,6 +204,7 @@ pub(crate) fn router(services: Arc<Services>) -> Router {
         .route("/api/cases", get(admin::cases).post(admin::create_case))
         .route("/api/cases/{case}/dossier", get(admin::dossier).post(admin::upload))
         .route("/api/code", post(admin::own_code))
+        .route("/api/outlines", get(admin::outlines))
         .route("/api/hearings", get(admin::hearings).post(admin::open_hearing))
         .route("/api/hearings/{hearing}/seats/{seat}/code", post(admin::code));
     Router::new()

@@ -13,9 +13,10 @@ use std::path::Path;
 use std::sync::Arc;
 
 use bytes::Bytes;
+use court::OutlineId;
 use futures_util::{SinkExt, StreamExt};
 use http_body_util::{BodyExt, Full};
-use hub::{CaseDraft, Packed, Packer, Room, RoomConfig};
+use hub::{CaseDraft, Opening, Packed, Packer, Room, RoomConfig};
 use hyper::client::conn::http1;
 use hyper::{Request, header};
 use hyper_util::rt::TokioIo;
@@ -64,7 +65,7 @@ struct Court {
     room: Arc<Room>,
     hearing: HearingId,
     stop: CancellationToken,
-    _dir: tempfile::TempDir,
+    dir: tempfile::TempDir,
 }
 
 impl Drop for Court {
@@ -88,6 +89,7 @@ impl Court {
             inputs: Vec::new(),
             rehearsal: None,
             font: dir.path().join("none"),
+            outlines: dir.path().join("outlines"),
         };
         let store = Arc::new(Store::open(&dir.path().join("huiting.sqlite")).expect("a store"));
         let room = Room::open(config, store, Arc::new(no_pages::NoPages), Arc::new(NoPacker)).await;
@@ -98,6 +100,7 @@ impl Court {
             number: "（2026）清0102民初318号".to_owned(),
             cause: "民间借贷纠纷".to_owned(),
             court: String::new(),
+            procedure: OutlineId::default(),
         };
         room.create_case(draft).await.expect("a new case");
         let seats = vec![
@@ -106,13 +109,14 @@ impl Court {
             seat("plaintiff", Role::PlaintiffAgent),
             seat("public", Role::Public),
         ];
-        let hearing = room.open_hearing(&case, true, seats).await.expect("a hearing");
+        let opening = Opening { case, public: true, seats, procedure: None };
+        let hearing = room.open_hearing(opening).await.expect("a hearing").hearing;
         let listener = server::bind("127.0.0.1:0".parse().expect("an address")).await.expect("a port");
         let address = listener.local_addr().expect("bound");
         let stop = CancellationToken::new();
         let services = Services::new(Arc::clone(&room), Arc::new(Disk), false);
         tokio::spawn(server::serve(listener, None, services, stop.clone()));
-        Self { address, room, hearing, stop, _dir: dir }
+        Self { address, room, hearing, stop, dir }
     }
 
     async fn code(&self, seat: &str) -> String {
@@ -288,4 +292,23 @@ async fn a_screen_says_hello_and_is_welcomed_as_what_its_session_says() {
             return;
         }
     }
+}
+
+#[tokio::test]
+async fn the_administrator_sees_the_outlines_to_choose_from_and_what_is_wrong_with_the_courts_files() {
+    let court = Court::open().await;
+    let folder = court.dir.path().join("outlines");
+    std::fs::create_dir(&folder).expect("a folder");
+    std::fs::write(folder.join("own.toml"), "id = \"own\"\nnmae = \"\"\n").expect("writable");
+    let code = court.room.issue_code(Scope::Admin).await.expect("a code");
+    let session = court.get(&format!("/admin/join?code={code}"), "").await.session();
+    let judge = court.join("judge").await;
+    assert_eq!(court.get("/admin/api/outlines", &judge).await.status, 401);
+    let answer = court.get("/admin/api/outlines", &session).await;
+    let found: serde_json::Value = serde_json::from_str(&answer.body).expect("JSON");
+    let ids: Vec<_> = found["outlines"].as_array().into_iter().flatten().map(|o| o["id"].clone()).collect();
+    assert!(ids.contains(&"civil-small-claims".into()) && !ids.contains(&"own".into()), "{ids:?}");
+    assert!(found["faults"][0].as_str().is_some_and(|f| f.contains("own.toml, line 2")), "{found}");
+    let hearings = court.get("/admin/api/hearings", &session).await.body;
+    assert!(hearings.contains("\"session\":1") && hearings.contains("民事一审普通程序"), "{hearings}");
 }

@@ -114,6 +114,16 @@ export interface AdminCase {
   number: string;
   cause: string;
   court: string;
+  /** Id of its outline; empty for the usual one. */
+  procedure: string;
+}
+
+export interface OutlineChoice {
+  id: string;
+  name: string;
+  en: string;
+  /** Whether the court changed or added it. */
+  own: boolean;
 }
 
 export interface SeatLink {
@@ -126,6 +136,8 @@ export interface AdminHearing {
   case: string;
   number: string;
   cause: string;
+  session: number;
+  procedure: string;
   stage: Stage;
   seats: Seat[];
 }
@@ -134,7 +146,8 @@ export const admin = {
   cases: () => get<AdminCase[]>('api/cases'),
   createCase: (c: AdminCase) => post<AdminCase>('api/cases', c),
   hearings: () => get<AdminHearing[]>('api/hearings'),
-  openHearing: (hearing: { case: string; public: boolean; seats: Seat[] }) =>
+  outlines: () => get<{ outlines: OutlineChoice[]; faults: string[] }>('api/outlines'),
+  openHearing: (hearing: { case: string; public: boolean; seats: Seat[]; procedure: string }) =>
     post<{ hearing: string; links: SeatLink[] }>('api/hearings', hearing),
   dossier: (of: string) => get<Catalogue>(`api/cases/${of}/dossier`),
   newLink: (hearing: string, seat: string) => post<SeatLink>(`api/hearings/${hearing}/seats/${seat}/code`),

@@ -4,7 +4,7 @@
 export type Act =
   | 'keys' | 'search' | 'backToScreens' | 'grant' | 'refuse' | 'tabs' | 'talk' | 'show' | 'lock'
   | 'nextPage' | 'previousPage' | 'firstPage' | 'lastPage' | 'nextHit' | 'previousHit' | 'undoMark'
-  | 'nextPhase' | 'recess' | 'zoomIn' | 'zoomOut' | 'fitWidth' | 'fitPage' | 'rotate'
+  | 'nextPhase' | 'outline' | 'recess' | 'zoomIn' | 'zoomOut' | 'fitWidth' | 'fitPage' | 'rotate'
   | 'edit' | 'takeOver' | 'play' | 'playBack' | 'doubtful' | 'texts' | 'speaker' | 'insert';
 
 /** Which keys act where; a desk uses a part of them. */
@@ -15,6 +15,7 @@ export const DEFAULTS: Record<Act, string> = {
   previousHit: 'Shift+F3',
   backToScreens: 'F4',
   nextPhase: 'Shift+F4',
+  outline: 'Shift+F7',
   grant: 'F6',
   refuse: 'Shift+F6',
   tabs: 'F7',
