@@ -323,6 +323,8 @@ impl Hearing {
     }
 
     async fn run(&mut self, mut rx: mpsc::Receiver<Msg>) -> Result<(), HubError> {
+        // Nobody is answered before the opening is on disk.
+        self.drain().await?;
         let mut ephemeral = tokio::time::interval(EPHEMERAL_TICK);
         let mut confirm = tokio::time::interval(CONFIRM_TICK);
         let mut second = tokio::time::interval(Duration::from_secs(1));

@@ -513,6 +513,7 @@ impl Room {
             rehearsal: self.config.rehearsal.clone(),
         };
         let handle = Handle::start(setup)?;
+        handle.status().await?;
         self.running.lock().await.insert(hearing.clone(), Running { handle, case });
         Ok(())
     }

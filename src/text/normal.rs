@@ -6,14 +6,30 @@ use std::sync::LazyLock;
 /// Pairs of characters, one pair a line; made by `variants.py`.
 const VARIANTS: &str = include_str!("variants.txt");
 
-static TO_COMMON: LazyLock<HashMap<char, char>> = LazyLock::new(|| {
-    VARIANTS
-        .lines()
-        .filter_map(|pair| {
-            let mut chars = pair.chars();
-            Some((chars.next()?, chars.next()?))
-        })
-        .collect()
+/// Below this nothing has a common form.
+const FIRST: u32 = 0x2E80;
+
+/// The common forms of the characters from [`FIRST`] to the end of the basic plane, by code (every character of every page
+/// that is found goes through here), and of those beyond it.
+struct Common {
+    basic: Vec<char>,
+    beyond: HashMap<char, char>,
+}
+
+static TO_COMMON: LazyLock<Common> = LazyLock::new(|| {
+    let basic = (FIRST..=0xFFFF).map(|code| char::from_u32(code).unwrap_or_default()).collect();
+    let mut common = Common { basic, beyond: HashMap::new() };
+    for pair in VARIANTS.lines() {
+        let mut chars = pair.chars();
+        let (Some(variant), Some(form)) = (chars.next(), chars.next()) else { continue };
+        match u32::from(variant).checked_sub(FIRST).and_then(|at| common.basic.get_mut(at as usize)) {
+            Some(place) => *place = form,
+            None => {
+                common.beyond.insert(variant, form);
+            }
+        }
+    }
+    common
 });
 
 /// Whether `c` is a Chinese character (including 〇 and the extensions, not punctuation).
@@ -30,12 +46,17 @@ pub fn simplify(text: &str) -> String {
 }
 
 fn common_form(c: char) -> char {
-    if (c as u32) < 0x2E80 { c } else { TO_COMMON.get(&c).copied().unwrap_or(c) }
+    let Some(at) = u32::from(c).checked_sub(FIRST) else { return c };
+    TO_COMMON.basic.get(at as usize).or_else(|| TO_COMMON.beyond.get(&c)).copied().unwrap_or(c)
 }
 
 /// The form under which a single character is compared: width, case, common form. Whitespace becomes a space.
 #[must_use]
 pub fn fold_char(c: char) -> char {
+    // Most of a page, and without width or case.
+    if is_hanzi(c) {
+        return common_form(c);
+    }
     let c = match u32::from(c) {
         code @ 0xFF01..=0xFF5E => char::from_u32(code - 0xFEE0).unwrap_or(c),
         0x3000 => ' ',

@@ -6,10 +6,11 @@ test('a reload resumes: page, marks and lines are there again', async ({ sit }) 
   const clerk = await sit('clerk');
   const plaintiff = await sit('plaintiff');
   await opened(judge);
-  await project(judge, 2);
+  const doc = await project(judge, 2);
   await standardText(clerk, 'zzsx');
   await plaintiff.getByTestId('tab-record').click();
   await expect(plaintiff.getByTestId('line-text').filter({ hasText: '质证围绕' })).not.toHaveCount(0);
+  await expect(plaintiff.getByTestId('sheet')).toHaveAttribute('data-doc', doc);
   await painted(plaintiff);
   const seen = async () => ({
     page: await painted(plaintiff),

@@ -19,8 +19,8 @@ test('a composed Chinese input survives in the record, and no key of ours fires 
   const judge = await sit('judge');
   const clerk = await sit('clerk');
   await opened(judge);
-  await standardText(clerk, 'qttt');
-  const line = clerk.getByTestId('line').filter({ hasText: '退庭' }).last();
+  const id = await standardText(clerk, 'qttt');
+  const line = clerk.locator(`[data-testid=line][data-line="${id}"]`);
   await expect(line).toBeVisible();
   await line.dblclick();
   const editor = clerk.getByTestId('line-editor');

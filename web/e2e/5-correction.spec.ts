@@ -6,15 +6,14 @@ test('the clerk’s correction survives a reload, at every desk', async ({ sit }
   const clerk = await sit('clerk');
   const plaintiff = await sit('plaintiff');
   await opened(judge);
-  await standardText(clerk, 'bgsp');
-  const line = clerk.getByTestId('line').filter({ hasText: '报告审判长' }).last();
-  const id = await line.getAttribute('data-line');
-  await line.click();
+  const id = await standardText(clerk, 'bgsp');
+  const of = (page: typeof clerk) => page.locator(`[data-testid=line][data-line="${id}"]`);
+  await of(clerk).click();
   await clerk.keyboard.press('F2');
   await clerk.getByTestId('line-editor').fill('报告审判长，双方均已到庭，伍万元。');
   await clerk.keyboard.press('Enter');
-  const of = (page: typeof clerk) => page.locator(`[data-testid=line][data-line="${id}"]`);
-  await expect(of(clerk)).toHaveAttribute('data-revision', '1');
+  // The inserted text is the first layer, the correction the second.
+  await expect(of(clerk)).toHaveAttribute('data-revision', '2');
   for (const desk of [clerk, judge]) {
     await desk.reload();
     await seated(desk, desk === clerk ? 'clerk' : 'judge');

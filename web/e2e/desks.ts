@@ -55,14 +55,20 @@ export async function project(judge: Page, nth: number): Promise<string> {
   const entry = judge.getByTestId('doc').nth(nth);
   const doc = await entry.getAttribute('data-doc');
   await entry.click();
+  await expect(judge.getByTestId('sheet')).toHaveAttribute('data-doc', doc ?? '');
   await painted(judge);
   if ((await judge.getByTestId('evidence-pane').getAttribute('data-live')) === 'no') await judge.keyboard.press('F9');
   await expect(judge.getByTestId('evidence-pane')).toHaveAttribute('data-live', 'yes');
   return doc ?? '';
 }
 
-/** The clerk puts a standard text into the record; gives its first words. */
-export async function standardText(clerk: Page, code: string): Promise<void> {
+/** The clerk puts a standard text into the record; waits until its line stands there and gives its number. */
+export async function standardText(clerk: Page, code: string): Promise<string> {
+  const numbers = () => clerk.getByTestId('line').evaluateAll((lines) => lines.map((line) => line.getAttribute('data-line') ?? ''));
+  const before = new Set(await numbers());
   await clerk.keyboard.press('F7');
   await clerk.getByTestId(`text-${code}`).click();
+  const added = async () => (await numbers()).find((number) => !before.has(number));
+  await expect.poll(added).toBeDefined();
+  return (await added()) ?? '';
 }

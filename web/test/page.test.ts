@@ -7,7 +7,7 @@ import { mediaTime, utcAt } from '../src/state/playback';
 import { hanzi } from '../src/state/numerals';
 import { clockTime, duration } from '../src/state/time';
 import { change } from '../src/state/change';
-import { afterDenial, commandOf, type Editing, nextDoubtful } from '../src/state/editing';
+import { afterDenial, commandOf, corrected, type Editing, nextDoubtful } from '../src/state/editing';
 import { line } from './fixture';
 
 const A4: Size = [59_500, 84_200];
@@ -134,5 +134,13 @@ describe('a correction', () => {
     expect(nextDoubtful(lines, null)).toBe(2);
     expect(nextDoubtful(lines, 2)).toBe(2);
     expect(nextDoubtful([line(1, 1)], null)).toBeNull();
+  });
+
+  it('calls a line corrected only when it reads otherwise than it first stood', () => {
+    const inserted = line(1, 100, '全体起立', 1);
+    expect(corrected(line(1, 100))).toBe(false);
+    expect(corrected(inserted)).toBe(false);
+    expect(corrected({ ...inserted, revision: 2 })).toBe(true);
+    expect(corrected({ ...inserted, heard: '全体起来' })).toBe(true);
   });
 });

@@ -1,5 +1,7 @@
 //! From typed or spoken words to index queries, one per tier.
 
+use std::borrow::Cow;
+
 use tantivy::Term;
 use tantivy::query::{BooleanQuery, BoostQuery, ConstScoreQuery, Occur, PhraseQuery, Query, TermQuery};
 use tantivy::schema::{Field, IndexRecordOption};
@@ -59,7 +61,7 @@ impl Word {
 }
 
 fn typed_sounds(letters: &str) -> Vec<Vec<Sound>> {
-    let sound = |s: &'static str| Sound { alternatives: vec![s], written: None, from: 0, to: 0 };
+    let sound = |s: &'static str| Sound { alternatives: Cow::Owned(vec![s]), written: None, from: 0, to: 0 };
     typed_syllables(letters).into_iter().map(|way| way.into_iter().map(sound).collect()).collect()
 }
 
@@ -168,7 +170,8 @@ fn cover(len: usize, pair: impl Fn(usize) -> bool) -> Vec<(usize, bool)> {
 fn unit_phrase(field: Field, units: &[Unit]) -> Box<dyn Query> {
     let hanzi = |at: usize| units.get(at).is_some_and(|u| u.kind == Kind::Hanzi);
     let terms = cover(units.len(), |at| hanzi(at) && hanzi(at + 1)).into_iter().map(|(at, pair)| {
-        (at, if pair { format!("{}{}", units[at].text, units[at + 1].text) } else { units[at].text.clone() })
+        let next = if pair { &*units[at + 1].text } else { "" };
+        (at, format!("{}{next}", &*units[at].text))
     });
     phrase(field, terms.collect())
 }

@@ -16,7 +16,8 @@ pub(super) enum Tier {
 pub(super) fn spans(page: &str, words: &[Word], tier: Tier) -> Vec<(usize, usize)> {
     let normal = normalise(page);
     let page_units = units(&normal);
-    let page_values = values(&normal);
+    let valued = words.iter().any(|w| !w.values.is_empty());
+    let page_values = if valued { values(&normal) } else { Vec::new() };
     let page_sounds = match tier {
         Tier::Exact => Vec::new(),
         Tier::BySound(ear) => sounds(&normal, &page_units, ear),

@@ -1,6 +1,8 @@
 //! What a page or a query falls into: units (a hanzi, a word, a number), values (amounts, dates) and sounds.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
+use std::ops::Deref;
 use std::sync::{LazyLock, OnceLock};
 
 use text::numeral::{take_amount, take_date};
@@ -19,9 +21,37 @@ pub(super) enum Kind {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Unit {
     pub(super) kind: Kind,
-    pub(super) text: String,
+    pub(super) text: UnitText,
     pub(super) from: usize,
     pub(super) to: usize,
+}
+
+/// The letters of a unit. Those of a hanzi lie in place: a page has five hundred, and twenty pages are read for one answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum UnitText {
+    /// UTF-8, and how many bytes of it.
+    Hanzi([u8; 4], u8),
+    Run(Box<str>),
+}
+
+impl UnitText {
+    fn hanzi(c: char) -> Self {
+        let mut bytes = [0; 4];
+        let len = c.encode_utf8(&mut bytes).len() as u8;
+        Self::Hanzi(bytes, len)
+    }
+}
+
+impl Deref for UnitText {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        match self {
+            // What was encoded above decodes.
+            Self::Hanzi(bytes, len) => std::str::from_utf8(&bytes[..usize::from(*len)]).unwrap_or_default(),
+            Self::Run(text) => text,
+        }
+    }
 }
 
 /// An amount or a date written in whatever spelling; `from..to` counts characters of the normalised text.
@@ -93,7 +123,10 @@ pub(super) fn units(text: &Normal) -> Vec<Unit> {
             at += 1;
             continue;
         };
-        let text = chars[from..at].iter().filter(|&&c| c != ',').collect();
+        let text = match kind {
+            Kind::Hanzi => UnitText::hanzi(c),
+            _ => UnitText::Run(chars[from..at].iter().filter(|&&c| c != ',').collect()),
+        };
         out.push(Unit { kind, text, from, to: at });
     }
     out
@@ -172,7 +205,7 @@ pub(crate) enum Ear {
 /// One sounding position: any of `alternatives` may be heard. `from..to` counts characters of the normalised text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Sound {
-    pub(super) alternatives: Vec<&'static str>,
+    pub(super) alternatives: Cow<'static, [&'static str]>,
     /// A word that is no Chinese sounds as it is written.
     pub(super) written: Option<String>,
     pub(super) from: usize,
@@ -193,7 +226,7 @@ impl Sound {
     pub(super) fn terms(&self) -> Vec<&str> {
         match &self.written {
             Some(word) => vec![word.as_str()],
-            None => self.alternatives.clone(),
+            None => self.alternatives.to_vec(),
         }
     }
 }
@@ -205,7 +238,8 @@ pub(super) fn sounds(text: &Normal, units: &[Unit], ear: Ear) -> Vec<Sound> {
         if unit.kind == Kind::Word {
             let (from, to) = (unit.from, unit.to);
             // The sign keeps written words apart from syllables.
-            out.push(Sound { alternatives: Vec::new(), written: Some(format!("={}", unit.text)), from, to });
+            let written = Some(format!("={}", &*unit.text));
+            out.push(Sound { alternatives: Cow::Borrowed(&[]), written, from, to });
             continue;
         }
         for at in unit.from..unit.to {
@@ -213,7 +247,7 @@ pub(super) fn sounds(text: &Normal, units: &[Unit], ear: Ear) -> Vec<Sound> {
             if c == ',' {
                 continue;
             }
-            let alternatives = heard(c, ear).to_vec();
+            let alternatives = Cow::Borrowed(heard(c, ear));
             let written = alternatives.is_empty().then(|| format!("={c}"));
             out.push(Sound { alternatives, written, from: at, to: at + 1 });
         }
@@ -297,7 +331,7 @@ mod tests {
     use text::normalise;
 
     fn unit_texts(s: &str) -> Vec<String> {
-        units(&normalise(s)).into_iter().map(|u| u.text).collect()
+        units(&normalise(s)).into_iter().map(|u| u.text.to_string()).collect()
     }
 
     #[test]

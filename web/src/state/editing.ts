@@ -38,6 +38,11 @@ export function afterDenial(edit: Editing, text: string, denial: Denial, lines: 
   return null;
 }
 
+/** Whether a line reads otherwise than it first stood; a text the clerk put in is its own first layer. */
+export function corrected(line: LineView): boolean {
+  return line.revision > (line.heard === null ? 1 : 0);
+}
+
 /** Below this confidence (thousandths) a piece is worth a second listening. */
 export const DOUBTFUL = 800;
 
