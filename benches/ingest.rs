@@ -1,1 +1,267 @@
-fn main() {}
+//! `ingest`: from a file handed in to its pages found by the search, born-digital and scanned, by one page worker.
+//!
+//! The sample case is what is filed; its truth file says what stands on the pages. Floor and peers read the same pages
+//! with the same single core, but file, index and keep nothing.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a bench ends where something is not as it must be"
+)]
+
+mod support;
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use dossier::{Dossier, DossierConfig, NewDocument, WorkerCommand};
+use model::{CaseId, PageRef, Side};
+use serde::Deserialize;
+use support::{Figure, ms, quick, rounds, say, skipped, timed};
+
+const SAMPLE: &str = "target/fixtures/case";
+const PDFIUM: &str = "target/pdfium/libpdfium.so";
+const PATIENCE: Duration = Duration::from_secs(900);
+/// What scans are read at (tesseract's own advice), here and in the dossier.
+const DPI: &str = "300";
+
+#[derive(Deserialize)]
+struct Truth {
+    files: Vec<TruthFile>,
+}
+
+#[derive(Deserialize)]
+struct TruthFile {
+    file: PathBuf,
+    kind: String,
+    pages: Vec<TruthPage>,
+}
+
+#[derive(Deserialize)]
+struct TruthPage {
+    text: String,
+    handwritten: Vec<serde_json::Value>,
+    blank: bool,
+}
+
+impl TruthPage {
+    /// Whether print is all there is to read.
+    fn printed(&self) -> bool {
+        !self.blank && self.handwritten.is_empty() && !self.text.is_empty()
+    }
+}
+
+fn case() -> CaseId {
+    CaseId::new("bench").expect("a well-formed id")
+}
+
+fn open(folder: &Path) -> Dossier {
+    let args = ["page-worker", "--pdfium", PDFIUM].map(str::to_owned).to_vec();
+    let config = DossierConfig {
+        dir: folder.to_owned(),
+        worker: WorkerCommand { program: env!("CARGO_BIN_EXE_huiting").into(), args },
+        workers: 1,
+        page_timeout: Duration::from_secs(120),
+    };
+    Dossier::open(config).expect("a new dossier")
+}
+
+fn new(file: &Path) -> NewDocument {
+    let name = file.file_name().and_then(|n| n.to_str()).unwrap_or_default().to_owned();
+    NewDocument {
+        file: file.to_owned(),
+        name,
+        side: Side::Bench,
+        heading: String::new(),
+        title: String::new(),
+        evidence_number: None,
+    }
+}
+
+/// What one filing of some documents gave.
+struct Filed {
+    dossier: Dossier,
+    /// From the first file handed in until the last page is found.
+    seconds: f64,
+    docs: Vec<model::DocId>,
+    _folder: tempfile::TempDir,
+}
+
+fn file_all(files: &[&TruthFile]) -> Filed {
+    let folder = tempfile::tempdir_in("target").expect("the target folder is writable");
+    let dossier = open(folder.path());
+    let (took, docs) = timed(|| {
+        let add =
+            |f: &&TruthFile| dossier.add(&case(), new(&Path::new(SAMPLE).join(&f.file))).expect("filed");
+        let docs = files.iter().map(|f| add(f).doc).collect();
+        assert!(dossier.wait_ready(&case(), PATIENCE), "pages were not read in time");
+        docs
+    });
+    Filed { dossier, seconds: took / 1000.0, docs, _folder: folder }
+}
+
+/// Runs a program to its end; seconds, or nothing where it is not installed or fails.
+fn seconds_of(program: &str, args: &[&str]) -> Option<f64> {
+    let mut command = Command::new(program);
+    command.args(args).env("OMP_THREAD_LIMIT", "1").stdout(Stdio::null()).stderr(Stdio::null());
+    let (took, done) = timed(|| command.status());
+    done.is_ok_and(|s| s.success()).then_some(took / 1000.0)
+}
+
+/// The first word of two to four hanzi that a page begins with.
+fn word_of(page: &TruthPage) -> String {
+    let hanzi = |c: &char| ('\u{4e00}'..='\u{9fff}').contains(c);
+    page.text.chars().skip_while(|c| !hanzi(c)).take_while(hanzi).take(4).collect()
+}
+
+/// Milliseconds from handing in the longest document until its first page is found.
+fn first_page(file: &TruthFile) -> f64 {
+    let folder = tempfile::tempdir_in("target").expect("the target folder is writable");
+    let dossier = open(folder.path());
+    let word = word_of(&file.pages[0]);
+    let began = Instant::now();
+    let doc = dossier.add(&case(), new(&Path::new(SAMPLE).join(&file.file))).expect("filed").doc;
+    let first = PageRef { doc, page: 1 };
+    while began.elapsed() < PATIENCE {
+        if dossier.search(&case(), &word).expect("searched").iter().any(|h| h.page == first) {
+            return ms(began.elapsed());
+        }
+        std::thread::park_timeout(Duration::from_millis(2));
+    }
+    panic!("'{word}' was not found on the first page")
+}
+
+/// The most memory a page worker of this process has had, in MiB.
+fn peak_mib() -> f64 {
+    let me = std::process::id();
+    let children = std::fs::read_dir(format!("/proc/{me}/task")).expect("Linux");
+    let children = children.flatten().filter_map(|t| std::fs::read_to_string(t.path().join("children")).ok());
+    let mut peak: f64 = 0.0;
+    for pid in children.flat_map(|c| c.split_whitespace().map(str::to_owned).collect::<Vec<_>>()) {
+        let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
+        let kib = status
+            .lines()
+            .find_map(|l| l.strip_prefix("VmHWM:")?.split_whitespace().next()?.parse::<f64>().ok());
+        peak = peak.max(kib.unwrap_or(0.0) / 1024.0);
+    }
+    peak
+}
+
+/// Characters that differ, of those that stand there; spaces and line ends do not count.
+fn character_error_rate(truth: &str, read: &str) -> f64 {
+    let letters =
+        |s: &str| text::normalise(s).chars.into_iter().filter(|c| !c.is_whitespace()).collect::<Vec<_>>();
+    let (truth, read) = (letters(truth), letters(read));
+    let mut row: Vec<usize> = (0..=read.len()).collect();
+    for (i, t) in truth.iter().enumerate() {
+        let mut before = row[0];
+        row[0] = i + 1;
+        for (j, r) in read.iter().enumerate() {
+            let change = before + usize::from(t != r);
+            before = row[j + 1];
+            row[j + 1] = change.min(row[j] + 1).min(before + 1);
+        }
+    }
+    row[read.len()] as f64 / truth.len().max(1) as f64
+}
+
+/// Seconds poppler needs for the text of all files, plain and with boxes.
+fn poppler(files: &[&TruthFile]) -> Option<(f64, f64)> {
+    let mut total = (0.0, 0.0);
+    for file in files {
+        let path = Path::new(SAMPLE).join(&file.file);
+        let path = path.to_str()?;
+        total.0 += seconds_of("pdftotext", &[path, "-"])?;
+        total.1 += seconds_of("pdftotext", &["-bbox", path, "-"])?;
+    }
+    Some(total)
+}
+
+/// Pictures of scanned pages as tesseract's command line wants them.
+fn pictures(files: &[&TruthFile], folder: &Path) -> Option<Vec<PathBuf>> {
+    for (i, file) in files.iter().enumerate() {
+        let path = Path::new(SAMPLE).join(&file.file);
+        if path.extension().is_some_and(|e| e == "pdf") {
+            let out = folder.join(format!("{i:02}"));
+            seconds_of("pdftoppm", &["-r", DPI, "-gray", "-png", path.to_str()?, out.to_str()?])?;
+        } else {
+            std::fs::copy(&path, folder.join(format!("{i:02}.{}", path.extension()?.to_str()?))).ok()?;
+        }
+    }
+    Some(std::fs::read_dir(folder).ok()?.flatten().map(|e| e.path()).collect())
+}
+
+fn tesseract(pictures: &[PathBuf]) -> Option<f64> {
+    let mut total = 0.0;
+    for picture in pictures {
+        total += seconds_of("tesseract", &[picture.to_str()?, "-", "-l", "chi_sim", "--dpi", DPI])?;
+    }
+    Some(total)
+}
+
+fn pages(files: &[&TruthFile]) -> f64 {
+    files.iter().map(|f| f.pages.len()).sum::<usize>() as f64
+}
+
+fn main() {
+    let names = ["ingest_born_digital_pages_per_s_core", "ingest_scan_pages_per_s_core"];
+    let Ok(truth) = std::fs::read(Path::new(SAMPLE).join("truth.json")) else {
+        return names
+            .iter()
+            .for_each(|n| skipped(n, "the sample case is not made: run scripts/setup.sh fixtures"));
+    };
+    let truth: Truth = serde_json::from_slice(&truth).expect("the truth file of the sample case");
+    let (digital, mut scans): (Vec<_>, Vec<_>) = truth.files.iter().partition(|f| f.kind == "born-digital");
+    if quick() {
+        scans.truncate(2);
+    }
+
+    let (mut rate, mut plain, mut boxed, mut first) = (vec![], vec![], vec![], vec![]);
+    let longest = digital.iter().max_by_key(|f| f.pages.len()).expect("the sample has such files");
+    for round in 0..rounds() {
+        say(&format!("ingest: born-digital, round {}", round + 1));
+        rate.push(pages(&digital) / file_all(&digital).seconds);
+        if let Some((without, with)) = poppler(&digital) {
+            plain.push(pages(&digital) / without);
+            boxed.push(pages(&digital) / with);
+        }
+        first.push(first_page(longest));
+    }
+    Figure::new(names[0], "pages/s", rate)
+        .floor(&plain)
+        .peer("pdftotext_bbox", &boxed)
+        .note("floor: pdftotext, a process for each file, text alone; ours also keeps boxes, hashes, files and indexes")
+        .print();
+    let note = format!("of {} pages born digital, handed in to an empty dossier", longest.pages.len());
+    Figure::new("ingest_first_page_searchable_ms", "ms", first).note(note).print();
+
+    // A round reads every scanned page twice: fewer rounds than elsewhere.
+    let (mut rate, mut floor, mut rates, mut peak) = (vec![], vec![], vec![], vec![]);
+    let folder = tempfile::tempdir_in("target").expect("the target folder is writable");
+    let pictures = pictures(&scans, folder.path());
+    for round in 0..if quick() { 1 } else { 2 } {
+        say(&format!("ingest: scanned, round {}", round + 1));
+        let filed = file_all(&scans);
+        rate.push(pages(&scans) / filed.seconds);
+        floor.extend(pictures.as_deref().and_then(tesseract).map(|s| pages(&scans) / s));
+        peak.push(peak_mib());
+        for (file, doc) in scans.iter().zip(&filed.docs) {
+            for (page, number) in file.pages.iter().zip(1..).filter(|(p, _)| p.printed()) {
+                let at = PageRef { doc: doc.clone(), page: number };
+                let read =
+                    filed.dossier.text(&case(), &at).expect("kept").map_or_else(String::new, |t| t.plain());
+                rates.push(character_error_rate(&page.text, &read) * 100.0);
+            }
+        }
+    }
+    Figure::new(names[1], "pages/s", rate)
+        .floor(&floor)
+        .note("floor: tesseract's command line on pictures of the same pages, one core; ours also turns, cleans, keeps boxes and indexes")
+        .print();
+    Figure::new("ocr_cer_sample_scans", "%", rates)
+        .note("median over the printed pages of the sample's scans (tilted, noisy, some turned); a page read in another order counts as wrong")
+        .print();
+    Figure::new("ingest_peak_mib", "MiB", peak)
+        .note("the largest page worker, after the scanned pages")
+        .print();
+}

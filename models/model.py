@@ -1,4 +1,4 @@
-"""Whisper's architecture in JAX, small: 3 encoder and 3 decoder layers of width 128.
+"""Whisper's architecture in JAX, small: 3 encoder and 3 decoder layers of width 192.
 
 Parameters are a flat dict under OpenAI's names, so that export is a copy. Beside them, under "train.", stand what is
 thrown away after training: linear heads that read initial, final and tone from every encoder frame.
@@ -14,7 +14,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-WIDTH, ENC_LAYERS, DEC_LAYERS, ENC_HEADS, DEC_HEADS = 128, 3, 3, 2, 4
+WIDTH, ENC_LAYERS, DEC_LAYERS, ENC_HEADS, DEC_HEADS = 192, 3, 3, 3, 6
 AUDIO_CTX, TEXT_CTX, N_MELS = 1500, 448, 80
 
 INITIALS = ["", "b", "p", "m", "f", "d", "t", "n", "l", "g", "k", "h", "j", "q", "x", "zh", "ch", "sh", "r", "z", "c", "s", "y", "w"]

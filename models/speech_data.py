@@ -1,11 +1,13 @@
 """The training speech: synthesised sentences kept on disk as log-mel power with the spans of their syllables.
 
-    python3 speech_data.py --work DIR --assets DIR [--clips N] [--seed N]
+    python3 speech_data.py --work DIR --assets DIR [--clips N] [--seed N] [--processes N]
 
 writes shards DIR/speech/NNNN.npz of 500 clips each and goes on where it stopped. Training may read while it writes.
 """
 
 import argparse
+import functools
+import multiprocessing
 import os
 import random
 import re
@@ -34,7 +36,13 @@ def speak_normalised(synth: Synthesiser, text: str, voice: str, speed: int, pitc
     return clip
 
 
-def make_shard(path: Path, seed: int, voices, synth, filters):
+@functools.cache
+def synthesiser() -> Synthesiser:
+    """This process's own."""
+    return Synthesiser()
+
+
+def make_shard(path: Path, seed: int, voices, filters):
     """One shard, from its own seed, so that it is the same whenever it is made."""
     rng, corpus = random.Random(seed), Corpus(seed * 7919 + 11)
     mels, spans, texts, names = [], [], [], []
@@ -42,7 +50,7 @@ def make_shard(path: Path, seed: int, voices, synth, filters):
         text = corpus.sentence()
         voice = rng.choice(voices)
         # Speed and pitch are drawn around those of the scripted hearing.
-        clip = speak_normalised(synth, text, voice, rng.randint(195, 265), rng.randint(32, 66))
+        clip = speak_normalised(synthesiser(), text, voice, rng.randint(195, 265), rng.randint(32, 66))
         mels.append(log_power(clip.samples, filters).astype(np.float16))
         spans.append(clip.spans)
         texts.append(text)
@@ -60,15 +68,20 @@ def main():
     args.add_argument("--assets", type=Path, required=True)
     args.add_argument("--clips", type=int, default=30000)
     args.add_argument("--seed", type=int, default=1)
+    args.add_argument("--processes", type=int, default=1)
     args = args.parse_args()
     folder = args.work / "speech"
     folder.mkdir(parents=True, exist_ok=True)
-    synth, filters = Synthesiser(), load_filters(args.assets)
-    for k in range(-(-args.clips // SHARD)):
-        path = folder / f"{k:04d}.npz"
-        if not path.exists():
-            make_shard(path, args.seed * 100000 + k, TRAINING_VOICES, synth, filters)
-            print(f"{(k + 1) * SHARD} clips", flush=True)
+    filters = load_filters(args.assets)
+    wanted = [(folder / f"{k:04d}.npz", args.seed * 100000 + k) for k in range(-(-args.clips // SHARD))]
+    wanted = [(path, seed, TRAINING_VOICES, filters) for path, seed in wanted if not path.exists()]
+    with multiprocessing.Pool(args.processes) as pool:
+        for done, _ in enumerate(pool.imap(one_shard, wanted), 1):
+            print(f"{done * SHARD} clips of {len(wanted) * SHARD}", flush=True)
+
+
+def one_shard(wanted):
+    make_shard(*wanted)
 
 
 if __name__ == "__main__":

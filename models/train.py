@@ -1,14 +1,16 @@
 """Train the demo model from nothing: one command, seeded, goes on where it stopped.
 
-    python3 train.py --work DIR [--assets DIR] [--minutes 120]
+    python3 train.py --work DIR [--assets DIR] [--minutes 120] [--scale 4 --loaders 14]
 
 Stages: `speech` synthesises the training speech; `listen` teaches the encoder to report syllables frame by frame;
 `spell` teaches the decoder to write sentences from such reports without any sound; `joint` trains both on sound, end to end.
 `listen` and `spell` do not need each other and run side by side. Each stage keeps DIR/STAGE.npz; --stage runs one alone.
+JAX takes a GPU where there is one: then --loaders makes batches in that many processes beside it, and --scale makes them larger.
 """
 
 import argparse
-import functools
+import concurrent.futures
+import multiprocessing
 import os
 import subprocess
 import sys
@@ -18,7 +20,8 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 SHARE = {"listen": 0.25, "spell": 0.25, "joint": 0.7}  # of --minutes
 PEAK = {"listen": 2e-3, "spell": 2e-3, "joint": 1e-3}
-SOUND_FRAMES, TEXT_FRAMES = 6144, 12288
+SOUND_FRAMES, TEXT_FRAMES = 6144, 12288  # in a batch of --scale 1
+PROMPTED, LONG = 0.13, 0.05  # shares of batches
 
 
 def parse():
@@ -28,6 +31,9 @@ def parse():
     args.add_argument("--minutes", type=float, default=120, help="time to spend; learning rates follow it")
     args.add_argument("--clips", type=int, default=30000)
     args.add_argument("--seed", type=int, default=1)
+    args.add_argument("--scale", type=int, default=1, help="how much larger than for two cores a batch is")
+    args.add_argument("--loaders", type=int, default=0, help="processes that make batches; 0: the training process itself")
+    args.add_argument("--compile", action="store_true", help="compile the stage's shapes into WORK/compiled and stop")
     args.add_argument("--stage", choices=["all", "listen", "spell", "joint"], default="all")
     got = args.parse_args()
     got.assets = got.assets or got.work / "assets"
@@ -37,13 +43,17 @@ def parse():
 def run_all(args):
     """The stages in order, each its own process."""
     common = ["--work", str(args.work), "--assets", str(args.assets), "--seed", str(args.seed)]
-    speech = subprocess.Popen([sys.executable, str(HERE / "speech_data.py"), *common, "--clips", str(args.clips)])
+    speech = subprocess.Popen([sys.executable, str(HERE / "speech_data.py"), *common, "--clips", str(args.clips),
+                               "--processes", str(max(1, args.loaders))])
+    if args.loaders and speech.wait():  # loaders hold all the speech from the beginning
+        sys.exit("synthesis failed: see above")
     first = args.work / "speech" / "0003.npz"
     while not first.exists():
         if speech.poll() not in (None, 0):
             sys.exit("synthesis failed: see above")
         time.sleep(2)
-    stage = lambda name: [sys.executable, __file__, *common, "--minutes", str(args.minutes), "--stage", name]  # noqa: E731
+    speed = ["--scale", str(args.scale), "--loaders", str(args.loaders)]
+    stage = lambda name: [sys.executable, __file__, *common, *speed, "--minutes", str(args.minutes), "--stage", name]  # noqa: E731
     pair = [subprocess.Popen(stage(name)) for name in ("listen", "spell")]
     if any([p.wait() for p in pair]) or speech.wait():
         sys.exit("a first stage failed: see above; the same command goes on from the last checkpoint")
@@ -56,21 +66,20 @@ class Trainer:
     def __init__(self, args, stage, params):
         self.path, self.stage = args.work / f"{stage}.npz", stage
         self.budget_s = args.minutes * 60 * SHARE[stage]
-        self.params = params
-        self.m = {k: np.zeros_like(v) for k, v in params.items()}
-        self.v = {k: np.zeros_like(v) for k, v in params.items()}
-        self.mean = dict(params)
+        parts = {"p/": params, "m/": {k: np.zeros_like(v) for k, v in params.items()}, "e/": dict(params)}
+        parts["v/"] = dict(parts["m/"])
         self.step, self.spent_s = 0, 0.0
         if self.path.exists():
             with np.load(self.path) as f:
-                for name, into in (("p/", self.params), ("m/", self.m), ("v/", self.v), ("e/", self.mean)):
+                for name, into in parts.items():
                     into.update({k: f[name + k] for k in into})
                 self.step, self.spent_s = int(f["step"]), float(f["spent_s"])
+        # Copies: a step gives its arguments away.
+        self.state = [{k: jnp.array(v) for k, v in parts[name].items()} for name in ("p/", "m/", "v/", "e/")]
         self.compiled = {}
 
     def save(self):
-        out = {f"{name}{k}": np.asarray(v) for name, d in (("p/", self.params), ("m/", self.m), ("v/", self.v), ("e/", self.mean))
-               for k, v in d.items()}
+        out = {f"{name}{k}": np.asarray(v) for name, d in zip(("p/", "m/", "v/", "e/"), self.state) for k, v in d.items()}
         temporary = self.path.with_suffix(".tmp.npz")
         np.savez(temporary, step=self.step, spent_s=self.spent_s, **out)
         os.replace(temporary, self.path)
@@ -79,14 +88,24 @@ class Trainer:
         progress = min(1.0, self.spent_s / self.budget_s)
         return PEAK[self.stage] * min(1.0, (self.step + 1) / 200) * (0.02 + 0.98 * 0.5 * (1 + np.cos(np.pi * progress)))
 
-    def update(self, loss, *batch):
-        """One step of `loss(params, *batch) -> (loss, told)`; returns what it tells."""
-        if loss not in self.compiled:
-            self.compiled[loss] = jax.jit(functools.partial(adam_step, loss), donate_argnums=(0, 1, 2, 3))
-        self.params, self.m, self.v, self.mean, told = self.compiled[loss](
-            self.params, self.m, self.v, self.mean, np.float32(self.step + 1), np.float32(self.rate()), *batch)
+    def compile(self, loss, batch):
+        """The step of `loss(params, *batch) -> (loss, told)` for batches of this one's shapes."""
+        key = (loss, tuple(x.shape for x in batch))
+        if key not in self.compiled:
+            step = jax.jit(lambda p, m, v, e, n, rate, *b: adam_step(loss, p, m, v, e, n, rate, *b), donate_argnums=(0, 1, 2, 3))
+            shapes = [jax.ShapeDtypeStruct(x.shape, x.dtype) for x in (np.float32(0), np.float32(0), *batch)]
+            self.compiled[key] = step.lower(*self.state, *shapes).compile()
+        return self.compiled[key]
+
+    def update(self, loss, batch):
+        """One step; returns what the loss tells."""
+        step = self.compile(loss, batch)
+        *self.state, told = step(*self.state, np.float32(self.step + 1), np.float32(self.rate()), *batch)
         self.step += 1
         return told
+
+    def wait(self):
+        jax.block_until_ready(self.state)
 
 
 def adam_step(loss, params, m, v, mean, step, rate, *batch):
@@ -110,6 +129,7 @@ def losses(codes, n_unused):
     """The three losses; jitted by shape in Trainer.update."""
 
     def listen(p, units, progress, mel):
+        mel = mel.astype(jnp.float32)
         away, cross, right = model.imitation_loss(p, model.encode(p, mel), units, codes.frames(units, progress))
         return away + 0.3 * cross, (away, cross, right)
 
@@ -127,59 +147,123 @@ def losses(codes, n_unused):
         return loss + 0.3 * guide, (loss, right, guide)
 
     def joint(p, tokens, weights, places, units, progress, which, mel):
-        states = model.encode(p, mel)
+        states = model.encode(p, mel.astype(jnp.float32))
         loss, right, guide = model.spelling_loss(p, tokens, weights, places, which, states, n_unused)
         away, cross, _ = model.imitation_loss(p, states, units, codes.frames(units, progress))
         return loss + 0.3 * guide + 0.1 * away + 0.1 * cross, (loss, right, guide, away, cross)
 
-    return listen, spell, joint
+    return {"listen": listen, "spell": spell, "joint": joint}
+
+
+class Source:
+    """Batches of a stage: (name of the loss, its arrays in the types that the device takes)."""
+
+    def __init__(self, args, stage, rows, filters):
+        self.stage, self.rows, self.filters, self.frames = stage, rows, filters, args.scale
+        self.speech = Speech(args.work / "speech")
+        if stage != "spell":
+            print(stage, "clips", self.speech.refresh(), flush=True)
+
+    def stream(self, seed):
+        """Endless. From its own seed, so that loaders differ."""
+        texts = TextBatches(self.rows, seed * 1000, TEXT_FRAMES * self.frames)
+        sounds = SoundBatches(self.rows, self.speech, seed * 2000, SOUND_FRAMES * self.frames, self.filters,
+                              LONG if self.stage == "joint" else 0.0)
+        turn = 0
+        while True:
+            turn += 1
+            prompted = texts.rng.random() < PROMPTED
+            if self.stage == "spell" or (self.stage == "joint" and turn % 4 == 3):
+                _, *batch = texts.next(prompted)
+                yield "spell", (*plain(batch), np.uint32(texts.rng.randrange(1 << 32)))
+            elif self.stage == "listen":
+                _, _, _, _, units, progress, _, mel = sounds.next()
+                yield "listen", plain((units, progress, mel))
+            else:
+                _, *batch = sounds.next(prompted)
+                yield "joint", plain(batch)
+
+    def batches(self, seed, loaders):
+        """Made here, or by `loaders` processes. These are forked: ask before the device is first used."""
+        if not loaders:
+            return self.stream(seed)
+        context = multiprocessing.get_context("fork")
+        queue = context.Queue(2 * loaders)
+
+        def load(which):
+            for one in self.stream(seed * 100 + which):
+                queue.put(one)
+
+        for which in range(loaders):
+            context.Process(target=load, args=(which,), daemon=True).start()
+        return iter(queue.get, None)
+
+    def examples(self):
+        """One batch of each shape the stage will see, filled with zeros."""
+        for bucket in (*BUCKETS, LONG_BUCKET, None):
+            prompted = bucket is None
+            bucket = bucket or PROMPT_BUCKET
+            length = token_room(bucket) + (PROMPT_TOKENS if prompted else 0)
+            for kind, frames, least in (("spell", TEXT_FRAMES, 8), ("joint", SOUND_FRAMES, 4)):
+                n = max(least, frames * self.frames // bucket // (2 if prompted else 1))
+                line = [np.zeros((n, length + 1), np.int32), np.zeros((n, length), np.float32), np.zeros((n, length), np.int32)]
+                frame = [np.zeros((n, bucket, 3), np.int32), np.zeros((n, bucket), np.float32), np.zeros((n, bucket), np.int32)]
+                mel = np.zeros((n, 2 * bucket, N_MELS), np.float16)
+                if kind == "spell" and bucket != LONG_BUCKET and self.stage != "listen":
+                    yield "spell", (*line, *frame, np.uint32(0))
+                elif kind == "joint" and self.stage == "joint":
+                    yield "joint", (*line, *frame, mel)
+                elif kind == "joint" and self.stage == "listen" and not prompted and bucket != LONG_BUCKET:
+                    yield "listen", (*frame[:2], mel)
+
+
+def plain(batch):
+    """32-bit numbers, and sound in half precision: it is the most to carry, and needs no more."""
+    kinds = {"i": np.int32, "f": np.float32}
+    return tuple(x.astype(np.float16 if x.ndim == 3 and x.dtype.kind == "f" else kinds[x.dtype.kind]) for x in batch)
 
 
 def train(args):
     vocab = Vocabulary(args.assets)
     rows = Rows(vocab)
-    stage, seed = args.stage, args.seed
-    params = model.init(seed, len(rows.ids))
-    if stage == "joint" and not (args.work / "joint.npz").exists():
-        for source, part in (("listen", ("encoder.", "train.")), ("spell", ("decoder.",))):
-            with np.load(args.work / f"{source}.npz") as f:
-                params.update({k: f[f"e/{k}"] for k in params if k.startswith(part)})
-    t = Trainer(args, stage, params)
     np.save(args.work / "rows.npy", np.array(rows.ids))
-    texts = TextBatches(rows, seed * 1000 + t.step, TEXT_FRAMES)
-    speech = Speech(args.work / "speech")
-    sounds = SoundBatches(rows, speech, seed * 2000 + t.step, SOUND_FRAMES, load_filters(args.assets),
-                          0.05 if stage == "joint" else 0.0)
-    if stage != "spell":
-        print(stage, "clips", speech.refresh(), flush=True)
-    listen, spell, joint = losses(model.Codes(), N_VOCAB - len(rows.ids))
+    source = Source(args, args.stage, rows, load_filters(args.assets))
+    params = model.init(args.seed, len(rows.ids))
+    if args.stage == "joint" and not args.compile and not (args.work / "joint.npz").exists():
+        for part_of, part in (("listen", ("encoder.", "train.")), ("spell", ("decoder.",))):
+            with np.load(args.work / f"{part_of}.npz") as f:
+                params.update({k: f[f"e/{k}"] for k in params if k.startswith(part)})
+    # A seed of its own for every start, so that going on brings new batches.
+    batches = None if args.compile else source.batches(args.seed * 1000 + int(time.time()) % 997, args.loaders)
+    t = Trainer(args, args.stage, params)
+    by_name = losses(model.Codes(), N_VOCAB - len(rows.ids))
+    if args.loaders or args.compile:
+        began = time.time()
+        with concurrent.futures.ThreadPoolExecutor(8) as pool:
+            list(pool.map(lambda one: t.compile(by_name[one[0]], one[1]), source.examples()))
+        print(f"{args.stage}: {len(t.compiled)} shapes compiled in {time.time() - began:.0f} s", flush=True)
+        if args.compile:
+            return
     told, last_print, last_save, last_step = {}, time.time(), time.time(), t.step
     while t.spent_s < t.budget_s:
         began = time.time()
-        prompted = texts.rng.random() < 0.13
-        if stage == "spell" or (stage == "joint" and t.step % 4 == 3):
-            _, *batch = texts.next(prompted)
-            told.setdefault("spell", []).append(t.update(spell, *batch, np.uint32(t.step)))
-        elif stage == "listen":
-            _, _, _, _, units, progress, _, mel = sounds.next()
-            told.setdefault("listen", []).append(t.update(listen, units, progress, mel))
-        else:
-            _, *batch = sounds.next(prompted)
-            told.setdefault("joint", []).append(t.update(joint, *batch))
-        jax.block_until_ready(t.params["encoder.conv1.bias"])
+        name, batch = next(batches)
+        told.setdefault(name, []).append(t.update(by_name[name], batch))
+        if t.step % 16 == 0:
+            t.wait()
         t.spent_s += time.time() - began
         if time.time() - last_print > 30:
             tells = {k: np.round(np.mean([[float(x) for x in y] for y in v], 0), 3).tolist() for k, v in told.items()}
             speed = (t.step - last_step) / (time.time() - last_print)
-            print(f"{time.strftime('%H:%M:%S')} {stage} step {t.step} {t.spent_s:.0f} s, {speed:.2f}/s", tells, flush=True)
+            print(f"{time.strftime('%H:%M:%S')} {args.stage} step {t.step} {t.spent_s:.0f} s, {speed:.2f}/s", tells, flush=True)
             told, last_print, last_step = {}, time.time(), t.step
         if time.time() - last_save > 120:
             t.save()
             last_save = time.time()
-            if stage != "spell":
-                speech.refresh()
+            if args.stage != "spell" and not args.loaders:
+                source.speech.refresh()
     t.save()
-    print(f"{stage} done at step {t.step}", flush=True)
+    print(f"{args.stage} done at step {t.step}", flush=True)
 
 
 if __name__ == "__main__":
@@ -192,8 +276,8 @@ if __name__ == "__main__":
     import numpy as np
 
     import model
-    from batches import Rows, SoundBatches, Speech, TextBatches
-    from mel import load_filters
+    from batches import BUCKETS, LONG_BUCKET, PROMPT_BUCKET, PROMPT_TOKENS, Rows, SoundBatches, Speech, TextBatches, token_room
+    from mel import N_MELS, load_filters
     from vocab import N_VOCAB, Vocabulary
 
     jax.config.update("jax_compilation_cache_dir", str(ARGS.work / "compiled"))

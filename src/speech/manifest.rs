@@ -69,6 +69,9 @@ pub struct ModelEntry {
     /// The longest segment it decodes well, in milliseconds.
     #[serde(default = "segment_ms_max")]
     pub segment_ms_max: u64,
+    /// How many tokens of the case's words it bears before the line.
+    #[serde(default = "prompt_tokens_max")]
+    pub prompt_tokens_max: usize,
     /// Whether it is the demonstration model.
     #[serde(default)]
     pub demo: bool,
@@ -80,6 +83,11 @@ fn yes() -> bool {
 
 fn segment_ms_max() -> u64 {
     28_000
+}
+
+/// whisper.cpp takes half the decoder's context less one.
+fn prompt_tokens_max() -> usize {
+    200
 }
 
 /// See the module.
@@ -149,6 +157,7 @@ impl Manifest {
                 no_timestamps: false,
                 suppress_blank: true,
                 segment_ms_max: segment_ms_max(),
+                prompt_tokens_max: prompt_tokens_max(),
                 demo: false,
             }
         })
@@ -167,6 +176,7 @@ mod tests {
         let demo = manifest.entry(Path::new("somewhere/ggml-huiting-demo.bin"));
         assert!(demo.audio_ctx_shortening && demo.no_timestamps && !demo.suppress_blank && demo.demo);
         assert!(demo.segment_ms_max <= 28_000 && demo.sha256.len() == 64);
+        assert!(demo.prompt_tokens_max < 48, "it was trained with no longer prompts");
         assert!(manifest.models.iter().filter(|m| !m.demo).all(|m| !m.audio_ctx_shortening));
     }
 

@@ -16,8 +16,6 @@ use crate::{RATE_HZ, SAMPLES_PER_MS};
 const END_OF_TEXT: i32 = 50_257;
 /// What stands before the case's words, so that a multilingual model writes simplified characters with marks.
 const MANDARIN: &str = "以下是普通话的句子。";
-/// Prompt tokens that count: whisper.cpp takes half the decoder's context less one.
-const PROMPT_TOKENS_MAX: usize = 200;
 /// Below this the sound filters read out of bounds, and an utterance this short is decoded badly anyway.
 const SAMPLES_MIN: usize = RATE_HZ as usize;
 
@@ -80,7 +78,7 @@ impl WhisperEngine {
         let mut tokens =
             self.context.tokenize(&text, room).map_err(|e| RecognizerError::Decode(e.to_string()))?;
         // The head of the vocabulary is the best of it.
-        tokens.truncate(PROMPT_TOKENS_MAX);
+        tokens.truncate(self.entry.prompt_tokens_max);
         self.prompt = Some((words.to_owned(), tokens));
         Ok(())
     }

@@ -162,8 +162,10 @@ async fn a_pause_is_a_gap_with_its_cause_and_nothing_of_the_room_is_kept() {
             to.0 + 60 >= resumed && to.0.saturating_sub(resumed) < 300,
             "{name}: begins with the resumption"
         );
-        let inside = fragments_of(&seen, name).iter().filter(|f| f.from >= from && f.to <= to).count();
-        assert_eq!(inside, 0);
+        // A pause at the edge of a packet leaves a fragment without length: the coder's rest of the sound before.
+        let inside: Vec<_> =
+            fragments_of(&seen, name).into_iter().filter(|f| f.from < to && f.to > from).collect();
+        assert!(inside.is_empty(), "{name}: nothing was to be kept of the pause: {inside:?}");
     }
 }
 
