@@ -1,6 +1,6 @@
 //! Line breaking for Chinese text: no closing mark at the start of a line, no opening mark at its end (禁则).
 
-use crate::html::legible;
+use crate::legible::legible;
 
 /// May not begin a line.
 const NOT_FIRST: &str = "，。、；：？！,.;:?!）)》」』】〕〉”’…—·%％℃‰～~";
