@@ -55,9 +55,9 @@ fn item(name: &str, found: Result<String, String>) -> CheckItem {
     CheckItem { name: name.to_owned(), ok, sentence: found.unwrap_or_else(|e| e) }
 }
 
-/// What the check before 开庭 asks of the machine: disk and clock.
+/// What the check before 开庭 asks of the machine: disk, clock, and the forms of papers.
 pub fn room_items(config: &Config) -> Vec<CheckItem> {
-    vec![disk(&config.data), clock()]
+    vec![disk(&config.data), clock(), item("templates", super::templates::looked_at(&config.data))]
 }
 
 fn disk(data: &Path) -> CheckItem {

@@ -47,20 +47,36 @@ pub fn compose(
         values = about_gap(values, record, gap);
     }
     let title = fill_text(&template.title, &values);
+    let number = clean(&record.number);
     let draft = printing.draft.filter(|_| name.kind.grows() || (lines && !record.lines.is_empty()));
     Ok(Paper {
-        title: format!("{} {title}", clean(&record.number)),
+        title: format!("{number} {title}"),
         court: clean(&record.court),
         size_pt: template.size_pt,
         landscape: template.landscape,
         margins: Margins {
-            running: format!("{}　{title}", clean(&record.number)),
+            running: format!("{number}　{title}"),
             marking: marking(draft, name.copy),
             foot: foot(name.kind, record, printing.seal),
             sign_each_page: template.sign_each_page,
         },
         blocks: fill(template, &values),
+        name: title,
     })
+}
+
+/// Every paper there is of a hearing as it stands: a statement for each fault of the recording, and one of each other kind.
+pub fn names(record: &Record) -> Vec<PaperName> {
+    let mut found = Vec::new();
+    for kind in Kind::ALL {
+        if kind.about_a_gap() {
+            let faults = record.interruptions.iter().filter(|g| !g.ground.is_lawful());
+            found.extend(faults.map(|g| PaperName { gap: Some(g.id), ..PaperName::of(kind) }));
+        } else {
+            found.push(PaperName::of(kind));
+        }
+    }
+    found
 }
 
 /// Whether the record of this hearing is what the template is for: a deliberation's paper does not hold what was said in court.

@@ -27,7 +27,7 @@ mod values;
 mod verify;
 mod vtt;
 
-pub use compose::{ComposeError, Printing, compose};
+pub use compose::{ComposeError, Printing, compose, names};
 pub use docx::{DocxError, docx};
 pub use html::html;
 pub use kind::{Format, Kind, NameError, PaperName};

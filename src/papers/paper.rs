@@ -78,7 +78,9 @@ pub(crate) struct Margins {
 /// A paper, ready to be written as HTML, PDF or DOCX.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Paper {
-    /// For the file's properties.
+    /// The paper's name, e.g. 法庭笔录（第1次）.
+    pub(crate) name: String,
+    /// For the file's properties: 案号 and name.
     pub(crate) title: String,
     /// 法院, as the file's author.
     pub(crate) court: String,
@@ -88,6 +90,14 @@ pub struct Paper {
     pub(crate) landscape: bool,
     pub(crate) margins: Margins,
     pub(crate) blocks: Vec<Block>,
+}
+
+impl Paper {
+    /// The paper's name, e.g. 法庭笔录（第1次）.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
 }
 
 /// The line in which a date is written by hand.

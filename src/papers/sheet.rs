@@ -3,6 +3,7 @@
 use court::{Interruption, Line, Mark, Opinion, Request, RequestKind, RequestState, State};
 use model::{HearingId, HearingTime, LineId, RequestId, Role, Seat, SeatId, Side, UtcMs};
 use proof::{Checkpoint, Hash};
+use record::JournalReader;
 use serde::{Deserialize, Serialize};
 
 use crate::time::wall;
@@ -165,6 +166,15 @@ pub struct Seal {
 impl From<&Checkpoint> for Seal {
     fn from(checkpoint: &Checkpoint) -> Self {
         Self { entries: checkpoint.size, root: checkpoint.root }
+    }
+}
+
+impl Seal {
+    /// What the last signed checkpoint of a journal vouches for; `None` before there is one.
+    #[must_use]
+    pub fn last_of(journal: &JournalReader) -> Option<Self> {
+        let (_, note) = journal.checkpoints.last()?;
+        Checkpoint::read_unverified(note).ok().map(|c| Self::from(&c))
     }
 }
 

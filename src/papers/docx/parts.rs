@@ -96,7 +96,7 @@ pub(super) fn styles(size: f32) -> String {
         Style(
             "Title",
             "标题",
-            format!("<w:spacing w:after=\"80\" {}/><w:jc w:val=\"center\"/>", exact(38.0)),
+            format!("<w:spacing w:after=\"180\" {}/><w:jc w:val=\"center\"/>", exact(38.0)),
             title_font(22.0, 130),
         ),
         Style(

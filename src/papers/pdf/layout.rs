@@ -72,7 +72,7 @@ fn may_break(chars: &[char], at: usize) -> bool {
 
 /// Latin words, numbers and amounts stay whole.
 fn in_word(c: char) -> bool {
-    c.is_ascii_alphanumeric() || matches!(c, '.' | ',' | '-' | '/' | '_' | '@')
+    c.is_ascii_alphanumeric() || matches!(c, '.' | ',' | ':' | '-' | '/' | '_' | '@')
 }
 
 #[cfg(test)]

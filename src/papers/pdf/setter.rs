@@ -82,8 +82,8 @@ impl<'f> Setter<'f> {
 
     fn block(&mut self, block: &Block, lead_in: bool) {
         match block {
-            Block::Court(text) => self.heading(text, COURT, 0.06, 30.0),
-            Block::Title(text) => self.heading(text, TITLE, 0.3, 36.0),
+            Block::Court(text) => self.heading(text, COURT, 0.06, 30.0, 3.0),
+            Block::Title(text) => self.heading(text, TITLE, 0.3, 36.0, 9.0),
             Block::Subtitle(text) => self.centred(text, self.size),
             Block::Centred(text) => self.centred(text, self.size),
             Block::Heading(text) => {
@@ -162,7 +162,7 @@ impl<'f> Setter<'f> {
         }
     }
 
-    fn heading(&mut self, text: &str, size: f32, stretch: f32, leading: f32) {
+    fn heading(&mut self, text: &str, size: f32, stretch: f32, leading: f32, after: f32) {
         let room = (self.page.right - self.page.left) / size;
         for line in break_lines(text, room, |c| self.bold.width(c) + stretch) {
             self.down(leading.max(self.leading), 3.0);
@@ -171,7 +171,7 @@ impl<'f> Setter<'f> {
             let x = (self.page.left + self.page.right - wide) / 2.0;
             self.stretched(x, self.y, size, true, line.text, stretch);
         }
-        self.gap(size * 0.15);
+        self.gap(after);
     }
 
     fn centred(&mut self, text: &str, size: f32) {

@@ -103,7 +103,7 @@ impl Setter<'_> {
             // Short text stands in the middle of a high row.
             let free = count.saturating_sub(cell.len()) as f32 * leading / 2.0;
             for (i, line) in cell.iter().skip(from).take(count).enumerate() {
-                let y = top + free + leading * i as f32 + size * 1.15;
+                let y = top + free + leading * i as f32 + size * 1.3;
                 let wide = self.plain.text_width(&line.text) * size;
                 let x = if row.bold { (edge[0] + edge[1] - wide) / 2.0 } else { edge[0] + PAD };
                 self.run(x, y, size, row.bold, line.text.clone());

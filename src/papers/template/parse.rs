@@ -271,7 +271,8 @@ impl<'t> Parser<'t> {
             let what = format!("this row has {} cells, the table's head has {columns}", cells.len());
             return Err(Wrong::new(what, "separate as many cells with | as the head has"));
         }
-        let cells = cells.into_iter().map(|c| pieces(c.trim_matches(' '), scopes)).collect::<Result<_, _>>()?;
+        let cells =
+            cells.into_iter().map(|c| pieces(c.trim_matches(' '), scopes)).collect::<Result<_, _>>()?;
         Ok(Node::TableRow(cells))
     }
 }

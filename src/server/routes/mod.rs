@@ -16,7 +16,9 @@ use axum::middleware::{self, Next};
 use axum::response::IntoResponse;
 use axum::routing::{get, post};
 use hub::{Handle, Room};
+
 use model::{CaseId, HearingId, Role, SeatId};
+pub use papers::TemplateSource;
 use protocol::wire::CheckItem;
 use record::{Scope, StoreError};
 
@@ -36,14 +38,25 @@ pub trait CheckSource: Send + Sync + 'static {
 pub struct Services {
     room: Arc<Room>,
     check: Arc<dyn CheckSource>,
+    templates: Arc<dyn TemplateSource>,
     secure: bool,
     metrics: Metrics,
 }
 
 impl Services {
-    /// `secure`: served with TLS.
+    /// `secure`: served with TLS. Papers have the shipped forms.
     pub fn new(room: Arc<Room>, check: Arc<dyn CheckSource>, secure: bool) -> Arc<Self> {
-        Arc::new(Self { room, check, secure, metrics: Metrics::default() })
+        Self::with_templates(room, check, Arc::new(papers::Shipped), secure)
+    }
+
+    /// Papers have the forms of `templates`.
+    pub fn with_templates(
+        room: Arc<Room>,
+        check: Arc<dyn CheckSource>,
+        templates: Arc<dyn TemplateSource>,
+        secure: bool,
+    ) -> Arc<Self> {
+        Arc::new(Self { room, check, templates, secure, metrics: Metrics::default() })
     }
 }
 
@@ -191,6 +204,7 @@ pub(crate) fn router(services: Arc<Services>) -> Router {
         .route("/api/dossier", get(dossier::catalogue).post(dossier::upload))
         .route("/api/pages/{doc}/{page}", get(dossier::page))
         .route("/api/pages/{doc}/{page}/image", get(dossier::image))
+        .route("/api/papers", get(papers::menu))
         .route("/api/package", get(papers::package_state).post(papers::write_package))
         .route("/papers/{name}", get(papers::paper))
         .route("/media/master.m3u8", get(media::master))
