@@ -55,9 +55,10 @@ fn item(name: &str, found: Result<String, String>) -> CheckItem {
     CheckItem { name: name.to_owned(), ok, sentence: found.unwrap_or_else(|e| e) }
 }
 
-/// What the check before 开庭 asks of the machine: disk and clock, and of the court's own outlines.
+/// What the check before 开庭 asks of the machine: disk and clock, and of the court's own outlines and forms of papers.
 pub fn room_items(config: &Config) -> Vec<CheckItem> {
-    vec![disk(&config.data), clock(), outlines(&config.outlines)]
+    let templates = item("templates", super::templates::looked_at(&config.data));
+    vec![disk(&config.data), clock(), outlines(&config.outlines), templates]
 }
 
 fn disk(data: &Path) -> CheckItem {

@@ -12,6 +12,7 @@ mod papers;
 mod processes;
 mod statutes;
 mod supervise;
+mod templates;
 mod transcribe;
 
 use std::path::PathBuf;
@@ -53,10 +54,13 @@ enum Command {
     Statutes(statutes::StatutesCommand),
     /// Turns a sound file (WAV) into lines of text with the installed model.
     Transcribe(transcribe::TranscribeArguments),
-    /// Writes the package (庭审归档包) of a hearing.
+    /// Writes the package (庭审归档包) of a hearing, or one of its papers.
     Export(papers::ExportArguments),
     /// Checks a package offline and says what is wrong with it.
     Verify(papers::VerifyArguments),
+    /// The forms of the court's papers: write the shipped ones out to change them, check the changed ones.
+    #[command(subcommand)]
+    Templates(templates::TemplatesCommand),
     /// Looks at disks, clock, devices, models and libraries, and says what to do.
     Doctor(doctor::DoctorArguments),
     /// Outlines (庭审提纲): list, print one, check a file of the court's own.
@@ -115,6 +119,7 @@ fn dispatch(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Command::Outline(o) => outline::run(o, &load()?),
         Command::Transcribe(a) => transcribe::run(&a, &load()?),
         Command::Export(a) => papers::export(&a, &load()?),
+        Command::Templates(c) => templates::run(&c, &load()?),
         Command::Doctor(a) => doctor::run(&a, load),
         Command::Models(c) => models::run(&c, &load()?),
     }

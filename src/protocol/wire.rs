@@ -248,7 +248,7 @@ pub struct TextLine {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
 pub struct CheckItem {
-    /// `disk`, `clock`, `outlines`, `microphones`, `picture`, `model`, `dossier`.
+    /// `disk`, `clock`, `outlines`, `templates`, `microphones`, `picture`, `model`, `dossier`.
     pub name: String,
     /// Ready or not.
     pub ok: bool,

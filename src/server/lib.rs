@@ -20,7 +20,7 @@ use axum::Router;
 use tokio_util::sync::CancellationToken;
 
 pub use listen::{TlsFiles, bind, is_plain, own_certificate};
-pub use routes::{CheckSource, Services};
+pub use routes::{CheckSource, Services, TemplateSource};
 pub use ws::bare_session;
 
 /// Why the server cannot run.

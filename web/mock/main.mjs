@@ -71,6 +71,10 @@ export function start(port, scene) {
         { name: 'dossier', ok: true, sentence: '卷宗 56 页，文字 54 页已识别。' },
       ]);
     }
+    if (path === 'api/papers') {
+      const papers = [['record', '法庭笔录（第1次）'], ['pretrial', '庭前会议笔录'], ['deliberation', '合议庭评议笔录'], ['judgment', '宣判笔录'], ['mediation', '调解笔录'], ['examination', '质证表（第1次）'], ['fault-1', '情况说明（中断1）'], ['service', '送达回证']];
+      return json(res, { papers: papers.map(([name, title]) => ({ name, title })), faults: [] });
+    }
     if (path === 'api/package') {
       if (req.method === 'POST') {
         pack = { state: 'writing' };

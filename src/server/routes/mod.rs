@@ -17,7 +17,9 @@ use axum::middleware::{self, Next};
 use axum::response::IntoResponse;
 use axum::routing::{get, post};
 use hub::{Handle, Room};
+
 use model::{CaseId, HearingId, Role, SeatId};
+pub use papers::TemplateSource;
 use protocol::wire::CheckItem;
 use record::{Scope, StoreError};
 
@@ -37,14 +39,25 @@ pub trait CheckSource: Send + Sync + 'static {
 pub struct Services {
     room: Arc<Room>,
     check: Arc<dyn CheckSource>,
+    templates: Arc<dyn TemplateSource>,
     secure: bool,
     metrics: Metrics,
 }
 
 impl Services {
-    /// `secure`: served with TLS.
+    /// `secure`: served with TLS. Papers have the shipped forms.
     pub fn new(room: Arc<Room>, check: Arc<dyn CheckSource>, secure: bool) -> Arc<Self> {
-        Arc::new(Self { room, check, secure, metrics: Metrics::default() })
+        Self::with_templates(room, check, Arc::new(papers::Shipped), secure)
+    }
+
+    /// Papers have the forms of `templates`.
+    pub fn with_templates(
+        room: Arc<Room>,
+        check: Arc<dyn CheckSource>,
+        templates: Arc<dyn TemplateSource>,
+        secure: bool,
+    ) -> Arc<Self> {
+        Arc::new(Self { room, check, templates, secure, metrics: Metrics::default() })
     }
 }
 
@@ -194,6 +207,7 @@ pub(crate) fn router(services: Arc<Services>) -> Router {
         .route("/api/pages/{doc}/{page}/image", get(dossier::image))
         .route("/api/statutes", get(statutes::find))
         .route("/api/statutes/{law}/{version}/{article}", get(statutes::article))
+        .route("/api/papers", get(papers::menu))
         .route("/api/package", get(papers::package_state).post(papers::write_package))
         .route("/papers/{name}", get(papers::paper))
         .route("/media/master.m3u8", get(media::master))

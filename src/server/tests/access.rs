@@ -200,7 +200,18 @@ async fn each_seat_reads_what_is_open_to_it() {
         ("judge", &judge, "papers/record.html", 200),
         ("judge", &judge, "media/master.m3u8", 404),
         ("judge", &judge, "papers/elsewhere.html", 404),
+        ("judge", &judge, "papers/deliberation.docx", 200),
+        ("judge", &judge, "papers/record-copy.html", 200),
+        ("judge", &judge, "papers/record.exe", 404),
+        ("judge", &judge, "papers/fault-1.html", 404),
+        ("judge", &judge, "api/papers", 200),
         ("plaintiff", &plaintiff, "papers/record.html", 200),
+        ("plaintiff", &plaintiff, "papers/record.vtt", 200),
+        ("plaintiff", &plaintiff, "papers/record.docx", 403),
+        ("plaintiff", &plaintiff, "papers/deliberation.html", 403),
+        ("plaintiff", &plaintiff, "papers/examination.pdf", 403),
+        ("plaintiff", &plaintiff, "papers/fault-1.html", 403),
+        ("plaintiff", &plaintiff, "api/papers", 403),
         ("plaintiff", &plaintiff, "media/master.m3u8", 403),
         ("plaintiff", &plaintiff, "api/check", 403),
         ("plaintiff", &plaintiff, "api/package", 403),
@@ -244,6 +255,25 @@ async fn statutes_are_those_of_the_day_of_the_hearing_unless_another_is_asked_fo
 fn today() -> Day {
     let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).expect("after 1970");
     UtcMs(since.as_millis() as i64).beijing_day()
+}
+
+#[tokio::test]
+async fn a_paper_printed_in_mid_hearing_is_a_draft_and_a_party_gets_a_copy() {
+    let court = Court::open().await;
+    let (clerk, plaintiff) = (court.join("clerk").await, court.join("plaintiff").await);
+    let draft = court.get(&court.at("clerk", "papers/record.html"), &clerk).await.body;
+    assert!(draft.contains("草稿（庭中打印）") && !draft.contains("副本"), "{draft}");
+    let copy = court.get(&court.at("plaintiff", "papers/record.html"), &plaintiff).await.body;
+    assert!(copy.contains("副本　草稿（庭中打印）"), "{copy}");
+    let form = court.get(&court.at("clerk", "papers/service.html"), &clerk).await.body;
+    assert!(form.contains("送达回证") && !form.contains("草稿"), "a form is no draft: {form}");
+    let docx = court.get(&court.at("clerk", "papers/record.docx"), &clerk).await;
+    assert!(docx.body.starts_with("PK"));
+    let word = "application/vnd.openxmlformats-officedocument.wordprocessingml.document";
+    assert_eq!(docx.header(header::CONTENT_TYPE), word);
+    let menu = court.get(&court.at("clerk", "api/papers"), &clerk).await.body;
+    assert!(menu.contains(r#"{"name":"record","title":"法庭笔录（第1次）"}"#), "{menu}");
+    assert!(menu.contains(r#""faults":[]"#) && !menu.contains("fault-"), "{menu}");
 }
 
 #[tokio::test]

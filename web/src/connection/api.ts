@@ -60,12 +60,20 @@ export interface PackageState {
   sentence?: string;
 }
 
+export interface PaperMenu {
+  /** Name in addresses without its ending, and title. */
+  papers: { name: string; title: string }[];
+  /** A sentence on each template of the court's own that cannot be used. */
+  faults: string[];
+}
+
 export const desk = {
   dossier: () => get<Catalogue>('api/dossier'),
   page: (page: PageRef) => get<PageInfo>(`api/pages/${page.doc}/${page.page}`),
   statutes: (query: string, date: string) => get<StatuteResults>(`api/statutes?${new URLSearchParams(date ? { q: query, date } : { q: query })}`),
   statute: (law: string, version: string, number: string) => get<StatutePage>(`api/statutes/${law}/${version}/${number}`),
   check: () => get<CheckItem[]>('api/check'),
+  papers: () => get<PaperMenu>('api/papers'),
   package: () => get<PackageState>('api/package'),
   writePackage: () => post<PackageState>('api/package'),
   newLink: (seat: string) => post<{ url: string }>(`api/seats/${seat}/code`),

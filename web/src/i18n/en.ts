@@ -279,6 +279,7 @@ export const en: Record<keyof typeof zh, string> = {
   'check.picture': 'Picture',
   'check.model': 'Speech model',
   'check.dossier': 'Dossier',
+  'check.templates': 'Templates',
   'rehearse.start': 'Rehearsal',
   'rehearse.stop': 'Stop rehearsal',
   'judge.othersShow': '{name} is presenting; you are looking at a page of your own.',
@@ -335,6 +336,12 @@ export const en: Record<keyof typeof zh, string> = {
   'papers.copy': 'Get a copy of the record',
   'papers.pdf': 'Record PDF',
   'papers.vtt': 'Subtitles',
+  'papers.title': 'Papers',
+  'papers.loading': 'Loading …',
+  'papers.trouble': 'The list of papers could not be read ({why}).',
+  'papers.fault': 'A template has a fault:',
+  'papers.toPrint': 'Print',
+  'papers.partyCopy': 'Party\'s copy',
 
   // Signing
   'sign.title': 'Checking the record',
@@ -423,6 +430,7 @@ export const en: Record<keyof typeof zh, string> = {
   'key.playBack': 'Back 3 s',
   'key.doubtful': 'Next doubtful',
   'key.texts': 'Standard texts',
+  'key.papers': 'Papers',
   'key.speaker': 'Change the speaker',
   'key.insert': 'Insert a line',
   'menu.title': 'Settings',

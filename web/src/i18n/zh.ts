@@ -277,6 +277,7 @@ export const zh = {
   'check.picture': '画面',
   'check.model': '识别模型',
   'check.dossier': '卷宗',
+  'check.templates': '文书模板',
   'rehearse.start': '演示庭审',
   'rehearse.stop': '停止演示',
   'judge.othersShow': '{name}正在展示；您现在看的是自己的页面。',
@@ -333,6 +334,12 @@ export const zh = {
   'papers.copy': '取得笔录副本',
   'papers.pdf': '笔录 PDF',
   'papers.vtt': '字幕',
+  'papers.title': '文书',
+  'papers.loading': '正在读取……',
+  'papers.trouble': '文书目录读取失败（{why}）。',
+  'papers.fault': '文书模板有误：',
+  'papers.toPrint': '打印',
+  'papers.partyCopy': '副本',
 
   // Signing
   'sign.title': '核对笔录',
@@ -421,6 +428,7 @@ export const zh = {
   'key.playBack': '退回 3 秒',
   'key.doubtful': '下一处存疑',
   'key.texts': '语句库',
+  'key.papers': '文书',
   'key.speaker': '改发言人',
   'key.insert': '插入一行',
   'menu.title': '设置',

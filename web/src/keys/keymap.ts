@@ -5,7 +5,7 @@ export type Act =
   | 'keys' | 'search' | 'backToScreens' | 'grant' | 'refuse' | 'tabs' | 'talk' | 'show' | 'lock'
   | 'nextPage' | 'previousPage' | 'firstPage' | 'lastPage' | 'nextHit' | 'previousHit' | 'undoMark'
   | 'nextPhase' | 'outline' | 'recess' | 'zoomIn' | 'zoomOut' | 'fitWidth' | 'fitPage' | 'rotate'
-  | 'edit' | 'takeOver' | 'play' | 'playBack' | 'doubtful' | 'texts' | 'speaker' | 'insert';
+  | 'edit' | 'takeOver' | 'play' | 'playBack' | 'doubtful' | 'texts' | 'papers' | 'speaker' | 'insert';
 
 /** Which keys act where; a desk uses a part of them. */
 export const DEFAULTS: Record<Act, string> = {
@@ -39,6 +39,7 @@ export const DEFAULTS: Record<Act, string> = {
   playBack: 'Shift+F3',
   doubtful: 'F4',
   texts: 'F7',
+  papers: 'Shift+F8',
   speaker: 'F8',
   insert: 'Insert',
 };
