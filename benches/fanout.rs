@@ -17,7 +17,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use court::{HearingInfo, Outline, ViewDraft};
+use court::{HearingInfo, Outline, Report, ViewDraft};
 use futures_util::{SinkExt, StreamExt};
 use hub::{Handle, HearingSetup};
 use media::clock::HearingClock;
@@ -339,7 +339,7 @@ fn hearing(dir: &Path) -> Handle {
         case,
         journal,
         recovered: recovered.into_payloads(),
-        opening: Some((info, Outline::civil_ordinary(), seats)),
+        opening: Some(Report::Opened { info, outline: Outline::civil_ordinary(), seats }),
         clock: HearingClock::new(origin),
         pages: Arc::new(no_pages::NoPages),
         media_dir: dir.join("media"),

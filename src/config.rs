@@ -45,6 +45,8 @@ pub struct Config {
     pub page_timeout_s: u64,
     /// A font for papers.
     pub font: PathBuf,
+    /// Folder of the court's own outlines.
+    pub outlines: PathBuf,
     /// Sound files of the rehearsal, if any.
     pub rehearsal: Option<PathBuf>,
 }
@@ -83,6 +85,7 @@ struct RawRoom {
     name: String,
     microphones: Vec<RawMicrophones>,
     cameras: Vec<RawCamera>,
+    outlines: Option<PathBuf>,
     rehearsal: Option<PathBuf>,
 }
 
@@ -162,6 +165,7 @@ impl Default for RawRoom {
             name: "第一法庭".to_owned(),
             microphones: Vec::new(),
             cameras: Vec::new(),
+            outlines: None,
             rehearsal: None,
         }
     }
@@ -246,6 +250,7 @@ impl Config {
             page_workers: raw.dossier.workers as usize,
             page_timeout_s: raw.dossier.page_timeout_s,
             font: at(&raw.papers.font),
+            outlines: raw.room.outlines.as_deref().map_or_else(|| at(&raw.storage.data).join("outlines"), at),
             rehearsal: raw.room.rehearsal.as_deref().map(at),
         })
     }

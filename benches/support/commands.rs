@@ -93,7 +93,8 @@ impl Sample {
         let catalogue = Catalogue { revision: 1, docs };
         let mut sample = Self { catalogue, bearings: Bearings::default(), case, index, texts };
         let page = PageRef { doc: sample.named("原告证据三"), page: 2 };
-        sample.bearings = Bearings { page: Some(page), presenting: Some(Side::Plaintiff) };
+        sample.bearings =
+            Bearings { page: Some(page), presenting: Some(Side::Plaintiff), ..Bearings::default() };
         Some(sample)
     }
 
@@ -247,6 +248,7 @@ fn short(outcome: &CommandOutcome) -> String {
         CommandOutcome::Found { phrase, hits } => format!("looks for {phrase}, {} hits", hits.len()),
         CommandOutcome::Desk { act, amount } => format!("does {act} {amount}"),
         CommandOutcome::Prefilled { act } => format!("prefills {act}"),
+        CommandOutcome::Statute { law, number, .. } => format!("opens {law} {number}"),
         CommandOutcome::NotUnderstood => "not understood".to_owned(),
     }
 }

@@ -2,8 +2,8 @@
 
 use court::EvidenceDraft;
 use hub::{Bearings, Deposit, Found, PageImage, Pages};
-use model::{CaseId, PageRef};
-use protocol::wire::{Catalogue, CatalogueDoc, CommandOutcome, PageInfo};
+use model::{CaseId, Day, PageRef};
+use protocol::wire::{Catalogue, CatalogueDoc, CommandOutcome, PageInfo, StatutePage, StatuteResults};
 
 /// See the module.
 pub(crate) struct NoPages;
@@ -35,6 +35,12 @@ impl Pages for NoPages {
     }
     fn image(&self, _: &CaseId, _: &PageRef, _: u32) -> Result<PageImage, String> {
         Err("no dossier here".to_owned())
+    }
+    fn statutes(&self, query: &str, date: Day) -> Result<StatuteResults, String> {
+        Ok(StatuteResults { query: query.to_owned(), date, hits: Vec::new(), laws: 0, took_us: 0 })
+    }
+    fn statute(&self, _: &str, _: Day, _: &str) -> Result<Option<StatutePage>, String> {
+        Ok(None)
     }
     fn add(&self, _: &CaseId, _: Deposit) -> Result<CatalogueDoc, String> {
         Err("no dossier here".to_owned())

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use anyhow::Context;
 use clap::Subcommand;
+use court::OutlineId;
 use hub::{Deposit, Pages};
 use model::{CaseId, Role, Seat, SeatId};
 use record::{NewCase, Store, StoreError};
@@ -35,6 +36,9 @@ pub enum CaseCommand {
         /// 法院; without it, the one of the settings.
         #[arg(long)]
         court: Option<String>,
+        /// The id of its outline; `huiting outline list` shows them.
+        #[arg(long, default_value = OutlineId::CIVIL_ORDINARY)]
+        procedure: String,
     },
     /// Imports a folder with a case.toml and its documents.
     Import {
@@ -102,6 +106,12 @@ struct ManifestCase {
     court: String,
     number: String,
     cause: String,
+    #[serde(default = "usual_procedure")]
+    procedure: String,
+}
+
+fn usual_procedure() -> String {
+    OutlineId::CIVIL_ORDINARY.to_owned()
 }
 
 #[derive(Debug, Deserialize)]
@@ -171,9 +181,10 @@ pub fn case(command: CaseCommand, config: &Config) -> anyhow::Result<ExitCode> {
     let store = Store::open(&config.data.join("huiting.sqlite"))?;
     match command {
         CaseCommand::List { json } => list(&store, json)?,
-        CaseCommand::Create { id, number, cause, court } => {
+        CaseCommand::Create { id, number, cause, court, procedure } => {
+            let procedure = super::outline::known(config, &procedure)?;
             let court = court.unwrap_or_else(|| config.court.clone());
-            store.add_case(&new_case(&id, &number, &cause, &court), media::clock::utc_now())?;
+            store.add_case(&new_case(&id, &number, &cause, &court, procedure), media::clock::utc_now())?;
             println!("case {id} created");
         }
         CaseCommand::Import { folder } => {
@@ -184,13 +195,13 @@ pub fn case(command: CaseCommand, config: &Config) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn new_case(id: &CaseId, number: &str, cause: &str, court: &str) -> NewCase {
+fn new_case(id: &CaseId, number: &str, cause: &str, court: &str, procedure: OutlineId) -> NewCase {
     NewCase {
         id: id.clone(),
         number: number.to_owned(),
         cause: cause.to_owned(),
         court: court.to_owned(),
-        procedure: court::Outline::civil_ordinary().name,
+        procedure: procedure.0,
         json: String::new(),
     }
 }
@@ -200,7 +211,7 @@ fn list(store: &Store, json: bool) -> anyhow::Result<()> {
     if json {
         let rows: Vec<_> = cases
             .iter()
-            .map(|c| serde_json::json!({ "id": c.case.id, "number": c.case.number, "cause": c.case.cause, "court": c.case.court }))
+            .map(|c| serde_json::json!({ "id": c.case.id, "number": c.case.number, "cause": c.case.cause, "court": c.case.court, "procedure": c.case.procedure }))
             .collect();
         return super::print_json(&rows);
     }
@@ -217,8 +228,10 @@ pub fn import(folder: &Path, config: &Config) -> anyhow::Result<Manifest> {
     let filing = Filing::open(config)?;
     let store = Store::open(&config.data.join("huiting.sqlite"))?;
     let case = &manifest.case;
-    match store.add_case(&new_case(&case.id, &case.number, &case.cause, &case.court), media::clock::utc_now())
-    {
+    let procedure = super::outline::known(config, &case.procedure)
+        .with_context(|| format!("{}: [case] procedure", folder.join("case.toml").display()))?;
+    let new = new_case(&case.id, &case.number, &case.cause, &case.court, procedure);
+    match store.add_case(&new, media::clock::utc_now()) {
         Ok(()) | Err(StoreError::Exists { .. }) => {}
         Err(error) => return Err(error.into()),
     }

@@ -55,9 +55,10 @@ fn item(name: &str, found: Result<String, String>) -> CheckItem {
     CheckItem { name: name.to_owned(), ok, sentence: found.unwrap_or_else(|e| e) }
 }
 
-/// What the check before 开庭 asks of the machine: disk and clock.
+/// What the check before 开庭 asks of the machine: disk and clock, and of the court's own outlines and forms of papers.
 pub fn room_items(config: &Config) -> Vec<CheckItem> {
-    vec![disk(&config.data), clock()]
+    let templates = item("templates", super::templates::looked_at(&config.data));
+    vec![disk(&config.data), clock(), outlines(&config.outlines), templates]
 }
 
 fn disk(data: &Path) -> CheckItem {
@@ -76,6 +77,17 @@ fn disk(data: &Path) -> CheckItem {
         Err(error) => Err(format!("{}: {error}；请检查磁盘是否已挂载", exists.display())),
     };
     item("disk", found)
+}
+
+/// A wrong file of the court is left out; whoever opens the hearing must know that its outline is the shipped one.
+fn outlines(folder: &Path) -> CheckItem {
+    let hub::Offers { offers, faults } = hub::Offers::read(folder);
+    let own = offers.iter().filter(|o| o.file.is_some()).count();
+    let found = match faults.is_empty() {
+        true => Ok(format!("庭审提纲 {} 份，其中本院自定 {own} 份", offers.len())),
+        false => Err(format!("有提纲文件未采用，现用内置提纲；请更正：{}", faults.join("；"))),
+    };
+    item("outlines", found)
 }
 
 /// Whether the kernel's clock is kept by NTP, and its own estimate of its error.

@@ -21,9 +21,9 @@ const POLL: Duration = Duration::from_millis(500);
 /// A dossier that documents are added to.
 pub enum Filing {
     /// No hub runs: this process writes.
-    Own(DossierPages),
+    Own(Box<DossierPages>),
     /// The hub writes.
-    Hub(Box<HubDoor>),
+    Hub(HubDoor),
 }
 
 /// The administration of a running hub.
@@ -36,10 +36,9 @@ pub struct HubDoor {
 impl Filing {
     /// The dossier of the settings.
     pub fn open(config: &Config) -> anyhow::Result<Self> {
-        match open_dossier(config, true) {
-            Ok(dossier) => Ok(Self::Own(DossierPages::new(dossier))),
-            Err(error) if is_busy(&error) => Ok(Self::Hub(Box::new(HubDoor::open(config)?))),
-            Err(error) => Err(error),
+        match open_pages(config, true) {
+            Err(error) if is_busy(&error) => HubDoor::open(config).map(Self::Hub),
+            opened => opened.map(|pages| Self::Own(Box::new(pages))),
         }
     }
 
@@ -110,11 +109,8 @@ fn dossier_of(case: &CaseId) -> String {
 
 /// The dossier of the settings. `write`: for filing and reading pages; only one process at a time can.
 pub fn open_pages(config: &Config, write: bool) -> anyhow::Result<DossierPages> {
-    open_dossier(config, write).map(DossierPages::new)
-}
-
-fn open_dossier(config: &Config, write: bool) -> anyhow::Result<dossier::Dossier> {
     let worker = vec!["page-worker".to_owned(), "--pdfium".to_owned(), config.pdfium.display().to_string()];
+    let statutes = dossier::statutes::Statutes::new(&config.data);
     let config = dossier::DossierConfig {
         dir: config.data.clone(),
         worker: dossier::WorkerCommand { program: std::env::current_exe()?, args: worker },
@@ -123,7 +119,7 @@ fn open_dossier(config: &Config, write: bool) -> anyhow::Result<dossier::Dossier
     };
     let opened =
         if write { dossier::Dossier::open(config) } else { dossier::Dossier::open_read_only(config) };
-    Ok(opened?)
+    Ok(DossierPages::new(opened?, statutes))
 }
 
 fn is_busy(error: &anyhow::Error) -> bool {

@@ -8,9 +8,12 @@ mod devices;
 mod doctor;
 mod filing;
 mod models;
+mod outline;
 mod papers;
 mod processes;
+mod statutes;
 mod supervise;
+mod templates;
 mod transcribe;
 
 use std::path::PathBuf;
@@ -47,14 +50,23 @@ enum Command {
     /// The dossier of a case: add documents, search.
     #[command(subcommand)]
     Dossier(case::DossierCommand),
+    /// Laws and judicial interpretations: import, find an article, list.
+    #[command(subcommand)]
+    Statutes(statutes::StatutesCommand),
     /// Turns a sound file (WAV) into lines of text with the installed model.
     Transcribe(transcribe::TranscribeArguments),
-    /// Writes the package (庭审归档包) of a hearing.
+    /// Writes the package (庭审归档包) of a hearing, or one of its papers.
     Export(papers::ExportArguments),
     /// Checks a package offline and says what is wrong with it.
     Verify(papers::VerifyArguments),
+    /// The forms of the court's papers: write the shipped ones out to change them, check the changed ones.
+    #[command(subcommand)]
+    Templates(templates::TemplatesCommand),
     /// Looks at disks, clock, devices, models and libraries, and says what to do.
     Doctor(doctor::DoctorArguments),
+    /// Outlines (庭审提纲): list, print one, check a file of the court's own.
+    #[command(subcommand)]
+    Outline(outline::OutlineCommand),
     /// Speech models: list, check a file.
     #[command(subcommand)]
     Models(models::ModelsCommand),
@@ -104,8 +116,11 @@ fn dispatch(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Command::Demo(a) => in_runtime(demo::run(a, load()?)),
         Command::Case(c) => case::case(c, &load()?),
         Command::Dossier(c) => case::dossier(c, &load()?),
+        Command::Statutes(c) => statutes::run(c, &load()?),
+        Command::Outline(o) => outline::run(o, &load()?),
         Command::Transcribe(a) => transcribe::run(&a, &load()?),
         Command::Export(a) => papers::export(&a, &load()?),
+        Command::Templates(c) => templates::run(&c, &load()?),
         Command::Doctor(a) => doctor::run(&a, load),
         Command::Models(c) => models::run(&c, &load()?),
     }

@@ -1,4 +1,4 @@
-//! `huiting export` and `huiting verify`.
+//! `huiting export`, `huiting verify` and `huiting templates`.
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -7,7 +7,8 @@ use anyhow::{Context, bail};
 use clap::Args;
 use hub::Packed;
 use model::HearingId;
-use record::Key;
+use papers::{Fonts, Format, PaperName, Printing, Record, Seal};
+use record::{JournalReader, Key};
 
 use crate::config::Config;
 
@@ -16,9 +17,15 @@ use crate::config::Config;
 pub struct ExportArguments {
     /// The hearing, as `huiting case list` names it.
     hearing: HearingId,
-    /// The folder the package is written into; without it, beside the hearing.
+    /// The folder the package or paper is written into; without it, beside the hearing.
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
+    /// One paper instead of the package: record, examination, fault-3 …; with -copy, a party's copy.
+    #[arg(long, value_name = "NAME")]
+    paper: Option<PaperName>,
+    /// The paper's format: pdf, docx or html.
+    #[arg(long, value_name = "FORMAT", default_value = "pdf", requires = "paper")]
+    format: Format,
     /// The result as JSON.
     #[arg(long)]
     json: bool,
@@ -44,6 +51,8 @@ pub struct Packer {
 
 impl Packer {
     fn write(&self, hearing: &HearingId, hearing_dir: &Path, out: &Path) -> anyhow::Result<papers::Written> {
+        let (templates, faults) = super::templates::of_court(&self.data);
+        faults.iter().for_each(|fault| tracing::warn!("{fault}"));
         let signer = Key::load_or_create(&self.data.join("hub.key"))?.signer(&hub::signer_name(hearing))?;
         std::fs::create_dir_all(out).with_context(|| format!("{} cannot be made", out.display()))?;
         Ok(papers::write_package(&papers::PackageInput {
@@ -51,6 +60,7 @@ impl Packer {
             media_dir: &hearing_dir.join("media"),
             out_dir: out,
             font: &self.font,
+            templates: &templates,
             signer: &signer,
             now: media::clock::utc_now(),
         })?)
@@ -71,6 +81,9 @@ pub fn export(arguments: &ExportArguments, config: &Config) -> anyhow::Result<Ex
     if !dir.join("journal").exists() {
         bail!("there is no hearing {} below {}", arguments.hearing, config.data.display());
     }
+    if let Some(name) = arguments.paper {
+        return export_paper(arguments, name, &dir, config);
+    }
     let packer = Packer { data: config.data.clone(), font: config.font.clone() };
     let out = arguments.out.clone().unwrap_or_else(|| dir.join("package"));
     let written = packer.write(&arguments.hearing, &dir, &out)?;
@@ -80,6 +93,38 @@ pub fn export(arguments: &ExportArguments, config: &Config) -> anyhow::Result<Ex
         println!("{}: {}", written.path.display(), if written.report.ok { "whole" } else { "NOT whole" });
     }
     Ok(if written.report.ok { ExitCode::SUCCESS } else { ExitCode::from(super::EXIT_NOT_WHOLE) })
+}
+
+/// Writes one paper of a hearing as it stands in its journal.
+fn export_paper(
+    arguments: &ExportArguments,
+    name: PaperName,
+    dir: &Path,
+    config: &Config,
+) -> anyhow::Result<ExitCode> {
+    let journal = JournalReader::read(&dir.join("journal"), None)?;
+    let state = papers::fold(&journal.entries).map_err(anyhow::Error::msg)?;
+    let record = Record::of(&state).context("the journal holds no hearing yet")?;
+    let (templates, faults) = super::templates::of_court(&config.data);
+    faults.iter().for_each(|fault| tracing::warn!("{fault}"));
+    let seal = Seal::last_of(&journal).filter(|_| record.closed.is_some());
+    let draft = record.closed.is_none().then(media::clock::utc_now);
+    let paper = papers::compose(name, &record, &templates, Printing { seal: seal.as_ref(), draft })?;
+    let (ending, bytes) = match arguments.format {
+        Format::Html => ("html", papers::html(&paper).into_bytes()),
+        Format::Docx => ("docx", papers::docx(&paper)?),
+        Format::Pdf => ("pdf", papers::pdf(&paper, &Fonts::load(&config.font)?)?),
+    };
+    let out = arguments.out.clone().unwrap_or_else(|| dir.join("papers"));
+    std::fs::create_dir_all(&out).with_context(|| format!("{} cannot be made", out.display()))?;
+    let path = out.join(format!("{name}.{ending}"));
+    std::fs::write(&path, bytes).with_context(|| format!("{} cannot be written", path.display()))?;
+    if arguments.json {
+        super::print_json(&serde_json::json!({ "path": path, "faults": faults }))?;
+    } else {
+        println!("{}: {}", path.display(), paper.name());
+    }
+    Ok(ExitCode::SUCCESS)
 }
 
 /// Does `huiting verify`.

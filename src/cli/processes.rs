@@ -64,6 +64,7 @@ pub async fn hub(config: Config) -> anyhow::Result<ExitCode> {
         inputs: config.inputs.clone(),
         rehearsal: config.rehearsal.clone(),
         font: config.font.clone(),
+        outlines: config.outlines.clone(),
     };
     let packer = Arc::new(super::papers::Packer { data: config.data.clone(), font: config.font.clone() });
     let room = Arc::new(Room::open(room_config, store, pages, packer).await?);
@@ -71,7 +72,8 @@ pub async fn hub(config: Config) -> anyhow::Result<ExitCode> {
     write_admin_link(&config, &room).await?;
     let tls = tls_files(&config)?;
     let check = Arc::new(Check { config: config.clone() });
-    let services = Services::new(Arc::clone(&room), check, tls.is_some());
+    let templates = Arc::new(super::templates::OfCourt { data: config.data.clone() });
+    let services = Services::with_templates(Arc::clone(&room), check, templates, tls.is_some());
     let listener = server::bind(config.listen).await?;
     tracing::info!(address = %config.listen, tls = tls.is_some(), "the hub listens");
     let serving = CancellationToken::new();

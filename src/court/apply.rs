@@ -4,8 +4,8 @@ use model::{GapId, HearingTime, LineId, SeatId};
 
 use crate::state::COMMANDS_REMEMBERED;
 use crate::{
-    Actor, Event, Evidence, Ground, Interruption, Line, Opinion, Recognised, RequestState, Revision,
-    RevisionBasis, Stage, Stamped, State,
+    Actor, Event, Evidence, Ground, Interruption, Line, Opinion, PhaseId, Recognised, RequestState, Revision,
+    RevisionBasis, Stage, Stamped, State, Tick,
 };
 
 impl State {
@@ -28,8 +28,12 @@ impl State {
             Event::HearingOpened { info, outline, seats } => {
                 self.info = Some(info.clone());
                 self.phase = outline.phases.first().map(|p| p.id.clone());
+                self.visited = self.phase.iter().cloned().collect();
                 self.outline = Some(outline.clone());
                 self.seats = seats.iter().map(|s| (s.id.clone(), s.clone())).collect();
+            }
+            Event::CaseContinued { hearing, session, record } => {
+                self.continues = Some((hearing.clone(), *session, record.clone()));
             }
             Event::SeatSet { seat } => {
                 self.seats.insert(seat.id.clone(), seat.clone());
@@ -48,6 +52,8 @@ impl State {
             }
             Event::SessionOpened
             | Event::PhaseEntered { .. }
+            | Event::PhaseMerged { .. }
+            | Event::CheckTicked { .. }
             | Event::RecessCalled { .. }
             | Event::Resumed { .. }
             | Event::SessionClosed
@@ -66,6 +72,8 @@ impl State {
             | Event::RequestDecided { .. }
             | Event::RequestWithdrawn { .. } => self.apply_floor(at, by.as_ref(), &stamped.event),
             Event::EvidenceListed { .. }
+            | Event::EvidenceCarried { .. }
+            | Event::MarkCarried { .. }
             | Event::EvidenceShown { .. }
             | Event::OriginalChecked { .. }
             | Event::OpinionNoted { .. }
@@ -73,6 +81,7 @@ impl State {
             | Event::MarkUndone { .. } => self.apply_evidence(at, by.as_ref(), &stamped.event),
             Event::LineSettled { .. }
             | Event::LineInserted { .. }
+            | Event::StatuteCited { .. }
             | Event::LineRevised { .. }
             | Event::SuggestionMade { .. }
             | Event::CommandHeard { .. }
@@ -87,7 +96,25 @@ impl State {
                 self.stage = Stage::InSession;
                 self.opened = Some(at);
             }
-            Event::PhaseEntered { phase } => self.phase = Some(phase.clone()),
+            Event::PhaseEntered { phase } => {
+                self.phase = Some(phase.clone());
+                self.merged.clear();
+                self.visit(phase);
+            }
+            Event::PhaseMerged { phase } => {
+                self.merged.push(phase.clone());
+                self.visit(phase);
+            }
+            Event::CheckTicked { phase, item, done } => {
+                let key = (phase.clone(), *item);
+                match (done, by) {
+                    (true, Some(by)) => {
+                        let tick = Tick { phase: phase.clone(), item: *item, by: by.clone(), at };
+                        self.ticks.insert(key, tick);
+                    }
+                    _ => drop(self.ticks.remove(&key)),
+                }
+            }
             Event::RecessCalled { gap, ground, note } => {
                 self.stage = Stage::Recess;
                 self.ledger.push(interruption(*gap, ground.clone(), note.clone(), at, None));
@@ -122,6 +149,12 @@ impl State {
                 }
             }
             _ => {}
+        }
+    }
+
+    fn visit(&mut self, phase: &PhaseId) {
+        if !self.visited.contains(phase) {
+            self.visited.push(phase.clone());
         }
     }
 
@@ -180,8 +213,15 @@ impl State {
                     shown: None,
                     original_checked: false,
                     opinions: Vec::new(),
+                    carried: None,
                 };
                 self.evidence.insert(*evidence, item);
+            }
+            Event::EvidenceCarried { item } => {
+                self.evidence.insert(item.id, item.clone());
+            }
+            Event::MarkCarried { mark } => {
+                self.marks.insert(mark.id, mark.clone());
             }
             Event::EvidenceShown { evidence } => {
                 if let Some(e) = self.evidence.get_mut(evidence) {
@@ -204,6 +244,7 @@ impl State {
                         line: *line,
                         by: by.clone(),
                         at,
+                        session: None,
                     });
                     e.opinions.sort_by_key(|o| (o.side, o.aspect));
                 }
@@ -228,26 +269,13 @@ impl State {
             }
             Event::LineInserted { line, seat, from, text, taken_over } => {
                 let Some(by) = by else { return };
-                let revision = Revision {
-                    text: text.clone(),
-                    seat: seat.clone(),
-                    by: by.clone(),
-                    at,
-                    basis: RevisionBasis::Clerk,
-                };
-                self.lines.insert(
-                    *line,
-                    Line {
-                        id: *line,
-                        from: *from,
-                        to: *from,
-                        seat: seat.clone(),
-                        recognised: None,
-                        revisions: vec![revision],
-                        suggestion: None,
-                        taken_over: *taken_over,
-                    },
-                );
+                let typed = typed(*line, seat, *from, text, (by, at));
+                self.lines.insert(*line, Line { taken_over: *taken_over, ..typed });
+            }
+            Event::StatuteCited { line, seat, from, text, statute } => {
+                let Some(by) = by else { return };
+                let typed = typed(*line, seat, *from, text, (by, at));
+                self.lines.insert(*line, Line { cites: Some(statute.clone()), ..typed });
             }
             Event::LineRevised { line, text, seat, basis } => {
                 if let (Some(l), Some(by)) = (self.lines.get_mut(line), by) {
@@ -295,6 +323,24 @@ fn settled(id: LineId, recognised: &Recognised) -> Line {
         revisions: Vec::new(),
         suggestion: None,
         taken_over: None,
+        cites: None,
+    }
+}
+
+/// A line that a person made, and when.
+fn typed(id: LineId, seat: &SeatId, from: HearingTime, text: &str, (by, at): (&SeatId, HearingTime)) -> Line {
+    let (text, basis) = (text.to_owned(), RevisionBasis::Clerk);
+    let revision = Revision { text, seat: seat.clone(), by: by.clone(), at, basis };
+    Line {
+        id,
+        from,
+        to: from,
+        seat: seat.clone(),
+        recognised: None,
+        revisions: vec![revision],
+        suggestion: None,
+        taken_over: None,
+        cites: None,
     }
 }
 

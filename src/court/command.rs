@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use crate::{
-    Aspect, EvidenceDraft, Ground, HearingInfo, Outline, PhaseId, Process, Recognised, RequestKind, Shape,
-    Stance, ViewDraft,
+    Aspect, Earlier, EvidenceDraft, Ground, HearingInfo, Outline, PhaseId, Process, Recognised, RequestKind,
+    Shape, Stance, StatuteCitation, ViewDraft,
 };
 
 /// An act of a person at a seat.
@@ -20,6 +20,10 @@ pub enum Command {
     OpenSession,
     /// To any phase, at any time.
     EnterPhase { phase: PhaseId },
+    /// Holds a further phase together with the current one (法庭调查 with 法庭辩论), until another is entered.
+    MergePhase { phase: PhaseId },
+    /// Ticks an item of a phase's check-list (counted from 0), or takes the tick back.
+    TickCheck { phase: PhaseId, item: u32, done: bool },
     /// 休庭, closed evidence or mediation.
     CallRecess { ground: Ground, note: String },
     /// Goes on.
@@ -73,6 +77,8 @@ pub enum Command {
     ReattributeLine { line: LineId, base: u32, seat: SeatId },
     /// Types a line by hand.
     InsertLine { seat: SeatId, from: HearingTime, text: String },
+    /// Cites an article of a law in the record, as said by `seat` now.
+    CiteStatute { seat: SeatId, statute: StatuteCitation },
     /// Freezes an utterance still being recognised at the clerk's text.
     TakeOver { seat: SeatId, utterance: u64, from: HearingTime, text: String },
 
@@ -91,6 +97,8 @@ pub enum Command {
 pub enum Report {
     /// The room opens; only into an empty state.
     Opened { info: HearingInfo, outline: Outline, seats: Vec<Seat> },
+    /// The room opens for a further session of a case, with what the last one hands on; only into an empty state.
+    Continued { info: HearingInfo, outline: Outline, seats: Vec<Seat>, earlier: Box<Earlier> },
     /// The dossier holds this as evidence.
     EvidenceFiled(EvidenceDraft),
     /// An utterance has settled.
@@ -122,6 +130,10 @@ pub enum Report {
 
 /// An input of the machine with its author.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[allow(
+    clippy::large_enum_variant,
+    reason = "an input lives for one call of `decide`; a box would only cost"
+)]
 pub enum Input {
     /// A person's act.
     Command {

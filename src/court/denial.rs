@@ -28,6 +28,9 @@ pub enum Denial {
     /// Nobody by that id.
     #[error("there is no phase {phase} in this outline")]
     UnknownPhase { phase: PhaseId },
+    /// No such item in the phase's check-list.
+    #[error("phase {phase} has no item {item} in its check-list")]
+    UnknownCheck { phase: PhaseId, item: u32 },
     /// No such line.
     #[error("there is no line {line}")]
     UnknownLine { line: LineId },

@@ -1,14 +1,15 @@
 //! What happened. Events are the record; their JSON is what the journal keeps, so a field is added, never renamed.
 
 use model::{
-    CmdId, EvidenceId, Fragment, GapId, HearingTime, LineId, MarkId, PageRef, RequestId, SeatId, TrackId,
+    CmdId, EvidenceId, Fragment, GapId, HearingId, HearingTime, LineId, MarkId, PageRef, RequestId, SeatId,
+    TrackId,
 };
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use crate::{
-    Aspect, Denial, EvidenceDraft, Ground, HearingInfo, Mark, Outline, PhaseId, Process, Recognised, Request,
-    RevisionBasis, Signature, Stance, View,
+    Aspect, Denial, Evidence, EvidenceDraft, Ground, HearingInfo, Mark, Outline, PhaseId, Process,
+    Recognised, Request, RevisionBasis, Signature, Stance, StatuteCitation, View,
 };
 
 /// Who did it.
@@ -56,6 +57,10 @@ pub enum Event {
     SessionOpened,
     /// The hearing moved to a phase.
     PhaseEntered { phase: PhaseId },
+    /// A further phase is held together with the current one.
+    PhaseMerged { phase: PhaseId },
+    /// An item of a phase's check-list was ticked, or that was taken back.
+    CheckTicked { phase: PhaseId, item: u32, done: bool },
     /// A lawful interruption began.
     RecessCalled { gap: GapId, ground: Ground, note: String },
     /// It ended.
@@ -87,6 +92,12 @@ pub enum Event {
 
     /// An item came on the evidence list.
     EvidenceListed { evidence: EvidenceId, draft: EvidenceDraft },
+    /// The case is continued from an earlier session, whose record read so (`record` is its digest).
+    CaseContinued { hearing: HearingId, session: u32, record: String },
+    /// An item of an earlier session with the views noted there.
+    EvidenceCarried { item: Evidence },
+    /// A mark of an earlier session that still stood at its end.
+    MarkCarried { mark: Mark },
     /// It was on the screens for the first time.
     EvidenceShown { evidence: EvidenceId },
     /// The original was compared, or that was taken back.
@@ -110,6 +121,8 @@ pub enum Event {
     LineSettled { line: LineId, recognised: Recognised },
     /// The clerk typed a line.
     LineInserted { line: LineId, seat: SeatId, from: HearingTime, text: String, taken_over: Option<u64> },
+    /// An article of a law was cited in a line of its own.
+    StatuteCited { line: LineId, seat: SeatId, from: HearingTime, text: String, statute: StatuteCitation },
     /// A line reads otherwise from now on.
     LineRevised { line: LineId, text: String, seat: SeatId, basis: RevisionBasis },
     /// A machine text for a line a person had touched already.

@@ -4,6 +4,8 @@ use model::{DocId, EvidenceId, HearingTime, LineId, SeatId, Side};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+use crate::Carried;
+
 /// What a view is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
@@ -73,6 +75,9 @@ pub struct Opinion {
     pub by: SeatId,
     /// When.
     pub at: HearingTime,
+    /// The earlier session of the case in which it was noted; `by` and `at` are of that hearing then.
+    #[serde(default)]
+    pub session: Option<u32>,
 }
 
 /// An item as listed.
@@ -108,4 +113,7 @@ pub struct Evidence {
     pub original_checked: bool,
     /// Noted views, at most one per side and aspect.
     pub opinions: Vec<Opinion>,
+    /// The earlier session it was brought over from.
+    #[serde(default)]
+    pub carried: Option<Carried>,
 }

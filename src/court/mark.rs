@@ -52,4 +52,7 @@ pub struct Mark {
     pub at: HearingTime,
     /// When it was taken back, if it was; it stays in the record.
     pub undone: Option<HearingTime>,
+    /// The earlier session of the case in which it was made; `by` and `at` are of that hearing then.
+    #[serde(default)]
+    pub session: Option<u32>,
 }

@@ -83,6 +83,20 @@ pub struct Signature {
     pub at: HearingTime,
 }
 
+/// A ticked item of a check-list.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct Tick {
+    /// The phase.
+    pub phase: PhaseId,
+    /// Which item, from 0.
+    pub item: u32,
+    /// Who ticked it.
+    pub by: SeatId,
+    /// When.
+    pub at: HearingTime,
+}
+
 /// The state. Public to read; only [`State::apply`] writes.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct State {
@@ -92,6 +106,14 @@ pub struct State {
     pub outline: Option<Outline>,
     /// The phase the bench is in.
     pub phase: Option<PhaseId>,
+    /// Phases held together with it, in the order in which they were taken in.
+    pub merged: Vec<PhaseId>,
+    /// Every phase there has been, in the order in which they were first entered.
+    pub visited: Vec<PhaseId>,
+    /// Ticked items of the check-lists.
+    pub ticks: BTreeMap<(PhaseId, u32), Tick>,
+    /// The session this one continues, with the digest of its record.
+    pub continues: Option<(HearingId, u32, String)>,
     /// Where the hearing stands.
     pub stage: Stage,
     /// When 宣布开庭 was, and 闭庭.

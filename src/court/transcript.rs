@@ -1,6 +1,6 @@
 //! The layered record: what the machine heard never changes; every correction lies on top with its author.
 
-use model::{HearingTime, LineId, RequestId, SeatId};
+use model::{Day, HearingTime, LineId, RequestId, SeatId};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -63,6 +63,31 @@ pub struct Revision {
     pub basis: RevisionBasis,
 }
 
+/// An article of a law as it was cited: law, version and text are pinned, whatever becomes of the library.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct StatuteCitation {
+    /// The law's id in the library of statutes.
+    pub law: String,
+    /// Its name, e.g. 民法典.
+    pub name: String,
+    /// The date of the version.
+    pub version: Day,
+    /// The article as a key: `577`, `120-1`.
+    pub number: String,
+    /// As it is cited: 第五百七十七条.
+    pub label: String,
+    /// SHA-256 (hex) of the article's text.
+    pub digest: String,
+}
+
+impl std::fmt::Display for StatuteCitation {
+    /// As the record reads.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "引用《{}》（{}）{}", self.name, self.version, self.label)
+    }
+}
+
 /// A line of the record.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
@@ -83,6 +108,8 @@ pub struct Line {
     pub suggestion: Option<String>,
     /// The utterance that was taken over before it settled, if any.
     pub taken_over: Option<u64>,
+    /// The article of a law that the line cites, if it was made by citing one.
+    pub cites: Option<StatuteCitation>,
 }
 
 impl Line {

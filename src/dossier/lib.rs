@@ -4,6 +4,7 @@
 //! - [`Dossier`]: the room's door: file, list, read, search
 //! - [`worker`]: the page worker process, the only place where PDFs and pictures are opened
 //! - [`index`]: the full-text index in three tiers (hanzi, syllables, folded syllables)
+//! - [`statutes`]: laws by version and article: import, look up by number, words and sound
 //! - [`command`]: what a spoken command of the bench means; pure
 #![forbid(unsafe_code)]
 
@@ -15,6 +16,7 @@ mod intake;
 mod page_text;
 mod pool;
 mod quality;
+pub mod statutes;
 mod store;
 mod vocabulary;
 pub mod worker;

@@ -2,23 +2,28 @@
 
 use court::EvidenceDraft;
 use dossier::command::{self, understand};
+use dossier::statutes::Statutes;
 use dossier::{Dossier, NewDocument};
-use model::{CaseId, PageRef};
-use protocol::wire::{Catalogue, CatalogueDoc, CommandOutcome, Hit, PageInfo};
+use model::{CaseId, Day, PageRef};
+use protocol::wire::{Catalogue, CatalogueDoc, CommandOutcome, Hit, PageInfo, StatutePage, StatuteResults};
 
 use crate::port::{Bearings, Deposit, Found, PageImage, Pages};
+
+/// Articles one search of the statutes gives.
+pub const STATUTE_HITS_MAX: usize = 20;
 
 /// See the module.
 #[derive(Debug)]
 pub struct DossierPages {
     dossier: Dossier,
+    statutes: Statutes,
 }
 
 impl DossierPages {
-    /// Serves `dossier`.
+    /// Serves `dossier` and `statutes`.
     #[must_use]
-    pub fn new(dossier: Dossier) -> Self {
-        Self { dossier }
+    pub fn new(dossier: Dossier, statutes: Statutes) -> Self {
+        Self { dossier, statutes }
     }
 
     /// The room itself.
@@ -45,7 +50,15 @@ impl Pages for DossierPages {
 
     fn understand(&self, case: &CaseId, bearings: &Bearings, text: &str) -> CommandOutcome {
         let Ok(catalogue) = self.dossier.catalogue(case) else { return CommandOutcome::NotUnderstood };
-        let bearings = command::Bearings { page: bearings.page.clone(), presenting: bearings.presenting };
+        let laws = bearings.day.map(|day| self.statutes.spoken(day)).transpose().unwrap_or_else(|error| {
+            tracing::error!(%error, "no article can be opened by voice");
+            None
+        });
+        let bearings = command::Bearings {
+            page: bearings.page.clone(),
+            presenting: bearings.presenting,
+            laws: laws.unwrap_or_default(),
+        };
         understand(text, &catalogue, &bearings, &|phrase| self.hits(case, phrase))
     }
 
@@ -84,6 +97,18 @@ impl Pages for DossierPages {
     fn image(&self, case: &CaseId, page: &PageRef, dpi: u32) -> Result<PageImage, String> {
         let image = self.dossier.image(case, page, dpi).map_err(|e| e.to_string())?;
         Ok(PageImage { bytes: image.bytes, media_type: image.media_type, hash: image.hash })
+    }
+
+    fn statutes(&self, query: &str, date: Day) -> Result<StatuteResults, String> {
+        let begun = std::time::Instant::now();
+        let hits = self.statutes.find(query, date, STATUTE_HITS_MAX).map_err(|e| e.to_string())?;
+        let laws = self.statutes.count().map_err(|e| e.to_string())?;
+        let took_us = u32::try_from(begun.elapsed().as_micros()).unwrap_or(u32::MAX);
+        Ok(StatuteResults { query: query.to_owned(), date, hits, laws, took_us })
+    }
+
+    fn statute(&self, law: &str, version: Day, article: &str) -> Result<Option<StatutePage>, String> {
+        self.statutes.page(law, version, article).map_err(|e| e.to_string())
     }
 
     fn add(&self, case: &CaseId, deposit: Deposit) -> Result<CatalogueDoc, String> {

@@ -13,9 +13,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use court::{Denial, Event, HearingInfo, Input, Outline, Process, Report, Stamped, State};
+use court::{Denial, Event, Input, Process, Report, Stamped, State};
 use futures_util::stream::{FuturesOrdered, StreamExt};
-use model::{CaseId, CmdId, Seat, SeatId, ViewClass};
+use model::{CaseId, CmdId, SeatId, ViewClass};
 use protocol::link::recogniser::{FromRecogniser, ToRecogniser};
 use protocol::link::recorder::{FromRecorder, Input as MediaInput, ToRecorder};
 use protocol::view;
@@ -133,8 +133,8 @@ pub struct HearingSetup {
     pub journal: Journal,
     /// Its events so far, oldest first, with their sequence numbers.
     pub recovered: Vec<(u64, Vec<u8>)>,
-    /// For a hearing that opens now.
-    pub opening: Option<(HearingInfo, Outline, Vec<Seat>)>,
+    /// For a hearing that opens now: [`Report::Opened`], or [`Report::Continued`] for a further session of a case.
+    pub opening: Option<Report>,
     /// The hearing clock.
     pub clock: HearingClock,
     /// The dossier.
@@ -316,8 +316,8 @@ impl Hearing {
             denials: HashMap::new(),
             handle,
         };
-        if let Some((info, outline, seats)) = setup.opening {
-            hearing.report(Process::Hub, Report::Opened { info, outline, seats });
+        if let Some(opening) = setup.opening {
+            hearing.report(Process::Hub, opening);
         }
         Ok(hearing)
     }

@@ -18,16 +18,19 @@ mod fanout;
 mod hearing;
 mod link;
 mod outbox;
+mod outlines;
 mod port;
 mod recording;
 mod room;
 mod voice;
 
-pub use dossier_pages::DossierPages;
+pub use dossier_pages::{DossierPages, STATUTE_HITS_MAX};
 pub use hearing::{Handle, HearingSetup, HubError, Joined, Msg};
 pub use link::{Link, LinkEvent};
 pub use outbox::{Outbox, OutboxItem};
+pub use outlines::{Offer, Offers};
 pub use port::{Bearings, Deposit, Found, PageImage, Pages};
 pub use room::{
-    CaseDraft, HearingSummary, PackageState, Packed, Packer, Place, Room, RoomConfig, RoomError, signer_name,
+    CaseDraft, HearingSummary, Opened, Opening, PackageState, Packed, Packer, Place, Room, RoomConfig,
+    RoomError, signer_name,
 };

@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use bytes::Bytes;
 use court::EvidenceDraft;
-use model::{CaseId, PageRef, Side};
-use protocol::wire::{Catalogue, CatalogueDoc, CommandOutcome, Hit, PageInfo};
+use model::{CaseId, Day, PageRef, Side};
+use protocol::wire::{Catalogue, CatalogueDoc, CommandOutcome, Hit, PageInfo, StatutePage, StatuteResults};
 
 /// What was found, and how long it took.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -23,6 +23,8 @@ pub struct Bearings {
     pub page: Option<PageRef>,
     /// The side whose evidence is being examined.
     pub presenting: Option<Side>,
+    /// The day of the hearing: laws are cited as in force then.
+    pub day: Option<Day>,
 }
 
 /// A file to be filed.
@@ -73,6 +75,10 @@ pub trait Pages: Send + Sync + 'static {
     fn page(&self, case: &CaseId, page: &PageRef) -> Result<PageInfo, String>;
     /// The image of a page, about `dpi` dots per inch.
     fn image(&self, case: &CaseId, page: &PageRef, dpi: u32) -> Result<PageImage, String>;
+    /// Articles in force on a day that `query` asks for.
+    fn statutes(&self, query: &str, date: Day) -> Result<StatuteResults, String>;
+    /// An article between its neighbours, if it is there.
+    fn statute(&self, law: &str, version: Day, article: &str) -> Result<Option<StatutePage>, String>;
     /// Files a document.
     fn add(&self, case: &CaseId, deposit: Deposit) -> Result<CatalogueDoc, String>;
 }

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use court::{HearingInfo, Outline, Stage};
+use court::{Earlier, HearingInfo, Outline, OutlineId, Report, Stage};
 use media::clock::{HearingClock, utc_now};
 use media::playback::Recording;
 use model::{CaseId, HearingId, Role, Seat, SeatId};
@@ -20,6 +20,7 @@ use tempfile::TempPath;
 use tokio::sync::Mutex;
 
 use crate::hearing::{Handle, HearingSetup, HubError, Msg};
+use crate::outlines::Offers;
 use crate::port::Pages;
 
 /// The room's slice of the settings.
@@ -37,6 +38,8 @@ pub struct RoomConfig {
     pub rehearsal: Option<PathBuf>,
     /// Font for papers.
     pub font: PathBuf,
+    /// Folder of the court's own outlines.
+    pub outlines: PathBuf,
 }
 
 /// Why the room cannot do something.
@@ -54,6 +57,16 @@ pub enum RoomError {
     /// The seats do not make a hearing.
     #[error("{0}")]
     Seats(String),
+    /// No such outline.
+    #[error(
+        "there is no outline \"{procedure}\"; choose one of {known}, or put its file into the folder of outlines"
+    )]
+    UnknownProcedure {
+        /// As asked for.
+        procedure: String,
+        /// The ids there are.
+        known: String,
+    },
     /// A package needs a closed hearing.
     #[error(
         "hearing {0} has not been closed (闭庭), or its files are still being closed; the package is written after that"
@@ -100,6 +113,34 @@ pub struct CaseDraft {
     /// 法院; empty: this room's.
     #[serde(default)]
     pub court: String,
+    /// Its procedure: the id of an outline; empty: 民事一审普通程序.
+    #[serde(default)]
+    pub procedure: OutlineId,
+}
+
+/// A hearing to be opened.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Opening {
+    /// Of which case.
+    pub case: CaseId,
+    /// 是否公开.
+    pub public: bool,
+    /// Who sits where; empty: as in the last session of the case.
+    #[serde(default)]
+    pub seats: Vec<Seat>,
+    /// The outline; without it, the one of the case's procedure.
+    #[serde(default)]
+    pub procedure: Option<OutlineId>,
+}
+
+/// A hearing that was opened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Opened {
+    /// It.
+    pub hearing: HearingId,
+    /// Its seats, for their links.
+    pub seats: Vec<SeatId>,
 }
 
 /// A hearing in a list.
@@ -114,6 +155,10 @@ pub struct HearingSummary {
     pub number: String,
     /// 案由.
     pub cause: String,
+    /// 第几次开庭.
+    pub session: u32,
+    /// Chinese name of its procedure.
+    pub procedure: String,
     /// Where it stands.
     pub stage: Stage,
     /// Sound and picture are sealed.
@@ -215,6 +260,9 @@ impl Room {
             packages: Arc::new(Mutex::new(HashMap::new())),
             recordings: Mutex::new(HashMap::new()),
         };
+        for fault in room.outlines().await?.faults {
+            tracing::warn!("an outline of the court is left out: {fault}");
+        }
         for hearing in room.hearing_dirs()? {
             room.load(&hearing).await?;
         }
@@ -295,11 +343,14 @@ impl Room {
     /// All cases.
     pub async fn cases(&self) -> Result<Vec<CaseDraft>, RoomError> {
         let found = self.with_store(Store::cases).await?;
+        let offers = self.outlines().await?;
         let draft = |c: CaseRow| CaseDraft {
             id: c.case.id,
             number: c.case.number,
             cause: c.case.cause,
             court: c.case.court,
+            // A case of an older version, or of an outline whose file is gone, is heard by the usual one.
+            procedure: offers.find(&c.case.procedure).map_or_else(usual, |o| o.id.clone()),
         };
         Ok(found.into_iter().map(draft).collect())
     }
@@ -307,12 +358,14 @@ impl Room {
     /// Creates a case.
     pub async fn create_case(&self, case: CaseDraft) -> Result<(), RoomError> {
         let court = if case.court.is_empty() { self.config.court.clone() } else { case.court };
+        let asked = if case.procedure.0.is_empty() { usual() } else { case.procedure };
+        let procedure = self.outline(&asked).await?.id;
         let new = NewCase {
             id: case.id,
             number: case.number,
             cause: case.cause,
             court,
-            procedure: Outline::civil_ordinary().name,
+            procedure: procedure.0,
             json: String::new(),
         };
         self.with_store(move |s| s.add_case(&new, utc_now())).await
@@ -325,22 +378,31 @@ impl Room {
     }
 
     /// Opens a hearing of a case in the room.
-    pub async fn open_hearing(
-        &self,
-        case: &CaseId,
-        public: bool,
-        seats: Vec<Seat>,
-    ) -> Result<HearingId, RoomError> {
+    pub async fn open_hearing(&self, opening: Opening) -> Result<Opened, RoomError> {
+        let case = &opening.case;
         let known = self.known_case(case).await?;
-        check_seats(&seats)?;
+        let outline = self.outline(opening.procedure.as_ref().unwrap_or(&known.procedure)).await?;
         let before = self.hearings().await?;
+        let last = before.iter().filter(|h| h.case == *case).max_by_key(|h| h.session);
+        let seats = match last {
+            // Who is present is checked anew in every session.
+            Some(last) if opening.seats.is_empty() => {
+                last.seats.iter().map(|s| Seat { present: false, ..s.clone() }).collect()
+            }
+            _ => opening.seats.clone(),
+        };
+        check_seats(&seats)?;
         if let Some(live) = before.iter().find(|h| h.stage < Stage::Closed || !h.media_sealed) {
             return Err(RoomError::Busy(live.hearing.clone()));
         }
         for handle in self.running.lock().await.values().map(|r| &r.handle) {
             handle.send(Msg::Release).await?;
         }
-        let session = before.iter().filter(|h| h.case == *case).count() as u32 + 1;
+        let session = last.map_or(0, |h| h.session) + 1;
+        let earlier = match last {
+            Some(last) => Earlier::of(&self.hearing(&last.hearing).await?.state().await?),
+            None => None,
+        };
         let id = HearingId::new(format!("{case}-{session}")).map_err(|e| RoomError::Seats(e.to_string()))?;
         let dir = self.hearing_dir(&id);
         make_dir(&dir.join("media"))?;
@@ -353,13 +415,33 @@ impl Room {
             cause: known.cause,
             room: self.config.room.clone(),
             session,
-            public,
+            public: opening.public,
             origin: origin.utc_ms,
         };
         let origin_of = Origin { case: case.clone(), clock: origin.clone() };
         write_origin(&dir, &origin_of).map_err(|cause| RoomError::Disk { path: dir.clone(), cause })?;
-        self.start(&id, case.clone(), origin, Some((info, Outline::civil_ordinary(), seats))).await?;
-        Ok(id)
+        let opened = Opened { hearing: id.clone(), seats: seats.iter().map(|s| s.id.clone()).collect() };
+        let report = match earlier {
+            Some(earlier) => Report::Continued { info, outline, seats, earlier: Box::new(earlier) },
+            None => Report::Opened { info, outline, seats },
+        };
+        self.start(&id, case.clone(), origin, Some(report)).await?;
+        Ok(opened)
+    }
+
+    /// The outlines that may be chosen, read anew.
+    pub async fn outlines(&self) -> Result<Offers, RoomError> {
+        let folder = self.config.outlines.clone();
+        let read = tokio::task::spawn_blocking(move || Offers::read(&folder)).await;
+        read.map_err(|e| RoomError::Broken(e.to_string()))
+    }
+
+    async fn outline(&self, procedure: &OutlineId) -> Result<Outline, RoomError> {
+        let offers = self.outlines().await?;
+        offers.find(&procedure.0).cloned().ok_or_else(|| {
+            let ids: Vec<_> = offers.ids().into_iter().map(|id| id.0).collect();
+            RoomError::UnknownProcedure { procedure: procedure.0.clone(), known: ids.join(", ") }
+        })
     }
 
     /// All hearings, newest last.
@@ -377,6 +459,8 @@ impl Room {
                 case: info.case,
                 number: info.number,
                 cause: info.cause,
+                session: info.session,
+                procedure: state.outline.map(|o| o.name).unwrap_or_default(),
                 stage: state.stage,
                 media_sealed: state.media_sealed,
                 seats: state.seats.into_values().collect(),
@@ -400,7 +484,7 @@ impl Room {
         hearing: &HearingId,
         case: CaseId,
         origin: ClockOrigin,
-        opening: Option<(HearingInfo, Outline, Vec<Seat>)>,
+        opening: Option<Report>,
     ) -> Result<(), RoomError> {
         let dir = self.hearing_dir(hearing).join("journal");
         let key = self.config.data.join("hub.key");
@@ -562,6 +646,10 @@ fn write_origin(dir: &Path, origin: &Origin) -> std::io::Result<()> {
 
 fn is_media_sealed(payload: &[u8]) -> bool {
     crate::commit::event_of(payload).is_ok_and(|s| s.event == court::Event::MediaSealed)
+}
+
+fn usual() -> OutlineId {
+    OutlineId(OutlineId::CIVIL_ORDINARY.to_owned())
 }
 
 fn make_dir(path: &Path) -> Result<(), RoomError> {

@@ -54,9 +54,11 @@ pub(crate) fn bearings(state: &State) -> Bearings {
     });
     let presenter = state.screens.presenter.as_ref().and_then(|s| state.role(s)).map(|r| r.side());
     // At the beginning of the examination it is the plaintiff who presents.
-    let examining = state.phase == Some(PhaseId("evidence".to_owned()));
+    let evidence = PhaseId("evidence".to_owned());
+    let examining = state.phase.as_ref() == Some(&evidence) || state.merged.contains(&evidence);
     let first = (examining && state.evidence.values().all(|e| e.shown.is_none())).then_some(Side::Plaintiff);
-    Bearings { page, presenting: presenter.filter(|s| s.is_party()).or(of_page).or(first) }
+    let day = state.info.as_ref().map(|i| i.origin.beijing_day());
+    Bearings { page, day, presenting: presenter.filter(|s| s.is_party()).or(of_page).or(first) }
 }
 
 /// One line for the journal.
@@ -68,6 +70,7 @@ pub(crate) fn describe(outcome: &CommandOutcome) -> String {
             format!("请选择：{}", labels.join("；"))
         }
         CommandOutcome::Found { phrase, hits } => format!("查找“{phrase}”，{}处", hits.len()),
+        CommandOutcome::Statute { version, title, .. } => format!("打开 {title}（{version}）"),
         CommandOutcome::Desk { act, amount } => format!("{act} {amount}"),
         CommandOutcome::Prefilled { act } => format!("待确认：{act}"),
         CommandOutcome::NotUnderstood => "未能理解".to_owned(),
@@ -80,6 +83,7 @@ pub(crate) fn page_of(outcome: &CommandOutcome) -> Option<PageRef> {
         CommandOutcome::Page { page, .. } => Some(page.clone()),
         CommandOutcome::Found { hits, .. } => hits.first().map(|h| h.page.clone()),
         CommandOutcome::Choose { .. }
+        | CommandOutcome::Statute { .. }
         | CommandOutcome::Desk { .. }
         | CommandOutcome::Prefilled { .. }
         | CommandOutcome::NotUnderstood => None,

@@ -17,4 +17,4 @@ pub use ids::{
 pub use media::{Fragment, GapCause};
 pub use page::{PageRef, Point, Rect, Rotation};
 pub use people::{Role, Seat, Side, ViewClass};
-pub use time::{HearingTime, UtcMs};
+pub use time::{Day, HearingTime, NoDay, UtcMs};

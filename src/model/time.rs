@@ -48,6 +48,81 @@ impl UtcMs {
     }
 }
 
+impl UtcMs {
+    /// The day in Beijing.
+    #[must_use]
+    pub fn beijing_day(self) -> Day {
+        let (year, month, day, ..) = self.beijing();
+        Day { year: year.clamp(0, 9999) as u16, month: month as u8, day: day as u8 }
+    }
+}
+
+/// A calendar day, written 2023-12-29.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, TS)]
+#[serde(try_from = "String", into = "String")]
+#[ts(as = "String")]
+pub struct Day {
+    year: u16,
+    month: u8,
+    day: u8,
+}
+
+/// A text that is no day.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("\"{0}\" is no day; write it as 2023-12-29")]
+pub struct NoDay(String);
+
+impl Day {
+    /// The day of these numbers, if the calendar has it.
+    #[must_use]
+    pub fn new(year: u16, month: u8, day: u8) -> Option<Self> {
+        let leap = year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
+        let days = match month {
+            1 | 3 | 5 | 7 | 8 | 10 | 12 => 31,
+            4 | 6 | 9 | 11 => 30,
+            2 if leap => 29,
+            2 => 28,
+            _ => return None,
+        };
+        (year <= 9999 && (1..=days).contains(&day)).then_some(Self { year, month, day })
+    }
+}
+
+impl fmt::Display for Day {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:04}-{:02}-{:02}", self.year, self.month, self.day)
+    }
+}
+
+impl std::str::FromStr for Day {
+    type Err = NoDay;
+    fn from_str(text: &str) -> Result<Self, NoDay> {
+        let digits = text
+            .bytes()
+            .enumerate()
+            .all(|(at, b)| if at == 4 || at == 7 { b == b'-' } else { b.is_ascii_digit() });
+        let part = |from, to| text.get(from..to).and_then(|p| p.parse::<u16>().ok());
+        let day = match (digits && text.len() == 10, part(0, 4), part(5, 7), part(8, 10)) {
+            (true, Some(year), Some(month), Some(day)) => Self::new(year, month as u8, day as u8),
+            _ => None,
+        };
+        day.ok_or_else(|| NoDay(text.chars().take(40).collect()))
+    }
+}
+
+impl TryFrom<String> for Day {
+    type Error = NoDay;
+    fn try_from(text: String) -> Result<Self, NoDay> {
+        text.parse()
+    }
+}
+
+impl From<Day> for String {
+    fn from(day: Day) -> Self {
+        day.to_string()
+    }
+}
+
 /// Gregorian date of a day number counted from 1970-01-01.
 fn civil_from_days(days: i64) -> (i64, u32, u32) {
     // Count in 400-year eras that begin on 1 March, so that the leap day is the last of its year.
@@ -70,6 +145,18 @@ mod tests {
         assert_eq!(UtcMs(0).beijing(), (1970, 1, 1, 8, 0, 0));
         assert_eq!(UtcMs(951_782_400_000 + 16 * 3_600_000).beijing(), (2000, 3, 1, 0, 0, 0));
         assert_eq!(UtcMs(1_709_222_399_000).beijing(), (2024, 2, 29, 23, 59, 59));
+    }
+
+    #[test]
+    fn a_day_is_one_of_the_calendar_and_reads_as_it_is_written() {
+        for written in ["2023-12-29", "2000-02-29", "1982-12-04"] {
+            assert_eq!(written.parse::<Day>().map(|d| d.to_string()).as_deref(), Ok(written));
+        }
+        for not in ["2023-02-29", "2023-13-01", "2023-1-01", "20231229", "", "2023-12-29x", "１２３４-12-29"]
+        {
+            assert!(not.parse::<Day>().is_err(), "{not}");
+        }
+        assert_eq!(UtcMs(1_709_222_399_000).beijing_day().to_string(), "2024-02-29");
     }
 
     #[test]

@@ -1,27 +1,41 @@
-//! What leaves the room on paper or disk: the 法庭笔录 as HTML and PDF, WebVTT, marks, the interruption log, the hearing
-//! package, and its verification.
+//! What leaves the room on paper or disk: the court's papers as HTML, PDF and DOCX, WebVTT, marks, the interruption log, the
+//! hearing package, and its verification.
 //!
 //! ```text
-//!   journal ──fold──► court::State ──► Record ──► html / pdf / vtt / json ──┐
-//!   journal segments, checkpoint, media ────────────────────────────────────┴──► package ──► verify
+//!   journal ──fold──► court::State ──► Record ──► values ─┐
+//!                                        │     templates ─┴─► Paper ──► html / pdf / docx ──┐
+//!                                        └──► vtt / json ───────────────────────────────────┤
+//!   journal segments, checkpoint, media ────────────────────────────────────────────────────┴──► package ──► verify
 //! ```
 //!
 //! Must not be here: deciding anything, changing anything of a hearing, the network.
 #![forbid(unsafe_code)]
 
+mod compose;
+mod docx;
 mod html;
+mod kind;
+mod legible;
 mod marks;
 mod package;
+mod paper;
 mod pdf;
 mod sheet;
+mod template;
 mod time;
+mod values;
 mod verify;
 mod vtt;
 
-pub use html::transcript_html;
+pub use compose::{ComposeError, Printing, compose, names};
+pub use docx::{DocxError, docx};
+pub use html::html;
+pub use kind::{Format, Kind, NameError, PaperName};
 pub use marks::annotations;
 pub use package::{PackageError, PackageInput, Written, write as write_package};
-pub use pdf::{Fonts, PdfError, transcript_pdf};
-pub use sheet::{EvidenceRow, PaperLine, Person, Record, Seal, Signed};
+pub use paper::Paper;
+pub use pdf::{Fonts, PdfError, pdf};
+pub use sheet::{CorrectionRow, EvidenceRow, Outcome, PaperLine, Person, Record, Seal, Signed};
+pub use template::{TemplateFault, Templates, template_words};
 pub use verify::{Finding, Report, VerifyError, What, fold, verify};
 pub use vtt::webvtt;

@@ -1,8 +1,9 @@
 //! The record as paper needs it: who, when, where, and every line as it reads now.
 
-use court::{Interruption, Line, Mark, Opinion, State};
-use model::{HearingId, HearingTime, LineId, Role, Seat, SeatId, Side, UtcMs};
+use court::{Interruption, Line, Mark, Opinion, Request, RequestKind, RequestState, State, StatuteCitation};
+use model::{HearingId, HearingTime, LineId, RequestId, Role, Seat, SeatId, Side, UtcMs};
 use proof::{Checkpoint, Hash};
+use record::JournalReader;
 use serde::{Deserialize, Serialize};
 
 use crate::time::wall;
@@ -60,6 +61,9 @@ pub struct PaperLine {
     pub heard: Option<String>,
     /// How many corrections lie on it.
     pub revisions: u32,
+    /// The article of a law that it cites, with the digest of its text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cites: Option<StatuteCitation>,
 }
 
 /// One row of the 质证表.
@@ -98,6 +102,61 @@ pub struct Signed {
     pub refusal: Option<String>,
 }
 
+/// What became of a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Outcome {
+    /// Not yet decided.
+    Open,
+    /// 同意.
+    Granted,
+    /// 不同意; the request itself stays in the record.
+    Refused,
+    /// Taken back.
+    Withdrawn,
+}
+
+impl Outcome {
+    /// As it stands on paper.
+    #[must_use]
+    pub fn zh(self) -> &'static str {
+        match self {
+            Self::Open => "待处理",
+            Self::Granted => "同意补正",
+            Self::Refused => "不同意，申请附卷",
+            Self::Withdrawn => "申请人撤回",
+        }
+    }
+}
+
+/// One 补正申请.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct CorrectionRow {
+    /// The request.
+    pub request: RequestId,
+    /// Who asks.
+    pub by: SeatId,
+    /// When.
+    pub at: HearingTime,
+    /// The line it is about.
+    pub line: LineId,
+    /// When that was said.
+    pub from: HearingTime,
+    /// Label of its speaker.
+    pub speaker: String,
+    /// As it read when it was asked.
+    pub was: String,
+    /// As it shall read.
+    pub text: String,
+    /// What became of it.
+    pub outcome: Outcome,
+    /// Who decided.
+    pub decided_by: Option<SeatId>,
+    /// Why it was refused; may be empty.
+    pub reason: String,
+}
+
 /// What of the journal is printed in the foot.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Seal {
@@ -110,6 +169,15 @@ pub struct Seal {
 impl From<&Checkpoint> for Seal {
     fn from(checkpoint: &Checkpoint) -> Self {
         Self { entries: checkpoint.size, root: checkpoint.root }
+    }
+}
+
+impl Seal {
+    /// What the last signed checkpoint of a journal vouches for; `None` before there is one.
+    #[must_use]
+    pub fn last_of(journal: &JournalReader) -> Option<Self> {
+        let (_, note) = journal.checkpoints.last()?;
+        Checkpoint::read_unverified(note).ok().map(|c| Self::from(&c))
     }
 }
 
@@ -153,6 +221,9 @@ pub struct Record {
     pub marks: Vec<Mark>,
     /// Interruptions of the recording.
     pub interruptions: Vec<Interruption>,
+    /// 补正申请, whatever became of them.
+    #[serde(default)]
+    pub corrections: Vec<CorrectionRow>,
     /// Signatures and refusals.
     pub signatures: Vec<Signed>,
     /// SHA-256 of the record as it reads now ([`State::record_digest`]).
@@ -181,6 +252,7 @@ impl Record {
             evidence: state.evidence.values().map(evidence).collect(),
             marks: state.marks.values().cloned().collect(),
             interruptions: state.ledger.clone(),
+            corrections: state.requests.values().filter_map(|r| correction(state, r)).collect(),
             signatures: state.signatures.values().map(signed).collect(),
             digest: state.record_digest(),
             hearing: info.hearing,
@@ -221,6 +293,7 @@ fn line(state: &State, line: &Line) -> Option<PaperLine> {
         text: line.text().to_owned(),
         heard: line.recognised.as_ref().filter(|r| r.text != line.text()).map(|r| r.text.clone()),
         revisions: line.revision(),
+        cites: line.cites.clone(),
     })
 }
 
@@ -235,6 +308,40 @@ fn evidence(e: &court::Evidence) -> EvidenceRow {
         original_checked: e.original_checked,
         opinions: e.opinions.clone(),
     }
+}
+
+/// `None` for requests of another kind.
+fn correction(state: &State, request: &Request) -> Option<CorrectionRow> {
+    let RequestKind::Correct { line, base, text } = &request.want else { return None };
+    let (outcome, decided_by, reason) = match &request.state {
+        RequestState::Open => (Outcome::Open, None, ""),
+        RequestState::Granted { by } => (Outcome::Granted, Some(by), ""),
+        RequestState::Refused { by, reason } => (Outcome::Refused, Some(by), reason.as_str()),
+        RequestState::Withdrawn => (Outcome::Withdrawn, None, ""),
+    };
+    let about = state.lines.get(line);
+    let label =
+        |l: &Line| state.seats.get(l.speaker()).map_or_else(String::new, |s| s.role.label().to_owned());
+    Some(CorrectionRow {
+        request: request.id,
+        by: request.by.clone(),
+        at: request.at,
+        line: *line,
+        from: about.map(|l| l.from).unwrap_or_default(),
+        speaker: about.map(label).unwrap_or_default(),
+        was: about.map(|l| text_at(l, *base)).unwrap_or_default(),
+        text: text.clone(),
+        outcome,
+        decided_by: decided_by.cloned(),
+        reason: reason.to_owned(),
+    })
+}
+
+/// A line as it read at a revision.
+fn text_at(line: &Line, revision: u32) -> String {
+    let layer = (revision as usize).checked_sub(1).and_then(|n| line.revisions.get(n));
+    let heard = || line.recognised.as_ref().map(|r| r.text.as_str()).unwrap_or_default();
+    layer.map_or_else(heard, |r| r.text.as_str()).to_owned()
 }
 
 fn signed(s: &court::Signature) -> Signed {

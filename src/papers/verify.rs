@@ -11,8 +11,8 @@ use proof::{Checkpoint, Hash, VerifyingKey, open_note};
 use record::{Entry, JournalReader};
 use serde::Serialize;
 
-use crate::package::{decode_name, documents, files_of, package_text, sha256_hex};
-use crate::{Record, Seal};
+use crate::package::{PAPERS, decode_name, documents, files_of, package_text, sha256_hex};
+use crate::{Record, Seal, Templates};
 
 /// Why nothing could be said at all.
 #[derive(Debug, thiserror::Error)]
@@ -142,7 +142,11 @@ pub fn verify(root: &Path) -> Result<Report, VerifyError> {
     let fragments = check.fragments(&journal.entries);
     let record = fold(&journal.entries).ok().and_then(|s| Record::of(&s));
     let rendered = match (&record, &checkpoint) {
-        (Some(record), Some(checkpoint)) => documents(record, &Seal::from(checkpoint), &journal.entries),
+        (Some(record), Some(checkpoint)) => {
+            let templates = check.templates();
+            documents(record, &Seal::from(checkpoint), &journal.entries, templates.as_ref())
+                .unwrap_or_default()
+        }
         _ => Vec::new(),
     };
     let signed = check.signature(key.as_ref());
@@ -184,6 +188,17 @@ impl Check<'_> {
                 None
             }
         }
+    }
+
+    /// The templates the papers were set with; `None` if they are not all there, or cannot be read.
+    fn templates(&self) -> Option<Templates> {
+        let read = |(kind, _): (crate::Kind, &str)| {
+            let text = fs::read_to_string(self.root.join("data/templates").join(kind.file())).ok()?;
+            Some((kind.file(), text))
+        };
+        let files = PAPERS.into_iter().map(read).collect::<Option<Vec<_>>>()?;
+        let (templates, faults) = Templates::with(files.iter().map(|(n, t)| (n.as_str(), t.as_str())));
+        faults.is_empty().then_some(templates)
     }
 
     fn key(&mut self) -> Option<VerifyingKey> {
@@ -271,7 +286,7 @@ impl Check<'_> {
     fn files(
         &mut self,
         fragments: &Fragments,
-        rendered: &[(&str, String)],
+        rendered: &[(String, String)],
         signed: bool,
     ) -> Result<(), VerifyError> {
         let payload = self.manifest("manifest-sha256.txt");
@@ -348,7 +363,7 @@ impl Check<'_> {
     }
 
     /// A sentence on a file that is not as its manifest says; `None` if a closer finding names the file already.
-    fn difference(&self, file: &str, bytes: &[u8], rendered: &[(&str, String)]) -> Option<String> {
+    fn difference(&self, file: &str, bytes: &[u8], rendered: &[(String, String)]) -> Option<String> {
         if let Some(detail) = from_journal(file, bytes, rendered) {
             return Some(detail);
         }
@@ -398,7 +413,7 @@ impl Check<'_> {
 }
 
 /// How a readable file differs from what the journal gives; `None` if it does not, or is no such file.
-fn from_journal(file: &str, bytes: &[u8], rendered: &[(&str, String)]) -> Option<String> {
+fn from_journal(file: &str, bytes: &[u8], rendered: &[(String, String)]) -> Option<String> {
     let name = file.strip_prefix("data/")?;
     let (_, expected) = rendered.iter().find(|(n, _)| *n == name)?;
     first_difference(&String::from_utf8_lossy(bytes), expected)

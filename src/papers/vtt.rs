@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use model::HearingTime;
 
-use crate::{Record, html::legible, time::iso};
+use crate::{Record, legible::legible, time::iso};
 
 /// Cues on the hearing clock: its zero is told in a note, as UTC+8 and as the milliseconds of the API.
 #[must_use]

@@ -4,7 +4,7 @@
 
 use court::{
     Event, Evidence, HearingInfo, Interruption, Line, Mark, Outline, PhaseId, Piece, Process, Request,
-    Screens, Signature, Stage, State,
+    Screens, Signature, Stage, State, StatuteCitation, Tick,
 };
 use model::{HearingTime, LineId, Seat, SeatId, ViewClass};
 use serde::{Deserialize, Serialize};
@@ -32,6 +32,8 @@ pub struct LineView {
     pub heard: Option<String>,
     /// A machine text offered for a line taken over (clerk).
     pub suggestion: Option<String>,
+    /// The article of a law that the line cites: a link.
+    pub cites: Option<StatuteCitation>,
 }
 
 /// Course and fixed facts of the hearing.
@@ -40,6 +42,10 @@ pub struct LineView {
 pub struct Course {
     /// The phase the bench is in.
     pub phase: Option<PhaseId>,
+    /// Phases held together with it.
+    pub merged: Vec<PhaseId>,
+    /// Every phase there has been, in the order in which they were first entered.
+    pub visited: Vec<PhaseId>,
     /// Preparing, in session …
     pub stage: Stage,
     /// When 宣布开庭 was.
@@ -58,10 +64,14 @@ pub struct Course {
 pub struct Snapshot {
     /// Fixed facts.
     pub info: HearingInfo,
-    /// The outline.
+    /// The outline; what is said, typed and checked in its phases is for bench and clerk.
     pub outline: Outline,
     /// Where the hearing stands.
     pub course: Course,
+    /// Ticked items of the check-lists (bench and clerk), by phase and item.
+    pub ticks: Vec<Tick>,
+    /// Which session of the case this one continues.
+    pub continues: Option<u32>,
     /// Who sits where.
     pub seats: Vec<Seat>,
     /// The shared screens.
@@ -90,6 +100,10 @@ pub struct Snapshot {
 pub enum Update {
     /// Replaces the course.
     Course(Course),
+    /// Replaces the session that is continued.
+    Continues(Option<u32>),
+    /// Replaces all ticks.
+    Ticks(Vec<Tick>),
     /// Replaces or adds a seat.
     Seat(Seat),
     /// Replaces the screens.
@@ -138,12 +152,22 @@ fn sees_request(class: ViewClass, state: &State, request: &Request) -> bool {
 fn course(state: &State) -> Course {
     Course {
         phase: state.phase.clone(),
+        merged: state.merged.clone(),
+        visited: state.visited.clone(),
         stage: state.stage,
         opened: state.opened,
         closed: state.closed,
         media_sealed: state.media_sealed,
         sealed_digest: state.sealed_digest.clone(),
     }
+}
+
+fn outline_view(outline: &Outline, class: ViewClass) -> Outline {
+    if sees_works(class) { outline.clone() } else { outline.names_only() }
+}
+
+fn ticks(state: &State, class: ViewClass) -> Vec<Tick> {
+    if sees_works(class) { state.ticks.values().cloned().collect() } else { Vec::new() }
 }
 
 fn line_view(line: &Line, class: ViewClass) -> LineView {
@@ -162,6 +186,7 @@ fn line_view(line: &Line, class: ViewClass) -> LineView {
         },
         heard: line.recognised.as_ref().filter(|_| works && touched).map(|r| r.text.clone()),
         suggestion: line.suggestion.clone().filter(|_| class == ViewClass::Clerk),
+        cites: line.cites.clone(),
     }
 }
 
@@ -180,8 +205,10 @@ pub fn snapshot(state: &State, class: ViewClass) -> Option<Snapshot> {
     let lines = if sees_record(class) { state.lines_in_order() } else { Vec::new() };
     Some(Snapshot {
         info: state.info.clone()?,
-        outline: state.outline.clone()?,
+        outline: outline_view(state.outline.as_ref()?, class),
         course: course(state),
+        ticks: ticks(state, class),
+        continues: state.continues.as_ref().map(|c| c.1),
         seats: state.seats.values().map(|s| seat_view(s, class)).collect(),
         screens: state.screens.clone(),
         requests: state.requests.values().filter(|r| sees_request(class, state, r)).cloned().collect(),
@@ -219,9 +246,15 @@ pub fn project(event: &Event, after: &State, class: ViewClass) -> Vec<Update> {
         E::AttendanceChecked { seat, .. } => {
             after.seats.get(seat).map(|s| Update::Seat(seat_view(s, class))).into_iter().collect()
         }
-        E::SessionOpened | E::PhaseEntered { .. } | E::MediaSealed | E::RecordSealed { .. } => {
+        E::SessionOpened
+        | E::PhaseEntered { .. }
+        | E::PhaseMerged { .. }
+        | E::MediaSealed
+        | E::RecordSealed { .. } => {
             vec![Update::Course(course(after))]
         }
+        E::CheckTicked { .. } if works => vec![Update::Ticks(ticks(after, class))],
+        E::CaseContinued { session, .. } => vec![Update::Continues(Some(*session))],
         E::RecessCalled { .. } | E::Resumed { .. } | E::SessionClosed => {
             let mut updates = vec![Update::Course(course(after)), Update::Screens(after.screens.clone())];
             if works {
@@ -245,18 +278,17 @@ pub fn project(event: &Event, after: &State, class: ViewClass) -> Vec<Update> {
         E::RequestDecided { request, .. } | E::RequestWithdrawn { request } => {
             request_update(after, *request, class)
         }
+        E::EvidenceCarried { item } => evidence_update(after, item.id, class),
         E::EvidenceListed { evidence, .. }
         | E::EvidenceShown { evidence }
         | E::OriginalChecked { evidence, .. }
-        | E::OpinionNoted { evidence, .. } => {
-            let item = after.evidence.get(evidence).filter(|_| sees_evidence_table(class));
-            item.cloned().map(Update::Evidence).into_iter().collect()
-        }
-        E::MarkMade { mark } => vec![Update::Mark(mark.clone())],
+        | E::OpinionNoted { evidence, .. } => evidence_update(after, *evidence, class),
+        E::MarkMade { mark } | E::MarkCarried { mark } => vec![Update::Mark(mark.clone())],
         E::MarkUndone { mark } => vec![Update::MarkGone(*mark)],
-        E::LineSettled { line, .. } | E::LineInserted { line, .. } | E::LineRevised { line, .. } => {
-            line_update(after, *line, class)
-        }
+        E::LineSettled { line, .. }
+        | E::LineInserted { line, .. }
+        | E::StatuteCited { line, .. }
+        | E::LineRevised { line, .. } => line_update(after, *line, class),
         E::SuggestionMade { line, .. } => line_update(after, *line, class),
         E::GapFound { gap, .. } | E::FaultStated { gap, .. } | E::FaultReviewed { gap } => {
             let entry = after.ledger.iter().find(|g| g.id == *gap).filter(|_| works);
@@ -266,6 +298,7 @@ pub fn project(event: &Event, after: &State, class: ViewClass) -> Vec<Update> {
         E::ProcessFailed { process, sentence } if works => vec![Update::Fault(*process, sentence.clone())],
         E::ProcessBack { process } if works => vec![Update::FaultGone(*process)],
         E::RecordSigned { .. }
+        | E::CheckTicked { .. }
         | E::ProcessFailed { .. }
         | E::ProcessBack { .. }
         | E::CommandHeard { .. }
@@ -283,6 +316,11 @@ fn request_update(after: &State, id: model::RequestId, class: ViewClass) -> Vec<
     visible.cloned().map(Update::Request).into_iter().collect()
 }
 
+fn evidence_update(after: &State, id: model::EvidenceId, class: ViewClass) -> Vec<Update> {
+    let item = after.evidence.get(&id).filter(|_| sees_evidence_table(class));
+    item.cloned().map(Update::Evidence).into_iter().collect()
+}
+
 fn line_update(after: &State, id: LineId, class: ViewClass) -> Vec<Update> {
     let Some(line) = after.lines.get(&id).filter(|_| sees_record(class)) else {
         return Vec::new();
@@ -297,6 +335,8 @@ impl Snapshot {
     pub fn apply(&mut self, update: Update) {
         match update {
             Update::Course(course) => self.course = course,
+            Update::Continues(session) => self.continues = session,
+            Update::Ticks(ticks) => self.ticks = ticks,
             Update::Seat(seat) => replace(&mut self.seats, seat, |s| s.id.clone()),
             Update::Screens(screens) => self.screens = screens,
             Update::Request(request) => replace(&mut self.requests, request, |r| r.id),

@@ -1,7 +1,7 @@
 //! What screens and the hub say to each other over the WebSocket, as JSON text messages.
 
 use court::{Command, Denial, Mark, Process, Shape};
-use model::{CmdId, DocId, HearingTime, PageRef, Point, Rect, SeatId, UtcMs, ViewClass};
+use model::{CmdId, Day, DocId, HearingTime, PageRef, Point, Rect, SeatId, UtcMs, ViewClass};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -124,6 +124,8 @@ pub enum CommandOutcome {
     Choose { choices: Vec<Choice> },
     /// A phrase was looked for.
     Found { phrase: String, hits: Vec<Hit> },
+    /// Open this article of the statutes.
+    Statute { law: String, version: Day, number: String, title: String },
     /// The desk does it itself (下一页, 放大, 收屏 …); the word is one of the desk's acts.
     Desk { act: String, amount: i32 },
     /// An act that is prefilled and waits for the key (休庭, 闭庭 …).
@@ -246,10 +248,88 @@ pub struct TextLine {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
 pub struct CheckItem {
-    /// `disk`, `clock`, `microphones`, `picture`, `model`, `dossier`.
+    /// `disk`, `clock`, `outlines`, `templates`, `microphones`, `picture`, `model`, `dossier`.
     pub name: String,
     /// Ready or not.
     pub ok: bool,
     /// What was found; if not ready, what to do.
     pub sentence: String,
+}
+
+/// An article of one dated version of a law.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct StatuteArticle {
+    /// The law's id.
+    pub law: String,
+    /// The law's name, e.g. 民法典.
+    pub name: String,
+    /// The date of the version.
+    pub version: Day,
+    /// From when the version applies, where it says so and that is after its date.
+    pub effective: Option<Day>,
+    /// The article as a key: `577`, `120-1`; `0` for what stands before the first article.
+    pub number: String,
+    /// As it is cited: 第五百七十七条.
+    pub label: String,
+    /// Parts, chapters and sections it stands in.
+    pub path: Vec<String>,
+    /// Its text, one paragraph (款) a line.
+    pub text: String,
+    /// SHA-256 (hex) of the text.
+    pub digest: String,
+}
+
+/// An article that was found.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct StatuteHit {
+    /// The article.
+    pub article: StatuteArticle,
+    /// Where matched words, or the paragraph that was asked for, begin and end in its text, in characters.
+    pub matched: Vec<(u32, u32)>,
+    /// Found by sound (同音), not by letter.
+    pub by_sound: bool,
+}
+
+/// `GET …/api/statutes?q=…&date=…`
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct StatuteResults {
+    /// What was asked.
+    pub query: String,
+    /// The day whose versions were searched.
+    pub date: Day,
+    /// Best first.
+    pub hits: Vec<StatuteHit>,
+    /// How many laws are imported; with none, nothing can be found.
+    pub laws: u32,
+    /// In microseconds.
+    pub took_us: u32,
+}
+
+/// `GET …/api/statutes/<law>/<version>/<article>`: an article between its neighbours.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct StatutePage {
+    /// The article.
+    pub article: StatuteArticle,
+    /// The articles before it, in order.
+    pub before: Vec<StatuteArticle>,
+    /// The articles after it, in order.
+    pub after: Vec<StatuteArticle>,
+    /// Every imported version of the law, oldest first.
+    pub versions: Vec<Day>,
+}
+
+/// A law, as `huiting statutes list --json` lists it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct StatuteLaw {
+    /// Its id.
+    pub law: String,
+    /// Its name.
+    pub name: String,
+    /// Its versions, oldest first, each with the number of its articles.
+    pub versions: Vec<(Day, u32)>,
 }

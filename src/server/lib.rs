@@ -21,7 +21,7 @@ use tokio_util::sync::CancellationToken;
 
 pub use access::COOKIE;
 pub use listen::{TlsFiles, bind, is_plain, own_certificate};
-pub use routes::{CheckSource, Services};
+pub use routes::{CheckSource, Services, TemplateSource};
 pub use ws::bare_session;
 
 /// Why the server cannot run.

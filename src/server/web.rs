@@ -69,6 +69,7 @@ pub(crate) fn media_type(path: &str) -> &'static str {
         "m4s" | "mp4" => "video/mp4",
         "vtt" => "text/vtt; charset=utf-8",
         "pdf" => "application/pdf",
+        "docx" => "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
         _ => "application/octet-stream",
     }
 }

@@ -1,7 +1,7 @@
 //! Citations as they are said or written: a page of a piece of evidence, an article of a law, a case number.
 
 use crate::normal::{fold_char, is_hanzi};
-use crate::numeral::take_number;
+use crate::numeral::{take_number, to_chinese};
 
 /// A citation found in a text; `from` and `to` (exclusive) count characters.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,6 +46,87 @@ pub enum Party {
     Defendant,
     /// 第三人.
     ThirdParty,
+}
+
+/// The number of an article: 第一百二十条之一 is article 120, branch 1. As a key: `120-1`, `577`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ArticleNumber {
+    /// The article.
+    pub article: u32,
+    /// 之一, 之二 …; 0 for the article itself.
+    pub branch: u32,
+}
+
+impl ArticleNumber {
+    /// Reads a key.
+    #[must_use]
+    pub fn parse(key: &str) -> Option<Self> {
+        let number = |digits: &str| {
+            let plain = !digits.is_empty() && digits.len() <= 5 && digits.bytes().all(|b| b.is_ascii_digit());
+            plain.then(|| digits.parse().ok()).flatten()
+        };
+        match key.split_once('-') {
+            Some((article, branch)) => Some(Self { article: number(article)?, branch: number(branch)? }),
+            None => Some(Self { article: number(key)?, branch: 0 }),
+        }
+    }
+
+    /// The key.
+    #[must_use]
+    pub fn key(self) -> String {
+        if self.branch == 0 { self.article.to_string() } else { format!("{}-{}", self.article, self.branch) }
+    }
+}
+
+impl std::fmt::Display for ArticleNumber {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "第{}条", to_chinese(u64::from(self.article)))?;
+        if self.branch > 0 { write!(f, "之{}", to_chinese(u64::from(self.branch))) } else { Ok(()) }
+    }
+}
+
+/// An article with the paragraph (款) that was said, if any.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ArticlePlace {
+    /// The article.
+    pub number: ArticleNumber,
+    /// Its paragraph, from 1.
+    pub paragraph: Option<u32>,
+}
+
+/// Reads an article from the front of `chars`: 第五百七十七条, 675条, 第一百二十条之一第二款, 第25条第一款第（二）项. Gives it
+/// and how many characters it took.
+#[must_use]
+pub fn take_article_place(chars: &[char]) -> Option<(ArticlePlace, usize)> {
+    let mut at = starts(chars, "第").unwrap_or(0);
+    let (article, len) = take_small(&chars[at..])?;
+    at += len;
+    at += starts(&chars[at..], "条")?;
+    let mut number = ArticleNumber { article, branch: 0 };
+    if let Some(of) = starts(&chars[at..], "之")
+        && let Some((branch, len)) = take_small(&chars[at + of..])
+    {
+        number.branch = branch;
+        at += of + len;
+    }
+    let mut paragraph = None;
+    if let Some((n, len)) = take_part(&chars[at..], "款") {
+        paragraph = Some(n);
+        at += len;
+    }
+    at += take_part(&chars[at..], "项").map_or(0, |(_, len)| len);
+    Some((ArticlePlace { number, paragraph }, at))
+}
+
+/// 第二款, 第（二）项.
+fn take_part(chars: &[char], unit: &str) -> Option<(u32, usize)> {
+    let bracket = |at: usize, which: [char; 2]| usize::from(chars.get(at).is_some_and(|c| which.contains(c)));
+    let mut at = starts(chars, "第")?;
+    at += bracket(at, ['(', '（']);
+    let (n, len) = take_small(&chars[at..])?;
+    at += len;
+    at += bracket(at, [')', '）']);
+    Some((n, at + starts(&chars[at..], unit)?))
 }
 
 /// The parts of a case number (案号).
@@ -237,6 +318,30 @@ mod tests {
             );
         }
         assert!(citations("方法第三条路").iter().all(|c| !matches!(&c.cites, Cites::Case(_))));
+    }
+
+    #[test]
+    fn an_article_is_read_with_its_branch_and_paragraph() {
+        for (said, key, paragraph, len) in [
+            ("第五百七十七条", "577", None, 7),
+            ("675条的规定", "675", None, 4),
+            ("第一百二十条之一第二款", "120-1", Some(2), 11),
+            ("第25条第一款第（二）项", "25", Some(1), 12),
+            ("第十条之规定", "10", None, 3),
+        ] {
+            let chars: Vec<char> = said.chars().collect();
+            let (place, taken) = take_article_place(&chars).expect("an article");
+            assert_eq!(
+                (place.number.key().as_str(), place.paragraph, taken),
+                (key, paragraph, len),
+                "{said}"
+            );
+            assert_eq!(ArticleNumber::parse(key), Some(place.number));
+        }
+        assert_eq!(ArticleNumber { article: 120, branch: 1 }.to_string(), "第一百二十条之一");
+        for not in ["", "-", "1-", "x", "123456", "+1"] {
+            assert_eq!(ArticleNumber::parse(not), None, "{not}");
+        }
     }
 
     #[test]

@@ -25,7 +25,8 @@ fn huiting(arguments: &[&str]) -> Output {
 fn every_command_explains_itself() {
     let help = huiting(&["--help"]);
     let text = String::from_utf8_lossy(&help.stdout).into_owned();
-    for command in ["serve", "demo", "case", "dossier", "transcribe", "export", "verify", "doctor", "models"]
+    for command in
+        ["serve", "demo", "case", "dossier", "statutes", "transcribe", "export", "verify", "doctor", "models"]
     {
         assert!(text.contains(command), "--help does not name {command}");
         let own = huiting(&[command, "--help"]);
@@ -43,6 +44,43 @@ fn a_wrong_setting_is_refused_with_its_line() {
     let said = String::from_utf8_lossy(&refused.stderr).into_owned();
     assert_eq!(refused.status.code(), Some(1));
     assert!(said.contains("line 3") && said.contains("prot"), "{said}");
+}
+
+#[test]
+fn statutes_are_imported_once_and_found_in_the_version_of_the_day() {
+    let folder = tempfile::tempdir().expect("temporary folder");
+    let (settings, texts) = (folder.path().join("huiting.toml"), folder.path().join("texts"));
+    let data = folder.path().join("data");
+    std::fs::write(&settings, format!("[storage]\ndata = {:?}\n", data.display().to_string()))
+        .expect("writable");
+    std::fs::create_dir(&texts).expect("writable");
+    for (date, text) in [("2010-05-01", "灯塔归海。"), ("2020-05-01", "灯塔归海，也归风。")] {
+        let law = format!("# 中华人民共和国灯塔法\n<!-- INFO END -->\n第一条 {text}\n");
+        std::fs::write(texts.join(format!("灯塔法({date}).md")), law).expect("writable");
+    }
+    std::fs::write(texts.join("notes.md"), "no law").expect("writable");
+    let statutes = |arguments: &[&str]| {
+        let config = settings.display().to_string();
+        let out = huiting(&[&["--config", &config, "statutes"], arguments].concat());
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        (out.status.code(), text(&out.stdout), text(&out.stderr))
+    };
+    let (code, _, said) = statutes(&["find", "灯塔法第一条"]);
+    assert_eq!(code, Some(1));
+    assert!(said.contains("huiting statutes import"), "{said}");
+    let from = texts.display().to_string();
+    let (code, counted, said) = statutes(&["import", &from]);
+    assert_eq!(code, Some(0), "{said}");
+    assert!(counted.contains("1 laws, 2 versions, 2 articles"), "{counted}");
+    assert!(said.contains("notes.md") && said.contains("does not begin with"), "{said}");
+    assert!(statutes(&["import", &from]).1.contains("2 unchanged"));
+    let (_, found, _) = statutes(&["find", "灯塔法第一条", "--date", "2015-01-01", "--json"]);
+    let found: serde_json::Value = serde_json::from_str(&found).expect("one JSON object");
+    assert_eq!(found["hits"][0]["article"]["text"], "灯塔归海。");
+    assert_eq!(found["hits"][0]["article"]["version"], "2010-05-01");
+    assert!(statutes(&["find", "也归风"]).1.contains("灯塔法 第一条（2020-05-01）"));
+    assert_eq!(statutes(&["find", "灯塔法第一条", "--date", "2015-02-30"]).0, Some(2));
+    assert!(statutes(&["list"]).1.contains("2010-05-01 (1), 2020-05-01 (1)"));
 }
 
 #[test]

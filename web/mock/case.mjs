@@ -106,16 +106,6 @@ export const seats = [
   ['plaintiff-self', 'plaintiff', '王建国', '', false], ['public', 'public', '', '', false],
 ].map(([id, role, name, authority, microphone]) => ({ id, role, name, authority, microphone, present: role !== 'public' && id !== 'defendant-self' }));
 
-export const outline = {
-  name: '民事一审普通程序',
-  phases: [
-    ['preparation', '庭前准备', 'Preparation'], ['opening', '宣布开庭', 'Opening'], ['claims', '诉称答辩', 'Claim and defence'],
-    ['issues', '归纳焦点', 'Issues in dispute'], ['evidence', '举证质证', 'Examination of evidence'], ['questions', '法庭发问', 'Questions'],
-    ['debate', '法庭辩论', 'Debate'], ['finalViews', '最后意见', 'Final views'], ['mediation', '调解', 'Mediation'],
-    ['judgment', '宣判', 'Judgment'], ['signing', '核对签字', 'Checking and signing'],
-  ].map(([id, zh, en]) => ({ id, zh, en })),
-};
-
 export const spoken = [
   ['judge', '松江市清源区人民法院，现在开庭。'],
   ['judge', '今天公开审理原告王建国与被告李志强民间借贷纠纷一案。下面核对当事人，请原告方说明姓名和代理权限。'],
@@ -135,8 +125,8 @@ export const spoken = [
 ];
 
 export function evidence(at) {
-  const item = (id, side, number, name, document, purpose, shown = null) => ({ id, shown, originalChecked: number === 1, opinions: [], side, number, name, source: '', purpose, doc: document });
-  const op = (side, aspect, stance, reason = '') => ({ side, aspect, stance, reason, line: null, by: 'judge', at });
+  const item = (id, side, number, name, document, purpose, shown = null) => ({ id, shown, originalChecked: number === 1, opinions: [], side, number, name, source: '', purpose, doc: document, carried: null });
+  const op = (side, aspect, stance, reason = '') => ({ side, aspect, stance, reason, line: null, by: 'judge', at, session: null });
   const all = [
     item(1, 'plaintiff', 1, '借款合同', 'p-contract', '双方存在借款关系及违约金约定', at),
     item(2, 'plaintiff', 2, '转账凭证', 'p-transfer', '原告已交付借款五十万元'),

@@ -2,7 +2,8 @@
 // For looking at the screens without a hub; it proves nothing about the hub.
 
 import { createHash } from 'node:crypto';
-import { evidence, lines as textLines, outline, seats, spoken, find, docs } from './case.mjs';
+import { evidence, lines as textLines, seats, spoken, find, docs } from './case.mjs';
+import { outline } from './outline.mjs';
 
 const sha = (text) => createHash('sha256').update(text).digest('hex');
 export const pageHash = (doc, page) => sha(`${doc}/${page}`);
@@ -20,8 +21,10 @@ export class Hearing {
     const at = 120_000;
     this.state = {
       info: { hearing: 'demo', case: 'loan-318', court: '松江市清源区人民法院', number: '（2026）清0102民初318号', cause: '民间借贷纠纷', room: '第三法庭', session: 1, public: true, origin: this.began },
-      outline,
-      course: { phase: null, stage: 'preparing', opened: null, closed: null, mediaSealed: false, sealedDigest: null },
+      outline: outline('civil-ordinary'),
+      ticks: [],
+      continues: null,
+      course: { phase: 'preparation', merged: [], visited: ['preparation'], stage: 'preparing', opened: null, closed: null, mediaSealed: false, sealedDigest: null },
       seats: seats.map((s) => ({ ...s })),
       screens: { view: null, locked: false, presenter: null, confirmed: {} },
       requests: [], evidence: evidence(null).map((e) => ({ ...e, shown: null, opinions: [] })), marks: [], lines: [], ledger: [], signatures: [], recordDigest: null, faults: [],
@@ -35,7 +38,9 @@ export class Hearing {
 
   fill(at, scene) {
     const s = this.state;
-    s.course = { ...s.course, phase: 'evidence', stage: 'inSession', opened: at };
+    s.course = { ...s.course, phase: 'evidence', merged: ['questions'], visited: ['preparation', 'opening', 'claims', 'issues', 'evidence', 'questions'], stage: 'inSession', opened: at };
+    const tick = (phase, item) => ({ phase, item, by: 'judge', at });
+    s.ticks = [...[0, 1, 2].map((i) => tick('claims', i)), tick('evidence', 2), ...[0, 1, 2, 3, 4].map((i) => tick('opening', i))];
     s.evidence = evidence(at);
     let from = at + 4_000;
     spoken.forEach(([seat, text], i) => {
@@ -46,9 +51,9 @@ export class Hearing {
     const clause = textLines('p-contract', 2);
     const rectOf = (i, a, b) => ({ x: clause[i].boxes[a].x, y: clause[i].boxes[a].y, w: clause[i].boxes[b].x + clause[i].boxes[b].w - clause[i].boxes[a].x, h: clause[i].boxes[a].h });
     s.marks = [
-      { id: 1, page: { doc: 'p-contract', page: 2 }, shape: { kind: 'highlight', rects: [rectOf(3, 16, 27)], quote: '每日按未还本金的万分之五' }, by: 'plaintiff', side: 'plaintiff', at, undone: null },
-      { id: 2, page: { doc: 'p-contract', page: 2 }, shape: { kind: 'box', rect: { x: 6_600, y: 15_700, w: 42_000, h: 9_600 } }, by: 'judge', side: 'bench', at, undone: null },
-      { id: 3, page: { doc: 'p-contract', page: 2 }, shape: { kind: 'note', at: { x: 38_000, y: 27_500 }, text: '违约金约定过高' }, by: 'defendant', side: 'defendant', at, undone: null },
+      { id: 1, page: { doc: 'p-contract', page: 2 }, shape: { kind: 'highlight', rects: [rectOf(3, 16, 27)], quote: '每日按未还本金的万分之五' }, by: 'plaintiff', side: 'plaintiff', at, undone: null, session: null },
+      { id: 2, page: { doc: 'p-contract', page: 2 }, shape: { kind: 'box', rect: { x: 6_600, y: 15_700, w: 42_000, h: 9_600 } }, by: 'judge', side: 'bench', at, undone: null, session: null },
+      { id: 3, page: { doc: 'p-contract', page: 2 }, shape: { kind: 'note', at: { x: 38_000, y: 27_500 }, text: '违约金约定过高' }, by: 'defendant', side: 'defendant', at, undone: null, session: null },
     ];
     s.screens.view = { number: 4, by: 'judge', at, page: { doc: 'p-contract', page: 2 }, pageHash: pageHash('p-contract', 2), rotation: 'none', viewport: null, highlights: [rectOf(2, 4, 7)] };
     s.requests = [
@@ -63,9 +68,10 @@ export class Hearing {
       s.screens.view = null;
       this.recording = false;
     }
+    if (scene === 'further') this.further(at);
     if (scene === 'fault') this.fault = { process: 'recorder', sentence: '摄像机没有画面；录音继续。请检查摄像机电源和连线，画面恢复后自动续录。' };
     if (scene === 'closed') {
-      s.course = { ...s.course, phase: 'signing', stage: 'closed', closed: this.now(), mediaSealed: true };
+      s.course = { ...s.course, phase: 'signing', merged: [], stage: 'closed', closed: this.now(), mediaSealed: true };
       s.requests = [];
       s.screens.view = null;
       s.recordDigest = sha('record');
@@ -74,10 +80,21 @@ export class Hearing {
     }
   }
 
+  /** 第2次开庭: what the first session hands on. */
+  further(at) {
+    const s = this.state;
+    Object.assign(s.info, { hearing: 'loan-318-2', session: 2 });
+    s.continues = 1;
+    s.lines = s.lines.slice(0, 2);
+    s.requests = [];
+    s.course = { ...s.course, phase: 'evidence', merged: [], visited: ['preparation', 'opening', 'evidence'] };
+    s.evidence = evidence(at).map((e) => ({ ...e, shown: null, carried: { hearing: 'loan-318-1', session: 1, shown: e.shown }, opinions: e.opinions.map((o) => ({ ...o, session: 1 })) }));
+  }
+
   line(id, seat, text, from) {
     const cut = Math.floor(text.length * 0.6);
     const pieces = id % 4 === 3 ? [{ text: text.slice(0, cut), confidence: 930 }, { text: text.slice(cut, cut + 3), confidence: 480 }, { text: text.slice(cut + 3), confidence: 910 }] : id % 4 === 1 ? [{ text: text.slice(0, 4), confidence: 700 }, { text: text.slice(4), confidence: 940 }] : [{ text, confidence: 950 }];
-    return { id, from, to: from + text.length * 220, seat, text, revision: 0, pieces, heard: null, suggestion: null };
+    return { id, from, to: from + text.length * 220, seat, text, revision: 0, pieces, heard: null, suggestion: null, cites: null };
   }
 
   snapshotFor(cls) {
@@ -88,6 +105,8 @@ export class Hearing {
       s.requests = s.requests.filter((r) => sideOf(r.by) === cls);
       s.ledger = [];
       s.faults = [];
+      s.ticks = [];
+      s.outline = { ...s.outline, terms: {}, texts: [], phases: s.outline.phases.map((p) => ({ ...p, utterances: [], texts: [], checks: [], merges: [] })) };
     }
     if (cls === 'public') Object.assign(s, { lines: [], evidence: [], signatures: [], recordDigest: null });
     return s;
@@ -134,7 +153,13 @@ export class Hearing {
     const presiding = seat === 'judge';
     switch (c.do) {
       case 'openSession': this.recording = true; course({ stage: 'inSession', opened: at }); return null;
-      case 'enterPhase': course({ phase: c.phase }); return null;
+      case 'enterPhase': course({ phase: c.phase, merged: [], visited: [...new Set([...s.course.visited, c.phase])] }); return null;
+      case 'mergePhase': course({ merged: [...s.course.merged, c.phase], visited: [...new Set([...s.course.visited, c.phase])] }); return null;
+      case 'tickCheck':
+        s.ticks = s.ticks.filter((x) => x.phase !== c.phase || x.item !== c.item);
+        if (c.done) s.ticks.push({ phase: c.phase, item: c.item, by: seat, at });
+        this.send([{ part: 'ticks', is: s.ticks }], ['bench', 'clerk']);
+        return null;
       case 'callRecess': this.recording = false; put('interruption', 'ledger', { id: s.ledger.length + 1, ground: c.ground, note: c.note, from: at, to: null, statement: null, reviewedBy: null }); screens({ view: null }); course({ stage: 'recess' }); return null;
       case 'resume': this.recording = true; put('interruption', 'ledger', { ...s.ledger.at(-1), to: at }); course({ stage: 'inSession' }); return null;
       case 'closeSession': this.recording = false; s.recordDigest = sha('record'); course({ stage: 'closed', closed: at, mediaSealed: true }); screens({ view: null }); this.send([{ part: 'recordDigest', is: s.recordDigest }]); return null;
@@ -166,10 +191,10 @@ export class Hearing {
       case 'noteOpinion': {
         const e = s.evidence.find((x) => x.id === c.evidence);
         const others = e.opinions.filter((o) => o.side !== c.side || o.aspect !== c.aspect);
-        put('evidence', 'evidence', { ...e, opinions: [...others, { side: c.side, aspect: c.aspect, stance: c.stance, reason: c.reason, line: c.line, by: seat, at }] });
+        put('evidence', 'evidence', { ...e, opinions: [...others, { side: c.side, aspect: c.aspect, stance: c.stance, reason: c.reason, line: c.line, by: seat, at, session: null }] });
         return null;
       }
-      case 'makeMark': put('mark', 'marks', { id: (s.marks.at(-1)?.id ?? 0) + 1, page: c.page, shape: c.shape, by: seat, side: sideOf(seat), at, undone: null }); return null;
+      case 'makeMark': put('mark', 'marks', { id: (s.marks.at(-1)?.id ?? 0) + 1, page: c.page, shape: c.shape, by: seat, side: sideOf(seat), at, undone: null, session: null }); return null;
       case 'undoMark': s.marks = s.marks.filter((m) => m.id !== c.mark); this.send([{ part: 'markGone', is: c.mark }]); return null;
       case 'correctLine': case 'reattributeLine': {
         const l = s.lines.find((x) => x.id === c.line);
@@ -178,6 +203,7 @@ export class Hearing {
         return null;
       }
       case 'insertLine': case 'takeOver': this.add({ ...this.line(s.lines.length + 1, c.seat, c.text, c.from), pieces: [], to: c.from, revision: 0, utterance: c.utterance }); if (c.do === 'takeOver') { this.partial = null; for (const x of this.screens) x.say({ type: 'partialGone', seat: c.seat, utterance: c.utterance }); } return null;
+      case 'citeStatute': this.add({ ...this.line(s.lines.length + 1, c.seat, `引用《${c.statute.name}》（${c.statute.version}）${c.statute.label}`, at), pieces: [], to: at, revision: 1, cites: c.statute }); return null;
       case 'signRecord': put('signature', 'signatures', { seat, digest: c.digest, refusal: c.refusal, at }, 'seat'); return null;
       case 'sealRecord': course({ stage: 'sealed', sealedDigest: c.digest }); return null;
       default: return { why: 'malformed', what: `the mock does not know ${c.do}` };

@@ -1,4 +1,4 @@
-// node mock/main.mjs [--port 4180] [--scene preparing|live|recess|fault|closed]
+// node mock/main.mjs [--port 4180] [--scene preparing|live|further|recess|fault|closed]
 // Serves web/dist and speaks the hub's protocol from memory, for looking at the screens.
 
 import { createServer } from 'node:http';
@@ -7,7 +7,9 @@ import { extname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { WebSocketServer } from 'ws';
 import { docs, image, lines, seats } from './case.mjs';
+import { NAMES, outline } from './outline.mjs';
 import { Hearing, pageHash, sideOf } from './hearing.mjs';
+import { statute, statutes } from './statutes.mjs';
 
 const DIST = fileURLToPath(new URL('../dist/', import.meta.url));
 const TYPES = { '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml', '.html': 'text/html; charset=utf-8' };
@@ -52,6 +54,13 @@ export function start(port, scene) {
     if (path === '') return void file(res, 'index.html');
     if (path === 'api/dossier' && sideOf(seat) === 'public') return json(res, { sentence: 'this is not open to your seat' }, 403);
     if (path === 'api/dossier') return json(res, { revision: 1, docs });
+    if (path.startsWith('api/statutes') && sideOf(seat) === 'public') return json(res, { sentence: 'this is not open to your seat' }, 403);
+    if (path === 'api/statutes') return json(res, statutes(url.searchParams.get('q') ?? '', url.searchParams.get('date') ?? new Date().toISOString().slice(0, 10)));
+    const article = /^api\/statutes\/([^/]+)\/([^/]+)\/([^/]+)$/.exec(path);
+    if (article) {
+      const page = statute(...article.slice(1));
+      return page ? json(res, page) : json(res, { sentence: 'this article is not among the imported statutes' }, 404);
+    }
     if (path === 'api/check') {
       return json(res, [
         { name: 'disk', ok: true, sentence: '剩余 412 GB，可录制约 90 小时。' },
@@ -61,6 +70,10 @@ export function start(port, scene) {
         { name: 'model', ok: true, sentence: '识别模型 huiting-demo 已加载。' },
         { name: 'dossier', ok: true, sentence: '卷宗 56 页，文字 54 页已识别。' },
       ]);
+    }
+    if (path === 'api/papers') {
+      const papers = [['record', '法庭笔录（第1次）'], ['pretrial', '庭前会议笔录'], ['deliberation', '合议庭评议笔录'], ['judgment', '宣判笔录'], ['mediation', '调解笔录'], ['examination', '质证表（第1次）'], ['fault-1', '情况说明（中断1）'], ['service', '送达回证']];
+      return json(res, { papers: papers.map(([name, title]) => ({ name, title })), faults: [] });
     }
     if (path === 'api/package') {
       if (req.method === 'POST') {
@@ -84,13 +97,17 @@ export function start(port, scene) {
     json(res, { sentence: '没有这个地址' }, 404);
   });
 
-  const cases = [{ id: 'loan-318', number: '（2026）清0102民初318号', cause: '民间借贷纠纷', court: '松江市清源区人民法院' }];
+  const cases = [{ id: 'loan-318', number: '（2026）清0102民初318号', cause: '民间借贷纠纷', court: '松江市清源区人民法院', procedure: 'civil-ordinary' }];
   const admin = (path, req, res) => {
     if (path === '') return void file(res, 'index.html');
     if (path === 'api/cases') return json(res, cases);
+    if (path === 'api/outlines') {
+      const outlines = NAMES.map(outline).map(({ id, name, en }) => ({ id, name, en, own: id === 'reception' }));
+      return json(res, { outlines, faults: ['data/outlines/inquiry.toml, line 18: code "tzjl" is there twice: give each text its own'] });
+    }
     if (path === 'api/hearings') {
       const links = seats.map((s) => ({ seat: s.id, url: `/h/demo/${s.id}/join?code=7KQ2-M4TX` }));
-      return json(res, req.method === 'POST' ? { hearing: 'demo', links } : [{ hearing: 'demo', case: 'loan-318', number: cases[0].number, cause: cases[0].cause, stage: hearing.state.course.stage, seats: hearing.state.seats }]);
+      return json(res, req.method === 'POST' ? { hearing: 'demo', links } : [{ hearing: 'demo', case: 'loan-318', number: cases[0].number, cause: cases[0].cause, session: 1, procedure: hearing.state.outline.name, stage: hearing.state.course.stage, seats: hearing.state.seats }]);
     }
     if (path === 'api/cases/loan-318/dossier') return json(res, { revision: 1, docs });
     const code = /^api\/hearings\/demo\/seats\/([^/]+)\/code$/.exec(path);

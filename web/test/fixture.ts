@@ -1,15 +1,22 @@
 import type { LineView } from '../src/protocol/LineView';
+import type { Phase } from '../src/protocol/Phase';
 import type { Snapshot } from '../src/protocol/Snapshot';
 
 export function line(id: number, from: number, text = `line ${id}`, revision = 0): LineView {
-  return { id, from, to: from + 500, seat: 'judge', text, revision, pieces: [], heard: null, suggestion: null };
+  return { id, from, to: from + 500, seat: 'judge', text, revision, pieces: [], heard: null, suggestion: null, cites: null };
+}
+
+export function phase(id: string, zh: string, en: string, change: Partial<Phase> = {}): Phase {
+  return { id, zh, en, utterances: [], texts: [], checks: [], merges: [], ...change };
 }
 
 export function snapshot(change: Partial<Snapshot> = {}): Snapshot {
   return {
     info: { hearing: 'h1', case: 'loan-318', court: '松江市清源区人民法院', number: '（2026）清0102民初318号', cause: '民间借贷纠纷', room: '第三法庭', session: 1, public: true, origin: 1_700_000_000_000 },
-    outline: { name: '民事一审普通程序', phases: [{ id: 'opening', zh: '宣布开庭', en: 'Opening' }] },
-    course: { phase: null, stage: 'preparing', opened: null, closed: null, mediaSealed: false, sealedDigest: null },
+    outline: { name: '民事一审普通程序', id: 'civil-ordinary', en: 'Civil first instance', terms: {}, texts: [], phases: [phase('opening', '宣布开庭', 'Opening')] },
+    ticks: [],
+    continues: null,
+    course: { phase: null, merged: [], visited: [], stage: 'preparing', opened: null, closed: null, mediaSealed: false, sealedDigest: null },
     seats: [],
     screens: { view: null, locked: false, presenter: null, confirmed: {} },
     requests: [],

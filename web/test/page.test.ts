@@ -8,7 +8,6 @@ import { hanzi } from '../src/state/numerals';
 import { clockTime, duration } from '../src/state/time';
 import { change } from '../src/state/change';
 import { afterDenial, commandOf, corrected, type Editing, nextDoubtful } from '../src/state/editing';
-import { matching } from '../src/state/standard-texts';
 import { line } from './fixture';
 
 const A4: Size = [59_500, 84_200];
@@ -143,13 +142,5 @@ describe('a correction', () => {
     expect(corrected(inserted)).toBe(false);
     expect(corrected({ ...inserted, revision: 2 })).toBe(true);
     expect(corrected({ ...inserted, heard: '全体起来' })).toBe(true);
-  });
-});
-
-describe('standard texts', () => {
-  it('are found by the first letters or the title', () => {
-    expect(matching('ftjl').map((s) => s.title)).toEqual(['法庭纪律']);
-    expect(matching('权利').length).toBe(2);
-    expect(matching('').length).toBeGreaterThan(5);
   });
 });

@@ -3,7 +3,7 @@
 use model::{GapId, Role};
 
 use super::{Asker, tame_text};
-use crate::{Command, Denial, Event, Ground, Stage};
+use crate::{Command, Denial, Event, Ground, Phase, PhaseId, Stage};
 
 impl Asker<'_> {
     pub(super) fn course(&self, command: &Command) -> Result<Vec<Event>, Denial> {
@@ -15,12 +15,16 @@ impl Asker<'_> {
             }
             Command::EnterPhase { phase } => {
                 self.only(&[Role::PresidingJudge, Role::Clerk])?;
-                let known = self.state.outline.as_ref().is_some_and(|o| o.find(phase).is_some());
-                if !known {
-                    return Err(Denial::UnknownPhase { phase: phase.clone() });
-                }
+                self.phase(phase)?;
                 Ok(vec![Event::PhaseEntered { phase: phase.clone() }])
             }
+            Command::MergePhase { phase } => {
+                self.only(&[Role::PresidingJudge, Role::Clerk])?;
+                self.phase(phase)?;
+                let held = self.state.phase.as_ref() == Some(phase) || self.state.merged.contains(phase);
+                Ok(if held { Vec::new() } else { vec![Event::PhaseMerged { phase: phase.clone() }] })
+            }
+            Command::TickCheck { phase, item, done } => self.tick(phase, *item, *done),
             Command::CallRecess { ground, note } => self.call_recess(ground, note),
             Command::Resume => {
                 self.only_presiding()?;
@@ -69,6 +73,20 @@ impl Asker<'_> {
             }
             _ => Ok(Vec::new()),
         }
+    }
+
+    fn phase(&self, id: &PhaseId) -> Result<&Phase, Denial> {
+        let found = self.state.outline.as_ref().and_then(|o| o.find(id));
+        found.ok_or_else(|| Denial::UnknownPhase { phase: id.clone() })
+    }
+
+    fn tick(&self, phase: &PhaseId, item: u32, done: bool) -> Result<Vec<Event>, Denial> {
+        self.only(&[Role::PresidingJudge, Role::Clerk, Role::Judge, Role::Assessor, Role::JudgeAssistant])?;
+        if self.phase(phase)?.checks.get(item as usize).is_none() {
+            return Err(Denial::UnknownCheck { phase: phase.clone(), item });
+        }
+        let same = self.state.ticks.contains_key(&(phase.clone(), item)) == done;
+        Ok(if same { Vec::new() } else { vec![Event::CheckTicked { phase: phase.clone(), item, done }] })
     }
 
     fn call_recess(&self, ground: &Ground, note: &str) -> Result<Vec<Event>, Denial> {

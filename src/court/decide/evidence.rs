@@ -55,6 +55,7 @@ impl Asker<'_> {
                     side: self.side(),
                     at: self.now,
                     undone: None,
+                    session: None,
                 };
                 Ok(vec![Event::MarkMade { mark }])
             }

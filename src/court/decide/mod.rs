@@ -44,6 +44,8 @@ impl Asker<'_> {
         match command {
             C::OpenSession
             | C::EnterPhase { .. }
+            | C::MergePhase { .. }
+            | C::TickCheck { .. }
             | C::CallRecess { .. }
             | C::Resume
             | C::CloseSession
@@ -67,6 +69,7 @@ impl Asker<'_> {
             C::CorrectLine { .. }
             | C::ReattributeLine { .. }
             | C::InsertLine { .. }
+            | C::CiteStatute { .. }
             | C::TakeOver { .. }
             | C::SignRecord { .. }
             | C::SealRecord { .. } => self.record(command),

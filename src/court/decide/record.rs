@@ -1,9 +1,14 @@
 //! The layered record, its signing and sealing.
 
-use model::{HearingTime, LineId, Role, SeatId};
+use model::{HearingTime, LineId, Role, SeatId, Side};
 
 use super::{Asker, tame_text};
-use crate::{Command, Denial, Event, Line, RevisionBasis, Signature, Stage};
+use crate::{Command, Denial, Event, Line, RevisionBasis, Signature, Stage, StatuteCitation};
+
+/// Longest name of a law, in characters.
+const CITED_NAME_MAX: usize = 200;
+/// Longest key of a law or an article.
+const CITED_KEY_MAX: usize = 64;
 
 impl Asker<'_> {
     pub(super) fn record(&self, command: &Command) -> Result<Vec<Event>, Denial> {
@@ -34,6 +39,7 @@ impl Asker<'_> {
                 let text = tame_text("the line", text, false)?;
                 Ok(vec![self.inserted(seat, *from, text, None)])
             }
+            Command::CiteStatute { seat, statute } => self.cite(seat, statute),
             Command::TakeOver { seat, utterance, from, text } => {
                 self.take_over(seat, *utterance, *from, text)
             }
@@ -91,8 +97,44 @@ impl Asker<'_> {
         Ok(vec![self.inserted(seat, from, text, Some(utterance))])
     }
 
+    fn cite(&self, seat: &SeatId, statute: &StatuteCitation) -> Result<Vec<Event>, Denial> {
+        // The bench cites in its own name; the clerk notes who did.
+        let own = self.side() == Side::Bench && seat == self.seat;
+        if !own {
+            self.only(&[Role::Clerk])?;
+        }
+        self.speaker(seat)?;
+        let malformed = |what: &str| Err(Denial::Malformed { what: what.to_owned() });
+        let key = |text: &str| (1..=CITED_KEY_MAX).contains(&text.len()) && text.bytes().all(is_key);
+        if !key(&statute.law) || !key(&statute.number) {
+            return malformed(
+                "the law and the article are given by their keys; open the article and cite it from there",
+            );
+        }
+        if statute.digest.len() != 64
+            || !statute.digest.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'))
+        {
+            return malformed("the digest of an article is 64 hexadecimal digits");
+        }
+        let named = [("the law's name", &statute.name), ("the article", &statute.label)];
+        for (what, text) in named {
+            let tame = tame_text(what, text, false)?;
+            if &tame != text || text.contains('\n') || text.chars().count() > CITED_NAME_MAX {
+                return malformed(&format!("{what} is one line of at most {CITED_NAME_MAX} characters"));
+            }
+        }
+        let (line, text) = (next_line(self.state), statute.to_string());
+        Ok(vec![Event::StatuteCited {
+            line,
+            seat: seat.clone(),
+            from: self.now,
+            text,
+            statute: statute.clone(),
+        }])
+    }
+
     fn sign(&self, digest: &str, refusal: Option<&str>) -> Result<Vec<Event>, Denial> {
-        if !self.side().is_party() && self.side() != model::Side::Witness {
+        if !self.side().is_party() && self.side() != Side::Witness {
             self.only(&[Role::PresidingJudge, Role::Judge, Role::Assessor, Role::Clerk])?;
         }
         self.stage_in(&[Stage::Closed])?;
@@ -122,6 +164,10 @@ impl Asker<'_> {
         }
         Ok(vec![Event::RecordSealed { digest: current }])
     }
+}
+
+fn is_key(byte: u8) -> bool {
+    byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-'
 }
 
 pub(super) fn next_line(state: &crate::State) -> LineId {

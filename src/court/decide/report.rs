@@ -1,19 +1,21 @@
 //! Facts from our own processes. Never refused: a fact that is known already changes nothing.
 
+use model::Seat;
+
 use super::course::next_gap;
 use super::evidence::next_evidence;
 use super::record::next_line;
-use crate::{Event, Process, Recognised, Report, Stage, State};
+use crate::{Event, HearingInfo, Outline, Process, Recognised, Report, Stage, State};
 
 pub(super) fn report(state: &State, _by: Process, report: &Report) -> Vec<Event> {
     match report {
         Report::Opened { info, outline, seats } => match state.info {
             Some(_) => Vec::new(),
-            None => vec![Event::HearingOpened {
-                info: info.clone(),
-                outline: outline.clone(),
-                seats: seats.clone(),
-            }],
+            None => vec![opened(info, outline, seats)],
+        },
+        Report::Continued { info, outline, seats, earlier } => match state.info {
+            Some(_) => Vec::new(),
+            None => std::iter::once(opened(info, outline, seats)).chain(earlier.events()).collect(),
         },
         Report::EvidenceFiled(draft) => {
             let same = |e: &crate::Evidence| (e.draft.side, e.draft.number) == (draft.side, draft.number);
@@ -75,6 +77,10 @@ pub(super) fn report(state: &State, _by: Process, report: &Report) -> Vec<Event>
             vec![Event::Denied { act: act.clone(), denial: denial.clone() }]
         }
     }
+}
+
+fn opened(info: &HearingInfo, outline: &Outline, seats: &[Seat]) -> Event {
+    Event::HearingOpened { info: info.clone(), outline: outline.clone(), seats: seats.to_vec() }
 }
 
 fn recognised_line(state: &State, recognised: &Recognised) -> Vec<Event> {

@@ -7,10 +7,11 @@
 
 use court::{
     Actor, Aspect, Command, Denial, Event, EvidenceDraft, Ground, HearingInfo, Input, Outline, PhaseId,
-    Process, Recognised, Report, RequestKind, Shape, Stage, Stamped, Stance, State, ViewDraft,
+    Process, Recognised, Report, RequestKind, Shape, Stage, Stamped, Stance, State, StatuteCitation,
+    ViewDraft,
 };
 use model::{
-    CaseId, CmdId, DocId, EvidenceId, GapCause, GapId, HearingId, HearingTime, LineId, PageRef, Point,
+    CaseId, CmdId, Day, DocId, EvidenceId, GapCause, GapId, HearingId, HearingTime, LineId, PageRef, Point,
     RequestId, Role, Rotation, Seat, SeatId, Side, TrackId, UtcMs,
 };
 
@@ -264,6 +265,65 @@ fn evidence_counts_as_shown_once_its_page_is_on_the_screens_in_session() {
     room.must("judge", opinion(Stance::Undisputed));
     let opinions = &room.state.evidence[&EvidenceId(1)].opinions;
     assert_eq!(opinions.iter().map(|o| o.stance).collect::<Vec<_>>(), [Stance::Undisputed]);
+}
+
+fn citation() -> StatuteCitation {
+    StatuteCitation {
+        law: "0a1b2c".to_owned(),
+        name: "灯塔法".to_owned(),
+        version: Day::new(2020, 5, 1).expect("a day"),
+        number: "2-1".to_owned(),
+        label: "第二条之一".to_owned(),
+        digest: "0a".repeat(32),
+    }
+}
+
+#[test]
+fn a_cited_article_is_a_line_of_the_record_that_keeps_its_version_and_digest() {
+    let mut room = Room::new();
+    room.must("judge", Command::OpenSession);
+    room.must("judge", Command::CiteStatute { seat: id("judge"), statute: citation() });
+    let before = room.state.record_digest();
+    room.must("clerk", Command::CiteStatute { seat: id("plaintiff"), statute: citation() });
+    assert_ne!(room.state.record_digest(), before, "what is cited is signed with the record");
+    let line = &room.state.lines[&LineId(2)];
+    assert_eq!((line.text(), line.speaker()), ("引用《灯塔法》（2020-05-01）第二条之一", &id("plaintiff")));
+    room.must("clerk", correct(2, 1, "原告引用灯塔法第二条之一"));
+    assert_eq!(
+        room.state.lines[&LineId(2)].cites,
+        Some(citation()),
+        "a corrected line still leads to its article"
+    );
+}
+
+#[test]
+fn only_bench_and_clerk_cite_into_the_record_and_only_what_is_well_formed() {
+    let mut room = Room::new();
+    let cite = |seat: &str, statute| Command::CiteStatute { seat: id(seat), statute };
+    for (asker, speaker) in [("plaintiff", "plaintiff"), ("public", "public"), ("judge", "plaintiff")] {
+        let denied = room.act(asker, cite(speaker, citation()));
+        assert_eq!(denied, Err(Denial::NotYours { whose: Role::Clerk }), "{asker} for {speaker}");
+    }
+    assert!(matches!(room.act("clerk", cite("nobody", citation())), Err(Denial::UnknownSeat { .. })));
+    let odd = |change: fn(&mut StatuteCitation)| {
+        let mut statute = citation();
+        change(&mut statute);
+        statute
+    };
+    for statute in [
+        odd(|s| s.law = "../x".to_owned()),
+        odd(|s| s.law = String::new()),
+        odd(|s| s.number = "第二条".to_owned()),
+        odd(|s| s.digest = "0A".repeat(32)),
+        odd(|s| s.digest.truncate(63)),
+        odd(|s| s.name = "灯塔法\n第二行".to_owned()),
+        odd(|s| s.name = "法".repeat(201)),
+        odd(|s| s.label = " ".to_owned()),
+    ] {
+        let denied = room.act("clerk", cite("judge", statute.clone()));
+        assert!(matches!(denied, Err(Denial::Malformed { .. })), "{statute:?}");
+    }
+    assert!(room.state.lines.is_empty());
 }
 
 #[test]

@@ -9,6 +9,9 @@ mod hearing;
 mod phrase_search;
 mod phrases;
 mod places;
+mod statute;
+
+use std::sync::Arc;
 
 use model::{PageRef, Side};
 use protocol::wire::{Catalogue, CommandOutcome, Hit};
@@ -16,6 +19,7 @@ use protocol::wire::{Catalogue, CommandOutcome, Hit};
 use hearing::Heard;
 use phrases::Fixed;
 use places::{Places, Reading};
+pub use statute::{Law, Laws};
 
 /// What a command can refer to besides the catalogue.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -24,6 +28,8 @@ pub struct Bearings {
     pub page: Option<PageRef>,
     /// The side whose evidence is being examined: bare 证据三 is theirs.
     pub presenting: Option<Side>,
+    /// The laws that can be named.
+    pub laws: Arc<Laws>,
 }
 
 /// A longer command is no command.
@@ -57,7 +63,8 @@ pub fn understand(
         spans.iter().find_map(|&(from, to, _)| read(from, to))
     };
     let search = |phrase: String| phrase_search::found(phrase, find);
-    words(&|from, to| phrase_search::article(&heard, from, to, &places, find))
+    words(&|from, to| statute::article(&heard, from, to, &places, &bearings.laws))
+        .or_else(|| words(&|from, to| phrase_search::article(&heard, from, to, &places, find)))
         .or_else(|| words(&|from, to| phrase_search::within(&heard, from, to, &places, find)))
         .or_else(|| words(&|from, to| phrase_search::asked(&heard, from, to, false).map(search)))
         .or_else(|| nearest.map(|(_, outcome)| outcome))

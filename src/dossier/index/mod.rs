@@ -33,7 +33,7 @@ use crate::PageText;
 use placed::{Placed, PlacedTokenizer};
 use query::{Fields, Word};
 use scan::Tier;
-pub(crate) use tokens::{Ear, heard};
+pub(crate) use tokens::{Ear, heard, typed_syllables};
 use tokens::{Kind, Sound};
 
 /// Raised whenever terms or fields change; an index of another version is made anew.
@@ -87,6 +87,17 @@ pub struct Found {
     pub matched: Vec<(u32, u32)>,
     /// Every match on the page, one rectangle a line, in page units of the unrotated page.
     pub rects: Vec<Rect>,
+    /// Found by sound, not by letter.
+    pub by_sound: bool,
+}
+
+/// A page of plain text that was found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FoundText {
+    /// The page.
+    pub page: PageRef,
+    /// Where matches begin and end in its text, in characters.
+    pub matched: Vec<(u32, u32)>,
     /// Found by sound, not by letter.
     pub by_sound: bool,
 }
@@ -234,6 +245,38 @@ impl Index {
         texts: &dyn Fn(&PageRef) -> Option<Arc<PageText>>,
     ) -> Result<Vec<Found>, IndexError> {
         let words = query::words(query);
+        let ranked = self.ranked(case, &words, limit, &|_| true)?;
+        Ok(ranked.into_iter().map(|(page, tier)| look(page, &words, tier, texts)).collect())
+    }
+
+    /// Like [`Index::search`] among the pages that `keep` lets through, for texts without boxes: where `text` of a page
+    /// holds the words, in characters, instead of a snippet.
+    pub fn search_texts(
+        &self,
+        case: &CaseId,
+        query: &str,
+        limit: usize,
+        keep: &dyn Fn(&PageRef) -> bool,
+        text: &dyn Fn(&PageRef) -> Option<String>,
+    ) -> Result<Vec<FoundText>, IndexError> {
+        let words = query::words(query);
+        let found = self.ranked(case, &words, limit, keep)?.into_iter().filter_map(|(page, tier)| {
+            let text = text(&page)?;
+            let spans = scan::spans(&text, &words, tier);
+            let matched = spans.into_iter().map(|(from, to)| (from as u32, to as u32)).collect();
+            Some(FoundText { page, matched, by_sound: tier != Tier::Exact })
+        });
+        Ok(found.collect())
+    }
+
+    /// The pages that answer, best first, each with the tier it was found in.
+    fn ranked(
+        &self,
+        case: &CaseId,
+        words: &[Word],
+        limit: usize,
+        keep: &dyn Fn(&PageRef) -> bool,
+    ) -> Result<Vec<(PageRef, Tier)>, IndexError> {
         if words.is_empty() || limit == 0 {
             return Ok(Vec::new());
         }
@@ -242,17 +285,17 @@ impl Index {
         }
         let searcher = self.reader.searcher();
         let mut seen: HashSet<PageRef> = HashSet::new();
-        let mut out = Vec::new();
+        let mut out: Vec<(PageRef, Tier)> = Vec::new();
         for tier in [Tier::Exact, Tier::BySound(Ear::Syllable), Tier::BySound(Ear::Folded)] {
             let asked = match tier {
-                Tier::Exact => Some(query::exact(self.columns.query, case.as_str(), &words)),
-                Tier::BySound(ear) => query::by_sound(self.columns.query, case.as_str(), &words, ear),
+                Tier::Exact => Some(query::exact(self.columns.query, case.as_str(), words)),
+                Tier::BySound(ear) => query::by_sound(self.columns.query, case.as_str(), words, ear),
             };
             let Some(asked) = asked else { continue };
             // Pages of the tiers before answer this one too.
-            for page in self.pages(&searcher, &*asked, limit + out.len())? {
+            for page in self.pages(&searcher, &*asked, limit + out.len(), keep)? {
                 if out.len() < limit && seen.insert(page.clone()) {
-                    out.push(look(page, &words, tier, texts));
+                    out.push((page, tier));
                 }
             }
             if out.len() >= limit.min(ENOUGH) {
@@ -262,12 +305,28 @@ impl Index {
         Ok(out)
     }
 
+    /// The best `limit` pages that `keep` lets through; as many are asked for as that takes.
     fn pages(
         &self,
         searcher: &Searcher,
         query: &dyn Query,
         limit: usize,
+        keep: &dyn Fn(&PageRef) -> bool,
     ) -> Result<Vec<PageRef>, IndexError> {
+        let mut asked = limit;
+        loop {
+            let mut pages = self.top(searcher, query, asked)?;
+            let all = pages.len() < asked;
+            pages.retain(keep);
+            if all || pages.len() >= limit {
+                pages.truncate(limit);
+                return Ok(pages);
+            }
+            asked *= 8;
+        }
+    }
+
+    fn top(&self, searcher: &Searcher, query: &dyn Query, limit: usize) -> Result<Vec<PageRef>, IndexError> {
         let top = searcher.search(query, &TopDocs::with_limit(limit).order_by_score())?;
         let mut out = Vec::with_capacity(top.len());
         for (_, address) in top {

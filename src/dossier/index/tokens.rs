@@ -303,7 +303,7 @@ static SYLLABLES: LazyLock<BTreeSet<&'static str>> =
 
 /// Ways in which typed Latin letters fall into syllables (weiyuejin → wei yue jin), the fewest syllables first, four
 /// at most; none if they do not.
-pub(super) fn typed_syllables(letters: &str) -> Vec<Vec<&'static str>> {
+pub(crate) fn typed_syllables(letters: &str) -> Vec<Vec<&'static str>> {
     const LONGEST: usize = 6;
     const WAYS_MAX: usize = 4;
     let typed: Vec<char> = letters.chars().map(|c| if c == 'v' { 'ü' } else { c }).collect();

@@ -2,10 +2,12 @@
 #![allow(clippy::expect_used, reason = "a test that cannot go on says why")]
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use dossier::command::{Bearings, understand};
-use model::{DocId, PageRef, Rect, Side};
+use dossier::command::{Bearings, Law, Laws, understand};
+use model::{Day, DocId, PageRef, Rect, Side};
 use protocol::wire::{Catalogue, CatalogueDoc, CommandOutcome, Hit};
+use text::citation::ArticleNumber;
 use text::syllable::{folded_reading, is_numeral, reading};
 
 /// Id, side, heading, title, evidence number, pages.
@@ -82,7 +84,7 @@ fn find(phrase: &str) -> Vec<Hit> {
 
 /// The second page of the bank statement is on the screens while the plaintiff presents.
 fn presenting(side: Option<Side>) -> Bearings {
-    Bearings { page: Some(at("flow", 2)), presenting: side }
+    Bearings { page: Some(at("flow", 2)), presenting: side, ..Bearings::default() }
 }
 
 fn short(outcome: &CommandOutcome) -> String {
@@ -94,6 +96,7 @@ fn short(outcome: &CommandOutcome) -> String {
             format!("? {}", choices.join(", "))
         }
         CommandOutcome::Found { phrase, .. } => format!("find {phrase}"),
+        CommandOutcome::Statute { title, version, .. } => format!("{title} {version}"),
         CommandOutcome::Desk { act, amount } => format!("{act} {amount}"),
         CommandOutcome::Prefilled { act } => format!("key {act}"),
         CommandOutcome::NotUnderstood => "-".to_owned(),
@@ -332,4 +335,51 @@ fn another_number_is_another_page_or_none() {
     assert_eq!(said("原告证据三第十页"), "flow 10");
     assert_eq!(said("原告证据三第是页"), "? flow 4, flow 10");
     assert_eq!(said("原告证据三第而页"), "flow 2");
+}
+
+/// The statutes of the room: two laws, and an interpretation that is named after a document's kind.
+fn with_laws() -> Bearings {
+    let law = |id: &str, name: &str, names: &[&str], articles: &[(u32, u32)]| Law {
+        id: id.to_owned(),
+        name: name.to_owned(),
+        version: Day::new(2023, 9, 1).expect("a day"),
+        articles: articles.iter().map(|&(article, branch)| ArticleNumber { article, branch }).collect(),
+        names: names.iter().map(|&n| n.to_owned()).collect(),
+    };
+    let laws = vec![
+        law("a1", "民法典", &["民法典"], &[(10, 0), (577, 0), (675, 0)]),
+        law("b2", "民事诉讼法", &["民事诉讼法", "民诉法"], &[(67, 0), (67, 1)]),
+        law("c3", "借款合同法", &["借款合同法"], &[(7, 0)]),
+    ];
+    Bearings { laws: Arc::new(Laws::new(laws)), ..presenting(Some(Side::Plaintiff)) }
+}
+
+#[test]
+fn an_article_of_a_law_is_opened_however_it_is_said() {
+    let said = |text: &str| short(&understand(text, &catalogue(), &with_laws(), &find));
+    for (text, article) in [
+        ("民法典第六百七十五条", "民法典 第六百七十五条 2023-09-01"),
+        ("民法典六百七十五条", "民法典 第六百七十五条 2023-09-01"),
+        ("请打开民法典第675条", "民法典 第六百七十五条 2023-09-01"),
+        ("明发点第五百七十七条", "民法典 第五百七十七条 2023-09-01"),
+        ("看一下民诉法六十七条第二款", "民事诉讼法 第六十七条 2023-09-01"),
+        ("民事诉讼法第六十七条之一", "民事诉讼法 第六十七条之一 2023-09-01"),
+        ("民诉法的第六十七条", "民事诉讼法 第六十七条 2023-09-01"),
+    ] {
+        assert_eq!(said(text), article, "{text}");
+    }
+}
+
+#[test]
+fn no_article_is_opened_that_is_not_there_or_was_not_named() {
+    let said = |text: &str| understand(text, &catalogue(), &with_laws(), &find);
+    let opens = |text: &str| matches!(said(text), CommandOutcome::Statute { .. });
+    for text in
+        ["民法典第四条", "刑法第十条", "第六百七十五条", "借款合同第七条", "合同第七条", "第十二页", "民法典"]
+    {
+        assert!(!opens(text), "{text}: {:?}", said(text));
+    }
+    let without = |text: &str| understand(text, &catalogue(), &presenting(None), &find);
+    // A bare article is one of the document on the screens, with laws as without.
+    assert_eq!(said("第七条"), without("第七条"));
 }

@@ -12,7 +12,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use court::{Command, HearingInfo, Outline, RequestKind};
+use court::{Command, HearingInfo, Outline, Report, RequestKind};
 use hub::{Handle, HearingSetup, Msg, Outbox, OutboxItem};
 use media::clock::HearingClock;
 use model::{CaseId, CmdId, HearingId, HearingTime, Role, Seat, SeatId};
@@ -62,7 +62,7 @@ fn start(dir: &Path, origin: &ClockOrigin, opens: bool) -> Handle {
         case: CaseId::new("c1").expect("well formed"),
         journal,
         recovered: recovered.into_payloads(),
-        opening: opens.then(|| (info, Outline::civil_ordinary(), seats())),
+        opening: opens.then(|| Report::Opened { info, outline: Outline::civil_ordinary(), seats: seats() }),
         clock: HearingClock::new(origin.clone()),
         pages: Arc::new(no_pages::NoPages),
         media_dir: dir.join("media"),

@@ -4,19 +4,49 @@ use record::Entry;
 use serde_json::{Value, json};
 
 use crate::time::{iso, wall};
-use crate::{Record, Seal, annotations, transcript_html, webvtt};
+use crate::{
+    ComposeError, Kind, Paper, PaperName, Printing, Record, Seal, Templates, annotations, compose, html,
+    webvtt,
+};
 
-/// Path below `data/` and contents.
-pub(crate) fn documents(record: &Record, seal: &Seal, entries: &[Entry]) -> Vec<(&'static str, String)> {
-    vec![
-        ("record/record.html", transcript_html(record, Some(seal))),
-        ("record/record.vtt", webvtt(record)),
-        ("record/record.json", pretty(&record)),
-        ("evidence.json", pretty(&record.evidence)),
-        ("marks.json", pretty(&annotations(record))),
-        ("interruptions.json", pretty(&interruptions(record))),
-        ("log.jsonl", log(entries)),
-    ]
+/// The papers of a package, and the path of each below `data/` without its ending.
+pub(crate) const PAPERS: [(Kind, &str); 3] = [
+    (Kind::Record, "record/record"),
+    (Kind::Examination, "record/examination"),
+    (Kind::Corrections, "record/corrections"),
+];
+
+/// One of [`PAPERS`], with the journal's root in its foot.
+pub(crate) fn paper(
+    kind: Kind,
+    record: &Record,
+    seal: &Seal,
+    templates: &Templates,
+) -> Result<Paper, ComposeError> {
+    compose(PaperName::of(kind), record, templates, Printing { seal: Some(seal), draft: None })
+}
+
+/// Path below `data/` and contents. Without `templates` the papers are left out: how they were set is not known then.
+pub(crate) fn documents(
+    record: &Record,
+    seal: &Seal,
+    entries: &[Entry],
+    templates: Option<&Templates>,
+) -> Result<Vec<(String, String)>, ComposeError> {
+    let mut out = vec![
+        ("record/record.vtt".to_owned(), webvtt(record)),
+        ("record/record.json".to_owned(), pretty(&record)),
+        ("evidence.json".to_owned(), pretty(&record.evidence)),
+        ("marks.json".to_owned(), pretty(&annotations(record))),
+        ("interruptions.json".to_owned(), pretty(&interruptions(record))),
+        ("log.jsonl".to_owned(), log(entries)),
+    ];
+    for (kind, path) in PAPERS {
+        let Some(templates) = templates else { continue };
+        out.push((format!("{path}.html"), html(&paper(kind, record, seal, templates)?)));
+        out.push((format!("templates/{}", kind.file()), templates.source(kind).to_owned()));
+    }
+    Ok(out)
 }
 
 fn pretty(value: &impl serde::Serialize) -> String {

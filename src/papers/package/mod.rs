@@ -7,7 +7,9 @@
 //!    README.txt  verify.py     how to check it, and a checker that needs nothing but Python
 //!    data/checkpoint.txt       signed checkpoint of the journal      data/key.txt   the key as a verifier key
 //!    data/journal/*.seg        the journal up to that checkpoint     data/log.jsonl the same to read
-//!    data/record/record.{html,pdf,vtt,json}
+//!    data/record/record.{html,pdf,docx,vtt,json}
+//!    data/record/examination.{html,pdf,docx}   data/record/corrections.{html,pdf,docx}
+//!    data/templates/*.txt      the templates these papers were set with
 //!    data/evidence.json  data/marks.json  data/interruptions.json
 //!    data/media/<track>/…      the recording
 //! ```
@@ -22,10 +24,13 @@ use model::UtcMs;
 use proof::{Checkpoint, SignError, Signer, sign_note};
 use record::{JournalError, JournalReader};
 
-use crate::{Fonts, PdfError, Record, Report, Seal, VerifyError, fold, transcript_pdf, verify};
+use crate::{
+    ComposeError, DocxError, Fonts, PdfError, Record, Report, Seal, Templates, VerifyError, docx, fold, pdf,
+    verify,
+};
 
 pub(crate) use bag::{decode_name, files_of, sha256_hex};
-pub(crate) use documents::documents;
+pub(crate) use documents::{PAPERS, documents};
 
 /// Why no package was written. Nothing half-written is left behind.
 #[derive(Debug, thiserror::Error)]
@@ -49,9 +54,15 @@ pub enum PackageError {
     /// An event cannot be understood, or there is none.
     #[error("{0}")]
     Events(String),
-    /// The PDF.
+    /// A paper.
+    #[error(transparent)]
+    Compose(#[from] ComposeError),
+    /// A PDF.
     #[error(transparent)]
     Pdf(#[from] PdfError),
+    /// A DOCX.
+    #[error(transparent)]
+    Docx(#[from] DocxError),
     /// The signer refused.
     #[error(transparent)]
     Sign(#[from] SignError),
@@ -71,6 +82,8 @@ pub struct PackageInput<'a> {
     pub out_dir: &'a Path,
     /// Font of the PDF.
     pub font: &'a Path,
+    /// The forms of the papers.
+    pub templates: &'a Templates,
     /// Signs the package; the key that signed the journal's checkpoints.
     pub signer: &'a dyn Signer,
     /// Gives the package its name and date.
@@ -116,13 +129,10 @@ pub fn write(input: &PackageInput<'_>) -> Result<Written, PackageError> {
     let seal = Seal::from(&checkpoint);
     let filled = (|| {
         fill_data(input, &beside.join("data"), &read, &note, &record, &seal)?;
-        for (file, contents) in documents(&record, &seal, entries) {
+        for (file, contents) in documents(&record, &seal, entries, Some(input.templates))? {
             put(&beside.join("data").join(file), contents.as_bytes())?;
         }
-        put(
-            &beside.join("data/record/record.pdf"),
-            &transcript_pdf(&record, Some(&seal), &Fonts::load(input.font)?)?,
-        )?;
+        printed(input, &beside.join("data"), &record, &seal)?;
         finish(&beside, input, &record, &checkpoint.origin)
     })();
     if let Err(error) = filled {
@@ -175,6 +185,17 @@ fn fill_data(
         // A copy, not a second name: what happens to the package outside must not happen to the recording.
         fs::copy(&from, &to).map_err(io(&from))?;
         sync(&to)?;
+    }
+    Ok(())
+}
+
+/// The papers to print and to write on in.
+fn printed(input: &PackageInput<'_>, data: &Path, record: &Record, seal: &Seal) -> Result<(), PackageError> {
+    let fonts = Fonts::load(input.font)?;
+    for (kind, path) in PAPERS {
+        let paper = documents::paper(kind, record, seal, input.templates)?;
+        put(&data.join(format!("{path}.pdf")), &pdf(&paper, &fonts)?)?;
+        put(&data.join(format!("{path}.docx")), &docx(&paper)?)?;
     }
     Ok(())
 }

@@ -111,6 +111,11 @@ pub(super) struct Ruler<'f> {
 }
 
 impl Ruler<'_> {
+    /// Whether the face has a picture of `c`.
+    pub(super) fn has(&self, c: char) -> bool {
+        self.face.charmap().map(c).is_some_and(|g| g.to_u32() != 0)
+    }
+
     /// Width of `c` in ems.
     pub(super) fn width(&self, c: char) -> f32 {
         let glyph = self.face.charmap().map(c).unwrap_or_default();

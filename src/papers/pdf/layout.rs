@@ -1,6 +1,6 @@
 //! Line breaking for Chinese text: no closing mark at the start of a line, no opening mark at its end (禁则).
 
-use crate::html::legible;
+use crate::legible::legible;
 
 /// May not begin a line.
 const NOT_FIRST: &str = "，。、；：？！,.;:?!）)》」』】〕〉”’…—·%％℃‰～~";
@@ -72,7 +72,7 @@ fn may_break(chars: &[char], at: usize) -> bool {
 
 /// Latin words, numbers and amounts stay whole.
 fn in_word(c: char) -> bool {
-    c.is_ascii_alphanumeric() || matches!(c, '.' | ',' | '-' | '/' | '_' | '@')
+    c.is_ascii_alphanumeric() || matches!(c, '.' | ',' | ':' | '-' | '/' | '_' | '@')
 }
 
 #[cfg(test)]

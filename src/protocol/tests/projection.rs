@@ -7,11 +7,11 @@
 )]
 
 use court::{
-    Actor, Aspect, Command, EvidenceDraft, Ground, HearingInfo, Input, Outline, PhaseId, Process, Recognised,
-    Report, RequestKind, Shape, Stamped, Stance, State, ViewDraft,
+    Actor, Aspect, Command, Earlier, EvidenceDraft, Ground, HearingInfo, Input, Outline, PhaseId, Process,
+    Recognised, Report, RequestKind, Shape, Stamped, Stance, State, StatuteCitation, ViewDraft,
 };
 use model::{
-    CaseId, CmdId, DocId, EvidenceId, Fragment, GapCause, GapId, HearingId, HearingTime, LineId, MarkId,
+    CaseId, CmdId, Day, DocId, EvidenceId, Fragment, GapCause, GapId, HearingId, HearingTime, LineId, MarkId,
     PageRef, Point, Rect, RequestId, Role, Rotation, Seat, SeatId, Side, TrackId, UtcMs, ViewClass,
 };
 use proptest::prelude::*;
@@ -49,6 +49,14 @@ fn command() -> impl Strategy<Value = Command> {
         Just(Command::Unlock),
         n.clone().prop_map(|i| Command::EnterPhase {
             phase: PhaseId(["opening", "evidence", "debate", "nowhere"][i as usize % 4].to_owned())
+        }),
+        n.clone().prop_map(|i| Command::MergePhase {
+            phase: PhaseId(["opening", "evidence", "debate", "nowhere"][i as usize % 4].to_owned())
+        }),
+        (n.clone(), any::<bool>()).prop_map(|(item, done)| Command::TickCheck {
+            phase: PhaseId(["evidence", "debate"][item as usize % 2].to_owned()),
+            item,
+            done
         }),
         n.clone().prop_map(|i| Command::CallRecess {
             ground: match i {
@@ -129,6 +137,17 @@ fn command() -> impl Strategy<Value = Command> {
             from: HearingTime(u64::from(i) * 1000),
             text
         }),
+        (n.clone(), text.clone()).prop_map(|(i, name)| Command::CiteStatute {
+            seat: seat(i as usize),
+            statute: StatuteCitation {
+                law: format!("law-{i}"),
+                name,
+                version: Day::new(2020, 1, 1 + i as u8).expect("a day"),
+                number: i.to_string(),
+                label: CANARY.to_owned(),
+                digest: "cd".repeat(32),
+            }
+        }),
         n.clone().prop_map(|i| Command::StateFault { gap: GapId(i), statement: CANARY.to_owned() }),
         n.clone().prop_map(|i| Command::ReviewFault { gap: GapId(i) }),
         any::<bool>().prop_map(|refuse| Command::SignRecord {
@@ -176,6 +195,7 @@ fn report() -> impl Strategy<Value = Report> {
 }
 
 #[derive(Debug, Clone)]
+#[allow(clippy::large_enum_variant, reason = "a step lives for one case")]
 enum Step {
     Command(usize, u32, Command),
     Report(Report),
@@ -186,6 +206,53 @@ fn step() -> impl Strategy<Value = Step> {
         3 => (0usize..8, 0u32..200, command()).prop_map(|(s, id, c)| Step::Command(s, id, c)),
         2 => report().prop_map(Step::Report),
     ]
+}
+
+/// What an earlier session hands on: evidence with a view, and a mark.
+fn earlier() -> Box<Earlier> {
+    let mut state = State::default();
+    let open = Input::Report { process: Process::Hub, report: opened() };
+    let judge = |n: u32, command| Input::Command {
+        seat: seat(0),
+        cmd: CmdId::new(format!("e{n}")).expect("well formed"),
+        command,
+    };
+    let (side, doc) = (Side::Plaintiff, Some(page(1).doc));
+    let (name, source, purpose) = ("借条".to_owned(), String::new(), CANARY.to_owned());
+    let note = Command::NoteOpinion {
+        evidence: EvidenceId(1),
+        side: Side::Defendant,
+        aspect: Aspect::Relevance,
+        stance: Stance::Disputed,
+        reason: CANARY.to_owned(),
+        line: None,
+    };
+    let rect = Rect { x: 0, y: 0, w: 5, h: 5 };
+    let inputs = [
+        open,
+        judge(
+            1,
+            Command::ListEvidence { draft: EvidenceDraft { side, number: 9, name, source, purpose, doc } },
+        ),
+        judge(2, note),
+        judge(3, Command::MakeMark { page: page(1), shape: Shape::Box { rect } }),
+    ];
+    for input in inputs {
+        for event in court::decide(&state, HearingTime(7), &input).expect("nothing is refused here") {
+            state.apply(&stamped(&input, HearingTime(7), event));
+        }
+    }
+    Box::new(Earlier::of(&state).expect("opened"))
+}
+
+/// A further session of the same case.
+fn continued() -> Report {
+    match opened() {
+        Report::Opened { info, outline, seats } => {
+            Report::Continued { info: HearingInfo { session: 2, ..info }, outline, seats, earlier: earlier() }
+        }
+        other => other,
+    }
 }
 
 fn opened() -> Report {
@@ -251,10 +318,14 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 256, ..ProptestConfig::default() })]
 
     #[test]
-    fn every_screen_that_applies_its_updates_shows_what_a_fresh_snapshot_shows(steps in prop::collection::vec(step(), 1..120)) {
+    fn every_screen_that_applies_its_updates_shows_what_a_fresh_snapshot_shows(
+        steps in prop::collection::vec(step(), 1..120),
+        further in any::<bool>(),
+    ) {
         let mut state = State::default();
         let mut journal: Vec<String> = Vec::new();
-        let open = Input::Report { process: Process::Hub, report: opened() };
+        let report = if further { continued() } else { opened() };
+        let open = Input::Report { process: Process::Hub, report };
         let mut screens: Vec<(ViewClass, Snapshot)> = Vec::new();
         for (n, input) in std::iter::once(Ok(open)).chain(steps.iter().map(Err)).enumerate() {
             let now = HearingTime(n as u64 * 400);
@@ -272,9 +343,9 @@ proptest! {
                     let fresh = snapshot(&state, *class).expect("the hearing is open");
                     prop_assert_eq!(&*screen, &fresh, "{:?} after {:?}", class, stamped);
                 }
-            }
-            if screens.is_empty() {
-                screens = ViewClass::ALL.iter().filter_map(|c| Some((*c, snapshot(&state, *c)?))).collect();
+                if screens.is_empty() {
+                    screens = ViewClass::ALL.iter().filter_map(|c| Some((*c, snapshot(&state, *c)?))).collect();
+                }
             }
         }
         let mut replayed = State::default();
@@ -290,6 +361,10 @@ proptest! {
                 let seen = serde_json::to_string(&screen).expect("snapshots encode");
                 prop_assert!(!seen.contains(CANARY), "{class:?} sees the record: {seen}");
             }
+            let works = matches!(class, ViewClass::Bench | ViewClass::Clerk);
+            let texts = serde_json::to_string(&screen.outline).expect("outlines encode");
+            prop_assert_eq!(texts.contains("归纳本案的争议焦点"), works, "{:?}", class);
+            prop_assert!(works || screen.ticks.is_empty(), "{class:?} sees the check-list");
         }
     }
 

@@ -8,7 +8,7 @@
 
 use std::path::{Path, PathBuf};
 
-use protocol::wire::{Catalogue, CheckItem, ClientMsg, PageInfo, ServerMsg};
+use protocol::wire::{Catalogue, CheckItem, ClientMsg, PageInfo, ServerMsg, StatutePage, StatuteResults};
 use ts_rs::{Config, TS};
 
 fn export_into(dir: &Path) {
@@ -18,6 +18,9 @@ fn export_into(dir: &Path) {
     Catalogue::export_all(&config).expect("catalogue exports");
     PageInfo::export_all(&config).expect("page info exports");
     CheckItem::export_all(&config).expect("check items export");
+    StatuteResults::export_all(&config).expect("statute results export");
+    StatutePage::export_all(&config).expect("a page of statutes exports");
+    court::Fact::export_all(&config).expect("placeholders export");
 }
 
 fn files(dir: &Path) -> Vec<(PathBuf, String)> {

@@ -16,7 +16,7 @@ pub struct NewCase {
     pub cause: String,
     /// 法院.
     pub court: String,
-    /// Procedure, e.g. `civilOrdinary`.
+    /// Procedure: the id of its outline, e.g. `civil-ordinary`.
     pub procedure: String,
     /// Whatever else the caller keeps with it, as JSON.
     pub json: String,

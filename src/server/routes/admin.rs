@@ -5,8 +5,9 @@ use axum::body::Body;
 use axum::extract::{Multipart, Path, Query, State};
 use axum::http::{HeaderMap, Response, StatusCode, header};
 use axum::response::{IntoResponse, Redirect};
-use hub::{CaseDraft, HearingSummary};
-use model::{CaseId, HearingId, Seat, SeatId};
+use court::OutlineId;
+use hub::{CaseDraft, HearingSummary, Offer, Offers, Opening};
+use model::{CaseId, HearingId, SeatId};
 use protocol::wire::{Catalogue, CatalogueDoc};
 use record::Scope;
 use serde::{Deserialize, Serialize};
@@ -65,6 +66,39 @@ pub(super) async fn create_case(
     Ok((StatusCode::CREATED, Json(case)))
 }
 
+/// An outline in the list to choose from.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct OutlineChoice {
+    id: OutlineId,
+    name: String,
+    en: String,
+    /// Whether the court changed or added it.
+    own: bool,
+}
+
+/// `GET /admin/api/outlines`.
+#[derive(Serialize)]
+pub(super) struct OutlineChoices {
+    outlines: Vec<OutlineChoice>,
+    faults: Vec<String>,
+}
+
+pub(super) async fn outlines(
+    State(services): Shared,
+    headers: HeaderMap,
+) -> Result<Json<OutlineChoices>, Refusal> {
+    services.administrator(&headers).await?;
+    let Offers { offers, faults } = services.room.outlines().await?;
+    let choice = |o: Offer| OutlineChoice {
+        id: o.outline.id,
+        name: o.outline.name,
+        en: o.outline.en,
+        own: o.file.is_some(),
+    };
+    Ok(Json(OutlineChoices { outlines: offers.into_iter().map(choice).collect(), faults }))
+}
+
 fn case_id(case: String) -> Result<CaseId, Refusal> {
     CaseId::new(case).map_err(|e| Refusal::bad(e.to_string()))
 }
@@ -91,14 +125,6 @@ pub(super) async fn upload(
     filing::receive(&services, &case, None, form).await.map(Json)
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Opening {
-    case: CaseId,
-    public: bool,
-    seats: Vec<Seat>,
-}
-
 #[derive(Serialize)]
 pub(super) struct Opened {
     hearing: HearingId,
@@ -111,8 +137,7 @@ pub(super) async fn open_hearing(
     Json(opening): Json<Opening>,
 ) -> Result<Json<Opened>, Refusal> {
     services.administrator(&headers).await?;
-    let seats: Vec<SeatId> = opening.seats.iter().map(|s| s.id.clone()).collect();
-    let hearing = services.room.open_hearing(&opening.case, opening.public, opening.seats).await?;
+    let hub::Opened { hearing, seats } = services.room.open_hearing(opening).await?;
     let mut links = Vec::with_capacity(seats.len());
     for seat in seats {
         let code =

@@ -5,6 +5,7 @@ mod dossier;
 mod media;
 mod papers;
 mod seat;
+mod statutes;
 
 use std::sync::Arc;
 
@@ -16,7 +17,9 @@ use axum::middleware::{self, Next};
 use axum::response::IntoResponse;
 use axum::routing::{get, post};
 use hub::{Handle, Room};
+
 use model::{CaseId, HearingId, Role, SeatId};
+pub use papers::TemplateSource;
 use protocol::wire::CheckItem;
 use record::{Scope, StoreError};
 
@@ -36,14 +39,25 @@ pub trait CheckSource: Send + Sync + 'static {
 pub struct Services {
     room: Arc<Room>,
     check: Arc<dyn CheckSource>,
+    templates: Arc<dyn TemplateSource>,
     secure: bool,
     metrics: Metrics,
 }
 
 impl Services {
-    /// `secure`: served with TLS.
+    /// `secure`: served with TLS. Papers have the shipped forms.
     pub fn new(room: Arc<Room>, check: Arc<dyn CheckSource>, secure: bool) -> Arc<Self> {
-        Arc::new(Self { room, check, secure, metrics: Metrics::default() })
+        Self::with_templates(room, check, Arc::new(papers::Shipped), secure)
+    }
+
+    /// Papers have the forms of `templates`.
+    pub fn with_templates(
+        room: Arc<Room>,
+        check: Arc<dyn CheckSource>,
+        templates: Arc<dyn TemplateSource>,
+        secure: bool,
+    ) -> Arc<Self> {
+        Arc::new(Self { room, check, templates, secure, metrics: Metrics::default() })
     }
 }
 
@@ -95,7 +109,7 @@ impl From<hub::RoomError> for Refusal {
             E::UnknownCase(_) | E::UnknownHearing(_) => StatusCode::NOT_FOUND,
             E::Busy(_) | E::Store(StoreError::Exists { .. }) => StatusCode::CONFLICT,
             E::Hearing(hub::HubError::UnknownSeat(_)) => StatusCode::NOT_FOUND,
-            E::Seats(_) | E::NotClosed(_) => StatusCode::BAD_REQUEST,
+            E::Seats(_) | E::UnknownProcedure { .. } | E::NotClosed(_) => StatusCode::BAD_REQUEST,
             _ => StatusCode::INTERNAL_SERVER_ERROR,
         };
         Self::new(status, error.to_string())
@@ -191,6 +205,9 @@ pub(crate) fn router(services: Arc<Services>) -> Router {
         .route("/api/dossier", get(dossier::catalogue).post(dossier::upload))
         .route("/api/pages/{doc}/{page}", get(dossier::page))
         .route("/api/pages/{doc}/{page}/image", get(dossier::image))
+        .route("/api/statutes", get(statutes::find))
+        .route("/api/statutes/{law}/{version}/{article}", get(statutes::article))
+        .route("/api/papers", get(papers::menu))
         .route("/api/package", get(papers::package_state).post(papers::write_package))
         .route("/papers/{name}", get(papers::paper))
         .route("/media/master.m3u8", get(media::master))
@@ -201,6 +218,7 @@ pub(crate) fn router(services: Arc<Services>) -> Router {
         .route("/api/cases", get(admin::cases).post(admin::create_case))
         .route("/api/cases/{case}/dossier", get(admin::dossier).post(admin::upload))
         .route("/api/code", post(admin::own_code))
+        .route("/api/outlines", get(admin::outlines))
         .route("/api/hearings", get(admin::hearings).post(admin::open_hearing))
         .route("/api/hearings/{hearing}/seats/{seat}/code", post(admin::code));
     Router::new()

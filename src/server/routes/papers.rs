@@ -1,15 +1,71 @@
-//! The record as a paper, and the package.
+//! The court's papers, and the package.
 
 use axum::Json;
 use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, Response, StatusCode};
+use court::Stage;
 use hub::PackageState;
+use papers::{ComposeError, Fonts, Format, Kind, PaperName, Printing, Record, Seal, Templates};
+use record::JournalReader;
+use serde::Serialize;
 
-use super::{Refusal, Shared, blocking};
+use super::{AtSeat, Refusal, Services, Shared, blocking};
 use crate::web;
 
-/// `GET papers/record.html | record.pdf | record.vtt`: the record as it reads now.
+/// Where the forms of papers come from; given by the wiring.
+pub trait TemplateSource: Send + Sync + 'static {
+    /// The templates as they stand now, and a sentence on each file that cannot be used. Called on a blocking thread for every
+    /// paper, so that a court sees at once what it changed.
+    fn templates(&self) -> (Templates, Vec<String>);
+}
+
+/// The forms of the house.
+pub(super) struct Shipped;
+
+impl TemplateSource for Shipped {
+    fn templates(&self) -> (Templates, Vec<String>) {
+        (Templates::shipped(), Vec::new())
+    }
+}
+
+/// A file that a seat asks for.
+enum Wanted {
+    Paper(PaperName, Format),
+    /// The record as subtitles.
+    Vtt,
+}
+
+impl Wanted {
+    fn parse(name: &str) -> Result<Self, Refusal> {
+        let none = |e: papers::NameError| Refusal::new(StatusCode::NOT_FOUND, e.to_string());
+        match name.rsplit_once('.') {
+            Some(("record", "vtt")) => Ok(Self::Vtt),
+            Some((stem, ending)) => {
+                Ok(Self::Paper(stem.parse().map_err(none)?, ending.parse().map_err(none)?))
+            }
+            None => Err(Refusal::not_found("this paper")),
+        }
+    }
+
+    /// Bench and clerk may have every paper. A party has its copy of the record, to read and to keep: never one to go on
+    /// writing in.
+    fn allowed(self, at: &AtSeat) -> Result<Self, Refusal> {
+        at.desk()?;
+        if at.works().is_ok() {
+            return Ok(self);
+        }
+        match self {
+            Self::Paper(PaperName { kind: Kind::Record, .. }, format) if format != Format::Docx => {
+                Ok(Self::Paper(PaperName { copy: true, ..PaperName::of(Kind::Record) }, format))
+            }
+            Self::Vtt => Ok(self),
+            Self::Paper(..) => at.works().map(|()| self),
+        }
+    }
+}
+
+/// `GET papers/record.html | record.pdf | examination.docx | fault-3.pdf | record-copy.pdf | record.vtt …`
 pub(super) async fn paper(
     State(services): Shared,
     Path((hearing, seat, name)): Path<(String, String, String)>,
@@ -17,21 +73,96 @@ pub(super) async fn paper(
 ) -> Result<Response<Body>, Refusal> {
     let at = services.at_seat(&headers, &hearing, &seat).await?;
     at.desk()?;
+    let wanted = Wanted::parse(&name)?.allowed(&at)?;
     let state = at.handle.state().await?;
     let font = services.room.font().to_path_buf();
-    let wanted = name.clone();
+    // Until 闭庭 there is nothing to sign: what is printed is a draft, and says so.
+    let going_on = state.stage < Stage::Closed;
+    let seal = if going_on { None } else { seal(&services, &at).await? };
     let paper = blocking(move || {
-        let record = papers::Record::of(&state).ok_or_else(|| Refusal::not_found("the record"))?;
-        match wanted.as_str() {
-            "record.html" => Ok(papers::transcript_html(&record, None).into_bytes()),
-            "record.vtt" => Ok(papers::webvtt(&record).into_bytes()),
-            "record.pdf" => papers::Fonts::load(&font)
-                .and_then(|fonts| papers::transcript_pdf(&record, None, &fonts))
-                .map_err(|e| Refusal::internal(e.to_string())),
-            _ => Err(Refusal::not_found("this paper")),
+        let record = Record::of(&state).ok_or_else(|| Refusal::not_found("the record"))?;
+        let (name, format) = match wanted {
+            Wanted::Vtt => return Ok(papers::webvtt(&record).into_bytes()),
+            Wanted::Paper(name, format) => (name, format),
+        };
+        let draft = going_on.then(media::clock::utc_now);
+        let (templates, _) = services.templates.templates();
+        let paper = papers::compose(name, &record, &templates, Printing { seal: seal.as_ref(), draft })?;
+        let internal = |sentence: String| Refusal::internal(sentence);
+        match format {
+            Format::Html => Ok(papers::html(&paper).into_bytes()),
+            Format::Docx => papers::docx(&paper).map_err(|e| internal(e.to_string())),
+            Format::Pdf => Fonts::load(&font)
+                .and_then(|fonts| papers::pdf(&paper, &fonts))
+                .map_err(|e| internal(e.to_string())),
         }
     });
     Ok(web::answer(StatusCode::OK, web::media_type(&name), "no-store", paper.await??))
+}
+
+/// The journal's root, signed anew if something was journalled since: what is printed then is what will be signed.
+async fn seal(services: &Services, at: &AtSeat) -> Result<Option<Seal>, Refusal> {
+    let journal = services.room.hearing_dir(&at.hearing).join("journal");
+    let read = move || {
+        let read = JournalReader::read(&journal, None).map_err(|e| Refusal::internal(e.to_string()))?;
+        Ok::<_, Refusal>((Seal::last_of(&read), read.entries.len() as u64))
+    };
+    let (seal, entries) = blocking(read.clone()).await??;
+    if seal.as_ref().is_some_and(|s| s.entries == entries) {
+        return Ok(seal);
+    }
+    at.handle.checkpoint().await?;
+    Ok(blocking(read).await??.0)
+}
+
+impl From<ComposeError> for Refusal {
+    fn from(error: ComposeError) -> Self {
+        let status = match error {
+            ComposeError::NoSuchFault(_) => StatusCode::NOT_FOUND,
+            ComposeError::NoTemplate(_) => StatusCode::INTERNAL_SERVER_ERROR,
+        };
+        Self::new(status, error.to_string())
+    }
+}
+
+/// What a desk can print.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Menu {
+    papers: Vec<MenuItem>,
+    /// A sentence on each template of the court's own that cannot be used.
+    faults: Vec<String>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct MenuItem {
+    /// Its name in addresses, without the ending.
+    name: String,
+    /// Its title, as the template has it.
+    title: String,
+}
+
+/// `GET api/papers`: every paper there is now, for bench and clerk.
+pub(super) async fn menu(
+    State(services): Shared,
+    Path((hearing, seat)): Path<(String, String)>,
+    headers: HeaderMap,
+) -> Result<Json<Menu>, Refusal> {
+    let at = services.at_seat(&headers, &hearing, &seat).await?;
+    at.works()?;
+    let state = at.handle.state().await?;
+    let found = blocking(move || {
+        let record = Record::of(&state).ok_or_else(|| Refusal::not_found("the record"))?;
+        let (templates, faults) = services.templates.templates();
+        let mut papers = Vec::new();
+        for name in papers::names(&record) {
+            let paper = papers::compose(name, &record, &templates, Printing::default())?;
+            papers.push(MenuItem { name: name.to_string(), title: paper.name().to_owned() });
+        }
+        Ok(Menu { papers, faults })
+    });
+    found.await?.map(Json)
 }
 
 pub(super) async fn package_state(

@@ -13,14 +13,15 @@ use std::path::Path;
 use std::sync::Arc;
 
 use bytes::Bytes;
+use court::OutlineId;
 use futures_util::{SinkExt, StreamExt};
 use http_body_util::{BodyExt, Full};
-use hub::{CaseDraft, Packed, Packer, Room, RoomConfig};
+use hub::{CaseDraft, Opening, Packed, Packer, Room, RoomConfig};
 use hyper::client::conn::http1;
 use hyper::{Request, header};
 use hyper_util::rt::TokioIo;
-use model::{CaseId, HearingId, Role, Seat, SeatId, ViewClass};
-use protocol::wire::{CheckItem, ClientMsg, ServerMsg};
+use model::{CaseId, Day, HearingId, Role, Seat, SeatId, UtcMs, ViewClass};
+use protocol::wire::{CheckItem, ClientMsg, ServerMsg, StatuteResults};
 use record::{Scope, Store};
 use server::{CheckSource, Services};
 use tokio::net::TcpStream;
@@ -64,7 +65,7 @@ struct Court {
     room: Arc<Room>,
     hearing: HearingId,
     stop: CancellationToken,
-    _dir: tempfile::TempDir,
+    dir: tempfile::TempDir,
 }
 
 impl Drop for Court {
@@ -88,6 +89,7 @@ impl Court {
             inputs: Vec::new(),
             rehearsal: None,
             font: dir.path().join("none"),
+            outlines: dir.path().join("outlines"),
         };
         let store = Arc::new(Store::open(&dir.path().join("huiting.sqlite")).expect("a store"));
         let room = Room::open(config, store, Arc::new(no_pages::NoPages), Arc::new(NoPacker)).await;
@@ -98,6 +100,7 @@ impl Court {
             number: "（2026）清0102民初318号".to_owned(),
             cause: "民间借贷纠纷".to_owned(),
             court: String::new(),
+            procedure: OutlineId::default(),
         };
         room.create_case(draft).await.expect("a new case");
         let seats = vec![
@@ -106,13 +109,14 @@ impl Court {
             seat("plaintiff", Role::PlaintiffAgent),
             seat("public", Role::Public),
         ];
-        let hearing = room.open_hearing(&case, true, seats).await.expect("a hearing");
+        let opening = Opening { case, public: true, seats, procedure: None };
+        let hearing = room.open_hearing(opening).await.expect("a hearing").hearing;
         let listener = server::bind("127.0.0.1:0".parse().expect("an address")).await.expect("a port");
         let address = listener.local_addr().expect("bound");
         let stop = CancellationToken::new();
         let services = Services::new(Arc::clone(&room), Arc::new(Disk), false);
         tokio::spawn(server::serve(listener, None, services, stop.clone()));
-        Self { address, room, hearing, stop, _dir: dir }
+        Self { address, room, hearing, stop, dir }
     }
 
     async fn code(&self, seat: &str) -> String {
@@ -196,10 +200,29 @@ async fn each_seat_reads_what_is_open_to_it() {
         ("judge", &judge, "papers/record.html", 200),
         ("judge", &judge, "media/master.m3u8", 404),
         ("judge", &judge, "papers/elsewhere.html", 404),
+        ("judge", &judge, "papers/deliberation.docx", 200),
+        ("judge", &judge, "papers/record-copy.html", 200),
+        ("judge", &judge, "papers/record.exe", 404),
+        ("judge", &judge, "papers/fault-1.html", 404),
+        ("judge", &judge, "api/papers", 200),
         ("plaintiff", &plaintiff, "papers/record.html", 200),
+        ("plaintiff", &plaintiff, "papers/record.vtt", 200),
+        ("plaintiff", &plaintiff, "papers/record.docx", 403),
+        ("plaintiff", &plaintiff, "papers/deliberation.html", 403),
+        ("plaintiff", &plaintiff, "papers/examination.pdf", 403),
+        ("plaintiff", &plaintiff, "papers/fault-1.html", 403),
+        ("plaintiff", &plaintiff, "api/papers", 403),
         ("plaintiff", &plaintiff, "media/master.m3u8", 403),
         ("plaintiff", &plaintiff, "api/check", 403),
         ("plaintiff", &plaintiff, "api/package", 403),
+        ("judge", &judge, "api/statutes?q=%E6%B0%91%E6%B3%95%E5%85%B8", 200),
+        ("judge", &judge, "api/statutes?q=x&date=2023-02-30", 400),
+        ("judge", &judge, "api/statutes", 400),
+        ("judge", &judge, "api/statutes/0a1b/2020-05-28/577", 404),
+        ("judge", &judge, "api/statutes/0a1b/yesterday/577", 400),
+        ("plaintiff", &plaintiff, "api/statutes?q=x&date=2023-02-28", 200),
+        ("public", &public, "api/statutes?q=x", 403),
+        ("public", &public, "api/statutes/0a1b/2020-05-28/577", 403),
         ("public", &public, "papers/record.html", 403),
         ("public", &public, "api/dossier", 403),
         ("public", &public, "api/pages/d1/1/image", 403),
@@ -211,6 +234,46 @@ async fn each_seat_reads_what_is_open_to_it() {
     let code = court.at("plaintiff", "api/seats/judge/code");
     let taken = court.ask("POST", &code, &[(header::COOKIE, &plaintiff)]).await;
     assert_eq!(taken.status, 403, "{}", taken.body);
+}
+
+#[tokio::test]
+async fn statutes_are_those_of_the_day_of_the_hearing_unless_another_is_asked_for() {
+    let court = Court::open().await;
+    let judge = court.join("judge").await;
+    let date = |answer: &Answer| {
+        let results: StatuteResults = serde_json::from_str(&answer.body).expect("results");
+        results.date
+    };
+    let opened = today();
+    let plain = court.get(&court.at("judge", "api/statutes?q=x"), &judge).await;
+    assert!([opened, today()].contains(&date(&plain)), "{}", plain.body);
+    let asked = court.get(&court.at("judge", "api/statutes?q=x&date=2012-03-04"), &judge).await;
+    assert_eq!(date(&asked).to_string(), "2012-03-04");
+}
+
+/// Today in Beijing.
+fn today() -> Day {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).expect("after 1970");
+    UtcMs(since.as_millis() as i64).beijing_day()
+}
+
+#[tokio::test]
+async fn a_paper_printed_in_mid_hearing_is_a_draft_and_a_party_gets_a_copy() {
+    let court = Court::open().await;
+    let (clerk, plaintiff) = (court.join("clerk").await, court.join("plaintiff").await);
+    let draft = court.get(&court.at("clerk", "papers/record.html"), &clerk).await.body;
+    assert!(draft.contains("草稿（庭中打印）") && !draft.contains("副本"), "{draft}");
+    let copy = court.get(&court.at("plaintiff", "papers/record.html"), &plaintiff).await.body;
+    assert!(copy.contains("副本　草稿（庭中打印）"), "{copy}");
+    let form = court.get(&court.at("clerk", "papers/service.html"), &clerk).await.body;
+    assert!(form.contains("送达回证") && !form.contains("草稿"), "a form is no draft: {form}");
+    let docx = court.get(&court.at("clerk", "papers/record.docx"), &clerk).await;
+    assert!(docx.body.starts_with("PK"));
+    let word = "application/vnd.openxmlformats-officedocument.wordprocessingml.document";
+    assert_eq!(docx.header(header::CONTENT_TYPE), word);
+    let menu = court.get(&court.at("clerk", "api/papers"), &clerk).await.body;
+    assert!(menu.contains(r#"{"name":"record","title":"法庭笔录（第1次）"}"#), "{menu}");
+    assert!(menu.contains(r#""faults":[]"#) && !menu.contains("fault-"), "{menu}");
 }
 
 #[tokio::test]
@@ -259,4 +322,23 @@ async fn a_screen_says_hello_and_is_welcomed_as_what_its_session_says() {
             return;
         }
     }
+}
+
+#[tokio::test]
+async fn the_administrator_sees_the_outlines_to_choose_from_and_what_is_wrong_with_the_courts_files() {
+    let court = Court::open().await;
+    let folder = court.dir.path().join("outlines");
+    std::fs::create_dir(&folder).expect("a folder");
+    std::fs::write(folder.join("own.toml"), "id = \"own\"\nnmae = \"\"\n").expect("writable");
+    let code = court.room.issue_code(Scope::Admin).await.expect("a code");
+    let session = court.get(&format!("/admin/join?code={code}"), "").await.session();
+    let judge = court.join("judge").await;
+    assert_eq!(court.get("/admin/api/outlines", &judge).await.status, 401);
+    let answer = court.get("/admin/api/outlines", &session).await;
+    let found: serde_json::Value = serde_json::from_str(&answer.body).expect("JSON");
+    let ids: Vec<_> = found["outlines"].as_array().into_iter().flatten().map(|o| o["id"].clone()).collect();
+    assert!(ids.contains(&"civil-small-claims".into()) && !ids.contains(&"own".into()), "{ids:?}");
+    assert!(found["faults"][0].as_str().is_some_and(|f| f.contains("own.toml, line 2")), "{found}");
+    let hearings = court.get("/admin/api/hearings", &session).await.body;
+    assert!(hearings.contains("\"session\":1") && hearings.contains("民事一审普通程序"), "{hearings}");
 }

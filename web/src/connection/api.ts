@@ -8,6 +8,8 @@ import type { PageRef } from '../protocol/PageRef';
 import type { Seat } from '../protocol/Seat';
 import type { Side } from '../protocol/Side';
 import type { Stage } from '../protocol/Stage';
+import type { StatutePage } from '../protocol/StatutePage';
+import type { StatuteResults } from '../protocol/StatuteResults';
 
 /** A refusal by the server, with its sentence. */
 export class Refused extends Error {
@@ -58,10 +60,20 @@ export interface PackageState {
   sentence?: string;
 }
 
+export interface PaperMenu {
+  /** Name in addresses without its ending, and title. */
+  papers: { name: string; title: string }[];
+  /** A sentence on each template of the court's own that cannot be used. */
+  faults: string[];
+}
+
 export const desk = {
   dossier: () => get<Catalogue>('api/dossier'),
   page: (page: PageRef) => get<PageInfo>(`api/pages/${page.doc}/${page.page}`),
+  statutes: (query: string, date: string) => get<StatuteResults>(`api/statutes?${new URLSearchParams(date ? { q: query, date } : { q: query })}`),
+  statute: (law: string, version: string, number: string) => get<StatutePage>(`api/statutes/${law}/${version}/${number}`),
   check: () => get<CheckItem[]>('api/check'),
+  papers: () => get<PaperMenu>('api/papers'),
   package: () => get<PackageState>('api/package'),
   writePackage: () => post<PackageState>('api/package'),
   newLink: (seat: string) => post<{ url: string }>(`api/seats/${seat}/code`),
@@ -110,6 +122,16 @@ export interface AdminCase {
   number: string;
   cause: string;
   court: string;
+  /** Id of its outline; empty for the usual one. */
+  procedure: string;
+}
+
+export interface OutlineChoice {
+  id: string;
+  name: string;
+  en: string;
+  /** Whether the court changed or added it. */
+  own: boolean;
 }
 
 export interface SeatLink {
@@ -122,6 +144,8 @@ export interface AdminHearing {
   case: string;
   number: string;
   cause: string;
+  session: number;
+  procedure: string;
   stage: Stage;
   seats: Seat[];
 }
@@ -130,7 +154,8 @@ export const admin = {
   cases: () => get<AdminCase[]>('api/cases'),
   createCase: (c: AdminCase) => post<AdminCase>('api/cases', c),
   hearings: () => get<AdminHearing[]>('api/hearings'),
-  openHearing: (hearing: { case: string; public: boolean; seats: Seat[] }) =>
+  outlines: () => get<{ outlines: OutlineChoice[]; faults: string[] }>('api/outlines'),
+  openHearing: (hearing: { case: string; public: boolean; seats: Seat[]; procedure: string }) =>
     post<{ hearing: string; links: SeatLink[] }>('api/hearings', hearing),
   dossier: (of: string) => get<Catalogue>(`api/cases/${of}/dossier`),
   newLink: (hearing: string, seat: string) => post<SeatLink>(`api/hearings/${hearing}/seats/${seat}/code`),

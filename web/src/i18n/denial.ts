@@ -23,6 +23,8 @@ export function denialText(denial: Denial): string {
       return t('denied.signaturesMissing', { missing: denial.missing });
     case 'notRecorded':
       return t('denied.notRecorded', { cause: denial.cause });
+    case 'unknownCheck':
+      return t('denied.unknownCheck', { item: denial.item + 1 });
     case 'unknownLine':
       return t('denied.unknownLine', { line: denial.line });
     default:

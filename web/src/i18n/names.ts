@@ -2,11 +2,14 @@
 // stay as they are.
 
 import type { CatalogueDoc } from '../protocol/CatalogueDoc';
+import type { Course } from '../protocol/Course';
 import type { Evidence } from '../protocol/Evidence';
+import type { Outline } from '../protocol/Outline';
 import type { Phase } from '../protocol/Phase';
 import type { Role } from '../protocol/Role';
 import type { Side } from '../protocol/Side';
 import { hanzi } from '../state/numerals';
+import { held } from '../state/outline';
 import { t, type Language } from '.';
 
 /** The label before a line of the 笔录; the same in both languages, since it is what the paper has. */
@@ -66,4 +69,9 @@ export function evidenceName(e: Evidence, language: Language): string {
 
 export function phaseName(phase: Phase, language: Language): string {
   return language === 'zh' ? phase.zh : phase.en;
+}
+
+/** 举证质证＋法庭辩论: the phases the bench is in; empty where it is in none. */
+export function phasesHeld(outline: Outline, course: Course, language: Language): string {
+  return held(outline, course).map((p) => phaseName(p, language)).join(language === 'zh' ? '＋' : ' + ');
 }

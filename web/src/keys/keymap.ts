@@ -4,8 +4,8 @@
 export type Act =
   | 'keys' | 'search' | 'backToScreens' | 'grant' | 'refuse' | 'tabs' | 'talk' | 'show' | 'lock'
   | 'nextPage' | 'previousPage' | 'firstPage' | 'lastPage' | 'nextHit' | 'previousHit' | 'undoMark'
-  | 'nextPhase' | 'recess' | 'zoomIn' | 'zoomOut' | 'fitWidth' | 'fitPage' | 'rotate'
-  | 'edit' | 'takeOver' | 'play' | 'playBack' | 'doubtful' | 'texts' | 'speaker' | 'insert';
+  | 'nextPhase' | 'outline' | 'recess' | 'zoomIn' | 'zoomOut' | 'fitWidth' | 'fitPage' | 'rotate'
+  | 'edit' | 'takeOver' | 'play' | 'playBack' | 'doubtful' | 'texts' | 'papers' | 'speaker' | 'insert';
 
 /** Which keys act where; a desk uses a part of them. */
 export const DEFAULTS: Record<Act, string> = {
@@ -15,6 +15,7 @@ export const DEFAULTS: Record<Act, string> = {
   previousHit: 'Shift+F3',
   backToScreens: 'F4',
   nextPhase: 'Shift+F4',
+  outline: 'Shift+F7',
   grant: 'F6',
   refuse: 'Shift+F6',
   tabs: 'F7',
@@ -38,6 +39,7 @@ export const DEFAULTS: Record<Act, string> = {
   playBack: 'Shift+F3',
   doubtful: 'F4',
   texts: 'F7',
+  papers: 'Shift+F8',
   speaker: 'F8',
   insert: 'Insert',
 };

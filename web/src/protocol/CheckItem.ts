@@ -5,7 +5,7 @@
  */
 export type CheckItem = { 
 /**
- * `disk`, `clock`, `microphones`, `picture`, `model`, `dossier`.
+ * `disk`, `clock`, `outlines`, `templates`, `microphones`, `picture`, `model`, `dossier`.
  */
 name: string, 
 /**

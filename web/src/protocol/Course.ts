@@ -12,6 +12,14 @@ export type Course = {
  */
 phase: PhaseId | null, 
 /**
+ * Phases held together with it.
+ */
+merged: Array<PhaseId>, 
+/**
+ * Every phase there has been, in the order in which they were first entered.
+ */
+visited: Array<PhaseId>, 
+/**
  * Preparing, in session …
  */
 stage: Stage, 

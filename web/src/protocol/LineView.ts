@@ -3,6 +3,7 @@ import type { HearingTime } from "./HearingTime";
 import type { LineId } from "./LineId";
 import type { Piece } from "./Piece";
 import type { SeatId } from "./SeatId";
+import type { StatuteCitation } from "./StatuteCitation";
 
 /**
  * A line as a screen shows it.
@@ -43,4 +44,8 @@ heard: string | null,
 /**
  * A machine text offered for a line taken over (clerk).
  */
-suggestion: string | null, };
+suggestion: string | null, 
+/**
+ * The article of a law that the line cites: a link.
+ */
+cites: StatuteCitation | null, };

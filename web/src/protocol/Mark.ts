@@ -37,4 +37,8 @@ at: HearingTime,
 /**
  * When it was taken back, if it was; it stays in the record.
  */
-undone: HearingTime | null, };
+undone: HearingTime | null, 
+/**
+ * The earlier session of the case in which it was made; `by` and `at` are of that hearing then.
+ */
+session: number | null, };

@@ -37,4 +37,8 @@ by: SeatId,
 /**
  * When.
  */
-at: HearingTime, };
+at: HearingTime, 
+/**
+ * The earlier session of the case in which it was noted; `by` and `at` are of that hearing then.
+ */
+session: number | null, };

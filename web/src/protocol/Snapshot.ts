@@ -11,6 +11,7 @@ import type { Request } from "./Request";
 import type { Screens } from "./Screens";
 import type { Seat } from "./Seat";
 import type { Signature } from "./Signature";
+import type { Tick } from "./Tick";
 
 /**
  * Everything a screen of a class shows.
@@ -21,13 +22,21 @@ export type Snapshot = {
  */
 info: HearingInfo, 
 /**
- * The outline.
+ * The outline; what is said, typed and checked in its phases is for bench and clerk.
  */
 outline: Outline, 
 /**
  * Where the hearing stands.
  */
 course: Course, 
+/**
+ * Ticked items of the check-lists (bench and clerk), by phase and item.
+ */
+ticks: Array<Tick>, 
+/**
+ * Which session of the case this one continues.
+ */
+continues: number | null, 
 /**
  * Who sits where.
  */

@@ -10,8 +10,9 @@ import type { Request } from "./Request";
 import type { Screens } from "./Screens";
 import type { Seat } from "./Seat";
 import type { Signature } from "./Signature";
+import type { Tick } from "./Tick";
 
 /**
  * A part of the snapshot that reads otherwise now.
  */
-export type Update = { "part": "course", "is": Course } | { "part": "seat", "is": Seat } | { "part": "screens", "is": Screens } | { "part": "request", "is": Request } | { "part": "evidence", "is": Evidence } | { "part": "mark", "is": Mark } | { "part": "markGone", "is": MarkId } | { "part": "line", "is": LineView } | { "part": "interruption", "is": Interruption } | { "part": "signature", "is": Signature } | { "part": "recordDigest", "is": string | null } | { "part": "fault", "is": [Process, string] } | { "part": "faultGone", "is": Process };
+export type Update = { "part": "course", "is": Course } | { "part": "continues", "is": number | null } | { "part": "ticks", "is": Array<Tick> } | { "part": "seat", "is": Seat } | { "part": "screens", "is": Screens } | { "part": "request", "is": Request } | { "part": "evidence", "is": Evidence } | { "part": "mark", "is": Mark } | { "part": "markGone", "is": MarkId } | { "part": "line", "is": LineView } | { "part": "interruption", "is": Interruption } | { "part": "signature", "is": Signature } | { "part": "recordDigest", "is": string | null } | { "part": "fault", "is": [Process, string] } | { "part": "faultGone", "is": Process };

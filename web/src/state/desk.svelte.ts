@@ -17,7 +17,10 @@ import type { Snapshot } from '../protocol/Snapshot';
 import { Dossier, samePage } from './dossier.svelte';
 import { apply, type HearingState, NOTHING } from './hearing';
 import { Looking, type Place } from './looking.svelte';
+import { type Facts, factsOf } from './outline';
 import { sideOf } from './people';
+import { Statutes } from './statutes.svelte';
+import { calendarDay } from './time';
 
 export interface Notice {
   id: number;
@@ -36,9 +39,15 @@ export class Desk {
   now = $state(0);
   dossier = new Dossier();
   looking = new Looking(() => this.hearing.snapshot?.screens.view ?? null);
+  statutes = new Statutes();
   keys = new DeskKeys();
   /** Whether the talk key is down at this desk. */
   talking = $state(false);
+  readonly #day = $derived(calendarDay((this.hearing.snapshot?.info.origin ?? 0) + this.now));
+  readonly #facts = $derived.by(() => {
+    const snapshot = this.hearing.snapshot;
+    return snapshot ? factsOf(snapshot.info, snapshot.seats, this.#day) : null;
+  });
   #link: Link;
   #queryId = 0;
   #noticeId = 0;
@@ -72,6 +81,11 @@ export class Desk {
 
   get snapshot(): Snapshot | null {
     return this.hearing.snapshot;
+  }
+
+  /** What fills the placeholders of the outline's texts. */
+  get facts(): Facts | null {
+    return this.#facts;
   }
 
   get me(): Seat | null {

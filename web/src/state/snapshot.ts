@@ -23,6 +23,10 @@ export function applyUpdate(snapshot: Snapshot, update: Update): Snapshot {
   switch (update.part) {
     case 'course':
       return { ...snapshot, course: update.is };
+    case 'continues':
+      return { ...snapshot, continues: update.is };
+    case 'ticks':
+      return { ...snapshot, ticks: update.is };
     case 'seat':
       return { ...snapshot, seats: replaced(snapshot.seats, update.is, (s) => s.id) };
     case 'screens':

@@ -6,6 +6,7 @@
 )]
 
 mod faults;
+mod look;
 mod package;
 mod papers;
 mod support;

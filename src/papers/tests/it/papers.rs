@@ -5,9 +5,17 @@ use std::io::Write as _;
 use std::path::Path;
 use std::process::{Command as Program, Stdio};
 
-use papers::{Fonts, Seal, annotations, transcript_html, transcript_pdf, webvtt};
+use papers::{
+    Fonts, Kind, Paper, PaperName, Printing, Record, Seal, Templates, annotations, compose, html, pdf, webvtt,
+};
 
 use crate::support::{FONT, HOSTILE, Hearing};
+
+/// A paper with its seal, by the shipped templates.
+fn sealed(kind: Kind, record: &Record) -> Paper {
+    let printing = Printing { seal: Some(&seal()), draft: None };
+    compose(PaperName::of(kind), record, &Templates::shipped(), printing).unwrap()
+}
 
 fn held() -> (tempfile::TempDir, Hearing) {
     let dir = tempfile::tempdir().unwrap();
@@ -31,7 +39,7 @@ class Check(html.parser.HTMLParser):
             if name == "id":
                 assert value not in self.ids, value
                 self.ids.append(value)
-        if tag != "meta":
+        if tag not in ("meta", "hr", "col"):
             self.open.append(tag)
     def handle_endtag(self, tag):
         assert self.open and self.open[-1] == tag, (tag, self.open, self.getpos())
@@ -61,7 +69,7 @@ fn parsed_html(html: &str) -> String {
 #[test]
 fn the_page_is_well_formed_complete_and_nothing_in_it_runs() {
     let (_dir, hearing) = held();
-    let html = transcript_html(&hearing.record(), Some(&seal()));
+    let html = html(&sealed(Kind::Record, &hearing.record()));
     assert!(html.starts_with("<!doctype html>\n<html lang=\"zh-CN\">"));
     let text = parsed_html(&html);
     for says in [
@@ -75,9 +83,6 @@ fn the_page_is_well_formed_complete_and_nothing_in_it_runs() {
         "审：",
         "现在开庭，请原告陈述诉讼请求。",
         "已归还八万元，其中三万元为现金；违约金过高，请求法庭予以调整。",
-        "原告证据3",
-        "被告：证明目的有异议（另有现金三万元）",
-        "录音进程重启",
         "拒绝签名：对第四行有异议",
         "已核对确认，2026年11月23日 09时05分",
         &hearing.state.record_digest(),
@@ -132,20 +137,20 @@ fn poppler(program: &str, arguments: &[&str], pdf: &Path) -> String {
 #[test]
 fn the_pdf_opens_and_gives_its_text_back_with_hashes_on_every_page() {
     let (dir, mut hearing) = held();
-    let pdf = dir.path().join("record.pdf");
+    let file = dir.path().join("record.pdf");
     let mut record = hearing.record();
     // Three pages of it.
     let line = record.lines[1].clone();
     record.lines.extend(std::iter::repeat_n(line, 40));
-    fs::write(&pdf, transcript_pdf(&record, Some(&seal()), &Fonts::load(Path::new(FONT)).unwrap()).unwrap())
-        .unwrap();
-    let out = Program::new("pdfinfo").arg(&pdf).output().expect("pdfinfo of poppler-utils");
+    let fonts = Fonts::load(Path::new(FONT)).unwrap();
+    fs::write(&file, pdf(&sealed(Kind::Record, &record), &fonts).unwrap()).unwrap();
+    let out = Program::new("pdfinfo").arg(&file).output().expect("pdfinfo of poppler-utils");
     let info = String::from_utf8(out.stdout).unwrap();
     let pages: usize =
         info.lines().find_map(|l| l.strip_prefix("Pages:")).expect("Pages:").trim().parse().unwrap();
     assert!(pages >= 3, "{info}");
     assert!(info.contains("A4") && info.contains("（2026）清0102民初318号 法庭笔录（第1次）"), "{info}");
-    let text = poppler("pdftotext", &["-layout"], &pdf);
+    let text = poppler("pdftotext", &["-layout"], &file);
     let sheets: Vec<_> = text.split('\u{C}').filter(|s| !s.trim().is_empty()).collect();
     assert_eq!(sheets.len(), pages);
     for (n, sheet) in sheets.iter().enumerate() {
@@ -158,7 +163,7 @@ fn the_pdf_opens_and_gives_its_text_back_with_hashes_on_every_page() {
             );
         }
     }
-    let whole: String = poppler("pdftotext", &[], &pdf).split_whitespace().collect();
+    let whole: String = poppler("pdftotext", &[], &file).split_whitespace().collect();
     for says in [
         "松江市清源区人民法院",
         "法庭笔录",
@@ -170,8 +175,23 @@ fn the_pdf_opens_and_gives_its_text_back_with_hashes_on_every_page() {
     }
     assert_eq!(whole.matches("请求判令被告归还借款本金").count(), 41);
     hearing.state.lines.clear();
-    let empty = transcript_pdf(&hearing.record(), None, &Fonts::load(Path::new(FONT)).unwrap()).unwrap();
+    let empty = pdf(&sealed(Kind::Record, &hearing.record()), &fonts).unwrap();
     assert!(empty.starts_with(b"%PDF-"), "a hearing without a word has its sheet too");
+}
+
+#[test]
+fn the_examination_table_says_which_session_a_view_is_from() {
+    let (_dir, hearing) = held();
+    let mut record = hearing.record();
+    let text = parsed_html(&html(&sealed(Kind::Examination, &record)));
+    assert!(text.contains("证明目的：另有现金三万元"), "{text}");
+    assert!(!text.contains("次开庭）") && !text.contains("次开庭时"), "{text}");
+    record.evidence[0].opinions[0].session = Some(1);
+    let text = parsed_html(&html(&sealed(Kind::Examination, &record)));
+    assert!(text.contains("证明目的：另有现金三万元（第1次开庭）"), "{text}");
+    record.evidence[0].opinions[0].reason.clear();
+    let text = parsed_html(&html(&sealed(Kind::Examination, &record)));
+    assert!(text.contains("证明目的：第1次开庭时的意见"), "{text}");
 }
 
 #[test]

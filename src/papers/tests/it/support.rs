@@ -13,7 +13,7 @@ use model::{
     CaseId, CmdId, DocId, EvidenceId, Fragment, GapCause, GapId, HearingId, HearingTime, LineId, PageRef,
     Rect, Role, Rotation, Seat, SeatId, Side, TrackId, UtcMs,
 };
-use papers::{PackageInput, Record, Written, write_package};
+use papers::{PackageInput, Record, Templates, Written, write_package};
 use proof::Ed25519Signer;
 use record::{Journal, JournalConfig, NewEntry};
 use sha2::{Digest, Sha256};
@@ -288,6 +288,7 @@ pub(crate) fn write(dir: &Path) -> Result<Written, papers::PackageError> {
         media_dir: &dir.join("media"),
         out_dir: &out_dir,
         font: Path::new(FONT),
+        templates: &Templates::shipped(),
         signer: &signer(),
         now: UtcMs(START.0 + 3_600_000),
     })

@@ -1,0 +1,59 @@
+//! Draws what was placed.
+
+use krilla::color::rgb;
+use krilla::geom::{PathBuilder, Point};
+use krilla::metadata::Metadata;
+use krilla::num::NormalizedF32;
+use krilla::page::PageSettings;
+use krilla::paint::{Fill, Stroke};
+use krilla::surface::Surface;
+
+use super::font::{Fonts, PdfError};
+use super::setter::Setter;
+use crate::paper::Paper;
+
+pub(super) fn draw(setter: &Setter<'_>, paper: &Paper, fonts: &Fonts) -> Result<Vec<u8>, PdfError> {
+    let mut document = krilla::Document::new();
+    document.set_metadata(
+        Metadata::new()
+            .title(paper.title.clone())
+            .authors(vec![paper.court.clone()])
+            .language("zh-CN".to_owned()),
+    );
+    let settings = PageSettings::from_wh(setter.page.width, setter.page.height)
+        .ok_or_else(|| PdfError::Write("A4 is no page size".to_owned()))?;
+    for sheet in &setter.sheets {
+        let mut page = document.start_page_with(settings.clone());
+        let mut surface = page.surface();
+        for run in &sheet.runs {
+            let (face, ruler) =
+                if run.bold { (&fonts.bold, &setter.bold) } else { (&fonts.plain, &setter.plain) };
+            surface.set_stroke(None);
+            surface.set_fill(Some(Fill { paint: rgb::Color::new(0, 0, 0).into(), ..Fill::default() }));
+            let glyphs = ruler.glyphs(&run.text, run.stretch);
+            let at = Point::from_xy(run.x, run.y);
+            surface.draw_glyphs(at, &glyphs, face.font.clone(), &run.text, run.size, false);
+        }
+        for (from, to) in &sheet.rules {
+            draw_rule(&mut surface, *from, *to);
+        }
+        surface.finish();
+        page.finish();
+    }
+    document.finish().map_err(|e| PdfError::Write(format!("{e:?}")))
+}
+
+fn draw_rule(surface: &mut Surface<'_>, from: (f32, f32), to: (f32, f32)) {
+    let mut path = PathBuilder::new();
+    path.move_to(from.0, from.1);
+    path.line_to(to.0, to.1);
+    let Some(path) = path.finish() else { return };
+    surface.set_fill(None);
+    surface.set_stroke(Some(Stroke {
+        paint: rgb::Color::new(0, 0, 0).into(),
+        width: 0.6,
+        opacity: NormalizedF32::ONE,
+        ..Stroke::default()
+    }));
+    surface.draw_path(&path);
+}

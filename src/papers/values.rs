@@ -1,0 +1,184 @@
+//! What the words of templates stand for in a hearing.
+
+use court::{Aspect, Interruption, Opinion};
+use model::{HearingTime, Role, Side};
+
+use crate::sheet::{CorrectionRow, EvidenceRow, ground_zh, side_zh};
+use crate::template::Values;
+use crate::time::{clock, day, minute, wall};
+use crate::{PaperLine, Person, Record};
+
+/// The words that are known everywhere. `lines`: whether the record's lines go into this paper.
+pub(crate) fn everywhere(record: &Record, lines: bool, printed: &str) -> Values {
+    let lines: &[PaperLine] = if lines { &record.lines } else { &[] };
+    let (from, until) = span(record);
+    let named = |wanted: fn(Role) -> bool| {
+        let people = record.bench.iter().chain(&record.clerks).chain(&record.people);
+        people.filter(|p| wanted(p.role)).map(|p| p.name.as_str()).collect::<Vec<_>>().join("、")
+    };
+    let bench: Vec<_> = record.bench.iter().map(|p| format!("{} {}", p.title, p.name)).collect();
+    Values::default()
+        .text("法院", &record.court)
+        .text("案号", &record.number)
+        .text("案由", &record.cause)
+        .text("程序", &record.procedure)
+        .text("次数", record.session.to_string())
+        .text("地点", &record.room)
+        .text("公开", if record.public { "公开" } else { "" })
+        .text("公开方式", if record.public { "公开开庭审理" } else { "不公开开庭审理" })
+        .text("开庭日期", record.opened.map(day).unwrap_or_default())
+        .text("开始时间", from)
+        .text("结束时间", until)
+        .text("审判长", named(|r| r == Role::PresidingJudge))
+        .text("审判人员", bench.join("　"))
+        .text("书记员", named(|r| r == Role::Clerk))
+        .text("原告", named(|r| r == Role::Plaintiff))
+        .text("被告", named(|r| r == Role::Defendant))
+        .text("第三人", named(|r| r == Role::ThirdParty))
+        .text("校验值", &record.digest)
+        .text("打印时间", printed)
+        .list("审判席", record.bench.iter().map(|p| person(record, p)))
+        .list("到庭人员", record.people.iter().map(|p| person(record, p)))
+        .list("签名人员", record.signers().map(|p| person(record, p)))
+        .list("笔录", lines.iter().map(|l| line(record, l)))
+        .list("证据", record.evidence.iter().map(|e| evidence(record, e)))
+        .list("中断", record.interruptions.iter().map(|g| about_gap(Values::default(), record, g)))
+        .list("补正申请", record.corrections.iter().map(|c| correction(record, c)))
+}
+
+/// Beginning and end; the end without its day if it is the same.
+fn span(record: &Record) -> (String, String) {
+    let from = record.opened.map(minute).unwrap_or_default();
+    let until = match (record.opened, record.closed) {
+        (Some(a), Some(b)) if day(a) == day(b) => {
+            minute(b).split_once(' ').map_or_else(String::new, |(_, time)| time.to_owned())
+        }
+        (_, Some(b)) => minute(b),
+        _ => String::new(),
+    };
+    (from, until)
+}
+
+fn person(record: &Record, p: &Person) -> Values {
+    Values::default()
+        .text("称谓", &p.title)
+        .text("姓名", &p.name)
+        .text("代理权限", &p.authority)
+        .text("到庭", if p.present { "到庭" } else { "" })
+        .text("签名情况", signed(record, p))
+}
+
+/// What stands beside a signer's line: the confirmation or the refusal; empty if there is none yet.
+fn signed(record: &Record, person: &Person) -> String {
+    let Some(signed) = record.signatures.iter().find(|s| s.seat == person.seat) else {
+        return String::new();
+    };
+    let when = minute(wall(record.origin, signed.at));
+    match &signed.refusal {
+        Some(reason) if reason.is_empty() => format!("拒绝签名，{when}"),
+        Some(reason) => format!("拒绝签名：{reason}，{when}"),
+        None if signed.digest == record.digest => format!("已核对确认，{when}"),
+        None => format!("{when} 确认的是更正前的文本，须重新核对"),
+    }
+}
+
+fn line(record: &Record, l: &PaperLine) -> Values {
+    Values::default()
+        .text("简称", &l.label)
+        .text("发言人", &l.name)
+        .text("时间", clock(wall(record.origin, l.from)))
+        .text("内容", &l.text)
+        .text("行号", l.line.to_string())
+        .text("更正", if l.revisions > 0 && l.heard.is_some() { "更正" } else { "" })
+}
+
+fn evidence(record: &Record, e: &EvidenceRow) -> Values {
+    let views: Vec<_> = e.opinions.iter().map(opinion_zh).collect();
+    // Every party of the hearing but the one that offers, whether it has spoken yet or not.
+    let mut sides: Vec<Side> = record.people.iter().map(|p| p.role.side()).filter(|s| s.is_party()).collect();
+    sides.extend(e.opinions.iter().map(|o| o.side));
+    sides.sort_unstable();
+    sides.dedup();
+    sides.retain(|s| *s != e.side);
+    Values::default()
+        .text("证据号", format!("{}证据{}", side_zh(e.side), e.number))
+        .text("提供方", side_zh(e.side))
+        .text("名称", &e.name)
+        .text("来源", &e.source)
+        .text("证明目的", &e.purpose)
+        .text("出示时间", e.shown.map(|t| clock(wall(record.origin, t))).unwrap_or_default())
+        .text("原件", if e.original_checked { "已核对" } else { "" })
+        .text("意见", views.join("；"))
+        .list("质证方", sides.into_iter().map(|side| views_of(e, side)))
+}
+
+fn views_of(e: &EvidenceRow, side: Side) -> Values {
+    let of = |aspect| e.opinions.iter().find(move |o| o.side == side && o.aspect == aspect);
+    let stance = |aspect| of(aspect).map_or("", |o| o.stance.zh());
+    let reasons: Vec<_> = e.opinions.iter().filter(|o| o.side == side).filter_map(reason).collect();
+    Values::default()
+        .text("方", side_zh(side))
+        .text("真实性", stance(Aspect::Authenticity))
+        .text("合法性", stance(Aspect::Legality))
+        .text("关联性", stance(Aspect::Relevance))
+        .text("对证明目的", stance(Aspect::Purpose))
+        .text("理由", reasons.join("；"))
+}
+
+/// `真实性：不是原件（第1次开庭）`; nothing if no reason was given in this very session.
+fn reason(o: &Opinion) -> Option<String> {
+    let said = match (o.reason.as_str(), o.session) {
+        ("", None) => return None,
+        ("", Some(n)) => format!("第{n}次开庭时的意见"),
+        (words, None) => words.to_owned(),
+        (words, Some(n)) => format!("{words}（第{n}次开庭）"),
+    };
+    Some(format!("{}：{said}", o.aspect.zh()))
+}
+
+/// `被告：真实性无异议（…）`, with the session where it was noted in an earlier one.
+fn opinion_zh(o: &Opinion) -> String {
+    let reason = if o.reason.is_empty() { String::new() } else { format!("（{}）", o.reason) };
+    let session = o.session.map_or_else(String::new, |n| format!("（第{n}次开庭）"));
+    format!("{}：{}{}{reason}{session}", side_zh(o.side), o.aspect.zh(), o.stance.zh())
+}
+
+/// `values` with the words of one gap.
+pub(crate) fn about_gap(values: Values, record: &Record, g: &Interruption) -> Values {
+    let at = |t| clock(wall(record.origin, t));
+    let reviewer = g.reviewed_by.as_ref().and_then(|s| record.person(s)).map_or("", |p| p.name.as_str());
+    values
+        .text("中断号", g.id.to_string())
+        .text("中断起", at(g.from))
+        .text("中断止", g.to.map(at).unwrap_or_default())
+        .text("中断时长", g.to.map(|to| lasted(g.from, to)).unwrap_or_default())
+        .text("中断事由", ground_zh(&g.ground))
+        .text("中断备注", &g.note)
+        .text("情况说明", g.statement.as_deref().unwrap_or_default())
+        .text("审核人", reviewer)
+}
+
+/// `2分05秒`, `0.4秒`.
+fn lasted(from: HearingTime, to: HearingTime) -> String {
+    let ms = to.0.saturating_sub(from.0);
+    match (ms / 60_000, ms % 60_000 / 1000) {
+        (0, s) if s < 10 => format!("{s}.{}秒", ms % 1000 / 100),
+        (0, s) => format!("{s}秒"),
+        (min, s) => format!("{min}分{s:02}秒"),
+    }
+}
+
+fn correction(record: &Record, c: &CorrectionRow) -> Values {
+    let name = |seat| record.person(seat).map_or_else(String::new, |p| format!("{} {}", p.title, p.name));
+    Values::default()
+        .text("申请号", c.request.to_string())
+        .text("申请人", name(&c.by))
+        .text("申请时间", clock(wall(record.origin, c.at)))
+        .text("发言人", &c.speaker)
+        .text("笔录行", clock(wall(record.origin, c.from)))
+        .text("原文", &c.was)
+        .text("申请改为", &c.text)
+        .text("处理", c.outcome.zh())
+        .text("处理人", c.decided_by.as_ref().map(name).unwrap_or_default())
+        .text("理由", &c.reason)
+}
