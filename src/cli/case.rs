@@ -268,6 +268,7 @@ pub fn import(folder: &Path, config: &Config) -> anyhow::Result<Manifest> {
             heading: document.heading.clone(),
             title: document.title.clone(),
             evidence_number: document.evidence,
+            made: None,
         };
         let added = pages.add(&case.id, deposit);
         added.map_err(|e| anyhow::anyhow!("{}: {e}", document.file.display()))?;
@@ -288,6 +289,7 @@ pub fn dossier(command: DossierCommand, config: &Config) -> anyhow::Result<ExitC
                     heading: heading.clone(),
                     title: String::new(),
                     evidence_number: evidence.map(|e| e + n),
+            made: None,
                     file: file.clone(),
                 };
                 let doc =

@@ -136,6 +136,7 @@ pub(super) async fn receive(
         heading: String::new(),
         title: String::new(),
         evidence_number: None,
+        made: None,
     };
     while let Some(mut field) = form.next_field().await.map_err(broken)? {
         let name = field.name().unwrap_or_default().to_owned();
