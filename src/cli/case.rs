@@ -45,6 +45,22 @@ pub enum CaseCommand {
         /// The folder.
         folder: PathBuf,
     },
+    /// Imports the court's case list with its schedule: CSV as spreadsheets write it, or the JSON of docs/api-cases.md.
+    ImportList {
+        /// The file; `.json` is JSON, all else CSV.
+        file: PathBuf,
+        /// The result as JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Brings the archive of a case, written by another Huiting, into this one.
+    Restore {
+        /// The archive (a folder).
+        package: PathBuf,
+        /// Does not wait for text and index: the hub goes on with them.
+        #[arg(long)]
+        no_wait: bool,
+    },
 }
 
 /// `huiting dossier …`
@@ -216,6 +232,12 @@ pub fn case(command: CaseCommand, config: &Config) -> anyhow::Result<ExitCode> {
             let manifest = import(&folder, config)?;
             println!("case {} imported; its pages are read when the hub runs", manifest.id());
         }
+        CaseCommand::ImportList { file, json } => {
+            return super::registry::import_list(&file, json, &store, config);
+        }
+        CaseCommand::Restore { package, no_wait } => {
+            return super::registry::restore(&package, !no_wait, &store, config);
+        }
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -332,7 +354,7 @@ pub fn dossier(command: DossierCommand, config: &Config) -> anyhow::Result<ExitC
     Ok(ExitCode::SUCCESS)
 }
 
-fn wait_until_read(pages: &DossierPages, case: &CaseId) {
+pub fn wait_until_read(pages: &DossierPages, case: &CaseId) {
     loop {
         let (ready, all) = pages.pages_ready(case);
         eprintln!("{ready}/{all} pages read");

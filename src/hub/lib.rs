@@ -29,8 +29,8 @@ pub use dossier_pages::{DossierPages, STATUTE_HITS_MAX};
 pub use hearing::{Handle, HearingSetup, HubError, Joined, Msg};
 pub use link::{Link, LinkEvent};
 pub use office::{
-    BothFiles, CaseFile, FiledPiece, ListFormat, case_facts, headings, held, read_pieces, restored_key,
-    secondary_of,
+    BothFiles, CaseFile, FiledPiece, ListFormat, case_facts, headings, held, read_indicators, read_pieces,
+    restored_key, secondary_of,
 };
 pub use outbox::{Outbox, OutboxItem};
 pub use outlines::{Offer, Offers};

@@ -186,6 +186,13 @@ impl Room {
         read.await.map_err(|e| RoomError::Broken(e.to_string()))?
     }
 
+    /// How the indicators are counted, as `indicators.toml` in the data folder says; what is wrong with it, and then the defaults.
+    pub async fn indicator_settings(&self) -> Result<(IndicatorSettings, Option<String>), RoomError> {
+        let path = self.data_dir().join("indicators.toml");
+        let read = tokio::task::spawn_blocking(move || read_indicators(&path));
+        read.await.map_err(|e| RoomError::Broken(e.to_string()))?
+    }
+
     /// Puts a document under another heading of its file.
     pub async fn refile(
         &self,
@@ -330,6 +337,21 @@ pub fn read_pieces(path: &std::path::Path) -> Result<(RequiredPieces, Option<Str
     };
     let (pieces, fault) = RequiredPieces::with(own.as_deref());
     Ok((pieces, fault.map(|f| f.to_string())))
+}
+
+/// Reads the court's own settings of the indicators, if there are any.
+pub fn read_indicators(path: &std::path::Path) -> Result<(IndicatorSettings, Option<String>), RoomError> {
+    let text = match std::fs::read_to_string(path) {
+        Ok(text) => text,
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
+            return Ok((IndicatorSettings::default(), None));
+        }
+        Err(cause) => return Err(RoomError::Disk { path: path.to_owned(), cause }),
+    };
+    Ok(match IndicatorSettings::parse(&text) {
+        Ok(settings) => (settings, None),
+        Err(fault) => (IndicatorSettings::default(), Some(fault)),
+    })
 }
 
 /// The headings that are there, for what is missing.

@@ -1,7 +1,7 @@
 //! The six indicators of paperless case handling, month by month. Each is a count over a count, and each count is a list of
 //! cases.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt;
 
 use model::{CaseId, Day, UtcMs};
@@ -77,7 +77,7 @@ impl From<Month> for String {
 
 /// What a court sets.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", deny_unknown_fields, default)]
+#[serde(deny_unknown_fields, default)]
 pub struct IndicatorSettings {
     /// Kinds of cases that count.
     pub scope: Vec<Branch>,
@@ -85,6 +85,18 @@ pub struct IndicatorSettings {
     pub online_within_days: u16,
     /// Headings under which the court's own papers are filed.
     pub paper_headings: Vec<String>,
+}
+
+impl IndicatorSettings {
+    /// Reads the settings file; what it leaves out has its default. The error is a sentence.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let fault = |e: String| format!("indicators.toml: {e}\n请改正这一行；没有改正前按缺省设置统计。");
+        let settings: Self = toml::from_str(text).map_err(|e| fault(e.to_string()))?;
+        if settings.online_within_days > 365 {
+            return Err(fault("online_within_days 应为 0 至 365 天".to_owned()));
+        }
+        Ok(settings)
+    }
 }
 
 impl Default for IndicatorSettings {
@@ -362,17 +374,6 @@ pub fn figures_csv(figures: &[Figure]) -> String {
     out
 }
 
-/// Months in which anything of these cases happened.
-impl CaseFacts {
-    /// Every month in which something of the case counts.
-    #[must_use]
-    pub fn months(&self) -> BTreeSet<Month> {
-        let days = self.received.map(Month::of);
-        let times = self.facts.iter().map(|(at, _)| *at).chain(self.scheduled.iter().copied());
-        days.into_iter().chain(times.map(Month::at)).collect()
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -456,6 +457,15 @@ mod tests {
         );
         let csv = figures_csv(&figures);
         assert!(csv.contains("\"'=1+1,\"\"x\"\"\",1,1,100.00%"), "{csv}");
+    }
+
+    #[test]
+    fn a_court_sets_scope_and_days_and_a_wrong_file_is_told() {
+        let own = IndicatorSettings::parse("scope = [\"civil\"]\nonline_within_days = 3\n").expect("good");
+        assert_eq!((own.scope.len(), own.online_within_days), (1, 3));
+        assert_eq!(own.paper_headings, IndicatorSettings::default().paper_headings);
+        assert!(IndicatorSettings::parse("days = 3\n").expect_err("unknown").contains("line 1"));
+        assert!(IndicatorSettings::parse("online_within_days = 366\n").is_err());
     }
 
     #[test]
