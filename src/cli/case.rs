@@ -311,7 +311,7 @@ pub fn dossier(command: DossierCommand, config: &Config) -> anyhow::Result<ExitC
                     heading: heading.clone(),
                     title: String::new(),
                     evidence_number: evidence.map(|e| e + n),
-            made: None,
+                    made: None,
                     file: file.clone(),
                 };
                 let doc =

@@ -67,7 +67,10 @@ fn a_generated_year_shows_the_figures_that_were_counted_when_it_was_made_up() {
     assert_eq!(code, Some(0), "{said}");
     assert!(said.contains("240 cases new, 0 changed, 0 unchanged"), "{said}");
     let (_, again) = house.runs(&["case", "import-list", &list]);
-    assert!(again.contains("0 cases new, 0 changed, 240 unchanged, 0 hearings scheduled, 0 faults"), "{again}");
+    assert!(
+        again.contains("0 cases new, 0 changed, 240 unchanged, 0 hearings scheduled, 0 faults"),
+        "{again}"
+    );
     year(&[&out, "--into", &text(&house.path("data/huiting.sqlite"))]);
 
     let expected = std::fs::read(house.path("year/expected.json")).expect("written");
@@ -81,7 +84,8 @@ fn a_generated_year_shows_the_figures_that_were_counted_when_it_was_made_up() {
         for figure in found {
             let name = figure["indicator"].as_str().expect("a name");
             let is = figures.get(name).copied().unwrap_or_default();
-            let shown = [&figure["numerator"], &figure["denominator"]].map(|n| n.as_u64().expect("a count") as u32);
+            let shown =
+                [&figure["numerator"], &figure["denominator"]].map(|n| n.as_u64().expect("a count") as u32);
             assert_eq!(shown, is, "{name} {month}");
             let cases = figure["cases"].as_array().expect("a list");
             let sum: u64 = cases.iter().filter_map(|c| c["denominator"].as_u64()).sum();
