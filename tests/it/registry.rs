@@ -112,3 +112,90 @@ fn a_wrong_row_is_named_and_the_good_ones_are_imported() {
     let done = house.json(&["case", "import-list", &text(&house.path("list.json")), "--json"]);
     assert_eq!((done["created"].as_u64(), done["scheduled"].as_u64()), (Some(1), Some(1)));
 }
+
+/// An archive of a case with two papers of the sample case, one of them in the secondary file, written by another house.
+fn archive(house: &House) -> PathBuf {
+    use papers::{ArchiveInput, ArchivePiece, Templates, write_archive};
+    use registry::{Held, ListedCase, Retention};
+    let fixtures = repository().join("target/fixtures/case");
+    let key = record::Key::load_or_create(&house.path("other.key")).expect("a key");
+    let piece = |n: u32, name: &str, heading: &str| {
+        let file = fixtures.join(name);
+        let bytes = std::fs::read(&file).expect("the sample case is there: scripts/setup.sh fixtures");
+        ArchivePiece {
+            held: Held {
+                doc: format!("d{n:03}").parse().expect("well formed"),
+                heading: heading.to_owned(),
+                title: heading.to_owned(),
+                pages: 1,
+            },
+            side: model::Side::Bench,
+            evidence_number: None,
+            file,
+            sha256: hex::encode(<sha2::Sha256 as sha2::Digest>::digest(bytes)),
+            pages_read: 1,
+            unread: Vec::new(),
+        }
+    };
+    let main = [piece(1, "02-起诉状.pdf", "起诉状")];
+    let secondary = [piece(2, "04-诉讼费用缴纳通知书.pdf", "评议笔录")];
+    let case = ListedCase {
+        id: "old-case".parse().expect("well formed"),
+        number: "（2025）清0102民初7号".to_owned(),
+        branch: registry::Branch::Civil,
+        cause: "民间借贷纠纷".to_owned(),
+        procedure: "civil-ordinary".to_owned(),
+        court: "清源法院".to_owned(),
+        filed: None,
+        judge: "沈岚".to_owned(),
+        panel: Vec::new(),
+        clerk: String::new(),
+        parties: Vec::new(),
+    };
+    let written = write_archive(&ArchiveInput {
+        case: &case,
+        retention: Some(Retention::Permanent),
+        main: &main,
+        secondary: &secondary,
+        missing: &[],
+        explained: &BTreeMap::new(),
+        hearings: &[],
+        key: &key,
+        signer_name: hub::signer_name,
+        templates: &Templates::shipped(),
+        font: Path::new("none"),
+        out_dir: house.folder.path(),
+        now: model::UtcMs(1_790_000_000_000),
+    });
+    written.expect("an archive").path
+}
+
+#[test]
+fn an_archive_of_another_house_verifies_here_and_its_papers_are_found_each_in_its_file() {
+    let house = House::new();
+    let package = archive(&house);
+    let (code, said) = house.runs(&["case", "restore", &text(&package)]);
+    assert_eq!(code, Some(0), "{said}");
+    assert!(said.contains("1 documents, 1 in the secondary file"), "{said}");
+    let kept = house.path("data/archive").join(package.file_name().expect("a name"));
+    assert_eq!(house.runs(&["verify", &text(&kept)]).0, Some(0));
+    let hits = |case: &str, words: &str| {
+        let found = house.json(&["dossier", "search", case, words, "--json"]);
+        found["hits"].as_array().map_or(0, Vec::len)
+    };
+    assert!(hits("old-case", "起诉状") > 0, "the main file is found");
+    assert!(hits("old-case_fu", "诉讼费用") > 0, "the secondary file is found under its own id");
+    assert_eq!(hits("old-case", "交纳诉讼费用通知"), 0, "nothing of it in the main file");
+    let (code, said) = house.runs(&["case", "restore", &text(&package)]);
+    assert_eq!(code, Some(1));
+    assert!(said.contains("is here already"), "{said}");
+    let other = House::new();
+    let file = package.join("data/main/001.pdf");
+    let mut bytes = std::fs::read(&file).expect("readable");
+    bytes[100] ^= 1;
+    std::fs::write(&file, bytes).expect("writable");
+    let (code, said) = other.runs(&["case", "restore", &text(&package)]);
+    assert_eq!(code, Some(3), "{said}");
+    assert!(said.contains("data/main/001.pdf"), "{said}");
+    assert!(!other.runs(&["case", "list"]).1.contains("old-case"));
+}

@@ -541,6 +541,7 @@ export const en: Record<keyof typeof zh, string> = {
   'file.main': 'Main file',
   'file.secondary': 'Secondary file',
   'file.total': '{n} pages',
+  'file.addSecondary': 'Add to the secondary file',
   'file.empty': 'No documents.',
   'file.auto': 'filed by itself',
   'file.byHand': 'filed by hand',

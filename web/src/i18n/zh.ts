@@ -539,6 +539,7 @@ export const zh = {
   'file.main': '正卷目录',
   'file.secondary': '副卷目录',
   'file.total': '共{n}页',
+  'file.addSecondary': '向副卷添加材料',
   'file.empty': '没有材料。',
   'file.auto': '自动归目',
   'file.byHand': '人工归目',
