@@ -20,8 +20,8 @@ test.describe.configure({ mode: 'serial' });
 
 test.beforeAll(async ({ browser }) => {
   const page = await (await browser.newContext({ ignoreHTTPSErrors: true, acceptDownloads: true })).newPage();
-  const link = readFileSync(join(DATA, 'run/admin.link'), 'utf8').trim();
-  await page.goto(link);
+  const links = JSON.parse(readFileSync(process.env['HUITING_E2E_LINKS'] ?? '', 'utf8')) as { admin: string };
+  await page.goto(links.admin);
   await expect(page.getByTestId('parts')).toBeVisible();
   admin = page;
 });
