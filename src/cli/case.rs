@@ -223,6 +223,7 @@ pub fn case(command: CaseCommand, config: &Config) -> anyhow::Result<ExitCode> {
     match command {
         CaseCommand::List { json } => list(&store, json)?,
         CaseCommand::Create { id, number, cause, court, procedure } => {
+            own_id(&id)?;
             let procedure = super::outline::known(config, &procedure)?;
             let court = court.unwrap_or_else(|| config.court.clone());
             store.add_case(&new_case(&id, &number, &cause, &court, procedure), media::clock::utc_now())?;
@@ -240,6 +241,13 @@ pub fn case(command: CaseCommand, config: &Config) -> anyhow::Result<ExitCode> {
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+fn own_id(id: &CaseId) -> anyhow::Result<()> {
+    if !registry::is_case_id(id) {
+        bail!("{id}: give an id of at most 60 characters that does not end with {}", registry::SECONDARY_END);
+    }
+    Ok(())
 }
 
 fn new_case(id: &CaseId, number: &str, cause: &str, court: &str, procedure: OutlineId) -> NewCase {
@@ -274,6 +282,7 @@ pub fn import(folder: &Path, config: &Config) -> anyhow::Result<Manifest> {
     std::fs::create_dir_all(&config.data)?;
     let store = Store::open(&config.data.join("huiting.sqlite"))?;
     let case = &manifest.case;
+    own_id(&case.id)?;
     let procedure = super::outline::known(config, &case.procedure)
         .with_context(|| format!("{}: [case] procedure", folder.join("case.toml").display()))?;
     let new = new_case(&case.id, &case.number, &case.cause, &case.court, procedure);

@@ -16,7 +16,7 @@ use model::{CaseId, DocId, HearingId, HearingTime, Side, UtcMs};
 use record::{Imported, Store, StoreError};
 use registry::{
     CaseFacts, Entry, Fact, Figure, Held, IndicatorSettings, ListedCase, Month, Procedures, Reading,
-    RequiredPiece, RequiredPieces, When,
+    RequiredPiece, RequiredPieces, SECONDARY_END, When,
 };
 use serde::Serialize;
 
@@ -43,23 +43,20 @@ impl ListFormat {
     }
 }
 
-/// The end of the id under which the secondary file of a case is kept: a dossier of its own, so that no seat's catalogue, search
-/// or page can reach it.
-const SECONDARY_END: &str = "_fu";
-
-/// Under which id the secondary file (副卷) of a case is kept.
+/// Under which id the secondary file (副卷) of a case is kept: a dossier of its own, so that no seat's catalogue, search or page
+/// can reach it.
 pub fn secondary_of(case: &CaseId) -> Result<CaseId, RoomError> {
     CaseId::new(format!("{case}{SECONDARY_END}")).map_err(|e| RoomError::Seats(e.to_string()))
 }
 
 /// Whether a case may have this id: none that could be taken for the secondary file of another.
 pub(crate) fn check_case_id(case: &CaseId) -> Result<(), RoomError> {
-    if case.as_str().ends_with(SECONDARY_END) {
-        return Err(RoomError::Seats(format!(
-            "\"{case}\" ends with {SECONDARY_END}, which marks secondary files; choose another id"
-        )));
+    if registry::is_case_id(case) {
+        return Ok(());
     }
-    secondary_of(case).map(drop)
+    Err(RoomError::Seats(format!(
+        "\"{case}\" is longer than 60 characters or ends with {SECONDARY_END}, which marks secondary files; choose another id"
+    )))
 }
 
 /// A document in the file of a case.
@@ -220,13 +217,15 @@ impl Room {
         self.with_store(move |s| s.note_fact(&case, &subject, utc_now(), &Fact::Read)).await
     }
 
-    /// The hearings of a case with their folders, the first session first. Their journals are signed up to now.
-    pub async fn hearings_of(&self, case: &CaseId) -> Result<Vec<(HearingId, PathBuf)>, RoomError> {
+    /// The hearings of a case with their folders, the first session first; with `sign`, their journals are signed up to now.
+    pub async fn hearings_of(&self, case: &CaseId, sign: bool) -> Result<Vec<(HearingId, PathBuf)>, RoomError> {
         let mut found: Vec<_> = self.hearings().await?.into_iter().filter(|h| h.case == *case).collect();
         found.sort_by_key(|h| h.session);
         let mut with_dirs = Vec::with_capacity(found.len());
         for hearing in found {
-            self.hearing(&hearing.hearing).await?.checkpoint().await?;
+            if sign {
+                self.hearing(&hearing.hearing).await?.checkpoint().await?;
+            }
             let dir = self.hearing_dir(&hearing.hearing);
             with_dirs.push((hearing.hearing, dir));
         }

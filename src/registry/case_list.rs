@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::columns::{self, Column};
 use crate::csv;
-use crate::number::{Branch, case_id, key, written};
+use crate::number::{Branch, case_id, is_case_id, key, written};
 
 /// Rows of one list.
 const ROWS_MAX: usize = 50_000;
@@ -273,9 +273,9 @@ fn row(
     let id = match cell(Column::Id) {
         "" => case_id(&number),
         own => {
-            let id = CaseId::new(own).ok();
+            let id = CaseId::new(own).ok().filter(is_case_id);
             if id.is_none() {
-                fault(Column::Id, format!("“{own}”不能作内部编号：只用小写字母、数字、- 和 _，或者留空"));
+                fault(Column::Id, format!("“{own}”不能作内部编号：只用小写字母、数字、- 和 _，至多60个，不以 _fu 结尾，或者留空"));
             }
             id
         }
@@ -424,6 +424,15 @@ mod tests {
         assert_eq!(read.rows[0].sitting, plain.rows[0].sitting);
         assert_eq!(read.faults.iter().map(|f| f.line).collect::<Vec<_>>(), [2, 3]);
         assert!(read.faults[0].sentence.contains("colour"));
+    }
+
+    #[test]
+    fn an_id_that_would_be_taken_for_a_secondary_file_is_refused() {
+        let all = procedures();
+        let list = "案号,案由,内部编号\n(2026)清0102民初1号,买卖合同纠纷,loan_fu\n(2026)清0102民初2号,买卖合同纠纷,loan\n";
+        let read = Reading::of_csv(list.as_bytes(), Procedures(&all)).expect("a list");
+        assert_eq!(read.rows.iter().map(|r| r.case.id.as_str()).collect::<Vec<_>>(), ["loan"]);
+        assert_eq!((read.faults[0].line, read.faults[0].column.as_str()), (2, "内部编号"));
     }
 
     #[test]

@@ -19,6 +19,6 @@ pub use directory::{Entry, Held, MAIN, SECONDARY, directory, place_of_paper};
 pub use indicators::{
     CaseFacts, Fact, Figure, Indicator, IndicatorSettings, Month, NoMonth, Share, figures_csv, of_month,
 };
-pub use number::{Branch, case_id, key as number_key};
+pub use number::{Branch, SECONDARY_END, case_id, is_case_id, key as number_key};
 pub use pieces::{PieceFault, RequiredPiece, RequiredPieces, When};
 pub use retention::Retention;

@@ -38,6 +38,15 @@ impl Branch {
     }
 }
 
+/// The end of the id under which the secondary file of a case is kept; no case's own id may have it.
+pub const SECONDARY_END: &str = "_fu";
+
+/// Whether an id can be a case's own: it marks no secondary file, and leaves room for the mark.
+#[must_use]
+pub fn is_case_id(id: &CaseId) -> bool {
+    !id.as_str().ends_with(SECONDARY_END) && id.as_str().len() <= 60
+}
+
 /// The number in one spelling, so that （２０２６） and (2026) are the same case.
 #[must_use]
 pub fn key(number: &str) -> String {

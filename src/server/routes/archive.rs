@@ -47,7 +47,7 @@ pub(super) async fn file(
     let officer = services.officer(&headers, Duty::File).await?;
     let case = case_id(case)?;
     let mut file = services.room.case_file(&case).await?;
-    let properties = with_input(&services, &case, retention, BTreeMap::new(), check_archive).await?;
+    let properties = with_input(&services, &case, retention, BTreeMap::new(), false, check_archive).await?;
     if !crate::officer::may(officer.role, Duty::Archive) {
         // What is in 副卷 is for who archives; that something is missing there is not secret.
         file.secondary.clear();
@@ -83,7 +83,7 @@ pub(super) async fn archive(
 ) -> Result<(StatusCode, Json<ArchivedView>), Refusal> {
     services.officer(&headers, Duty::Archive).await?;
     let case = case_id(case)?;
-    let written = with_input(&services, &case, Some(retention), explained, write_archive).await?;
+    let written = with_input(&services, &case, Some(retention), explained, true, write_archive).await?;
     let written = written.map_err(|error| match error {
         ArchiveError::NotReady(_) => Refusal::new(StatusCode::CONFLICT, error.to_string()),
         other => Refusal::internal(other.to_string()),
@@ -101,13 +101,15 @@ async fn with_input<T: Send + 'static>(
     case: &CaseId,
     retention: Option<Retention>,
     explained: BTreeMap<String, String>,
+    signed: bool,
     act: fn(&ArchiveInput<'_>) -> T,
 ) -> Result<T, Refusal> {
     let room = &services.room;
     let listed = room.listed(case).await?;
     let file = room.case_file(case).await?;
     let both = room.both_files(case).await?;
-    let hearings = room.hearings_of(case).await?;
+    // Looking signs nothing; what is archived is signed up to its end.
+    let hearings = room.hearings_of(case, signed).await?;
     let hearings: Vec<_> = hearings.into_iter().map(|(id, dir)| ArchiveHearing { id, dir }).collect();
     let (data, font) = (room.data_dir().to_path_buf(), room.font().to_path_buf());
     let services = std::sync::Arc::clone(services);

@@ -90,7 +90,7 @@ pub(super) struct FiledPaper {
     secondary: bool,
 }
 
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Chosen {
     /// Another heading than the paper's own.
@@ -103,8 +103,9 @@ pub(super) async fn file_paper(
     State(services): Shared,
     Path((hearing, seat, name)): Path<(String, String, String)>,
     headers: HeaderMap,
-    Json(Chosen { heading }): Json<Chosen>,
+    chosen: Option<Json<Chosen>>,
 ) -> Result<Json<FiledPaper>, Refusal> {
+    let Chosen { heading } = chosen.map(|Json(c)| c).unwrap_or_default();
     let at = services.at_seat(&headers, &hearing, &seat).await?;
     at.works()?;
     let name: PaperName =
