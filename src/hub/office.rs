@@ -218,7 +218,11 @@ impl Room {
     }
 
     /// The hearings of a case with their folders, the first session first; with `sign`, their journals are signed up to now.
-    pub async fn hearings_of(&self, case: &CaseId, sign: bool) -> Result<Vec<(HearingId, PathBuf)>, RoomError> {
+    pub async fn hearings_of(
+        &self,
+        case: &CaseId,
+        sign: bool,
+    ) -> Result<Vec<(HearingId, PathBuf)>, RoomError> {
         let mut found: Vec<_> = self.hearings().await?.into_iter().filter(|h| h.case == *case).collect();
         found.sort_by_key(|h| h.session);
         let mut with_dirs = Vec::with_capacity(found.len());

@@ -275,7 +275,12 @@ fn row(
         own => {
             let id = CaseId::new(own).ok().filter(is_case_id);
             if id.is_none() {
-                fault(Column::Id, format!("“{own}”不能作内部编号：只用小写字母、数字、- 和 _，至多60个，不以 _fu 结尾，或者留空"));
+                fault(
+                    Column::Id,
+                    format!(
+                        "“{own}”不能作内部编号：只用小写字母、数字、- 和 _，至多60个，不以 _fu 结尾，或者留空"
+                    ),
+                );
             }
             id
         }

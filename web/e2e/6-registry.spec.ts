@@ -72,7 +72,15 @@ test('a case goes from the list through its file into an archive that another ho
   await expect(admin.locator('.docs .count')).toHaveText(/^(\d+)\/\1$/, { timeout: 45_000 });
 
   await admin.getByTestId('lobby-file').click();
-  await expect(admin.getByTestId('file-main')).toContainText('自动归目');
+  const main = admin.getByTestId('file-main');
+  await expect(main).toContainText('自动归目');
+  for (const heading of ['其他材料', '起诉状']) {
+    await main.getByRole('button', { name: '改归目' }).click();
+    await main.getByRole('textbox').fill(heading);
+    await main.getByRole('button', { name: '改归目' }).click();
+    await expect(main.locator('td').nth(1)).toHaveText(heading);
+  }
+  await expect(main, 'that a person moved it is kept').toContainText('已调整');
   await admin.getByTestId('retention').selectOption('long');
   await admin.getByTestId('archive').click();
   await expect(admin.getByRole('alert')).toContainText('正卷缺');
