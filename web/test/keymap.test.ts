@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { type Act, DEFAULTS, type KeyPress, meant } from '../src/keys/keymap';
 
@@ -33,5 +34,15 @@ describe('keys', () => {
   it('are never one of the browser’s own', () => {
     const reserved = /^Ctrl\+[DJTWNR]$|^Alt\+\d$|^F(5|11|12)$|^(Enter|Escape|\d)$/;
     for (const act of ALL) expect(DEFAULTS[act]).not.toMatch(reserved);
+  });
+
+  it('mean one act each at a desk', () => {
+    for (const desk of ['Judge', 'Clerk', 'Party']) {
+      const source = readFileSync(new URL(`../src/screens/${desk}.svelte`, import.meta.url), 'utf8');
+      const acts = ALL.filter((act) => new RegExp(`^ {4}${act}: \\{ word: `, 'm').test(source));
+      expect(acts.length, desk).toBeGreaterThan(2);
+      const keys = acts.map((act) => DEFAULTS[act]);
+      expect(keys.filter((key, at) => keys.indexOf(key) !== at), desk).toEqual([]);
+    }
   });
 });

@@ -180,6 +180,21 @@ fn the_pdf_opens_and_gives_its_text_back_with_hashes_on_every_page() {
 }
 
 #[test]
+fn the_examination_table_says_which_session_a_view_is_from() {
+    let (_dir, hearing) = held();
+    let mut record = hearing.record();
+    let text = parsed_html(&html(&sealed(Kind::Examination, &record)));
+    assert!(text.contains("证明目的：另有现金三万元"), "{text}");
+    assert!(!text.contains("次开庭）") && !text.contains("次开庭时"), "{text}");
+    record.evidence[0].opinions[0].session = Some(1);
+    let text = parsed_html(&html(&sealed(Kind::Examination, &record)));
+    assert!(text.contains("证明目的：另有现金三万元（第1次开庭）"), "{text}");
+    record.evidence[0].opinions[0].reason.clear();
+    let text = parsed_html(&html(&sealed(Kind::Examination, &record)));
+    assert!(text.contains("证明目的：第1次开庭时的意见"), "{text}");
+}
+
+#[test]
 fn a_missing_font_is_named_with_the_package_that_has_it() {
     let error = Fonts::load(Path::new("/nowhere/font.ttc")).unwrap_err().to_string();
     assert!(error.contains("/nowhere/font.ttc") && error.contains("fonts-noto-cjk"), "{error}");
