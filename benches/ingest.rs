@@ -75,6 +75,8 @@ fn new(file: &Path) -> NewDocument {
         heading: String::new(),
         title: String::new(),
         evidence_number: None,
+        at: model::UtcMs(0),
+        made: None,
     }
 }
 

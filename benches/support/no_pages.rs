@@ -1,8 +1,8 @@
 //! A dossier without pages, for hearings that need none.
 
 use court::EvidenceDraft;
-use hub::{Bearings, Deposit, Found, PageImage, Pages};
-use model::{CaseId, Day, PageRef};
+use hub::{Bearings, Deposit, Found, PageImage, Pages, Piece};
+use model::{CaseId, Day, DocId, PageRef};
 use protocol::wire::{Catalogue, CatalogueDoc, CommandOutcome, PageInfo, StatutePage, StatuteResults};
 
 /// See the module.
@@ -41,6 +41,12 @@ impl Pages for NoPages {
     }
     fn statute(&self, _: &str, _: Day, _: &str) -> Result<Option<StatutePage>, String> {
         Ok(None)
+    }
+    fn pieces(&self, _: &CaseId) -> Vec<Piece> {
+        Vec::new()
+    }
+    fn refile(&self, _: &CaseId, _: &DocId, _: &str) -> Result<(), String> {
+        Err("no dossier here".to_owned())
     }
     fn add(&self, _: &CaseId, _: Deposit) -> Result<CatalogueDoc, String> {
         Err("no dossier here".to_owned())

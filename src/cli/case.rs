@@ -45,6 +45,22 @@ pub enum CaseCommand {
         /// The folder.
         folder: PathBuf,
     },
+    /// Imports the court's case list with its schedule: CSV as spreadsheets write it, or the JSON of docs/api-cases.md.
+    ImportList {
+        /// The file; `.json` is JSON, all else CSV.
+        file: PathBuf,
+        /// The result as JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Brings the archive of a case, written by another Huiting, into this one.
+    Restore {
+        /// The archive (a folder).
+        package: PathBuf,
+        /// Does not wait for text and index: the hub goes on with them.
+        #[arg(long)]
+        no_wait: bool,
+    },
 }
 
 /// `huiting dossier …`
@@ -182,6 +198,7 @@ pub fn case(command: CaseCommand, config: &Config) -> anyhow::Result<ExitCode> {
     match command {
         CaseCommand::List { json } => list(&store, json)?,
         CaseCommand::Create { id, number, cause, court, procedure } => {
+            own_id(&id)?;
             let procedure = super::outline::known(config, &procedure)?;
             let court = court.unwrap_or_else(|| config.court.clone());
             store.add_case(&new_case(&id, &number, &cause, &court, procedure), media::clock::utc_now())?;
@@ -191,8 +208,21 @@ pub fn case(command: CaseCommand, config: &Config) -> anyhow::Result<ExitCode> {
             let manifest = import(&folder, config)?;
             println!("case {} imported; the hub reads its pages, now or when it starts", manifest.id());
         }
+        CaseCommand::ImportList { file, json } => {
+            return super::registry::import_list(&file, json, &store, config);
+        }
+        CaseCommand::Restore { package, no_wait } => {
+            return super::registry::restore(&package, !no_wait, &store, config);
+        }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+fn own_id(id: &CaseId) -> anyhow::Result<()> {
+    if !registry::is_case_id(id) {
+        bail!("{id}: give an id of at most 60 characters that does not end with {}", registry::SECONDARY_END);
+    }
+    Ok(())
 }
 
 fn new_case(id: &CaseId, number: &str, cause: &str, court: &str, procedure: OutlineId) -> NewCase {
@@ -228,6 +258,7 @@ pub fn import(folder: &Path, config: &Config) -> anyhow::Result<Manifest> {
     let filing = Filing::open(config)?;
     let store = Store::open(&config.data.join("huiting.sqlite"))?;
     let case = &manifest.case;
+    own_id(&case.id)?;
     let procedure = super::outline::known(config, &case.procedure)
         .with_context(|| format!("{}: [case] procedure", folder.join("case.toml").display()))?;
     let new = new_case(&case.id, &case.number, &case.cause, &case.court, procedure);
@@ -243,6 +274,7 @@ pub fn import(folder: &Path, config: &Config) -> anyhow::Result<Manifest> {
             heading: document.heading.clone(),
             title: document.title.clone(),
             evidence_number: document.evidence,
+            made: None,
         };
         filing.add(&case.id, deposit).with_context(|| document.file.display().to_string())?;
     }
@@ -262,6 +294,7 @@ pub fn dossier(command: DossierCommand, config: &Config) -> anyhow::Result<ExitC
                     heading: heading.clone(),
                     title: String::new(),
                     evidence_number: evidence.map(|e| e + n),
+                    made: None,
                     file: file.clone(),
                 };
                 let doc = filing.add(&case, deposit).with_context(|| file.display().to_string())?;

@@ -11,6 +11,7 @@ mod models;
 mod outline;
 mod papers;
 mod processes;
+mod registry;
 mod statutes;
 mod supervise;
 mod templates;
@@ -62,6 +63,8 @@ enum Command {
     /// The forms of the court's papers: write the shipped ones out to change them, check the changed ones.
     #[command(subcommand)]
     Templates(templates::TemplatesCommand),
+    /// The six indicators of a month, over what has been noted.
+    Indicators(registry::IndicatorArguments),
     /// Looks at disks, clock, devices, models and libraries, and says what to do.
     Doctor(doctor::DoctorArguments),
     /// Outlines (庭审提纲): list, print one, check a file of the court's own.
@@ -121,6 +124,7 @@ fn dispatch(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Command::Transcribe(a) => transcribe::run(&a, &load()?),
         Command::Export(a) => papers::export(&a, &load()?),
         Command::Templates(c) => templates::run(&c, &load()?),
+        Command::Indicators(a) => registry::indicators(&a, &load()?),
         Command::Doctor(a) => doctor::run(&a, load),
         Command::Models(c) => models::run(&c, &load()?),
     }

@@ -151,6 +151,10 @@ mod tests {
             sha256: String::new(),
             ext: String::new(),
             pages: Vec::new(),
+            at: None,
+            auto: None,
+            made: None,
+            moved: false,
         };
         let documents = [
             filed(1, Side::Defendant, "答辩状", None),

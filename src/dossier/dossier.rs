@@ -16,7 +16,7 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use model::{CaseId, DocId, PageRef, Side};
+use model::{CaseId, DocId, PageRef, Side, UtcMs};
 use protocol::link::pages::{FromPageWorker, ToPageWorker};
 use protocol::wire::{Catalogue, CatalogueDoc, Hit, PageInfo};
 use sha2::{Digest, Sha256};
@@ -67,6 +67,54 @@ pub struct NewDocument {
     pub title: String,
     /// The party's evidence number; `None` with an empty title: from its name, if that states one.
     pub evidence_number: Option<u32>,
+    /// When it is filed.
+    pub at: UtcMs,
+    /// What it was drafted as, if it comes from a template.
+    pub made: Option<Made>,
+}
+
+/// A paper that was drafted from a template.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Made {
+    /// Its name, e.g. `record`.
+    pub paper: String,
+    /// Where it goes by itself.
+    pub place: String,
+}
+
+/// A document with all that is known of its filing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Piece {
+    /// It.
+    pub doc: DocId,
+    /// Whose.
+    pub side: Side,
+    /// Its heading.
+    pub heading: String,
+    /// Its title.
+    pub title: String,
+    /// The party's evidence number.
+    pub evidence_number: Option<u32>,
+    /// The name it came with.
+    pub name: String,
+    /// SHA-256 of the original, hex.
+    pub sha256: String,
+    /// Where the original lies.
+    pub file: PathBuf,
+    /// Its pages.
+    pub pages: u32,
+    /// Pages with text, or blank.
+    pub pages_read: u32,
+    /// Pages that could not be read, in words.
+    pub unread: Vec<String>,
+    /// When it was filed; unknown of documents of older versions.
+    pub at: Option<UtcMs>,
+    /// The heading the machine found; `None` where a person gave one.
+    pub auto: Option<String>,
+    /// The paper it was drafted as.
+    pub made: Option<String>,
+    /// A person put it under another heading since.
+    pub moved: bool,
 }
 
 /// The image of a page.
@@ -138,6 +186,8 @@ struct Shelf {
     documents: Vec<Filed>,
     /// Pages that can be found.
     ready: HashMap<DocId, BTreeMap<u32, PageNote>>,
+    /// Documents put under another heading since the start.
+    moves: u64,
 }
 
 /// Texts in memory, the longest kept leaving first.
@@ -217,14 +267,18 @@ impl Dossier {
         let numbered = numbered.filter(|_| document.side.is_party() && document.title.is_empty());
         let evidence_number = document.evidence_number.or(numbered);
         let title = if document.title.is_empty() { titled } else { document.title };
-        let heading = if document.heading.is_empty() {
-            catalogue::heading(
-                document.side,
-                &format!("{title} {}", document.name),
-                evidence_number.is_some(),
-            )
-        } else {
-            document.heading
+        let found = || {
+            let named = format!("{title} {}", document.name);
+            catalogue::heading(document.side, &named, evidence_number.is_some())
+        };
+        let place = document.made.as_ref().map(|m| m.place.clone());
+        let (heading, auto) = match (document.heading.is_empty(), place) {
+            (true, place) => {
+                let heading = place.unwrap_or_else(found);
+                (heading.clone(), Some(heading))
+            }
+            // A paper has its place; a person chose another.
+            (false, place) => (document.heading, place),
         };
         let ext = extension(&document.name);
         let sha256 = room.store.take(case, &document.file, &ext).map_err(|e| room.io(e))?;
@@ -238,6 +292,10 @@ impl Dossier {
             sha256,
             ext,
             pages: Vec::new(),
+            at: Some(document.at),
+            auto,
+            made: document.made.map(|m| m.paper),
+            moved: false,
         };
         if let Some(there) = room.duplicate(case, &filed) {
             return Ok(there);
@@ -266,6 +324,38 @@ impl Dossier {
         catalogue::sort(&mut documents);
         let docs = documents.into_iter().map(|d| shelf.entry(d)).collect();
         Ok(Catalogue { revision: shelf.revision(), docs })
+    }
+
+    /// Every document with all that is known of its filing, in the order in which they were filed.
+    #[must_use]
+    pub fn pieces(&self, case: &CaseId) -> Vec<Piece> {
+        let shelves = self.room.shelves();
+        let Some(shelf) = shelves.get(case) else { return Vec::new() };
+        shelf
+            .documents
+            .iter()
+            .map(|d| shelf.piece(d, self.room.store.original(case, &d.sha256, &d.ext)))
+            .collect()
+    }
+
+    /// Puts a document under another heading.
+    pub fn refile(&self, case: &CaseId, doc: &DocId, heading: &str) -> Result<(), DossierError> {
+        let room = &*self.room;
+        if room.read_only {
+            return Err(DossierError::ReadOnly);
+        }
+        let mut shelves = room.shelves();
+        let missing = || DossierError::NoPage { doc: doc.clone(), page: 1 };
+        let shelf = shelves.get_mut(case).ok_or_else(missing)?;
+        let mut documents = shelf.documents.clone();
+        let filed = documents.iter_mut().find(|d| d.doc == *doc).ok_or_else(missing)?;
+        filed.moved |= filed.heading != heading;
+        heading.clone_into(&mut filed.heading);
+        room.store.write_documents(case, &documents).map_err(|e| room.io(e))?;
+        shelf.documents = documents;
+        shelf.moves += 1;
+        room.changed.notify_all();
+        Ok(())
     }
 
     /// Size, image hash and text of a page; no marks. The page goes before all others that are being read.
@@ -411,9 +501,35 @@ impl Shelf {
         (ready as u32, all as u32)
     }
 
-    /// Documents and pages are only ever added.
+    fn piece(&self, filed: &Filed, file: PathBuf) -> Piece {
+        let notes = self.ready.get(&filed.doc);
+        let failed = |n: &&PageNote| n.failed.is_some();
+        let unread: Vec<_> =
+            notes.into_iter().flat_map(|n| n.values()).filter(failed).filter_map(PageNote::problem).collect();
+        let f = filed.clone();
+        Piece {
+            doc: f.doc,
+            side: f.side,
+            heading: f.heading,
+            title: f.title,
+            evidence_number: f.evidence_number,
+            name: f.name,
+            sha256: f.sha256,
+            file,
+            pages: f.pages.len() as u32,
+            pages_read: notes.map_or(0, |n| n.len() as u32).saturating_sub(unread.len() as u32),
+            unread,
+            at: f.at,
+            auto: f.auto,
+            made: f.made,
+            moved: f.moved,
+        }
+    }
+
+    /// Documents and pages are only ever added, and moves counted: over a restart it never goes back below what was seen of
+    /// documents and pages.
     fn revision(&self) -> u64 {
-        self.documents.len() as u64 + u64::from(self.pages_ready().0)
+        self.documents.len() as u64 + u64::from(self.pages_ready().0) + self.moves
     }
 }
 
@@ -450,7 +566,7 @@ impl Room {
             if !self.read_only {
                 self.store.sweep(&case, &documents).map_err(|e| self.io(e))?;
             }
-            let mut shelf = Shelf { documents, ready: HashMap::new() };
+            let mut shelf = Shelf { documents, ready: HashMap::new(), moves: 0 };
             for d in &shelf.documents {
                 let mut ready = BTreeMap::new();
                 if !anew {

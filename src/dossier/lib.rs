@@ -21,6 +21,6 @@ mod store;
 mod vocabulary;
 pub mod worker;
 
-pub use dossier::{Dossier, DossierConfig, DossierError, NewDocument, PageImage};
+pub use dossier::{Dossier, DossierConfig, DossierError, Made, NewDocument, PageImage, Piece};
 pub use page_text::PageText;
 pub use pool::WorkerCommand;

@@ -19,7 +19,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use bytes::Bytes;
-use model::{CaseId, DocId, PageRef, Rect, Side};
+use model::{CaseId, DocId, PageRef, Rect, Side, UtcMs};
 use protocol::link::pages::PageChar;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -42,6 +42,18 @@ pub(crate) struct Filed {
     pub(crate) ext: String,
     /// In page units.
     pub(crate) pages: Vec<(i32, i32)>,
+    /// When it was filed; unknown of documents of older versions.
+    #[serde(default)]
+    pub(crate) at: Option<UtcMs>,
+    /// The heading the machine found; `None` where a person gave one.
+    #[serde(default)]
+    pub(crate) auto: Option<String>,
+    /// The paper it was drafted as, if it came from a template.
+    #[serde(default)]
+    pub(crate) made: Option<String>,
+    /// A person put it under another heading since.
+    #[serde(default)]
+    pub(crate) moved: bool,
 }
 
 #[derive(Serialize, Deserialize)]

@@ -3,8 +3,8 @@
 use court::EvidenceDraft;
 use dossier::command::{self, understand};
 use dossier::statutes::Statutes;
-use dossier::{Dossier, NewDocument};
-use model::{CaseId, Day, PageRef};
+use dossier::{Dossier, NewDocument, Piece};
+use model::{CaseId, Day, DocId, PageRef};
 use protocol::wire::{Catalogue, CatalogueDoc, CommandOutcome, Hit, PageInfo, StatutePage, StatuteResults};
 
 use crate::port::{Bearings, Deposit, Found, PageImage, Pages};
@@ -111,9 +111,18 @@ impl Pages for DossierPages {
         self.statutes.page(law, version, article).map_err(|e| e.to_string())
     }
 
+    fn pieces(&self, case: &CaseId) -> Vec<Piece> {
+        self.dossier.pieces(case)
+    }
+
+    fn refile(&self, case: &CaseId, doc: &DocId, heading: &str) -> Result<(), String> {
+        self.dossier.refile(case, doc, heading).map_err(|e| e.to_string())
+    }
+
     fn add(&self, case: &CaseId, deposit: Deposit) -> Result<CatalogueDoc, String> {
-        let Deposit { file, name, side, heading, title, evidence_number } = deposit;
-        let document = NewDocument { file, name, side, heading, title, evidence_number };
+        let Deposit { file, name, side, heading, title, evidence_number, made } = deposit;
+        let at = media::clock::utc_now();
+        let document = NewDocument { file, name, side, heading, title, evidence_number, at, made };
         self.dossier.add(case, document).map_err(|e| e.to_string())
     }
 }

@@ -17,6 +17,7 @@ mod dossier_pages;
 mod fanout;
 mod hearing;
 mod link;
+mod office;
 mod outbox;
 mod outlines;
 mod port;
@@ -27,9 +28,13 @@ mod voice;
 pub use dossier_pages::{DossierPages, STATUTE_HITS_MAX};
 pub use hearing::{Handle, HearingSetup, HubError, Joined, Msg};
 pub use link::{Link, LinkEvent};
+pub use office::{
+    BothFiles, CaseFile, FiledPiece, ListFormat, case_facts, headings, held, read_indicators, read_pieces,
+    restored_key, secondary_of,
+};
 pub use outbox::{Outbox, OutboxItem};
 pub use outlines::{Offer, Offers};
-pub use port::{Bearings, Deposit, Found, PageImage, Pages};
+pub use port::{Bearings, Deposit, Found, Made, PageImage, Pages, Piece};
 pub use room::{
     CaseDraft, HearingSummary, Opened, Opening, PackageState, Packed, Packer, Place, Room, RoomConfig,
     RoomError, signer_name,

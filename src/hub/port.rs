@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use bytes::Bytes;
 use court::EvidenceDraft;
-use model::{CaseId, Day, PageRef, Side};
+pub use dossier::{Made, Piece};
+use model::{CaseId, Day, DocId, PageRef, Side};
 use protocol::wire::{Catalogue, CatalogueDoc, CommandOutcome, Hit, PageInfo, StatutePage, StatuteResults};
 
 /// What was found, and how long it took.
@@ -42,6 +43,8 @@ pub struct Deposit {
     pub title: String,
     /// The party's evidence number.
     pub evidence_number: Option<u32>,
+    /// What it was drafted as, if it comes from a template.
+    pub made: Option<Made>,
 }
 
 /// A page image.
@@ -79,6 +82,10 @@ pub trait Pages: Send + Sync + 'static {
     fn statutes(&self, query: &str, date: Day) -> Result<StatuteResults, String>;
     /// An article between its neighbours, if it is there.
     fn statute(&self, law: &str, version: Day, article: &str) -> Result<Option<StatutePage>, String>;
+    /// Every document with all that is known of its filing, in the order in which they were filed.
+    fn pieces(&self, case: &CaseId) -> Vec<Piece>;
+    /// Puts a document under another heading.
+    fn refile(&self, case: &CaseId, doc: &DocId, heading: &str) -> Result<(), String>;
     /// Files a document.
     fn add(&self, case: &CaseId, deposit: Deposit) -> Result<CatalogueDoc, String>;
 }

@@ -5,7 +5,7 @@
 //!                              └── hub restarts: loaded again from its journal, in whichever state it was
 //! ```
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -67,6 +67,9 @@ pub enum RoomError {
         /// The ids there are.
         known: String,
     },
+    /// A case list cannot be read at all.
+    #[error(transparent)]
+    List(#[from] registry::ListError),
     /// A package needs a closed hearing.
     #[error(
         "hearing {0} has not been closed (闭庭), or its files are still being closed; the package is written after that"
@@ -233,6 +236,8 @@ pub struct Room {
     running: Mutex<BTreeMap<HearingId, Running>>,
     packages: Arc<Mutex<HashMap<HearingId, PackageState>>>,
     recordings: Mutex<HashMap<HearingId, Arc<Recording>>>,
+    /// Hearings whose bench is known to have looked into the dossier before.
+    readings: Mutex<BTreeSet<HearingId>>,
 }
 
 struct Running {
@@ -259,6 +264,7 @@ impl Room {
             running: Mutex::new(BTreeMap::new()),
             packages: Arc::new(Mutex::new(HashMap::new())),
             recordings: Mutex::new(HashMap::new()),
+            readings: Mutex::new(BTreeSet::new()),
         };
         for fault in room.outlines().await?.faults {
             tracing::warn!("an outline of the court is left out: {fault}");
@@ -279,6 +285,20 @@ impl Room {
     #[must_use]
     pub fn font(&self) -> &Path {
         &self.config.font
+    }
+
+    /// The folder of everything.
+    #[must_use]
+    pub fn data_dir(&self) -> &Path {
+        &self.config.data
+    }
+
+    pub(crate) fn court(&self) -> &str {
+        &self.config.court
+    }
+
+    pub(crate) fn readings(&self) -> &Mutex<BTreeSet<HearingId>> {
+        &self.readings
     }
 
     /// The folder of a hearing.
@@ -357,6 +377,7 @@ impl Room {
 
     /// Creates a case.
     pub async fn create_case(&self, case: CaseDraft) -> Result<(), RoomError> {
+        crate::office::check_case_id(&case.id)?;
         let court = if case.court.is_empty() { self.config.court.clone() } else { case.court };
         let asked = if case.procedure.0.is_empty() { usual() } else { case.procedure };
         let procedure = self.outline(&asked).await?.id;
@@ -541,7 +562,8 @@ impl Room {
         self.with_store(move |s| s.issue_code(&scope, utc_now(), CODE_LIFETIME_MS)).await
     }
 
-    async fn with_store<T: Send + 'static>(
+    /// Does something with the store on a blocking thread.
+    pub async fn with_store<T: Send + 'static>(
         &self,
         work: impl FnOnce(&Store) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, RoomError> {

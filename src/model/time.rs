@@ -86,6 +86,19 @@ impl Day {
         };
         (year <= 9999 && (1..=days).contains(&day)).then_some(Self { year, month, day })
     }
+
+    /// Year and month.
+    #[must_use]
+    pub fn year_month(self) -> (u16, u8) {
+        (self.year, self.month)
+    }
+
+    /// The instant at which this day begins in Beijing.
+    #[must_use]
+    pub fn beijing_midnight(self) -> UtcMs {
+        let days = days_from_civil(i64::from(self.year), i64::from(self.month), i64::from(self.day));
+        UtcMs((days * 24 - 8) * 3_600_000)
+    }
 }
 
 impl fmt::Display for Day {
@@ -136,6 +149,15 @@ fn civil_from_days(days: i64) -> (i64, u32, u32) {
     (year_of_era + era * 400 + i64::from(month <= 2), month, day)
 }
 
+/// The day number of a Gregorian date, counted from 1970-01-01: the way back of [`civil_from_days`].
+fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
+    let year = if month <= 2 { year - 1 } else { year };
+    let (era, year_of_era) = (year.div_euclid(400), year.rem_euclid(400));
+    let day_of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
+    let day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
+    era * 146_097 + day_of_era - 719_468
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -157,6 +179,17 @@ mod tests {
             assert!(not.parse::<Day>().is_err(), "{not}");
         }
         assert_eq!(UtcMs(1_709_222_399_000).beijing_day().to_string(), "2024-02-29");
+    }
+
+    #[test]
+    fn a_day_begins_at_midnight_in_beijing_and_ends_a_day_later() {
+        for written in ["1970-01-01", "2000-02-29", "2024-12-31", "2026-03-01"] {
+            let day: Day = written.parse().expect("a day");
+            let midnight = day.beijing_midnight();
+            assert_eq!(midnight.beijing_day(), day);
+            assert_eq!(UtcMs(midnight.0 + 86_399_999).beijing_day(), day);
+            assert_ne!(UtcMs(midnight.0 - 1).beijing_day(), day);
+        }
     }
 
     #[test]

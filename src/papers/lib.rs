@@ -6,11 +6,13 @@
 //!                                        │     templates ─┴─► Paper ──► html / pdf / docx ──┐
 //!                                        └──► vtt / json ───────────────────────────────────┤
 //!   journal segments, checkpoint, media ────────────────────────────────────────────────────┴──► package ──► verify
+//!   packages of all hearings, originals of 正卷 and 副卷 ────► archive ──► verify, and restored elsewhere
 //! ```
 //!
 //! Must not be here: deciding anything, changing anything of a hearing, the network.
 #![forbid(unsafe_code)]
 
+mod archive;
 mod compose;
 mod docx;
 mod html;
@@ -27,6 +29,11 @@ mod values;
 mod verify;
 mod vtt;
 
+pub use archive::{
+    ArchiveError, ArchiveHearing, ArchiveInput, ArchivePiece, Archived, ArchivedPiece,
+    Manifest as ArchiveManifest, Property, PropertyName, check as check_archive, directory_paper,
+    read_manifest, write as write_archive,
+};
 pub use compose::{ComposeError, Printing, compose, names};
 pub use docx::{DocxError, docx};
 pub use html::html;
@@ -34,7 +41,7 @@ pub use kind::{Format, Kind, NameError, PaperName};
 pub use marks::annotations;
 pub use package::{PackageError, PackageInput, Written, write as write_package};
 pub use paper::Paper;
-pub use pdf::{Fonts, PdfError, pdf};
+pub use pdf::{Fonts, PdfError, SetPage, paper_set, pdf};
 pub use sheet::{CorrectionRow, EvidenceRow, Outcome, PaperLine, Person, Record, Seal, Signed};
 pub use template::{TemplateFault, Templates, template_words};
 pub use verify::{Finding, Report, VerifyError, What, fold, verify};

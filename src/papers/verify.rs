@@ -126,6 +126,9 @@ pub fn verify(root: &Path) -> Result<Report, VerifyError> {
     if !root.join("bagit.txt").is_file() {
         return Err(VerifyError::NotAPackage(root.to_owned()));
     }
+    if crate::archive::is_archive(root) {
+        return crate::archive::verify_archive(root);
+    }
     let mut check = Check { root, findings: Vec::new(), files: 0 };
     let key = check.key();
     let journal_dir = root.join("data/journal");
@@ -167,16 +170,16 @@ pub fn verify(root: &Path) -> Result<Report, VerifyError> {
     })
 }
 
-struct Check<'a> {
-    root: &'a Path,
-    findings: Vec<Finding>,
-    files: u64,
+pub(crate) struct Check<'a> {
+    pub(crate) root: &'a Path,
+    pub(crate) findings: Vec<Finding>,
+    pub(crate) files: u64,
 }
 
-type Fragments = BTreeMap<String, Vec<Fragment>>;
+pub(crate) type Fragments = BTreeMap<String, Vec<Fragment>>;
 
 impl Check<'_> {
-    fn find(&mut self, file: impl Into<String>, what: What, detail: impl Into<String>) {
+    pub(crate) fn find(&mut self, file: impl Into<String>, what: What, detail: impl Into<String>) {
         self.findings.push(Finding { file: file.into(), what, detail: detail.into() });
     }
 
@@ -201,7 +204,7 @@ impl Check<'_> {
         faults.is_empty().then_some(templates)
     }
 
-    fn key(&mut self) -> Option<VerifyingKey> {
+    pub(crate) fn key(&mut self) -> Option<VerifyingKey> {
         let text = self.text("data/key.txt")?;
         match VerifyingKey::parse(&text) {
             Ok(key) => Some(key),
@@ -283,7 +286,7 @@ impl Check<'_> {
     ///
     /// If the manifests are not the `signed` ones, a file that fits its line may have been changed together with it: then
     /// the readable files are compared with the journal as well.
-    fn files(
+    pub(crate) fn files(
         &mut self,
         fragments: &Fragments,
         rendered: &[(String, String)],
@@ -386,7 +389,7 @@ impl Check<'_> {
     }
 
     /// The signature over both manifests: whoever changes a file and its manifest line is found here. Whether it holds.
-    fn signature(&mut self, key: Option<&VerifyingKey>) -> bool {
+    pub(crate) fn signature(&mut self, key: Option<&VerifyingKey>) -> bool {
         let file = "package.note";
         let (Some(note), Some(key)) = (self.text(file), key) else { return false };
         let read = |name: &str| fs::read(self.root.join(name)).unwrap_or_default();

@@ -13,6 +13,7 @@ pub use journal::{
     JournalError, JournalReader, Key, KeyError, NewEntry, Pending, Place, Recovered, SegmentInfo, TornTail,
 };
 pub use store::{
-    CaseRow, HearingRow, HearingState, NewCase, NewHearing, Scope, Session, Store, StoreError, Token,
+    Account, CaseRow, HearingRow, HearingState, Imported, Login, NewAccount, NewCase, NewHearing, OfficeRole,
+    Scheduled, Scope, Session, Store, StoreError, Token, fact_kind,
 };
 pub use views::{ViewEntry, ViewQuery, Views, ViewsError};

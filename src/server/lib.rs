@@ -9,6 +9,7 @@
 mod access;
 mod listen;
 mod metrics;
+mod officer;
 mod routes;
 mod web;
 mod ws;

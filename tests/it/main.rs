@@ -7,6 +7,8 @@
     reason = "a test ends where something is not as it must be"
 )]
 
+mod archive;
 mod command_line;
 mod faults;
+mod registry;
 mod support;

@@ -100,6 +100,7 @@ export function start(port, scene) {
   const cases = [{ id: 'loan-318', number: '（2026）清0102民初318号', cause: '民间借贷纠纷', court: '松江市清源区人民法院', procedure: 'civil-ordinary' }];
   const admin = (path, req, res) => {
     if (path === '') return void file(res, 'index.html');
+    if (path === 'api/me') return json(res, { name: '', role: 'administrator', prepares: true, files: true, archives: true, manages: true });
     if (path === 'api/cases') return json(res, cases);
     if (path === 'api/outlines') {
       const outlines = NAMES.map(outline).map(({ id, name, en }) => ({ id, name, en, own: id === 'reception' }));

@@ -10,13 +10,13 @@ use sha2::{Digest, Sha256};
 
 use crate::Record;
 
-pub(super) const DECLARATION: &str = "BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n";
+pub(crate) const DECLARATION: &str = "BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n";
 
 /// A manifest and what it counts.
-pub(super) struct Manifest {
-    pub(super) text: String,
-    pub(super) bytes: u64,
-    pub(super) files: u64,
+pub(crate) struct Manifest {
+    pub(crate) text: String,
+    pub(crate) bytes: u64,
+    pub(crate) files: u64,
 }
 
 /// SHA-256 in lower-case hex.
@@ -40,7 +40,7 @@ pub(crate) fn files_of(root: &Path) -> io::Result<Vec<PathBuf>> {
 }
 
 /// `root` and every folder below it.
-pub(super) fn folders(root: &Path) -> io::Result<Vec<PathBuf>> {
+pub(crate) fn folders(root: &Path) -> io::Result<Vec<PathBuf>> {
     let mut found = vec![root.to_owned()];
     let mut next = 0;
     while next < found.len() {
@@ -56,7 +56,7 @@ pub(super) fn folders(root: &Path) -> io::Result<Vec<PathBuf>> {
 }
 
 /// Manifest of the files below `root/sub`.
-pub(super) fn manifest(root: &Path, sub: &str) -> io::Result<Manifest> {
+pub(crate) fn manifest(root: &Path, sub: &str) -> io::Result<Manifest> {
     let mut out = Manifest { text: String::new(), bytes: 0, files: 0 };
     for file in files_of(&root.join(sub))? {
         let path = Path::new(sub).join(file);
@@ -69,7 +69,7 @@ pub(super) fn manifest(root: &Path, sub: &str) -> io::Result<Manifest> {
 }
 
 /// Manifest of the files at the top of the bag.
-pub(super) fn tag_manifest(root: &Path) -> io::Result<String> {
+pub(crate) fn tag_manifest(root: &Path) -> io::Result<String> {
     let mut out = String::new();
     for file in files_of(root)?.into_iter().filter(|f| f.components().count() == 1) {
         line(&mut out, &file, &fs::read(root.join(&file))?);
@@ -91,7 +91,7 @@ pub(crate) fn decode_name(name: &str) -> String {
     name.replace("%0A", "\n").replace("%0D", "\r").replace("%25", "%")
 }
 
-pub(super) fn info(record: &Record, now: UtcMs, payload: &Manifest) -> String {
+pub(crate) fn info(record: &Record, now: UtcMs, payload: &Manifest) -> String {
     let (y, m, d, ..) = now.beijing();
     let one_line = |t: &str| t.split_whitespace().collect::<Vec<_>>().join(" ");
     let rows = [

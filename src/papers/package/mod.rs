@@ -29,7 +29,7 @@ use crate::{
     verify,
 };
 
-pub(crate) use bag::{decode_name, files_of, sha256_hex};
+pub(crate) use bag::{DECLARATION, decode_name, files_of, folders, manifest, sha256_hex, tag_manifest};
 pub(crate) use documents::{PAPERS, documents};
 
 /// Why no package was written. Nothing half-written is left behind.
@@ -202,17 +202,17 @@ fn printed(input: &PackageInput<'_>, data: &Path, record: &Record, seal: &Seal) 
 
 /// Manifests, bag info, the signature, and the files for the reader.
 fn finish(root: &Path, input: &PackageInput<'_>, record: &Record, origin: &str) -> Result<(), PackageError> {
-    let payload = bag::manifest(root, "data").map_err(io(root))?;
+    let payload = manifest(root, "data").map_err(io(root))?;
     put(&root.join("manifest-sha256.txt"), payload.text.as_bytes())?;
-    put(&root.join("bagit.txt"), bag::DECLARATION.as_bytes())?;
+    put(&root.join("bagit.txt"), DECLARATION.as_bytes())?;
     put(&root.join("bag-info.txt"), bag::info(record, input.now, &payload).as_bytes())?;
     put(&root.join("README.txt"), readme(record, origin).as_bytes())?;
     put(&root.join("verify.py"), VERIFIER.as_bytes())?;
-    let tags = bag::tag_manifest(root).map_err(io(root))?;
+    let tags = tag_manifest(root).map_err(io(root))?;
     put(&root.join("tagmanifest-sha256.txt"), tags.as_bytes())?;
     let text = package_text(origin, payload.text.as_bytes(), tags.as_bytes());
     put(&root.join("package.note"), sign_note(&text, input.signer)?.as_bytes())?;
-    for dir in bag::folders(root).map_err(io(root))? {
+    for dir in folders(root).map_err(io(root))? {
         sync(&dir)?;
     }
     Ok(())
@@ -234,29 +234,29 @@ fn readme(record: &Record, origin: &str) -> String {
         .replace("{origin}", origin)
 }
 
-fn io(path: &Path) -> impl FnOnce(std::io::Error) -> PackageError + use<> {
+pub(crate) fn io(path: &Path) -> impl FnOnce(std::io::Error) -> PackageError + use<> {
     let path = path.to_owned();
     move |source| PackageError::Io { path, source }
 }
 
-fn make_parent(path: &Path) -> Result<(), PackageError> {
+pub(crate) fn make_parent(path: &Path) -> Result<(), PackageError> {
     match path.parent() {
         Some(parent) => fs::create_dir_all(parent).map_err(io(parent)),
         None => Ok(()),
     }
 }
 
-fn put(path: &Path, bytes: &[u8]) -> Result<(), PackageError> {
+pub(crate) fn put(path: &Path, bytes: &[u8]) -> Result<(), PackageError> {
     make_parent(path)?;
     fs::write(path, bytes).map_err(io(path))?;
     sync(path)
 }
 
-fn sync(path: &Path) -> Result<(), PackageError> {
+pub(crate) fn sync(path: &Path) -> Result<(), PackageError> {
     fs::File::open(path).and_then(|f| f.sync_all()).map_err(io(path))
 }
 
-fn remove_if_there(path: &Path) -> Result<(), PackageError> {
+pub(crate) fn remove_if_there(path: &Path) -> Result<(), PackageError> {
     match fs::remove_dir_all(path) {
         Err(e) if e.kind() != std::io::ErrorKind::NotFound => Err(io(path)(e)),
         _ => Ok(()),

@@ -20,6 +20,16 @@ pub(super) fn draw(setter: &Setter<'_>, paper: &Paper, fonts: &Fonts) -> Result<
             .authors(vec![paper.court.clone()])
             .language("zh-CN".to_owned()),
     );
+    draw_sheets(&mut document, setter, fonts)?;
+    document.finish().map_err(|e| PdfError::Write(format!("{e:?}")))
+}
+
+/// Adds the sheets that were set to a document.
+pub(super) fn draw_sheets(
+    document: &mut krilla::Document,
+    setter: &Setter<'_>,
+    fonts: &Fonts,
+) -> Result<(), PdfError> {
     let settings = PageSettings::from_wh(setter.page.width, setter.page.height)
         .ok_or_else(|| PdfError::Write("A4 is no page size".to_owned()))?;
     for sheet in &setter.sheets {
@@ -40,7 +50,7 @@ pub(super) fn draw(setter: &Setter<'_>, paper: &Paper, fonts: &Fonts) -> Result<
         surface.finish();
         page.finish();
     }
-    document.finish().map_err(|e| PdfError::Write(format!("{e:?}")))
+    Ok(())
 }
 
 fn draw_rule(surface: &mut Surface<'_>, from: (f32, f32), to: (f32, f32)) {

@@ -6,10 +6,12 @@ mod draw;
 mod font;
 mod foot;
 mod layout;
+mod paper_set;
 mod setter;
 mod table;
 
 pub use font::{Fonts, PdfError};
+pub use paper_set::{SetPage, paper_set};
 
 use crate::paper::Paper;
 

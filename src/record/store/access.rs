@@ -4,7 +4,7 @@ use model::{HearingId, SeatId, UtcMs};
 use proof::Hash;
 use rusqlite::{Connection, OptionalExtension as _, TransactionBehavior, params};
 
-use super::{Store, StoreError};
+use super::{OfficeRole, Store, StoreError};
 
 /// What a code or session is for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,22 +16,29 @@ pub enum Scope {
         /// The seat.
         seat: SeatId,
     },
-    /// The administrator's pages.
+    /// The administrator's pages, by a one-time link.
     Admin,
+    /// The pages of the administration, by an account. Only read from a session; codes are for the other two.
+    Account {
+        /// Its name.
+        name: String,
+        /// What it may do.
+        role: OfficeRole,
+    },
 }
 
 impl Scope {
     fn columns(&self) -> (Option<&str>, Option<&str>) {
         match self {
             Self::Seat { hearing, seat } => (Some(hearing.as_str()), Some(seat.as_str())),
-            Self::Admin => (None, None),
+            Self::Admin | Self::Account { .. } => (None, None),
         }
     }
 }
 
 /// The secret of a session, for its cookie alone. Never printed.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Token(String);
+pub struct Token(pub(super) String);
 
 impl Token {
     /// The secret, 64 hex characters.
@@ -133,15 +140,24 @@ impl Store {
 
     /// The live session of a token, if it is one.
     pub fn session(&self, token: &str, now: UtcMs) -> Result<Option<Session>, StoreError> {
-        let sql = "SELECT hearing, seat, expires FROM sessions WHERE hash = ?1 AND revoked IS NULL AND expires > ?2";
+        let sql = "SELECT hearing, seat, s.expires, account, a.role FROM sessions s
+                   LEFT JOIN accounts a ON a.name = s.account AND a.disabled IS NULL
+                   WHERE hash = ?1 AND revoked IS NULL AND s.expires > ?2";
         let row = self
             .db()
             .query_row(sql, params![digest(token), now.0], |r| {
-                Ok((r.get::<_, Option<String>>(0)?, r.get::<_, Option<String>>(1)?, r.get(2)?))
+                let account = (r.get::<_, Option<String>>(3)?, r.get::<_, Option<String>>(4)?);
+                Ok((r.get::<_, Option<String>>(0)?, r.get::<_, Option<String>>(1)?, r.get(2)?, account))
             })
             .optional()
             .map_err(|e| self.error(e))?;
-        let Some((hearing, seat, expires)) = row else { return Ok(None) };
+        let Some((hearing, seat, expires, account)) = row else { return Ok(None) };
+        if let (Some(name), role) = account {
+            // Closed since: the session is dead.
+            let Some(role) = role else { return Ok(None) };
+            let role = OfficeRole::parse(&role).ok_or(StoreError::Corrupt { what: "role", value: role })?;
+            return Ok(Some(Session { scope: Scope::Account { name, role }, expires: UtcMs(expires) }));
+        }
         let scope = match (hearing, seat) {
             (Some(h), Some(s)) => {
                 let corrupt = |what, value| StoreError::Corrupt { what, value };
@@ -172,7 +188,8 @@ impl Store {
         .map_err(|e| self.error(e))?;
         let ended = tx
             .execute(
-                "UPDATE sessions SET revoked = ?3 WHERE hearing IS ?1 AND seat IS ?2 AND revoked IS NULL",
+                "UPDATE sessions SET revoked = ?3
+                 WHERE hearing IS ?1 AND seat IS ?2 AND account IS NULL AND revoked IS NULL",
                 params![hearing, seat, now.0],
             )
             .map_err(|e| self.error(e))?;
@@ -181,11 +198,11 @@ impl Store {
     }
 }
 
-fn digest(secret: &str) -> [u8; 32] {
+pub(super) fn digest(secret: &str) -> [u8; 32] {
     Hash::of(&[secret.as_bytes()]).0
 }
 
-fn random<const N: usize>() -> Result<[u8; N], StoreError> {
+pub(super) fn random<const N: usize>() -> Result<[u8; N], StoreError> {
     let mut bytes = [0; N];
     getrandom::fill(&mut bytes).map_err(|e| StoreError::Entropy(e.to_string()))?;
     Ok(bytes)

@@ -9,7 +9,9 @@
 //! they carry 100 and 256 bits of chance, so that a slow hash adds nothing.
 
 mod access;
+mod accounts;
 mod cases;
+mod listed;
 mod schema;
 #[cfg(test)]
 mod tests;
@@ -20,7 +22,9 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use rusqlite::Connection;
 
 pub use access::{Scope, Session, Token};
+pub use accounts::{Account, Login, NewAccount, OfficeRole};
 pub use cases::{CaseRow, HearingRow, HearingState, NewCase, NewHearing};
+pub use listed::{Imported, Scheduled, fact_kind};
 
 /// Why the store could not do something.
 #[derive(Debug, thiserror::Error)]
@@ -62,6 +66,18 @@ pub enum StoreError {
     /// The join code is wrong, used or too old. One message for all three: nobody learns which.
     #[error("this link is not valid any more; ask the clerk for a new one")]
     BadCode,
+    /// Name or password is wrong, or the account is closed. One message for all: nobody learns which.
+    #[error("用户名或密码不正确")]
+    BadLogin,
+    /// Too many wrong passwords.
+    #[error("密码错误次数过多：请{minutes}分钟后再试，或请管理员重设密码")]
+    Throttled {
+        /// How long to wait.
+        minutes: i64,
+    },
+    /// A name or password that cannot be one.
+    #[error("{0}")]
+    Unfit(&'static str),
     /// A value in the database is not one of ours.
     #[error("the database holds \"{value}\" as {what}; it was changed by another program")]
     Corrupt {

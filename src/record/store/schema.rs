@@ -6,7 +6,7 @@ use rusqlite::Connection;
 
 use super::StoreError;
 
-const STEPS: [&str; 1] = ["
+const STEPS: [&str; 2] = ["
     CREATE TABLE cases (
         id TEXT PRIMARY KEY, number TEXT NOT NULL, cause TEXT NOT NULL, court TEXT NOT NULL, procedure TEXT NOT NULL,
         created INTEGER NOT NULL, json TEXT NOT NULL
@@ -25,6 +25,24 @@ const STEPS: [&str; 1] = ["
     ) STRICT;
     CREATE INDEX sessions_by_seat ON sessions (hearing, seat);
     CREATE TABLE settings (key TEXT PRIMARY KEY, json TEXT NOT NULL) STRICT;
+", "
+    CREATE TABLE sittings (
+        case_id TEXT NOT NULL REFERENCES cases (id) ON DELETE CASCADE, at INTEGER NOT NULL, room TEXT NOT NULL,
+        PRIMARY KEY (case_id, at)
+    ) STRICT;
+    CREATE INDEX sittings_by_time ON sittings (at);
+    CREATE TABLE rooms (name TEXT PRIMARY KEY) STRICT;
+    CREATE TABLE accounts (
+        name TEXT PRIMARY KEY, person TEXT NOT NULL, role TEXT NOT NULL, password TEXT NOT NULL,
+        created INTEGER NOT NULL, disabled INTEGER
+    ) STRICT;
+    CREATE TABLE logins (at INTEGER NOT NULL, account TEXT NOT NULL, outcome TEXT NOT NULL) STRICT;
+    CREATE INDEX logins_by_account ON logins (account, at);
+    ALTER TABLE sessions ADD COLUMN account TEXT;
+    CREATE TABLE facts (
+        case_id TEXT NOT NULL REFERENCES cases (id) ON DELETE CASCADE, kind TEXT NOT NULL, subject TEXT NOT NULL,
+        at INTEGER NOT NULL, json TEXT NOT NULL, PRIMARY KEY (case_id, kind, subject)
+    ) STRICT;
 "];
 
 /// Applies the steps that are missing, each in a transaction of its own.

@@ -157,3 +157,128 @@ fn settings_are_replaced_and_a_newer_database_is_refused() {
     let opened = Store::open(&dir.path().join("huiting.sqlite"));
     assert!(matches!(opened, Err(StoreError::Newer { found: 77, .. })));
 }
+
+fn list(text: &str) -> registry::Reading {
+    let known = [("civil-ordinary".to_owned(), "民事一审普通程序".to_owned())];
+    registry::Reading::of_csv(text.as_bytes(), registry::Procedures(&known)).expect("a list")
+}
+
+#[test]
+fn a_list_is_imported_once_and_says_what_is_new_the_second_time() {
+    let (dir, store) = store();
+    let text = "案号,案由,立案日期,开庭时间,法庭,承办法官\n\
+        （2026）清0102民初1号,买卖合同纠纷,2026-01-05,2026-02-03 09:30,第一法庭,沈岚\n\
+        （2026）清0102民初1号,买卖合同纠纷,2026-01-05,2026-03-03 09:30,第二法庭,沈岚\n\
+        （2026）清0102民初2号,租赁合同纠纷,2026-01-06,,,沈岚\n\
+        （2026）清0102民初3号,租赁合同纠纷,2026-13-06,,,沈岚\n";
+    let first = store.import_list(list(text), "清源法院", T0).expect("imported");
+    assert_eq!((first.created, first.changed, first.unchanged, first.scheduled), (2, 0, 0, 2));
+    assert_eq!(first.faults.iter().map(|f| f.line).collect::<Vec<_>>(), [5]);
+    let again = store.import_list(list(text), "清源法院", after(1)).expect("imported");
+    assert_eq!((again.created, again.changed, again.unchanged, again.scheduled), (0, 0, 2, 0));
+    let moved = text
+        .replace("第二法庭", "第三法庭")
+        .replace("租赁合同纠纷,2026-01-06,,,沈岚", "租赁合同纠纷,2026-01-06,,,高远");
+    let third = store.import_list(list(&moved), "清源法院", after(2)).expect("imported");
+    assert_eq!((third.created, third.changed, third.unchanged, third.scheduled), (0, 1, 1, 0));
+    assert_eq!(store.rooms().expect("read"), ["第一法庭", "第三法庭", "第二法庭"]);
+    drop(store);
+    let store = Store::open(&dir.path().join("huiting.sqlite")).expect("opens again");
+    let listed: Vec<_> = store.cases().expect("read").iter().map(CaseRow::listed).collect();
+    assert_eq!(listed.len(), 2);
+    assert!(listed.iter().all(|c| c.court == "清源法院"));
+    let rooms: Vec<_> = store
+        .schedule(UtcMs(0), UtcMs(i64::MAX))
+        .expect("read")
+        .into_iter()
+        .map(|s| s.sitting.room)
+        .collect();
+    assert_eq!(rooms, ["第一法庭", "第三法庭"]);
+}
+
+#[test]
+fn a_case_made_by_hand_is_known_again_by_its_number_in_the_list() {
+    let (_dir, store) = store();
+    store.add_case(&case("loan-318"), T0).expect("added");
+    let done = store
+        .import_list(list("案号,案由\n(2026)清0102民初318号,民间借贷纠纷\n"), "x", T0)
+        .expect("imported");
+    assert_eq!((done.created, done.changed), (0, 1));
+    assert_eq!(store.cases().expect("read").len(), 1);
+    let taken = "案号,案由,内部编号\n(2026)清0102民初9号,租赁合同纠纷,loan-318\n";
+    let done = store.import_list(list(taken), "x", T0).expect("imported");
+    assert_eq!((done.created, done.faults.len()), (0, 1));
+}
+
+fn account(name: &str, role: OfficeRole) -> NewAccount {
+    let password = "correct horse 庭".to_owned();
+    NewAccount { name: name.to_owned(), person: "何静".to_owned(), role, password }
+}
+
+#[test]
+fn an_account_opens_sessions_until_it_is_closed_and_every_login_is_noted() {
+    let (dir, store) = store();
+    store.add_account(&account("hejing", OfficeRole::Clerk), T0).expect("made");
+    assert!(matches!(
+        store.add_account(&account("hejing", OfficeRole::Judge), T0),
+        Err(StoreError::Exists { .. })
+    ));
+    let short = NewAccount { password: "short".to_owned(), ..account("x", OfficeRole::Clerk) };
+    assert!(matches!(store.add_account(&short, T0), Err(StoreError::Unfit(_))));
+    assert!(matches!(store.login("hejing", "wrong password", T0, HOUR_MS), Err(StoreError::BadLogin)));
+    assert!(matches!(store.login("nobody", "wrong password", T0, HOUR_MS), Err(StoreError::BadLogin)));
+    let token = store.login("hejing", "correct horse 庭", after(1), HOUR_MS).expect("in");
+    let scope = || store.session(token.secret(), after(2)).expect("read").map(|s| s.scope);
+    assert_eq!(scope(), Some(Scope::Account { name: "hejing".to_owned(), role: OfficeRole::Clerk }));
+    store.revoke_scope(&Scope::Admin, after(2)).expect("revoked");
+    assert!(scope().is_some(), "links of the administration are another thing");
+    store.close_account("hejing", true, after(2)).expect("closed");
+    assert_eq!(scope(), None);
+    assert!(matches!(
+        store.login("hejing", "correct horse 庭", after(3), HOUR_MS),
+        Err(StoreError::BadLogin)
+    ));
+    let outcomes: Vec<_> = store.logins().expect("read").into_iter().map(|l| l.outcome).collect();
+    assert_eq!(outcomes, ["wrong", "in", "wrong", "wrong"]);
+    drop(store);
+    let bytes = std::fs::read(dir.path().join("huiting.sqlite")).expect("readable");
+    assert!(!bytes.windows(7).any(|w| w == b"correct"), "the password is not in the file");
+}
+
+#[test]
+fn five_wrong_passwords_close_a_name_for_a_quarter_of_an_hour_and_a_new_password_opens_it() {
+    let (_dir, store) = store();
+    store.add_account(&account("hejing", OfficeRole::Clerk), T0).expect("made");
+    for n in 0..5 {
+        assert!(matches!(
+            store.login("hejing", "wrong password", after(n), HOUR_MS),
+            Err(StoreError::BadLogin)
+        ));
+    }
+    let right = |at| store.login("hejing", "correct horse 庭", after(at), HOUR_MS);
+    assert!(matches!(right(10), Err(StoreError::Throttled { minutes: 15 })));
+    assert!(right(15 * 60_000 + 5).is_ok());
+    for n in 0..5 {
+        let at = after(HOUR_MS + n);
+        assert!(matches!(store.login("hejing", "wrong password", at, HOUR_MS), Err(StoreError::BadLogin)));
+    }
+    assert!(matches!(right(HOUR_MS + 10), Err(StoreError::Throttled { .. })));
+    store.set_password("hejing", "another password", after(HOUR_MS + 11)).expect("set");
+    assert!(store.login("hejing", "another password", after(HOUR_MS + 12), HOUR_MS).is_ok());
+}
+
+#[test]
+fn a_fact_is_kept_once_with_its_first_time_and_its_last_word() {
+    use registry::Fact;
+    let (_dir, store) = store();
+    store.add_case(&case("loan-318"), T0).expect("added");
+    let id = case("loan-318").id;
+    store.note_fact(&id, "h1", T0, &Fact::Held { shown: false, transcribed: false }).expect("noted");
+    let used = Fact::Held { shown: true, transcribed: false };
+    store.note_fact(&id, "h1", after(9), &used).expect("noted");
+    store.note_fact(&CaseId::new("gone").expect("tame"), "h1", T0, &used).expect("passed over");
+    assert_eq!(store.facts().expect("read"), [(id.clone(), T0, used)]);
+    assert_eq!(store.archived(&id).expect("read"), None);
+    store.note_fact(&id, "", after(3), &Fact::Archived { refiled: false }).expect("noted");
+    assert_eq!(store.archived(&id).expect("read"), Some(after(3)));
+}

@@ -15,9 +15,10 @@ use serde::{Deserialize, Serialize};
 use super::seat::{SeatUrl, refuse_join, seat_url};
 use super::{Refusal, Shared, blocking, dossier as filing};
 use crate::metrics::Metrics;
+use crate::officer::Duty;
 use crate::{access, web};
 
-const PATH: &str = "/admin/";
+pub(super) const PATH: &str = "/admin/";
 
 pub(super) async fn page() -> Response<Body> {
     web::index()
@@ -42,7 +43,9 @@ pub(super) async fn join(
             }
             response
         }
-        Ok(None) if services.administrator(&headers).await.is_ok() => Redirect::to(PATH).into_response(),
+        Ok(None) if services.officer(&headers, Duty::Manage).await.is_ok() => {
+            Redirect::to(PATH).into_response()
+        }
         Ok(None) => refuse_join(&services.metrics),
         Err(error) => Refusal::from(error).into_response(),
     }
@@ -52,7 +55,7 @@ pub(super) async fn cases(
     State(services): Shared,
     headers: HeaderMap,
 ) -> Result<Json<Vec<CaseDraft>>, Refusal> {
-    services.administrator(&headers).await?;
+    services.officer(&headers, Duty::Look).await?;
     Ok(Json(services.room.cases().await?))
 }
 
@@ -61,7 +64,7 @@ pub(super) async fn create_case(
     headers: HeaderMap,
     Json(case): Json<CaseDraft>,
 ) -> Result<(StatusCode, Json<CaseDraft>), Refusal> {
-    services.administrator(&headers).await?;
+    services.officer(&headers, Duty::Prepare).await?;
     services.room.create_case(case.clone()).await?;
     Ok((StatusCode::CREATED, Json(case)))
 }
@@ -88,7 +91,7 @@ pub(super) async fn outlines(
     State(services): Shared,
     headers: HeaderMap,
 ) -> Result<Json<OutlineChoices>, Refusal> {
-    services.administrator(&headers).await?;
+    services.officer(&headers, Duty::Look).await?;
     let Offers { offers, faults } = services.room.outlines().await?;
     let choice = |o: Offer| OutlineChoice {
         id: o.outline.id,
@@ -99,7 +102,7 @@ pub(super) async fn outlines(
     Ok(Json(OutlineChoices { outlines: offers.into_iter().map(choice).collect(), faults }))
 }
 
-fn case_id(case: String) -> Result<CaseId, Refusal> {
+pub(super) fn case_id(case: String) -> Result<CaseId, Refusal> {
     CaseId::new(case).map_err(|e| Refusal::bad(e.to_string()))
 }
 
@@ -108,7 +111,7 @@ pub(super) async fn dossier(
     Path(case): Path<String>,
     headers: HeaderMap,
 ) -> Result<Json<Catalogue>, Refusal> {
-    services.administrator(&headers).await?;
+    services.officer(&headers, Duty::File).await?;
     let (pages, case) = (services.room.pages(), case_id(case)?);
     blocking(move || pages.catalogue(&case)).await?.map(Json).map_err(Refusal::internal)
 }
@@ -119,7 +122,7 @@ pub(super) async fn upload(
     headers: HeaderMap,
     form: Multipart,
 ) -> Result<Json<CatalogueDoc>, Refusal> {
-    services.administrator(&headers).await?;
+    services.officer(&headers, Duty::File).await?;
     let case = case_id(case)?;
     services.room.known_case(&case).await?;
     filing::receive(&services, &case, None, form).await.map(Json)
@@ -136,7 +139,7 @@ pub(super) async fn open_hearing(
     headers: HeaderMap,
     Json(opening): Json<Opening>,
 ) -> Result<Json<Opened>, Refusal> {
-    services.administrator(&headers).await?;
+    services.officer(&headers, Duty::Prepare).await?;
     let hub::Opened { hearing, seats } = services.room.open_hearing(opening).await?;
     let mut links = Vec::with_capacity(seats.len());
     for seat in seats {
@@ -151,7 +154,7 @@ pub(super) async fn hearings(
     State(services): Shared,
     headers: HeaderMap,
 ) -> Result<Json<Vec<HearingSummary>>, Refusal> {
-    services.administrator(&headers).await?;
+    services.officer(&headers, Duty::Look).await?;
     Ok(Json(services.room.hearings().await?))
 }
 
@@ -160,7 +163,7 @@ pub(super) async fn code(
     Path((hearing, seat)): Path<(String, String)>,
     headers: HeaderMap,
 ) -> Result<Json<SeatUrl>, Refusal> {
-    services.administrator(&headers).await?;
+    services.officer(&headers, Duty::Prepare).await?;
     let hearing = HearingId::new(hearing).map_err(|e| Refusal::bad(e.to_string()))?;
     let seat = SeatId::new(seat).map_err(|e| Refusal::bad(e.to_string()))?;
     // Only for a seat the hearing has.
@@ -177,7 +180,7 @@ pub(super) struct AdminUrl {
 
 /// `POST /admin/api/code`: a further one-time link to the administration.
 pub(super) async fn own_code(State(services): Shared, headers: HeaderMap) -> Result<Json<AdminUrl>, Refusal> {
-    services.administrator(&headers).await?;
+    services.officer(&headers, Duty::Manage).await?;
     let code = services.room.issue_code(Scope::Admin).await?;
     let host = headers.get(header::HOST).and_then(|h| h.to_str().ok()).unwrap_or("localhost");
     let scheme = if services.secure { "https" } else { "http" };

@@ -54,7 +54,12 @@ pub(super) async fn page(
     headers: HeaderMap,
 ) -> Result<Json<PageInfo>, Refusal> {
     let (at, page) = readable(&services, &headers, path).await?;
-    let marks = at.handle.state().await?.marks;
+    let state = at.handle.state().await?;
+    // 网上阅卷: who reads before 宣布开庭 has prepared.
+    if at.role.side() == Side::Bench && state.opened.is_none() {
+        services.room.note_reading(&at.case, &at.hearing).await?;
+    }
+    let marks = state.marks;
     let (pages, case, wanted) = (services.room.pages(), at.case, page.clone());
     let info = blocking(move || pages.page(&case, &wanted)).await?;
     let mut info = info.map_err(|s| Refusal::new(StatusCode::NOT_FOUND, s))?;
@@ -136,6 +141,7 @@ pub(super) async fn receive(
         heading: String::new(),
         title: String::new(),
         evidence_number: None,
+        made: None,
     };
     while let Some(mut field) = form.next_field().await.map_err(broken)? {
         let name = field.name().unwrap_or_default().to_owned();

@@ -1,7 +1,11 @@
 //! The routes. Each handler authorises first, asks the hub or the dossier, and answers; no rule of the court lives here.
 
+mod accounts;
 mod admin;
+mod archive;
 mod dossier;
+mod filing;
+mod indicators;
 mod media;
 mod papers;
 mod seat;
@@ -28,6 +32,8 @@ use crate::{access, web};
 
 /// Largest upload: a scanned dossier of a thousand pages.
 const UPLOAD_BYTES_MAX: usize = 2 << 30;
+/// Largest case list.
+const LIST_BYTES_MAX: usize = 32 << 20;
 
 /// What the check before 开庭 looks at besides the hearing itself; given by the wiring.
 pub trait CheckSource: Send + Sync + 'static {
@@ -37,11 +43,11 @@ pub trait CheckSource: Send + Sync + 'static {
 
 /// Everything the routes need.
 pub struct Services {
-    room: Arc<Room>,
+    pub(crate) room: Arc<Room>,
     check: Arc<dyn CheckSource>,
     templates: Arc<dyn TemplateSource>,
     secure: bool,
-    metrics: Metrics,
+    pub(crate) metrics: Metrics,
 }
 
 impl Services {
@@ -91,6 +97,10 @@ impl Refusal {
         Self::new(StatusCode::UNAUTHORIZED, "this seat has no session here; ask the clerk for a new link")
     }
 
+    pub(crate) fn no_login() -> Self {
+        Self::new(StatusCode::UNAUTHORIZED, "请登录，或使用管理链接进入")
+    }
+
     fn not_yours() -> Self {
         Self::new(StatusCode::FORBIDDEN, "this is not open to your seat")
     }
@@ -109,7 +119,13 @@ impl From<hub::RoomError> for Refusal {
             E::UnknownCase(_) | E::UnknownHearing(_) => StatusCode::NOT_FOUND,
             E::Busy(_) | E::Store(StoreError::Exists { .. }) => StatusCode::CONFLICT,
             E::Hearing(hub::HubError::UnknownSeat(_)) => StatusCode::NOT_FOUND,
-            E::Seats(_) | E::UnknownProcedure { .. } | E::NotClosed(_) => StatusCode::BAD_REQUEST,
+            E::Seats(_) | E::UnknownProcedure { .. } | E::NotClosed(_) | E::List(_) => {
+                StatusCode::BAD_REQUEST
+            }
+            E::Store(StoreError::BadLogin) => StatusCode::UNAUTHORIZED,
+            E::Store(StoreError::Throttled { .. }) => StatusCode::TOO_MANY_REQUESTS,
+            E::Store(StoreError::Unfit(_)) => StatusCode::BAD_REQUEST,
+            E::Store(StoreError::Unknown { .. }) => StatusCode::NOT_FOUND,
             _ => StatusCode::INTERNAL_SERVER_ERROR,
         };
         Self::new(status, error.to_string())
@@ -173,17 +189,6 @@ impl Services {
         let place = self.room.place(&at, &from).await?;
         Ok(AtSeat { hearing: at, seat: from, handle, case: place.case, role: place.role })
     }
-
-    pub(crate) async fn administrator(&self, headers: &HeaderMap) -> Result<(), Refusal> {
-        let token = access::token(headers).ok_or_else(Refusal::no_session)?;
-        match self.room.session(token).await? {
-            Some(Scope::Admin) => Ok(()),
-            _ => {
-                Metrics::count(&self.metrics.refused);
-                Err(Refusal::no_session())
-            }
-        }
-    }
 }
 
 /// Runs something that may take a while without holding up the other tasks.
@@ -208,6 +213,7 @@ pub(crate) fn router(services: Arc<Services>) -> Router {
         .route("/api/statutes", get(statutes::find))
         .route("/api/statutes/{law}/{version}/{article}", get(statutes::article))
         .route("/api/papers", get(papers::menu))
+        .route("/api/papers/{name}/file", post(filing::file_paper))
         .route("/api/package", get(papers::package_state).post(papers::write_package))
         .route("/papers/{name}", get(papers::paper))
         .route("/media/master.m3u8", get(media::master))
@@ -217,6 +223,23 @@ pub(crate) fn router(services: Arc<Services>) -> Router {
         .route("/join", get(admin::join))
         .route("/api/cases", get(admin::cases).post(admin::create_case))
         .route("/api/cases/{case}/dossier", get(admin::dossier).post(admin::upload))
+        .route("/api/cases/{case}/secondary", post(filing::upload_secondary))
+        .route("/api/cases/{case}/file", get(archive::file))
+        .route("/api/cases/{case}/pieces/{doc}", post(filing::refile))
+        .route("/api/cases/{case}/archive", post(archive::archive))
+        .route("/api/cases/{case}/print/{which}", get(archive::print))
+        .route("/api/import", post(filing::import).layer(DefaultBodyLimit::max(LIST_BYTES_MAX)))
+        .route("/api/schedule", get(filing::schedule))
+        .route("/api/indicators", get(indicators::figures))
+        .route("/api/indicators.csv", get(indicators::csv))
+        .route("/api/login", post(accounts::login))
+        .route("/api/logout", post(accounts::logout))
+        .route("/api/me", get(accounts::me))
+        .route("/api/logins", get(accounts::logins))
+        .route("/api/accounts", get(accounts::list).post(accounts::create))
+        .route("/api/accounts/{name}/password", post(accounts::password))
+        .route("/api/accounts/{name}/closed", post(accounts::close))
+        .route("/api/rooms", get(accounts::rooms).post(accounts::add_room).delete(accounts::remove_room))
         .route("/api/code", post(admin::own_code))
         .route("/api/outlines", get(admin::outlines))
         .route("/api/hearings", get(admin::hearings).post(admin::open_hearing))

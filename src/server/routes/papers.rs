@@ -101,7 +101,7 @@ pub(super) async fn paper(
 }
 
 /// The journal's root, signed anew if something was journalled since: what is printed then is what will be signed.
-async fn seal(services: &Services, at: &AtSeat) -> Result<Option<Seal>, Refusal> {
+pub(super) async fn seal(services: &Services, at: &AtSeat) -> Result<Option<Seal>, Refusal> {
     let journal = services.room.hearing_dir(&at.hearing).join("journal");
     let read = move || {
         let read = JournalReader::read(&journal, None).map_err(|e| Refusal::internal(e.to_string()))?;
@@ -184,5 +184,6 @@ pub(super) async fn write_package(
     let at = services.at_seat(&headers, &hearing, &seat).await?;
     at.works()?;
     let state = services.room.write_package(&at.hearing).await?;
+    super::filing::file_what_the_hearing_made(&services, &at).await?;
     Ok((StatusCode::ACCEPTED, Json(state)))
 }

@@ -31,12 +31,19 @@ async function answered(response: Response): Promise<Response> {
   throw new Refused(response.status, sentence || `HTTP ${response.status}`);
 }
 
-async function get<T>(path: string): Promise<T> {
+export async function get<T>(path: string): Promise<T> {
   const response = await answered(await fetch(path, { credentials: 'same-origin' }));
   return (await response.json()) as T;
 }
 
-async function post<T>(path: string, body?: unknown): Promise<T | null> {
+/** Sends a body as it is. */
+export async function send<T>(method: string, path: string, body: BodyInit, type: string): Promise<T | null> {
+  const response = await answered(await fetch(path, { method, body, credentials: 'same-origin', headers: { 'content-type': type } }));
+  const text = await response.text();
+  return text ? (JSON.parse(text) as T) : null;
+}
+
+export async function post<T>(path: string, body?: unknown): Promise<T | null> {
   const init: RequestInit = { method: 'POST', credentials: 'same-origin' };
   if (body !== undefined) {
     init.body = JSON.stringify(body);
@@ -74,6 +81,7 @@ export const desk = {
   statute: (law: string, version: string, number: string) => get<StatutePage>(`api/statutes/${law}/${version}/${number}`),
   check: () => get<CheckItem[]>('api/check'),
   papers: () => get<PaperMenu>('api/papers'),
+  filePaper: (name: string) => post<{ heading: string; secondary: boolean }>(`api/papers/${name}/file`, {}),
   package: () => get<PackageState>('api/package'),
   writePackage: () => post<PackageState>('api/package'),
   newLink: (seat: string) => post<{ url: string }>(`api/seats/${seat}/code`),

@@ -1,0 +1,185 @@
+//! The file of a case: its directories, the check before 归档, the archive itself, and the paper set.
+
+use std::collections::BTreeMap;
+
+use axum::Json;
+use axum::body::Body;
+use axum::extract::{Path, Query, State};
+use axum::http::{HeaderMap, Response, StatusCode};
+use hub::{CaseFile, Piece};
+use model::{CaseId, PageRef};
+use papers::{
+    ArchiveError, ArchiveHearing, ArchiveInput, ArchivePiece, Fonts, Property, SetPage, check_archive,
+    directory_paper, paper_set, write_archive,
+};
+use record::Key;
+use registry::Retention;
+use serde::{Deserialize, Serialize};
+
+use super::admin::case_id;
+use super::{Refusal, Services, Shared, blocking};
+use crate::officer::Duty;
+use crate::web;
+
+/// Dots per inch of a page that is printed.
+const PRINT_DPI: u32 = 240;
+
+#[derive(Deserialize)]
+pub(super) struct Asked {
+    retention: Option<Retention>,
+}
+
+/// `GET /admin/api/cases/<case>/file`.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct FileView {
+    #[serde(flatten)]
+    file: CaseFile,
+    properties: Vec<Property>,
+}
+
+pub(super) async fn file(
+    State(services): Shared,
+    Path(case): Path<String>,
+    Query(Asked { retention }): Query<Asked>,
+    headers: HeaderMap,
+) -> Result<Json<FileView>, Refusal> {
+    let officer = services.officer(&headers, Duty::File).await?;
+    let case = case_id(case)?;
+    let mut file = services.room.case_file(&case).await?;
+    let properties = with_input(&services, &case, retention, BTreeMap::new(), false, check_archive).await?;
+    if !crate::officer::may(officer.role, Duty::Archive) {
+        // What is in 副卷 is for who archives; that something is missing there is not secret.
+        file.secondary.clear();
+        file.pieces.retain(|p| !p.secondary);
+    }
+    Ok(Json(FileView { file, properties }))
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct Order {
+    retention: Retention,
+    /// Why a missing piece is missing, by heading.
+    #[serde(default)]
+    explained: BTreeMap<String, String>,
+}
+
+/// An archive that was written.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct ArchivedView {
+    /// Path below the data folder.
+    name: String,
+    verified: bool,
+}
+
+/// `POST /admin/api/cases/<case>/archive`: checks, writes and verifies.
+pub(super) async fn archive(
+    State(services): Shared,
+    Path(case): Path<String>,
+    headers: HeaderMap,
+    Json(Order { retention, explained }): Json<Order>,
+) -> Result<(StatusCode, Json<ArchivedView>), Refusal> {
+    services.officer(&headers, Duty::Archive).await?;
+    let case = case_id(case)?;
+    let written = with_input(&services, &case, Some(retention), explained, true, write_archive).await?;
+    let written = written.map_err(|error| match error {
+        ArchiveError::NotReady(_) => Refusal::new(StatusCode::CONFLICT, error.to_string()),
+        other => Refusal::internal(other.to_string()),
+    })?;
+    if written.report.ok {
+        services.room.note_archived(&case).await?;
+    }
+    let view = ArchivedView { name: format!("archive/{}", written.name), verified: written.report.ok };
+    Ok((StatusCode::CREATED, Json(view)))
+}
+
+/// Does something with all that the archive of a case is made from.
+async fn with_input<T: Send + 'static>(
+    services: &std::sync::Arc<Services>,
+    case: &CaseId,
+    retention: Option<Retention>,
+    explained: BTreeMap<String, String>,
+    signed: bool,
+    act: fn(&ArchiveInput<'_>) -> T,
+) -> Result<T, Refusal> {
+    let room = &services.room;
+    let listed = room.listed(case).await?;
+    let file = room.case_file(case).await?;
+    let both = room.both_files(case).await?;
+    // Looking signs nothing; what is archived is signed up to its end.
+    let hearings = room.hearings_of(case, signed).await?;
+    let hearings: Vec<_> = hearings.into_iter().map(|(id, dir)| ArchiveHearing { id, dir }).collect();
+    let (data, font) = (room.data_dir().to_path_buf(), room.font().to_path_buf());
+    let services = std::sync::Arc::clone(services);
+    let done = blocking(move || {
+        let internal = |e: String| Refusal::internal(e);
+        let out_dir = data.join("archive");
+        std::fs::create_dir_all(&out_dir).map_err(|e| internal(format!("{}: {e}", out_dir.display())))?;
+        let key = Key::load_or_create(&data.join("hub.key")).map_err(|e| internal(e.to_string()))?;
+        let (templates, _) = services.templates.templates();
+        Ok(act(&ArchiveInput {
+            case: &listed,
+            retention,
+            main: &pieces(&both.main),
+            secondary: &pieces(&both.secondary),
+            missing: &file.missing,
+            explained: &explained,
+            hearings: &hearings,
+            key: &key,
+            signer_name: hub::signer_name,
+            templates: &templates,
+            font: &font,
+            out_dir: &out_dir,
+            now: media::clock::utc_now(),
+        }))
+    });
+    done.await?
+}
+
+fn pieces(kept: &[Piece]) -> Vec<ArchivePiece> {
+    let held = hub::held(kept);
+    let piece = |(p, held): (&Piece, _)| ArchivePiece {
+        held,
+        side: p.side,
+        evidence_number: p.evidence_number,
+        file: p.file.clone(),
+        sha256: p.sha256.clone(),
+        pages_read: p.pages_read,
+        unread: p.unread.clone(),
+    };
+    kept.iter().zip(held).map(piece).collect()
+}
+
+/// `GET /admin/api/cases/<case>/print/main.pdf | secondary.pdf`: 双套制, one print job with the directory first.
+pub(super) async fn print(
+    State(services): Shared,
+    Path((case, which)): Path<(String, String)>,
+    headers: HeaderMap,
+) -> Result<Response<Body>, Refusal> {
+    services.officer(&headers, Duty::Archive).await?;
+    let case = case_id(case)?;
+    let secondary = match which.as_str() {
+        "main.pdf" => false,
+        "secondary.pdf" => true,
+        _ => return Err(Refusal::not_found("this file")),
+    };
+    let file = services.room.case_file(&case).await?;
+    let (pages, font) = (services.room.pages(), services.room.font().to_path_buf());
+    let of = if secondary { hub::secondary_of(&case)? } else { case };
+    let printed = blocking(move || {
+        let entries = if secondary { file.secondary } else { file.main };
+        let paper = directory_paper(&file.case, &entries, secondary, None);
+        let sheets = entries.iter().flat_map(|e| {
+            (e.from..=e.to).map(|number| (number, PageRef { doc: e.doc.clone(), page: number - e.from + 1 }))
+        });
+        let sheets = sheets.map(|(number, page)| {
+            let image = pages.image(&of, &page, PRINT_DPI)?;
+            Ok(SetPage { number, image: image.bytes.to_vec(), media_type: image.media_type })
+        });
+        let fonts = Fonts::load(&font).map_err(|e| Refusal::internal(e.to_string()))?;
+        paper_set(&paper, sheets, &fonts).map_err(|e| Refusal::internal(e.to_string()))
+    });
+    Ok(web::answer(StatusCode::OK, "application/pdf", "no-store", printed.await??))
+}
