@@ -12,6 +12,7 @@
 #![forbid(unsafe_code)]
 
 mod compose;
+mod csv;
 mod docx;
 mod html;
 mod kind;
@@ -28,6 +29,7 @@ mod verify;
 mod vtt;
 
 pub use compose::{ComposeError, Printing, compose, names};
+pub use csv::examination_csv;
 pub use docx::{DocxError, docx};
 pub use html::html;
 pub use kind::{Format, Kind, NameError, PaperName};
