@@ -87,6 +87,14 @@ impl State {
             | Event::CommandHeard { .. }
             | Event::RecordSigned { .. }
             | Event::RecordSealed { .. } => self.apply_record(at, by.as_ref(), &stamped.event),
+            Event::StepTaken { step, line } => self.take_step(step, *line, at, by.as_ref()),
+            Event::IssuesChanged { issues, .. } | Event::IssuesCarried { issues } => {
+                self.issues = issues.clone();
+            }
+            Event::BenchNoted { evidence, text } => match text.is_empty() {
+                true => drop(self.bench_notes.remove(evidence)),
+                false => drop(self.bench_notes.insert(*evidence, text.clone())),
+            },
         }
     }
 
@@ -266,6 +274,7 @@ impl State {
             Event::LineSettled { line, recognised } => {
                 self.remember(recognised);
                 self.lines.insert(*line, settled(*line, recognised));
+                self.link_said(*line, &recognised.seat);
             }
             Event::LineInserted { line, seat, from, text, taken_over } => {
                 let Some(by) = by else { return };

@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use crate::{
-    Aspect, Earlier, EvidenceDraft, Ground, HearingInfo, Outline, PhaseId, Process, Recognised, RequestKind,
-    Shape, Stance, StatuteCitation, ViewDraft,
+    Aspect, Earlier, EvidenceDraft, Ground, HearingInfo, IssueAct, Outline, PhaseId, Process, Recognised,
+    RequestKind, Shape, Stance, StatuteCitation, Step, ViewDraft,
 };
 
 /// An act of a person at a seat.
@@ -90,6 +90,13 @@ pub enum Command {
     SignRecord { digest: String, refusal: Option<String> },
     /// Seals the record.
     SealRecord { digest: String },
+
+    /// Records a step of the procedure: 核对身份, 代理权限, 回避, 证人保证书, 传唤, 退庭.
+    TakeStep { step: Step },
+    /// Changes the issues in dispute (争议焦点).
+    ChangeIssues { act: IssueAct },
+    /// The bench's own note on an item of evidence; empty takes it back.
+    NoteForBench { evidence: EvidenceId, text: String },
 }
 
 /// What our own processes report. Reports are facts: they are never refused, at most they change nothing.

@@ -1,6 +1,6 @@
 //! Why an act is refused. The server maps a denial to the wire once; every refusal reaches the one who asked.
 
-use model::{EvidenceId, GapId, LineId, MarkId, RequestId, Role, SeatId};
+use model::{EvidenceId, GapId, IssueId, LineId, MarkId, RequestId, Role, SeatId};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -69,6 +69,12 @@ pub enum Denial {
     /// Signatures are missing.
     #[error("{missing} seats have neither signed the record nor refused")]
     SignaturesMissing { missing: u32 },
+    /// A witness acts only while on the stand.
+    #[error("a witness takes part only between being called and leaving the stand")]
+    NotOnTheStand,
+    /// No such issue.
+    #[error("there is no issue {issue} in the list")]
+    UnknownIssue { issue: IssueId },
     /// The journal could not take the event.
     #[error("the act could not be recorded and was not done: {cause}")]
     NotRecorded { cause: String },

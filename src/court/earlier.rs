@@ -1,11 +1,11 @@
 //! What a session of a case hands on to the next one (第N次开庭): its evidence with the views noted, its marks, and the
 //! digest of its record.
 
-use model::{HearingId, HearingTime};
+use model::{EvidenceId, HearingId, HearingTime};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use crate::{Event, Evidence, Mark, State};
+use crate::{Event, Evidence, IssueList, Mark, State};
 
 /// Where a carried item was listed.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
@@ -32,6 +32,10 @@ pub struct Earlier {
     pub evidence: Vec<Evidence>,
     /// Its marks that stand.
     pub marks: Vec<Mark>,
+    /// 争议焦点, with the evidence linked to them.
+    pub issues: IssueList,
+    /// The bench's notes.
+    pub bench_notes: Vec<(EvidenceId, String)>,
 }
 
 impl Earlier {
@@ -69,6 +73,8 @@ impl Earlier {
             record: state.record_digest(),
             evidence: state.evidence.values().map(item).collect(),
             marks: state.marks.values().filter(|m| m.undone.is_none()).map(mark).collect(),
+            issues: state.issues.handed_on(info.session),
+            bench_notes: state.bench_notes.iter().map(|(e, text)| (*e, text.clone())).collect(),
         })
     }
 
@@ -81,6 +87,13 @@ impl Earlier {
         };
         let evidence = self.evidence.iter().map(|item| Event::EvidenceCarried { item: item.clone() });
         let marks = self.marks.iter().map(|mark| Event::MarkCarried { mark: mark.clone() });
-        std::iter::once(continued).chain(evidence).chain(marks)
+        let issues =
+            (!self.issues.issues.is_empty()).then(|| Event::IssuesCarried { issues: self.issues.clone() });
+        let noted = |(evidence, text): &(EvidenceId, String)| Event::BenchNoted {
+            evidence: *evidence,
+            text: text.clone(),
+        };
+        let notes = self.bench_notes.iter().map(noted);
+        std::iter::once(continued).chain(evidence).chain(marks).chain(issues).chain(notes)
     }
 }

@@ -8,8 +8,9 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use crate::{
-    Aspect, Denial, Evidence, EvidenceDraft, Ground, HearingInfo, Mark, Outline, PhaseId, Process,
-    Recognised, Request, RevisionBasis, Signature, Stance, StatuteCitation, View,
+    Aspect, Denial, Evidence, EvidenceDraft, Ground, HearingInfo, IssueAct, IssueList, IssueStage, Mark,
+    Outline, PhaseId, Process, Recognised, Request, RevisionBasis, Signature, Stance, StatuteCitation, Step,
+    View,
 };
 
 /// Who did it.
@@ -156,4 +157,13 @@ pub enum Event {
     RecordSealed { digest: String },
     /// An act was refused.
     Denied { act: String, denial: Denial },
+
+    /// A step of the procedure was taken; `line` of the record says so.
+    StepTaken { step: Step, line: LineId },
+    /// The issues in dispute read so from now on, by this act; `was` tells who saw them before it.
+    IssuesChanged { act: IssueAct, was: IssueStage, issues: IssueList },
+    /// The issues in dispute of an earlier session.
+    IssuesCarried { issues: IssueList },
+    /// The bench noted something on an item for itself.
+    BenchNoted { evidence: EvidenceId, text: String },
 }

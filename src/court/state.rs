@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use ts_rs::TS;
 
-use crate::{Evidence, Interruption, Line, Mark, Outline, PhaseId, Request, Screens};
+use crate::{Evidence, Interruption, IssueList, Line, Mark, Outline, PhaseId, Request, Screens, StepDone};
 
 /// What is fixed about a hearing when it opens.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
@@ -148,6 +148,14 @@ pub struct State {
     pub views: u32,
     /// How many acts were refused.
     pub denials: u64,
+    /// Steps of the procedure taken, in the order in which they last were.
+    pub steps: Vec<StepDone>,
+    /// 争议焦点.
+    pub issues: IssueList,
+    /// The bench's notes on items of evidence; for nobody else.
+    pub bench_notes: BTreeMap<EvidenceId, String>,
+    /// Which item was on the screens while a party said a line.
+    pub said: BTreeMap<LineId, EvidenceId>,
     /// Utterances known, so that one sent twice settles once: last per seat.
     pub(crate) heard: BTreeMap<SeatId, BTreeSet<(HearingTime, u64)>>,
     pub(crate) commands: VecDeque<CmdId>,

@@ -63,6 +63,19 @@ impl Fanout {
         }
     }
 
+    /// The screens of a seat that are in another class than `class`, moved into it.
+    pub(crate) fn move_seat(&mut self, seat: &SeatId, class: ViewClass) -> Vec<Arc<Outbox>> {
+        let of_seat = |s: &Screen| s.seat == *seat && s.class != class;
+        let moved: Vec<_> = self.screens.iter().filter(|(_, s)| of_seat(s)).map(|(key, _)| *key).collect();
+        let mut outboxes = Vec::with_capacity(moved.len());
+        for key in moved {
+            let Some(screen) = self.screens.remove(&key) else { continue };
+            outboxes.push(Arc::clone(&screen.outbox));
+            self.join(key.1, screen.seat, class, screen.outbox);
+        }
+        outboxes
+    }
+
     pub(crate) fn seq(&self, class: ViewClass) -> u64 {
         self.streams.get(&class).map_or(0, |s| s.seq)
     }

@@ -438,6 +438,7 @@ impl Hearing {
         let mut drive = false;
         for stamped in &decision.events {
             self.commit.settled.apply(stamped);
+            self.reseat(&stamped.event);
             for class in ViewClass::ALL {
                 let updates = view::project(&stamped.event, &self.commit.settled, class);
                 self.fanout.publish(class, stamped.at, updates);
@@ -501,7 +502,7 @@ impl Hearing {
             for draft in self.pages.evidence(&self.case) {
                 self.report(Process::Pages, Report::EvidenceFiled(draft));
             }
-            self.fanout.ephemeral(&ServerMsg::DossierChanged { revision }, |_| true, None);
+            self.fanout.ephemeral(&ServerMsg::DossierChanged { revision }, view::sees_screens, None);
             if let Some(link) = &self.recogniser {
                 link.send(ToRecogniser::Vocabulary { terms: self.pages.vocabulary(&self.case) });
             }

@@ -140,6 +140,10 @@ number_id!(
     /// An entry of the interruption ledger, numbered from 1 within the hearing.
     GapId
 );
+number_id!(
+    /// An issue in dispute (争议焦点), numbered from 1 within the hearing; its place in the list is another matter.
+    IssueId
+);
 
 #[cfg(test)]
 mod tests {

@@ -12,7 +12,8 @@ mod time;
 
 pub use audio::{AudioFrame, AudioSource, SourceError, SourceStep};
 pub use ids::{
-    CaseId, CmdId, DocId, EvidenceId, GapId, HearingId, IdError, LineId, MarkId, RequestId, SeatId, TrackId,
+    CaseId, CmdId, DocId, EvidenceId, GapId, HearingId, IdError, IssueId, LineId, MarkId, RequestId, SeatId,
+    TrackId,
 };
 pub use media::{Fragment, GapCause};
 pub use page::{PageRef, Point, Rect, Rotation};

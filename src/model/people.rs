@@ -35,6 +35,8 @@ pub enum Role {
     Witness,
     /// 鉴定人.
     Expert,
+    /// 有专门知识的人 (专家辅助人).
+    ExpertAssistant,
     /// 翻译.
     Interpreter,
     /// 旁听: the public screen.
@@ -51,7 +53,7 @@ impl Role {
             Self::Plaintiff | Self::PlaintiffAgent => Side::Plaintiff,
             Self::Defendant | Self::DefendantAgent => Side::Defendant,
             Self::ThirdParty | Self::ThirdPartyAgent => Side::ThirdParty,
-            Self::Witness | Self::Expert | Self::Interpreter => Side::Witness,
+            Self::Witness | Self::Expert | Self::ExpertAssistant | Self::Interpreter => Side::Witness,
             Self::Public => Side::Public,
         }
     }
@@ -70,6 +72,7 @@ impl Role {
             Self::ThirdPartyAgent => "三代",
             Self::Witness => "证",
             Self::Expert => "鉴",
+            Self::ExpertAssistant => "专",
             Self::Interpreter => "译",
             Self::Public => "旁",
         }
@@ -92,6 +95,7 @@ impl Role {
             Self::ThirdPartyAgent => "第三人委托诉讼代理人",
             Self::Witness => "证人",
             Self::Expert => "鉴定人",
+            Self::ExpertAssistant => "有专门知识的人",
             Self::Interpreter => "翻译人员",
             Self::Public => "旁听席",
         }
@@ -154,15 +158,17 @@ pub enum ViewClass {
     Defendant,
     /// Third parties.
     ThirdParty,
-    /// Witnesses, experts, interpreters.
+    /// Witnesses while they testify, experts, interpreters.
     Witness,
     /// The gallery.
     Public,
+    /// Witnesses who have not been called yet or have left the stand (候证): nothing of the hearing but its course.
+    Waiting,
 }
 
 impl ViewClass {
     /// Every class, principals first.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Bench,
         Self::Clerk,
         Self::Plaintiff,
@@ -170,6 +176,7 @@ impl ViewClass {
         Self::ThirdParty,
         Self::Witness,
         Self::Public,
+        Self::Waiting,
     ];
 }
 

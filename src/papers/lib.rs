@@ -14,6 +14,7 @@
 
 mod archive;
 mod compose;
+mod csv;
 mod docx;
 mod html;
 mod kind;
@@ -35,6 +36,7 @@ pub use archive::{
     read_manifest, write as write_archive,
 };
 pub use compose::{ComposeError, Printing, compose, names};
+pub use csv::examination_csv;
 pub use docx::{DocxError, docx};
 pub use html::html;
 pub use kind::{Format, Kind, NameError, PaperName};

@@ -3,10 +3,11 @@
 //! Updates are absolute ("this line reads so"), so a screen applies them by replacing and never computes.
 
 use court::{
-    Event, Evidence, HearingInfo, Interruption, Line, Mark, Outline, PhaseId, Piece, Process, Request,
-    Screens, Signature, Stage, State, StatuteCitation, Tick,
+    Event, Evidence, HearingInfo, Interruption, IssueAct, IssueList, IssueStage, Line, Mark, Outline,
+    PhaseId, Piece, Process, Proposal, Request, Screens, Signature, Stage, State, StatuteCitation, StepDone,
+    Tick,
 };
-use model::{HearingTime, LineId, Seat, SeatId, ViewClass};
+use model::{EvidenceId, HearingTime, LineId, Seat, SeatId, Side, ViewClass};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -92,6 +93,28 @@ pub struct Snapshot {
     pub record_digest: Option<String>,
     /// Faults of our own processes.
     pub faults: Vec<(Process, String)>,
+    /// Steps of the procedure taken (核对身份, 代理权限, 回避, 证人).
+    pub steps: Vec<StepDone>,
+    /// 争议焦点, as far as this class may see them.
+    pub issues: IssueList,
+    /// The bench's notes on items of evidence (bench alone).
+    pub bench_notes: Vec<(EvidenceId, String)>,
+    /// Lines that parties said of the item on the screens, with the views they seem to state (bench and clerk).
+    pub said: Vec<Said>,
+}
+
+/// A line said of an item of evidence.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct Said {
+    /// The line.
+    pub line: LineId,
+    /// The item that was on the screens.
+    pub evidence: EvidenceId,
+    /// Whose words.
+    pub side: Side,
+    /// Views that may be noted from it by key.
+    pub proposals: Vec<Proposal>,
 }
 
 /// A part of the snapshot that reads otherwise now.
@@ -128,13 +151,34 @@ pub enum Update {
     Fault(Process, String),
     /// It is back.
     FaultGone(Process),
+    /// Replaces the steps taken.
+    Steps(Vec<StepDone>),
+    /// Replaces the issues.
+    Issues(IssueList),
+    /// Replaces the bench's notes.
+    BenchNotes(Vec<(EvidenceId, String)>),
+    /// Replaces or adds what was said of an item (by line).
+    Said(Said),
 }
 
 /// Whether a class sees the record (settled lines). The gallery gets none: subtitles are off unless a court turns them
 /// on; a witness must not hear what others say before testifying.
 #[must_use]
 pub fn sees_record(class: ViewClass) -> bool {
-    !matches!(class, ViewClass::Public | ViewClass::Witness)
+    !matches!(class, ViewClass::Public | ViewClass::Witness | ViewClass::Waiting)
+}
+
+/// What the screens of a seat see now; `None` if there is no such seat. A witness sees something only on the stand.
+#[must_use]
+pub fn class_of(state: &State, seat: &SeatId) -> Option<ViewClass> {
+    let class = state.role(seat)?.side().view_class();
+    Some(if state.waits_to_testify(seat) { ViewClass::Waiting } else { class })
+}
+
+/// Whether a class sees the shared screens, the marks on them and who points where.
+#[must_use]
+pub fn sees_screens(class: ViewClass) -> bool {
+    class != ViewClass::Waiting
 }
 
 fn sees_evidence_table(class: ViewClass) -> bool {
@@ -149,7 +193,14 @@ fn sees_request(class: ViewClass, state: &State, request: &Request) -> bool {
     sees_works(class) || state.role(&request.by).is_some_and(|r| r.side().view_class() == class)
 }
 
-fn course(state: &State) -> Course {
+fn course(state: &State, class: ViewClass) -> Course {
+    if !sees_screens(class) {
+        // Whether it goes on and when it has ended: enough to wait by.
+        let (opened, closed) = (state.opened, state.closed);
+        let (stage, media_sealed) = (state.stage, state.media_sealed);
+        let (phase, merged, visited, sealed_digest) = (None, Vec::new(), Vec::new(), None);
+        return Course { phase, merged, visited, stage, opened, closed, media_sealed, sealed_digest };
+    }
     Course {
         phase: state.phase.clone(),
         merged: state.merged.clone(),
@@ -163,7 +214,58 @@ fn course(state: &State) -> Course {
 }
 
 fn outline_view(outline: &Outline, class: ViewClass) -> Outline {
-    if sees_works(class) { outline.clone() } else { outline.names_only() }
+    let mut seen = if sees_works(class) { outline.clone() } else { outline.names_only() };
+    if !sees_screens(class) {
+        seen.phases.clear();
+    }
+    seen
+}
+
+fn screens(state: &State, class: ViewClass) -> Screens {
+    if sees_screens(class) { state.screens.clone() } else { Screens::default() }
+}
+
+fn steps(state: &State, class: ViewClass) -> Vec<StepDone> {
+    if sees_record(class) { state.steps.clone() } else { Vec::new() }
+}
+
+/// A draft is for those who write it; put, for the parties; settled, for every screen.
+fn sees_issues(stage: IssueStage, class: ViewClass) -> bool {
+    match stage {
+        IssueStage::Draft => sees_works(class),
+        IssueStage::Put => sees_record(class),
+        IssueStage::Settled => sees_screens(class),
+    }
+}
+
+/// Who sees no record sees the words alone.
+fn issues(state: &State, class: ViewClass) -> IssueList {
+    if !sees_issues(state.issues.stage, class) {
+        return IssueList::default();
+    }
+    let mut list = state.issues.clone();
+    if !sees_record(class) {
+        list.views.clear();
+        for issue in &mut list.issues {
+            issue.evidence.clear();
+            issue.lines.clear();
+        }
+    }
+    list
+}
+
+fn bench_notes(state: &State, class: ViewClass) -> Vec<(EvidenceId, String)> {
+    match class {
+        ViewClass::Bench => state.bench_notes.iter().map(|(e, text)| (*e, text.clone())).collect(),
+        _ => Vec::new(),
+    }
+}
+
+fn said(state: &State, line: LineId, class: ViewClass) -> Option<Said> {
+    let evidence = *state.said.get(&line).filter(|_| sees_works(class))?;
+    let said = state.lines.get(&line)?;
+    let side = state.role(said.speaker())?.side();
+    Some(Said { line, evidence, side, proposals: court::proposals(said.text()) })
 }
 
 fn ticks(state: &State, class: ViewClass) -> Vec<Tick> {
@@ -193,7 +295,7 @@ fn line_view(line: &Line, class: ViewClass) -> LineView {
 /// People's names and presence are for everyone; what an agent may do is for the desks.
 fn seat_view(seat: &Seat, class: ViewClass) -> Seat {
     let mut seat = seat.clone();
-    if class == ViewClass::Public {
+    if matches!(class, ViewClass::Public | ViewClass::Waiting) {
         seat.authority = String::new();
     }
     seat
@@ -206,17 +308,20 @@ pub fn snapshot(state: &State, class: ViewClass) -> Option<Snapshot> {
     Some(Snapshot {
         info: state.info.clone()?,
         outline: outline_view(state.outline.as_ref()?, class),
-        course: course(state),
+        course: course(state, class),
         ticks: ticks(state, class),
         continues: state.continues.as_ref().map(|c| c.1),
         seats: state.seats.values().map(|s| seat_view(s, class)).collect(),
-        screens: state.screens.clone(),
+        screens: screens(state, class),
         requests: state.requests.values().filter(|r| sees_request(class, state, r)).cloned().collect(),
         evidence: match sees_evidence_table(class) {
             true => state.evidence.values().cloned().collect(),
             false => Vec::new(),
         },
-        marks: state.marks.values().filter(|m| m.undone.is_none()).cloned().collect(),
+        marks: match sees_screens(class) {
+            true => state.marks.values().filter(|m| m.undone.is_none()).cloned().collect(),
+            false => Vec::new(),
+        },
         lines: lines.into_iter().map(|l| line_view(l, class)).collect(),
         ledger: if sees_works(class) { state.ledger.clone() } else { Vec::new() },
         signatures: match sees_record(class) {
@@ -228,6 +333,10 @@ pub fn snapshot(state: &State, class: ViewClass) -> Option<Snapshot> {
             true => state.faults.iter().map(|(p, s)| (*p, s.clone())).collect(),
             false => Vec::new(),
         },
+        steps: steps(state, class),
+        issues: issues(state, class),
+        bench_notes: bench_notes(state, class),
+        said: state.said.keys().filter_map(|line| said(state, *line, class)).collect(),
     })
 }
 
@@ -246,17 +355,33 @@ pub fn project(event: &Event, after: &State, class: ViewClass) -> Vec<Update> {
         E::AttendanceChecked { seat, .. } => {
             after.seats.get(seat).map(|s| Update::Seat(seat_view(s, class))).into_iter().collect()
         }
+        E::Shown { .. }
+        | E::Hidden
+        | E::ScreensLocked
+        | E::ScreensUnlocked
+        | E::ScreensConfirmed { .. }
+        | E::PresenterSet { .. }
+        | E::MarkMade { .. }
+        | E::MarkCarried { .. }
+        | E::MarkUndone { .. }
+        | E::PhaseEntered { .. }
+        | E::PhaseMerged { .. }
+            if !sees_screens(class) =>
+        {
+            Vec::new()
+        }
         E::SessionOpened
         | E::PhaseEntered { .. }
         | E::PhaseMerged { .. }
         | E::MediaSealed
         | E::RecordSealed { .. } => {
-            vec![Update::Course(course(after))]
+            vec![Update::Course(course(after, class))]
         }
         E::CheckTicked { .. } if works => vec![Update::Ticks(ticks(after, class))],
         E::CaseContinued { session, .. } => vec![Update::Continues(Some(*session))],
         E::RecessCalled { .. } | E::Resumed { .. } | E::SessionClosed => {
-            let mut updates = vec![Update::Course(course(after)), Update::Screens(after.screens.clone())];
+            let mut updates =
+                vec![Update::Course(course(after, class)), Update::Screens(screens(after, class))];
             if works {
                 let touched = |entry: &&Interruption| match event {
                     E::RecessCalled { gap, .. } | E::Resumed { gap } => entry.id == *gap,
@@ -274,6 +399,11 @@ pub fn project(event: &Event, after: &State, class: ViewClass) -> Vec<Update> {
         | E::ScreensUnlocked
         | E::ScreensConfirmed { .. }
         | E::PresenterSet { .. } => vec![Update::Screens(after.screens.clone())],
+        E::StepTaken { .. } if sees_record(class) => vec![Update::Steps(steps(after, class))],
+        E::IssuesChanged { .. } | E::IssuesCarried { .. } => issues_update(event, after, class),
+        E::BenchNoted { .. } if class == ViewClass::Bench => {
+            vec![Update::BenchNotes(bench_notes(after, class))]
+        }
         E::RequestFiled { request } => request_update(after, request.id, class),
         E::RequestDecided { request, .. } | E::RequestWithdrawn { request } => {
             request_update(after, *request, class)
@@ -297,7 +427,9 @@ pub fn project(event: &Event, after: &State, class: ViewClass) -> Vec<Update> {
         E::RecordSigned { signature } if sees_record(class) => vec![Update::Signature(signature.clone())],
         E::ProcessFailed { process, sentence } if works => vec![Update::Fault(*process, sentence.clone())],
         E::ProcessBack { process } if works => vec![Update::FaultGone(*process)],
-        E::RecordSigned { .. }
+        E::StepTaken { .. }
+        | E::BenchNoted { .. }
+        | E::RecordSigned { .. }
         | E::CheckTicked { .. }
         | E::ProcessFailed { .. }
         | E::ProcessBack { .. }
@@ -305,6 +437,21 @@ pub fn project(event: &Event, after: &State, class: ViewClass) -> Vec<Update> {
         | E::FragmentWritten(_)
         | E::Denied { .. } => Vec::new(),
     }
+}
+
+/// Nothing where the class saw none before and sees none after: a draft being written must not be noticed.
+fn issues_update(event: &Event, after: &State, class: ViewClass) -> Vec<Update> {
+    use IssueAct as A;
+    let (was, links) = match event {
+        Event::IssuesChanged { act, was, .. } => {
+            (*was, matches!(act, A::LinkEvidence { .. } | A::LinkLine { .. } | A::NoteView { .. }))
+        }
+        _ => (IssueStage::Draft, false),
+    };
+    let seen = sees_issues(was, class) || sees_issues(after.issues.stage, class);
+    // Who sees the words alone learns nothing of links and views.
+    let noticed = seen && (sees_record(class) || !links);
+    if noticed { vec![Update::Issues(issues(after, class))] } else { Vec::new() }
 }
 
 fn digest_update(after: &State, class: ViewClass) -> Option<Update> {
@@ -316,7 +463,7 @@ fn request_update(after: &State, id: model::RequestId, class: ViewClass) -> Vec<
     visible.cloned().map(Update::Request).into_iter().collect()
 }
 
-fn evidence_update(after: &State, id: model::EvidenceId, class: ViewClass) -> Vec<Update> {
+fn evidence_update(after: &State, id: EvidenceId, class: ViewClass) -> Vec<Update> {
     let item = after.evidence.get(&id).filter(|_| sees_evidence_table(class));
     item.cloned().map(Update::Evidence).into_iter().collect()
 }
@@ -326,6 +473,7 @@ fn line_update(after: &State, id: LineId, class: ViewClass) -> Vec<Update> {
         return Vec::new();
     };
     let mut updates = vec![Update::Line(line_view(line, class))];
+    updates.extend(said(after, id, class).map(Update::Said));
     updates.extend(digest_update(after, class));
     updates
 }
@@ -357,6 +505,10 @@ impl Snapshot {
             Update::RecordDigest(digest) => self.record_digest = digest,
             Update::Fault(process, sentence) => replace(&mut self.faults, (process, sentence), |f| f.0),
             Update::FaultGone(process) => self.faults.retain(|f| f.0 != process),
+            Update::Steps(steps) => self.steps = steps,
+            Update::Issues(issues) => self.issues = issues,
+            Update::BenchNotes(notes) => self.bench_notes = notes,
+            Update::Said(said) => replace(&mut self.said, said, |s| s.line),
         }
     }
 }

@@ -68,6 +68,7 @@ pub(crate) fn media_type(path: &str) -> &'static str {
         "m3u8" => "application/vnd.apple.mpegurl",
         "m4s" | "mp4" => "video/mp4",
         "vtt" => "text/vtt; charset=utf-8",
+        "csv" => "text/csv; charset=utf-8",
         "pdf" => "application/pdf",
         "docx" => "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
         _ => "application/octet-stream",

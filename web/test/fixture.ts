@@ -27,6 +27,10 @@ export function snapshot(change: Partial<Snapshot> = {}): Snapshot {
     signatures: [],
     recordDigest: null,
     faults: [],
+    steps: [],
+    issues: { stage: 'draft', issues: [], views: [], given: 0 },
+    benchNotes: [],
+    said: [],
     ...change,
   };
 }

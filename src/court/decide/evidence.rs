@@ -95,7 +95,16 @@ impl Asker<'_> {
         Ok(vec![Event::EvidenceListed { evidence: next_evidence(self.state), draft }])
     }
 
-    fn item(&self, id: EvidenceId) -> Result<&crate::Evidence, Denial> {
+    /// The notes of the bench are the judges' own: not even the clerk writes or reads them.
+    pub(super) fn note_for_bench(&self, evidence: EvidenceId, text: &str) -> Result<Vec<Event>, Denial> {
+        self.only(&[Role::PresidingJudge, Role::Judge, Role::Assessor, Role::JudgeAssistant])?;
+        self.item(evidence)?;
+        let text = tame_text("the note", text, true)?;
+        let same = self.state.bench_notes.get(&evidence).map_or("", String::as_str) == text;
+        Ok(if same { Vec::new() } else { vec![Event::BenchNoted { evidence, text }] })
+    }
+
+    pub(super) fn item(&self, id: EvidenceId) -> Result<&crate::Evidence, Denial> {
         self.state.evidence.get(&id).ok_or(Denial::UnknownEvidence { evidence: id })
     }
 }

@@ -101,6 +101,10 @@ impl Asker<'_> {
         let want = match want {
             RequestKind::Correct { line, base, text } => {
                 let found = self.line(*line)?;
+                // A witness has read nobody else's words, and a refusal shall not tell them.
+                if self.side() == model::Side::Witness && found.speaker() != self.seat {
+                    return Err(Denial::UnknownLine { line: *line });
+                }
                 self.fresh(found, *base)?;
                 let text = tame_text("the correction", text, false)?;
                 RequestKind::Correct { line: *line, base: *base, text }

@@ -3,6 +3,8 @@
 mod course;
 mod evidence;
 mod floor;
+mod issue;
+mod procedure;
 mod record;
 mod report;
 
@@ -41,7 +43,14 @@ impl Asker<'_> {
         if self.state.stage == Stage::Sealed && !matches!(command, C::Show { .. } | C::Hide) {
             return Err(Denial::WrongStage { stage: Stage::Sealed });
         }
+        // Whoever waits to testify learns nothing by acting either: a refusal tells how things stand.
+        if self.state.waits_to_testify(self.seat) && !matches!(command, C::SignRecord { .. }) {
+            return Err(Denial::NotOnTheStand);
+        }
         match command {
+            C::TakeStep { step } => self.take_step(step),
+            C::ChangeIssues { act } => self.change_issues(act),
+            C::NoteForBench { evidence, text } => self.note_for_bench(*evidence, text),
             C::OpenSession
             | C::EnterPhase { .. }
             | C::MergePhase { .. }

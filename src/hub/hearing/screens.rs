@@ -23,11 +23,14 @@ impl Hearing {
         resume: Option<Resume>,
         outbox: Arc<Outbox>,
     ) -> Result<Joined, HubError> {
-        let role = self.commit.settled.role(&seat).ok_or_else(|| HubError::UnknownSeat(seat.clone()))?;
-        let class = role.side().view_class();
+        let class =
+            view::class_of(&self.commit.settled, &seat).ok_or_else(|| HubError::UnknownSeat(seat.clone()))?;
         let conn = self.next_conn;
         self.next_conn += 1;
-        let missed = resume.filter(|r| r.epoch == self.epoch).and_then(|r| self.fanout.since(class, r.seq));
+        // A witness may have been of another class when the line broke: what was missed there is not theirs to read.
+        let steady = self.commit.settled.role(&seat) != Some(model::Role::Witness);
+        let resume = resume.filter(|r| steady && r.epoch == self.epoch);
+        let missed = resume.and_then(|r| self.fanout.since(class, r.seq));
         let seq = self.fanout.seq(class);
         let snapshot = match &missed {
             Some(_) => None,
@@ -48,6 +51,30 @@ impl Hearing {
         self.fanout.join(conn, seat, class, outbox);
         self.send_status();
         Ok(Joined { conn, class })
+    }
+
+    /// A seat whose people may see more or less from now on gets what it may see, before anything else reaches it.
+    pub(super) fn reseat(&mut self, event: &court::Event) {
+        use court::{Event, Step};
+        let seat = match event {
+            Event::SeatSet { seat } => &seat.id,
+            Event::StepTaken {
+                step: Step::WitnessCalled { witness } | Step::WitnessExcused { witness },
+                ..
+            } => witness,
+            _ => return,
+        };
+        let Some(class) = view::class_of(&self.commit.settled, seat) else { return };
+        for outbox in self.fanout.move_seat(seat, class) {
+            outbox.resync(encode(&ServerMsg::Welcome {
+                epoch: self.epoch,
+                seq: self.fanout.seq(class),
+                seat: seat.clone(),
+                class,
+                now: self.clock.now(),
+                snapshot: view::snapshot(&self.commit.settled, class).map(Box::new),
+            }));
+        }
     }
 
     pub(super) fn leave(&mut self, conn: Conn) {
@@ -131,7 +158,7 @@ impl Hearing {
     }
 
     fn search(&self, class: ViewClass, outbox: &Arc<Outbox>, query_id: u32, text: String) {
-        if matches!(class, ViewClass::Public | ViewClass::Witness) || text.chars().count() > 200 {
+        if !view::sees_record(class) || text.chars().count() > 200 {
             let none = ServerMsg::Results { query_id, text, hits: Vec::new(), took_us: 0 };
             outbox.push(encode(&none));
             return;
@@ -173,7 +200,11 @@ impl Hearing {
             // Only on the page everybody sees: elsewhere it would tell what somebody reads in private.
             let shared = self.commit.settled.screens.view.as_ref().is_some_and(|v| v.draft.page == *page);
             if shared {
-                self.fanout.ephemeral(&ServerMsg::Ephemeral { by: seat.clone(), what }, |_| true, Some(conn));
+                self.fanout.ephemeral(
+                    &ServerMsg::Ephemeral { by: seat.clone(), what },
+                    view::sees_screens,
+                    Some(conn),
+                );
             }
         }
     }

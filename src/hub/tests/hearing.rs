@@ -12,13 +12,18 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use court::{Command, HearingInfo, Outline, Report, RequestKind};
+use court::{
+    Command, Ground, HearingInfo, IssueAct, Outline, Report, RequestKind, Shape, Stage, Step, ViewDraft,
+};
 use hub::{Handle, HearingSetup, Msg, Outbox, OutboxItem};
 use media::clock::HearingClock;
-use model::{CaseId, CmdId, HearingId, HearingTime, Role, Seat, SeatId};
+use model::{
+    CaseId, CmdId, DocId, HearingId, HearingTime, LineId, PageRef, Point, Role, Rotation, Seat, SeatId,
+    ViewClass,
+};
 use protocol::link::recorder::ClockOrigin;
-use protocol::view::Snapshot;
-use protocol::wire::{ClientMsg, Resume, ServerMsg};
+use protocol::view::{Snapshot, Update};
+use protocol::wire::{ClientMsg, Ephemeral, Resume, ServerMsg};
 use record::{Journal, JournalConfig, Key};
 
 fn seat(id: &str) -> SeatId {
@@ -38,6 +43,7 @@ fn seats() -> Vec<Seat> {
         of("judge", Role::PresidingJudge),
         of("clerk", Role::Clerk),
         of("plaintiff", Role::PlaintiffAgent),
+        of("witness", Role::Witness),
         of("public", Role::Public),
     ]
 }
@@ -82,6 +88,8 @@ struct Desk {
     shown: Option<Snapshot>,
     at: Option<Resume>,
     commands: u32,
+    /// Every byte that reached this desk.
+    wire: String,
 }
 
 impl Desk {
@@ -99,7 +107,16 @@ impl Desk {
         let (joined, outbox) = joined.await.expect("the desk joins");
         let handle = handle.clone();
         let waiting = std::collections::VecDeque::new();
-        Self { handle, conn: joined.conn, outbox, waiting, shown: None, at: resume, commands: 0 }
+        Self {
+            handle,
+            conn: joined.conn,
+            outbox,
+            waiting,
+            shown: None,
+            at: resume,
+            commands: 0,
+            wire: String::new(),
+        }
     }
 
     async fn next(&mut self) -> ServerMsg {
@@ -111,6 +128,7 @@ impl Desk {
             for item in items.expect("the hub says something in time") {
                 match item {
                     OutboxItem::Message(bytes) => {
+                        self.wire.push_str(&String::from_utf8_lossy(&bytes));
                         self.waiting.push_back(serde_json::from_slice(&bytes).expect("a message"));
                     }
                     OutboxItem::Resync => {
@@ -179,7 +197,7 @@ fn insert(text: &str) -> Command {
 }
 
 fn is_line(m: &ServerMsg) -> bool {
-    matches!(m, ServerMsg::Update { updates, .. } if updates.iter().any(|u| matches!(u, protocol::view::Update::Line(_))))
+    matches!(m, ServerMsg::Update { updates, .. } if updates.iter().any(|u| matches!(u, Update::Line(_))))
 }
 
 #[tokio::test]
@@ -280,4 +298,87 @@ async fn a_stalled_desk_slows_nobody_and_is_brought_up_to_date_by_a_snapshot() {
     clerk.act(insert("末行")).await;
     stalled.until(is_line).await;
     assert_eq!(stalled.lines().len(), 1501);
+}
+
+fn show(doc: &str) -> Command {
+    let page = PageRef { doc: DocId::new(doc).expect("well formed"), page: 1 };
+    let page_hash = "ab".repeat(32);
+    let (viewport, highlights) = (None, Vec::new());
+    Command::Show { view: ViewDraft { page, page_hash, rotation: Rotation::None, viewport, highlights } }
+}
+
+fn note(doc: &str, text: &str) -> Command {
+    let page = PageRef { doc: DocId::new(doc).expect("well formed"), page: 1 };
+    Command::MakeMark { page, shape: Shape::Note { at: Point { x: 1, y: 1 }, text: text.to_owned() } }
+}
+
+fn is_welcome(m: &ServerMsg, wanted: ViewClass) -> bool {
+    matches!(m, ServerMsg::Welcome { class, .. } if *class == wanted)
+}
+
+fn course_is(m: &ServerMsg, stage: Stage) -> bool {
+    let is = |u: &Update| matches!(u, Update::Course(course) if course.stage == stage);
+    matches!(m, ServerMsg::Update { updates, .. } if updates.iter().any(is))
+}
+
+async fn recess_and_back(judge: &mut Desk, witness: &mut Desk) {
+    judge.act(Command::CallRecess { ground: Ground::Recess, note: String::new() }).await;
+    witness.until(|m| course_is(m, Stage::Recess)).await;
+    judge.act(Command::Resume).await;
+    witness.until(|m| course_is(m, Stage::InSession)).await;
+}
+
+#[tokio::test]
+async fn not_a_byte_of_the_hearing_reaches_a_witness_before_being_called_or_after_leaving_the_stand() {
+    let dir = tempfile::tempdir().expect("temporary folder");
+    let handle = start(dir.path(), &HearingClock::start_now(), true);
+    let mut judge = Desk::join(&handle, "judge", None).await;
+    let mut clerk = Desk::join(&handle, "clerk", None).await;
+    let mut witness = Desk::join(&handle, "witness", None).await;
+    let secret = |wire: &str, n: u32| {
+        ["金丝雀", "secret-doc", "争点词"].iter().any(|w| wire.contains(&format!("{w}{n}")))
+    };
+    let goings_on = async |judge: &mut Desk, clerk: &mut Desk, n: u32| {
+        clerk.act(insert(&format!("金丝雀{n}"))).await;
+        judge.act(show(&format!("secret-doc{n}"))).await;
+        judge.act(note(&format!("secret-doc{n}"), &format!("金丝雀{n}"))).await;
+        let point = Ephemeral::Pointer {
+            page: PageRef { doc: DocId::new(format!("secret-doc{n}")).expect("well formed"), page: 1 },
+            at: Some(Point { x: 5, y: 5 }),
+        };
+        let msg = ClientMsg::Ephemeral { what: point };
+        judge.handle.send(Msg::Client { conn: judge.conn, msg }).await.expect("the hearing runs");
+        judge.act(Command::ChangeIssues { act: IssueAct::Add { text: format!("争点词{n}") } }).await;
+        judge.act(Command::ChangeIssues { act: IssueAct::Settle }).await;
+    };
+
+    judge.act(Command::OpenSession).await;
+    goings_on(&mut judge, &mut clerk, 1).await;
+    recess_and_back(&mut judge, &mut witness).await;
+    assert!(!secret(&witness.wire, 1), "before being called: {}", witness.wire);
+    let peek = RequestKind::Correct { line: LineId(1), base: 7, text: "改".to_owned() };
+    assert!(matches!(witness.act(Command::Ask { want: peek }).await, ServerMsg::Denied { .. }));
+    assert!(!secret(&witness.wire, 1), "by a refusal: {}", witness.wire);
+
+    judge.act(Command::TakeStep { step: Step::WitnessCalled { witness: seat("witness") } }).await;
+    witness.until(|m| is_welcome(m, ViewClass::Witness)).await;
+    goings_on(&mut judge, &mut clerk, 2).await;
+    recess_and_back(&mut judge, &mut witness).await;
+    assert!(witness.wire.contains("secret-doc2"), "on the stand the screens are seen");
+    assert!(!witness.wire.contains("金丝雀2\",\"revision"), "never the record: {}", witness.wire);
+
+    let on_the_stand = witness.at;
+    judge.act(Command::TakeStep { step: Step::WitnessExcused { witness: seat("witness") } }).await;
+    witness.until(|m| is_welcome(m, ViewClass::Waiting)).await;
+    witness.wire.clear();
+    goings_on(&mut judge, &mut clerk, 3).await;
+    recess_and_back(&mut judge, &mut witness).await;
+    assert!(!secret(&witness.wire, 3), "after leaving the stand: {}", witness.wire);
+
+    // Coming back with the count of the stand gives a snapshot of one who waits, nothing else.
+    handle.send(Msg::Leave { conn: witness.conn }).await.expect("runs");
+    let mut back = Desk::join(&handle, "witness", on_the_stand).await;
+    back.until(|m| is_welcome(m, ViewClass::Waiting)).await;
+    recess_and_back(&mut judge, &mut back).await;
+    assert!((1..=3).all(|n| !secret(&back.wire, n)), "after coming back: {}", back.wire);
 }

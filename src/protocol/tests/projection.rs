@@ -7,12 +7,14 @@
 )]
 
 use court::{
-    Actor, Aspect, Command, Earlier, EvidenceDraft, Ground, HearingInfo, Input, Outline, PhaseId, Process,
-    Recognised, Report, RequestKind, Shape, Stamped, Stance, State, StatuteCitation, ViewDraft,
+    Actor, Aspect, Command, Decider, Earlier, EvidenceDraft, Ground, HearingInfo, Input, IssueAct,
+    IssueStage, Outline, PhaseId, Process, Recognised, Report, RequestKind, Screens, Shape, Stamped, Stance,
+    State, StatuteCitation, Step as Procedure, ViewDraft,
 };
 use model::{
-    CaseId, CmdId, Day, DocId, EvidenceId, Fragment, GapCause, GapId, HearingId, HearingTime, LineId, MarkId,
-    PageRef, Point, Rect, RequestId, Role, Rotation, Seat, SeatId, Side, TrackId, UtcMs, ViewClass,
+    CaseId, CmdId, Day, DocId, EvidenceId, Fragment, GapCause, GapId, HearingId, HearingTime, IssueId,
+    LineId, MarkId, PageRef, Point, Rect, RequestId, Role, Rotation, Seat, SeatId, Side, TrackId, UtcMs,
+    ViewClass,
 };
 use proptest::prelude::*;
 use protocol::view::{Snapshot, project, snapshot};
@@ -28,6 +30,10 @@ const SEATS: [(&str, Role); 7] = [
 ];
 /// A word that only the record holds: it must never reach the gallery or a witness.
 const CANARY: &str = "金丝雀";
+/// A word that only the bench's own notes hold.
+const NOTE: &str = "合议庭手记";
+/// The words of every issue in dispute.
+const ISSUE: &str = "借款是否交付";
 
 fn seat(n: usize) -> SeatId {
     SeatId::new(SEATS[n % SEATS.len()].0).expect("our own ids are well formed")
@@ -155,6 +161,50 @@ fn command() -> impl Strategy<Value = Command> {
             refusal: refuse.then(|| "有误".to_owned())
         }),
         Just(Command::SealRecord { digest: "current".to_owned() }),
+        step_of_procedure(),
+        issue_act().prop_map(|act| Command::ChangeIssues { act }),
+        (n.clone(), text).prop_map(|(i, text)| Command::NoteForBench {
+            evidence: EvidenceId(i % 3),
+            text: format!("{NOTE}{text}")
+        }),
+    ]
+}
+
+fn step_of_procedure() -> impl Strategy<Value = Command> {
+    let reason = || CANARY.to_owned();
+    let witness = || seat(5);
+    let steps = prop::sample::select(vec![
+        Procedure::Identity { side: Side::Plaintiff },
+        Procedure::NoRecusal { side: Side::Defendant },
+        Procedure::RecusalSought { side: Side::Defendant, whom: seat(0), reason: reason() },
+        Procedure::RecusalDecided { whom: seat(0), by: Decider::President, granted: true, reason: reason() },
+        Procedure::Undertaking { witness: witness() },
+        Procedure::WitnessCalled { witness: witness() },
+        Procedure::WitnessExcused { witness: witness() },
+    ]);
+    steps.prop_map(|step| Command::TakeStep { step })
+}
+
+fn issue_act() -> impl Strategy<Value = IssueAct> {
+    let n = || (0u32..4).prop_map(IssueId);
+    prop_oneof![
+        3 => Just(IssueAct::Add { text: ISSUE.to_owned() }),
+        1 => n().prop_map(|issue| IssueAct::Reword { issue, text: ISSUE.repeat(2) }),
+        1 => (n(), 0u32..4).prop_map(|(issue, to)| IssueAct::Move { issue, to }),
+        1 => n().prop_map(|issue| IssueAct::Remove { issue }),
+        1 => (n(), 0u32..3, any::<bool>()).prop_map(|(issue, e, linked)| IssueAct::LinkEvidence {
+            issue,
+            evidence: EvidenceId(e),
+            linked
+        }),
+        1 => (n(), 0u32..6, any::<bool>()).prop_map(|(issue, l, linked)| IssueAct::LinkLine {
+            issue,
+            line: LineId(l),
+            linked
+        }),
+        1 => Just(IssueAct::Put),
+        1 => Just(IssueAct::NoteView { side: Side::Plaintiff, objection: CANARY.to_owned() }),
+        2 => Just(IssueAct::Settle),
     ]
 }
 
@@ -338,6 +388,10 @@ proptest! {
                 for (class, screen) in &mut screens {
                     for update in project(&stamped.event, &state, *class) {
                         let wire = serde_json::to_string(&update).expect("updates encode");
+                        if *class == ViewClass::Waiting {
+                            let told = [CANARY, ISSUE, NOTE, "doc-"].iter().find(|word| wire.contains(**word));
+                            prop_assert_eq!(told, None, "sent to who waits to testify: {}", wire);
+                        }
                         screen.apply(serde_json::from_str(&wire).expect("updates decode"));
                     }
                     let fresh = snapshot(&state, *class).expect("the hearing is open");
@@ -354,6 +408,29 @@ proptest! {
         }
         prop_assert_eq!(&replayed, &state);
         for (class, screen) in &screens {
+            let all = serde_json::to_string(&screen).expect("snapshots encode");
+            prop_assert_eq!(
+                all.contains(NOTE),
+                *class == ViewClass::Bench && !state.bench_notes.is_empty(),
+                "{:?} and the notes of the bench",
+                class
+            );
+            if !state.issues.issues.is_empty() {
+                let sees = match state.issues.stage {
+                    IssueStage::Draft => matches!(class, ViewClass::Bench | ViewClass::Clerk),
+                    IssueStage::Put => !matches!(class, ViewClass::Public | ViewClass::Witness | ViewClass::Waiting),
+                    IssueStage::Settled => *class != ViewClass::Waiting,
+                };
+                prop_assert_eq!(!screen.issues.issues.is_empty(), sees, "{:?} and the issues", class);
+            }
+            if *class == ViewClass::Waiting {
+                let nothing = screen.lines.is_empty() && screen.marks.is_empty() && screen.evidence.is_empty()
+                    && screen.screens == Screens::default() && screen.requests.is_empty()
+                    && screen.outline.phases.is_empty() && screen.course.phase.is_none();
+                prop_assert!(nothing, "who waits to testify sees {all}");
+                prop_assert!(!all.contains("doc-"), "who waits to testify sees a page: {all}");
+                prop_assert!(!all.contains(CANARY) && !all.contains(ISSUE), "who waits to testify reads {all}");
+            }
             if matches!(class, ViewClass::Public | ViewClass::Witness) {
                 // A witness may see the requests of their own seat, which here hold the canary too.
                 let mut screen = screen.clone();

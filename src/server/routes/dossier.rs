@@ -40,7 +40,8 @@ async fn readable(
     let page = PageRef { doc: DocId::new(doc).map_err(|e| Refusal::bad(e.to_string()))?, page };
     if at.desk().is_err() {
         let state = at.handle.state().await?;
-        let shown = state.screens.view.is_some_and(|v| v.draft.page == page);
+        let sees = protocol::view::class_of(&state, &at.seat).is_some_and(protocol::view::sees_screens);
+        let shown = sees && state.screens.view.is_some_and(|v| v.draft.page == page);
         if !shown {
             return Err(Refusal::new(StatusCode::FORBIDDEN, "this page is not on the screens"));
         }

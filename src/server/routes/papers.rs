@@ -34,6 +34,8 @@ enum Wanted {
     Paper(PaperName, Format),
     /// The record as subtitles.
     Vtt,
+    /// The 质证表 for a spreadsheet.
+    Csv,
 }
 
 impl Wanted {
@@ -41,6 +43,7 @@ impl Wanted {
         let none = |e: papers::NameError| Refusal::new(StatusCode::NOT_FOUND, e.to_string());
         match name.rsplit_once('.') {
             Some(("record", "vtt")) => Ok(Self::Vtt),
+            Some(("examination", "csv")) => Ok(Self::Csv),
             Some((stem, ending)) => {
                 Ok(Self::Paper(stem.parse().map_err(none)?, ending.parse().map_err(none)?))
             }
@@ -60,7 +63,7 @@ impl Wanted {
                 Ok(Self::Paper(PaperName { copy: true, ..PaperName::of(Kind::Record) }, format))
             }
             Self::Vtt => Ok(self),
-            Self::Paper(..) => at.works().map(|()| self),
+            Self::Paper(..) | Self::Csv => at.works().map(|()| self),
         }
     }
 }
@@ -83,6 +86,7 @@ pub(super) async fn paper(
         let record = Record::of(&state).ok_or_else(|| Refusal::not_found("the record"))?;
         let (name, format) = match wanted {
             Wanted::Vtt => return Ok(papers::webvtt(&record).into_bytes()),
+            Wanted::Csv => return Ok(papers::examination_csv(&record).into_bytes()),
             Wanted::Paper(name, format) => (name, format),
         };
         let draft = going_on.then(media::clock::utc_now);

@@ -27,6 +27,7 @@ const LETTERS: Record<Role, string> = {
   thirdPartyAgent: '三代',
   witness: '证',
   expert: '鉴',
+  expertAssistant: '专',
   interpreter: '译',
   public: '旁',
 };

@@ -2,6 +2,7 @@
 import type { EvidenceId } from "./EvidenceId";
 import type { GapId } from "./GapId";
 import type { Ground } from "./Ground";
+import type { IssueId } from "./IssueId";
 import type { LineId } from "./LineId";
 import type { MarkId } from "./MarkId";
 import type { PhaseId } from "./PhaseId";
@@ -14,4 +15,4 @@ import type { Stage } from "./Stage";
 /**
  * A refusal with what the asker needs to go on. The text is English; screens translate by `why`.
  */
-export type Denial = { "why": "unknownSeat", seat: SeatId, } | { "why": "notYours", whose: Role, } | { "why": "wrongStage", stage: Stage, } | { "why": "screensLocked" } | { "why": "notPresenting" } | { "why": "unknownPhase", phase: PhaseId, } | { "why": "unknownCheck", phase: PhaseId, item: number, } | { "why": "unknownLine", line: LineId, } | { "why": "unknownEvidence", evidence: EvidenceId, } | { "why": "unknownMark", mark: MarkId, } | { "why": "requestNotOpen", request: RequestId, } | { "why": "noSuchFault", gap: GapId, } | { "why": "unlawfulGround", ground: Ground, } | { "why": "stale", line: LineId, revision: number, text: string, } | { "why": "recordChanged", digest: string, } | { "why": "evidenceListed", side: Side, number: number, } | { "why": "malformed", what: string, } | { "why": "alreadySettled", line: LineId, } | { "why": "signaturesMissing", missing: number, } | { "why": "notRecorded", cause: string, };
+export type Denial = { "why": "unknownSeat", seat: SeatId, } | { "why": "notYours", whose: Role, } | { "why": "wrongStage", stage: Stage, } | { "why": "screensLocked" } | { "why": "notPresenting" } | { "why": "unknownPhase", phase: PhaseId, } | { "why": "unknownCheck", phase: PhaseId, item: number, } | { "why": "unknownLine", line: LineId, } | { "why": "unknownEvidence", evidence: EvidenceId, } | { "why": "unknownMark", mark: MarkId, } | { "why": "requestNotOpen", request: RequestId, } | { "why": "noSuchFault", gap: GapId, } | { "why": "unlawfulGround", ground: Ground, } | { "why": "stale", line: LineId, revision: number, text: string, } | { "why": "recordChanged", digest: string, } | { "why": "evidenceListed", side: Side, number: number, } | { "why": "malformed", what: string, } | { "why": "alreadySettled", line: LineId, } | { "why": "signaturesMissing", missing: number, } | { "why": "notOnTheStand" } | { "why": "unknownIssue", issue: IssueId, } | { "why": "notRecorded", cause: string, };

@@ -3,4 +3,4 @@
 /**
  * Who somebody is in the hearing.
  */
-export type Role = "presidingJudge" | "judge" | "assessor" | "judgeAssistant" | "clerk" | "plaintiff" | "plaintiffAgent" | "defendant" | "defendantAgent" | "thirdParty" | "thirdPartyAgent" | "witness" | "expert" | "interpreter" | "public";
+export type Role = "presidingJudge" | "judge" | "assessor" | "judgeAssistant" | "clerk" | "plaintiff" | "plaintiffAgent" | "defendant" | "defendantAgent" | "thirdParty" | "thirdPartyAgent" | "witness" | "expert" | "expertAssistant" | "interpreter" | "public";

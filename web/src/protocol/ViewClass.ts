@@ -3,4 +3,4 @@
 /**
  * The set of screens that see the same; events are filtered and encoded once per class.
  */
-export type ViewClass = "bench" | "clerk" | "plaintiff" | "defendant" | "thirdParty" | "witness" | "public";
+export type ViewClass = "bench" | "clerk" | "plaintiff" | "defendant" | "thirdParty" | "witness" | "public" | "waiting";

@@ -118,7 +118,7 @@ export class Desk {
   /** The gallery and witnesses see what is on the screens, not the dossier. */
   get readsDossier(): boolean {
     const { class: seen } = this.hearing;
-    return seen !== null && seen !== 'public' && seen !== 'witness';
+    return seen !== null && seen !== 'public' && seen !== 'witness' && seen !== 'waiting';
   }
 
   get up(): boolean {

@@ -18,6 +18,7 @@ const SIDES: Record<Role, Side> = {
   thirdPartyAgent: 'thirdParty',
   witness: 'witness',
   expert: 'witness',
+  expertAssistant: 'witness',
   interpreter: 'witness',
   public: 'public',
 };

@@ -56,6 +56,14 @@ export function applyUpdate(snapshot: Snapshot, update: Update): Snapshot {
       const fault = update.is;
       return { ...snapshot, faults: replaced(snapshot.faults, fault, (f) => processOrder(f[0])) };
     }
+    case 'steps':
+      return { ...snapshot, steps: update.is };
+    case 'issues':
+      return { ...snapshot, issues: update.is };
+    case 'benchNotes':
+      return { ...snapshot, benchNotes: update.is };
+    case 'said':
+      return { ...snapshot, said: replaced(snapshot.said, update.is, (s) => s.line) };
     case 'faultGone':
       return { ...snapshot, faults: snapshot.faults.filter((f) => f[0] !== update.is) };
   }

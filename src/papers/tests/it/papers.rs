@@ -211,3 +211,14 @@ fn marks_are_web_annotations_in_page_units() {
     assert_eq!(item["target"]["selector"][0]["value"], "xywh=100,200,300,40");
     assert_eq!(item["target"]["selector"][1]["exact"], "500,000.00");
 }
+
+#[test]
+fn the_examination_table_opens_in_a_spreadsheet() {
+    let (_dir, hearing) = held();
+    let record = Record::of(&hearing.state).unwrap();
+    let csv = papers::examination_csv(&record);
+    assert!(csv.starts_with("\u{feff}\"提交方\""), "{csv}");
+    assert_eq!(csv.matches("\r\n").count(), 1 + record.evidence.len());
+    let item = record.evidence.first().unwrap();
+    assert!(csv.contains(&format!("\"{}\"", item.name.replace('"', "\"\""))), "{csv}");
+}

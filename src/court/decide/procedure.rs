@@ -1,0 +1,128 @@
+//! Steps of the procedure: each is a fact and a standard line with the persons' names.
+
+use model::{Role, Seat, SeatId, Side};
+
+use super::record::next_line;
+use super::{Asker, tame_text};
+use crate::step::person;
+use crate::{Denial, Event, Stage, Step};
+
+impl Asker<'_> {
+    pub(super) fn take_step(&self, step: &Step) -> Result<Vec<Event>, Denial> {
+        match step {
+            Step::WitnessCalled { .. } | Step::WitnessExcused { .. } => self.only_presiding()?,
+            _ => self.only(&[Role::PresidingJudge, Role::Clerk])?,
+        }
+        self.stage_in(&[Stage::Preparing, Stage::InSession, Stage::Recess])?;
+        let step = tame(step)?;
+        if self.state.steps.iter().any(|done| done.step == step) {
+            return Ok(Vec::new());
+        }
+        let (seat, text) = self.line_of_step(&step)?;
+        let line = next_line(self.state);
+        let inserted = Event::LineInserted { line, seat, from: self.now, text, taken_over: None };
+        // The line first: a screen that learns of the step can already find it.
+        Ok(vec![inserted, Event::StepTaken { step, line }])
+    }
+
+    /// Whose line it is, and how it reads.
+    fn line_of_step(&self, step: &Step) -> Result<(SeatId, String), Denial> {
+        let bench = |text: String| Ok((self.presiding(), text));
+        match step {
+            Step::Identity { side } => {
+                let here = self.state.seats.values().filter(|s| s.role.side() == *side && s.present);
+                let names: Vec<_> = here.map(person).collect();
+                if names.is_empty() {
+                    let what = "nobody of this side is marked as present; check the attendance first";
+                    return Err(Denial::Malformed { what: what.to_owned() });
+                }
+                bench(format!("核对{}方到庭人员身份：{}。核对无误。", side_zh(*side), names.join("、")))
+            }
+            Step::Authority { agent, objection } => {
+                let seat = self.at_seat(agent)?;
+                let agents = [Role::PlaintiffAgent, Role::DefendantAgent, Role::ThirdPartyAgent];
+                if !agents.contains(&seat.role) || seat.authority.is_empty() {
+                    let what =
+                        "this seat is not an agent with an authority; enter 代理权限 at the seat first";
+                    return Err(Denial::Malformed { what: what.to_owned() });
+                }
+                let who = format!("{}{}", seat.role.title(), seat.name);
+                bench(match objection.as_str() {
+                    "" => format!("{who}的代理权限为{}，经核对，各方对其出庭无异议。", seat.authority),
+                    words => format!("{who}的代理权限为{}，经核对，异议如下：{words}", seat.authority),
+                })
+            }
+            Step::NoRecusal { side } => {
+                bench(format!("询问{}方是否申请回避，{0}方答：不申请回避。", side_zh(*side)))
+            }
+            Step::RecusalSought { side, whom, reason } => {
+                let whom = person(self.at_seat(whom)?);
+                bench(format!("{}方申请{whom}回避，理由：{reason}", side_zh(*side)))
+            }
+            Step::RecusalDecided { whom, by, granted, reason } => {
+                let whom = person(self.at_seat(whom)?);
+                let outcome = if *granted { "准许" } else { "驳回" };
+                let why = if reason.is_empty() { "。".to_owned() } else { format!("，理由：{reason}") };
+                bench(format!("对申请{whom}回避一事，经{}决定：{outcome}回避申请{why}", by.zh()))
+            }
+            Step::Undertaking { witness } => {
+                let seat = self.witness(witness)?;
+                let text = "已签署保证书，保证如实陈述；已告知作证的权利义务及作伪证的法律责任。";
+                bench(format!("{}{text}", person(seat)))
+            }
+            Step::WitnessCalled { witness } => {
+                bench(format!("传{}到庭作证。", person(self.witness(witness)?)))
+            }
+            Step::WitnessExcused { witness } => {
+                bench(format!("{}作证完毕，退庭。", person(self.witness(witness)?)))
+            }
+        }
+    }
+
+    fn at_seat(&self, seat: &SeatId) -> Result<&Seat, Denial> {
+        self.state.seats.get(seat).ok_or_else(|| Denial::UnknownSeat { seat: seat.clone() })
+    }
+
+    fn witness(&self, seat: &SeatId) -> Result<&Seat, Denial> {
+        let found = self.at_seat(seat)?;
+        match found.role {
+            Role::Witness => Ok(found),
+            _ => Err(Denial::Malformed { what: format!("no witness sits at {seat}") }),
+        }
+    }
+
+    /// The seat in whose name the bench's standard lines stand.
+    pub(super) fn presiding(&self) -> SeatId {
+        let presiding = self.state.seats.values().find(|s| s.role == Role::PresidingJudge);
+        presiding.map_or_else(|| self.seat.clone(), |s| s.id.clone())
+    }
+}
+
+fn tame(step: &Step) -> Result<Step, Denial> {
+    let mut step = step.clone();
+    match &mut step {
+        Step::Identity { side } | Step::NoRecusal { side } | Step::RecusalSought { side, .. }
+            if !side.is_party() =>
+        {
+            return Err(Denial::Malformed { what: "this step is about a party's side".to_owned() });
+        }
+        Step::Authority { objection, .. } => *objection = tame_text("the objection", objection, true)?,
+        Step::RecusalSought { reason, .. } => *reason = tame_text("the reason", reason, false)?,
+        Step::RecusalDecided { reason, .. } => *reason = tame_text("the reason", reason, true)?,
+        _ => {}
+    }
+    Ok(step)
+}
+
+/// 原告, 被告, 第三人.
+pub(super) fn side_zh(side: Side) -> &'static str {
+    match side {
+        Side::Bench => "审判",
+        Side::Clerk => "书记员",
+        Side::Plaintiff => "原告",
+        Side::Defendant => "被告",
+        Side::ThirdParty => "第三人",
+        Side::Witness => "证人",
+        Side::Public => "旁听",
+    }
+}

@@ -1,0 +1,120 @@
+//! Steps of the procedure that a hearing takes and the record must show: identities, authority, recusal, witnesses.
+//!
+//! ```text
+//!   a witness:  waiting ──WitnessCalled──► on the stand ──WitnessExcused──► waiting
+//! ```
+//!
+//! A step is a fact of the state and a standard line of the record. It guides and never gates: any may be taken at any time,
+//! and again.
+
+use model::{HearingTime, LineId, Role, Seat, SeatId, Side};
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+use crate::State;
+
+/// Who decides on a recusal (回避).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub enum Decider {
+    /// 审判委员会: on the president of the court as presiding judge.
+    Committee,
+    /// 院长: on judges and assessors.
+    President,
+    /// 审判长 or the sole judge: on everybody else.
+    PresidingJudge,
+}
+
+impl Decider {
+    /// The Chinese term.
+    #[must_use]
+    pub fn zh(self) -> &'static str {
+        match self {
+            Self::Committee => "本院审判委员会",
+            Self::President => "本院院长",
+            Self::PresidingJudge => "审判长",
+        }
+    }
+}
+
+/// A step.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase", rename_all_fields = "camelCase", tag = "step", deny_unknown_fields)]
+pub enum Step {
+    /// 核对身份 of everybody present on a side.
+    Identity { side: Side },
+    /// 代理权限 of an agent, with the objection to it; empty for none.
+    Authority { agent: SeatId, objection: String },
+    /// A side was asked whether it applies for a recusal, and does not.
+    NoRecusal { side: Side },
+    /// 申请回避 of the person at a seat.
+    RecusalSought { side: Side, whom: SeatId, reason: String },
+    /// It was decided.
+    RecusalDecided { whom: SeatId, by: Decider, granted: bool, reason: String },
+    /// 证人保证书 was signed.
+    Undertaking { witness: SeatId },
+    /// 传证人到庭.
+    WitnessCalled { witness: SeatId },
+    /// 证人退庭.
+    WitnessExcused { witness: SeatId },
+}
+
+impl Step {
+    /// Whether `other` says about the same matter, so that the later one stands.
+    #[must_use]
+    pub fn replaces(&self, other: &Self) -> bool {
+        use Step as S;
+        match (self, other) {
+            (S::Identity { side: a }, S::Identity { side: b }) => a == b,
+            (S::Authority { agent: a, .. }, S::Authority { agent: b, .. }) => a == b,
+            (
+                S::NoRecusal { side: a } | S::RecusalSought { side: a, .. },
+                S::NoRecusal { side: b } | S::RecusalSought { side: b, .. },
+            ) => a == b,
+            (S::RecusalDecided { whom: a, .. }, S::RecusalDecided { whom: b, .. })
+            | (S::Undertaking { witness: a }, S::Undertaking { witness: b })
+            | (
+                S::WitnessCalled { witness: a } | S::WitnessExcused { witness: a },
+                S::WitnessCalled { witness: b } | S::WitnessExcused { witness: b },
+            ) => a == b,
+            _ => false,
+        }
+    }
+}
+
+/// A step that was taken.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct StepDone {
+    /// Which.
+    pub step: Step,
+    /// The line of the record that says so.
+    pub line: LineId,
+    /// Who took it; `None` for our own processes.
+    pub by: Option<SeatId>,
+    /// When.
+    pub at: HearingTime,
+}
+
+impl State {
+    pub(crate) fn take_step(&mut self, step: &Step, line: LineId, at: HearingTime, by: Option<&SeatId>) {
+        self.steps.retain(|done| !step.replaces(&done.step));
+        self.steps.push(StepDone { step: step.clone(), line, by: by.cloned(), at });
+    }
+
+    /// Whether a witness sits there who has not been called or has left the stand: somebody who must see and hear nothing.
+    #[must_use]
+    pub fn waits_to_testify(&self, seat: &SeatId) -> bool {
+        let called = Step::WitnessCalled { witness: seat.clone() };
+        self.role(seat) == Some(Role::Witness) && !self.steps.iter().any(|done| done.step == called)
+    }
+}
+
+/// `原告委托诉讼代理人李四（特别授权）`.
+pub(crate) fn person(seat: &Seat) -> String {
+    let authority = match seat.authority.as_str() {
+        "" => String::new(),
+        words => format!("（{words}）"),
+    };
+    format!("{}{}{authority}", seat.role.title(), seat.name)
+}
