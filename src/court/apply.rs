@@ -77,6 +77,7 @@ impl State {
             | Event::EvidenceShown { .. }
             | Event::OriginalChecked { .. }
             | Event::OpinionNoted { .. }
+            | Event::EvidenceDescribed { .. }
             | Event::MarkMade { .. }
             | Event::MarkUndone { .. } => self.apply_evidence(at, by.as_ref(), &stamped.event),
             Event::LineSettled { .. }
@@ -239,6 +240,13 @@ impl State {
             Event::OriginalChecked { evidence, checked } => {
                 if let Some(e) = self.evidence.get_mut(evidence) {
                     e.original_checked = *checked;
+                }
+            }
+            Event::EvidenceDescribed { evidence, name, source, purpose } => {
+                if let Some(e) = self.evidence.get_mut(evidence) {
+                    e.draft.name.clone_from(name);
+                    e.draft.source.clone_from(source);
+                    e.draft.purpose.clone_from(purpose);
                 }
             }
             Event::OpinionNoted { evidence, side, aspect, stance, reason, line } => {

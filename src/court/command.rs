@@ -97,6 +97,8 @@ pub enum Command {
     ChangeIssues { act: IssueAct },
     /// The bench's own note on an item of evidence; empty takes it back.
     NoteForBench { evidence: EvidenceId, text: String },
+    /// Says anew what an item is called, where it is from and what it shall prove.
+    DescribeEvidence { evidence: EvidenceId, name: String, source: String, purpose: String },
 }
 
 /// What our own processes report. Reports are facts: they are never refused, at most they change nothing.

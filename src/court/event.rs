@@ -166,4 +166,6 @@ pub enum Event {
     IssuesCarried { issues: IssueList },
     /// The bench noted something on an item for itself.
     BenchNoted { evidence: EvidenceId, text: String },
+    /// An item is described so from now on.
+    EvidenceDescribed { evidence: EvidenceId, name: String, source: String, purpose: String },
 }

@@ -412,6 +412,7 @@ pub fn project(event: &Event, after: &State, class: ViewClass) -> Vec<Update> {
         E::EvidenceListed { evidence, .. }
         | E::EvidenceShown { evidence }
         | E::OriginalChecked { evidence, .. }
+        | E::EvidenceDescribed { evidence, .. }
         | E::OpinionNoted { evidence, .. } => evidence_update(after, *evidence, class),
         E::MarkMade { mark } | E::MarkCarried { mark } => vec![Update::Mark(mark.clone())],
         E::MarkUndone { mark } => vec![Update::MarkGone(*mark)],

@@ -117,6 +117,15 @@ test('a panel of three hears two plaintiffs with their agents and a witness who 
   await expect(wall.getByTestId('issues')).toContainText('借款是否实际交付');
   expect(told()).not.toContain('借款是否实际交付');
 
+  // 质证表: the purpose is written by the side itself, and read by the bench.
+  await agent.page.getByRole('tab', { name: '质证表' }).click();
+  await agent.page.getByTestId('describe-open').first().click();
+  await agent.page.getByTestId('describe-purpose').fill('证明借款合意');
+  await agent.page.getByTestId('describe-purpose').press('Enter');
+  await expect(agent.page.getByTestId('describe')).toHaveCount(0);
+  await judge.getByTestId('tab-table').click();
+  await expect(judge.getByTestId('examination')).toContainText('证明借款合意');
+
   // The note of the bench is the bench's.
   await judge.getByTestId('tab-table').click();
   const note = judge.getByTestId('bench-note').first();

@@ -40,6 +40,9 @@ impl Asker<'_> {
                     line: *line,
                 }])
             }
+            Command::DescribeEvidence { evidence, name, source, purpose } => {
+                self.describe(*evidence, name, source, purpose)
+            }
             Command::MakeMark { page, shape } => {
                 self.may_present()?;
                 if page.page == 0 {
@@ -93,6 +96,26 @@ impl Asker<'_> {
             ..draft.clone()
         };
         Ok(vec![Event::EvidenceListed { evidence: next_evidence(self.state), draft }])
+    }
+
+    /// A party describes its own evidence; bench and clerk any.
+    fn describe(
+        &self,
+        evidence: EvidenceId,
+        name: &str,
+        source: &str,
+        purpose: &str,
+    ) -> Result<Vec<Event>, Denial> {
+        let draft = &self.item(evidence)?.draft;
+        if self.side() != draft.side {
+            self.only(&[Role::Clerk, Role::PresidingJudge, Role::JudgeAssistant])?;
+        }
+        self.stage_in(&[Stage::Preparing, Stage::InSession, Stage::Recess])?;
+        let name = tame_text("the name", name, false)?;
+        let source = tame_text("the source", source, true)?;
+        let purpose = tame_text("the purpose", purpose, true)?;
+        let same = (&draft.name, &draft.source, &draft.purpose) == (&name, &source, &purpose);
+        Ok(if same { Vec::new() } else { vec![Event::EvidenceDescribed { evidence, name, source, purpose }] })
     }
 
     /// The notes of the bench are the judges' own: not even the clerk writes or reads them.

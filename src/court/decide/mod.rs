@@ -74,6 +74,7 @@ impl Asker<'_> {
             | C::CheckOriginal { .. }
             | C::NoteOpinion { .. }
             | C::MakeMark { .. }
+            | C::DescribeEvidence { .. }
             | C::UndoMark { .. } => self.evidence(command),
             C::CorrectLine { .. }
             | C::ReattributeLine { .. }

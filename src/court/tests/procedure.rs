@@ -255,6 +255,24 @@ fn what_a_party_says_of_the_item_on_the_screens_is_linked_and_proposed_but_never
 }
 
 #[test]
+fn a_party_describes_its_own_evidence_and_the_clerk_any() {
+    let mut room = Room::open();
+    let item = room.lists("iou");
+    let describe = |purpose: &str| Command::DescribeEvidence {
+        evidence: item,
+        name: "借条原件".to_owned(),
+        source: "被告出具".to_owned(),
+        purpose: purpose.to_owned(),
+    };
+    assert!(matches!(room.act("defendant", describe("还款")), Err(Denial::NotYours { .. })));
+    room.must("agent-1", describe("证明借款合意"));
+    room.must("clerk", describe("证明借款合意与交付"));
+    assert_eq!(room.act("clerk", describe("证明借款合意与交付")), Ok(Vec::new()));
+    assert_eq!(room.state.evidence[&item].draft.purpose, "证明借款合意与交付");
+    assert_eq!(room.state.evidence[&item].draft.number, 1);
+}
+
+#[test]
 fn the_note_of_the_bench_is_written_by_judges_alone() {
     let mut room = Room::open();
     let item = room.lists("iou");

@@ -161,6 +161,12 @@ fn command() -> impl Strategy<Value = Command> {
             refusal: refuse.then(|| "有误".to_owned())
         }),
         Just(Command::SealRecord { digest: "current".to_owned() }),
+        (n.clone(), text.clone()).prop_map(|(i, purpose)| Command::DescribeEvidence {
+            evidence: EvidenceId(i % 3),
+            name: "借条".to_owned(),
+            source: CANARY.to_owned(),
+            purpose
+        }),
         step_of_procedure(),
         issue_act().prop_map(|act| Command::ChangeIssues { act }),
         (n.clone(), text).prop_map(|(i, text)| Command::NoteForBench {
