@@ -336,6 +336,7 @@ fn hearing(dir: &Path) -> Handle {
     let seats =
         vec![seat("judge", Role::PresidingJudge), seat("clerk", Role::Clerk), seat("public", Role::Public)];
     Handle::start(HearingSetup {
+        hearing: info.hearing.clone(),
         case,
         journal,
         recovered: recovered.into_payloads(),

@@ -23,7 +23,7 @@ pub fn follow(config: &Config, room: Arc<Room>, stop: &CancellationToken) -> any
                 Some(DeviceEvent::TalkKey { seat, down, .. }) => {
                     let heard = match room.live().await {
                         Some(hearing) => {
-                            hearing.send(Msg::TalkKey { seat: seat.clone(), down }).await.is_ok()
+                            hearing.send(Msg::TalkKey { seat: seat.clone(), down, at: None }).await.is_ok()
                         }
                         None => false,
                     };

@@ -15,7 +15,7 @@ use std::time::Duration;
 
 use court::{Denial, Event, Input, Process, Report, Stamped, State};
 use futures_util::stream::{FuturesOrdered, StreamExt};
-use model::{CaseId, CmdId, SeatId, ViewClass};
+use model::{CaseId, CmdId, HearingId, SeatId, ViewClass};
 use protocol::link::recogniser::{FromRecogniser, ToRecogniser};
 use protocol::link::recorder::{FromRecorder, Input as MediaInput, ToRecorder};
 use protocol::view;
@@ -95,7 +95,7 @@ pub enum Msg {
     /// From the recogniser.
     Recogniser(LinkEvent<FromRecogniser>),
     /// The talk key of a console.
-    TalkKey { seat: SeatId, down: bool },
+    TalkKey { seat: SeatId, down: bool, at: Option<model::HearingTime> },
     /// A fact from the server or a device.
     Report { process: Process, report: Report },
     /// A spoken command was understood.
@@ -127,6 +127,8 @@ pub struct Heard {
 
 /// What a hearing needs to run.
 pub struct HearingSetup {
+    /// The hearing.
+    pub hearing: HearingId,
     /// The case.
     pub case: CaseId,
     /// The journal, opened.
@@ -250,6 +252,7 @@ type Appends = FuturesOrdered<futures_util::future::BoxFuture<'static, Result<Ap
 
 /// The task's own.
 struct Hearing {
+    hearing: HearingId,
     epoch: u64,
     case: CaseId,
     clock: HearingClock,
@@ -293,6 +296,7 @@ impl Hearing {
         // Without entropy the epoch only loses its uniqueness, and screens take a snapshot more.
         let _ = getrandom::fill(&mut epoch);
         let mut hearing = Self {
+            hearing: setup.hearing,
             epoch: u64::from(u32::from_le_bytes(epoch)),
             case: setup.case,
             clock: setup.clock,
@@ -375,7 +379,7 @@ impl Hearing {
             Msg::Resync { conn } => self.resync(conn),
             Msg::Recorder(event) => self.recorder_link(event),
             Msg::Recogniser(event) => self.recogniser_link(event),
-            Msg::TalkKey { seat, down } => self.talk_key(seat, down),
+            Msg::TalkKey { seat, down, at } => self.talk_key(seat, down, at),
             Msg::Report { process, report } => self.report(process, report),
             Msg::Understood { heard, outcome } => self.understood(heard, outcome),
             Msg::State { reply } => {

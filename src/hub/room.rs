@@ -522,6 +522,7 @@ impl Room {
         let sealed = recovered.iter().any(|(_, p)| is_media_sealed(p));
         let run = self.config.data.join("run");
         let setup = HearingSetup {
+            hearing: hearing.clone(),
             case: case.clone(),
             journal,
             recovered,

@@ -29,8 +29,9 @@ pub enum ClientMsg {
     Search { query_id: u32, text: String },
     /// This screen shows view number `view` (its image is painted).
     Confirm { view: u32 },
-    /// The bench's push-to-talk key.
-    TalkKey { down: bool },
+    /// The bench's push-to-talk key moved, at that hearing time by the screen's estimate. A message under way for more than
+    /// two seconds counts as two seconds old.
+    TalkKey { down: bool, at: HearingTime },
     /// Pointer or unfinished stroke; never recorded.
     Ephemeral { what: Ephemeral },
     /// Answered by `pong` at once.

@@ -57,6 +57,12 @@ impl Room {
         Self { rules, detector, channels: Vec::new(), gate: Gate::default() }
     }
 
+    /// An empty room by the same rules.
+    #[must_use]
+    pub fn emptied(&self) -> Self {
+        Self::with_detector(self.rules, self.detector)
+    }
+
     /// Cuts at the latest after `ms` from now on: a model bears no more.
     pub fn set_long_ms_max(&mut self, ms: u64) {
         self.rules.long_ms_max = ms;

@@ -79,7 +79,8 @@ async fn a_hearing_becomes_an_archived_file_whose_papers_filed_themselves() {
     judge.must(Command::OpenSession).await.expect("opened");
     shows(&judge, |s| s.status.recording.then_some(())).await;
     let early = clerk.post::<Value>("api/papers/record/file").await;
-    assert!(early.is_err_and(|e| e.to_string().contains("409")), "a draft is not filed");
+    let refused = early.expect_err("a draft is not filed").to_string();
+    assert!(refused.contains("还没有闭庭"), "{refused}");
     let filed: Value =
         clerk.post("api/papers/service/file").await.expect("a return of service is filed at any time");
     assert_eq!(filed, json!({ "heading": "送达回证", "secondary": false }));

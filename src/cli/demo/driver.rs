@@ -64,6 +64,10 @@ impl Driver {
         Ok(())
     }
 
+    fn hearing_now(&self) -> HearingTime {
+        self.began.1.plus(u64::try_from(self.began.0.elapsed().as_millis()).unwrap_or(0))
+    }
+
     async fn at(&self, ms: u64) {
         tokio::time::sleep_until((self.began.0 + Duration::from_millis(ms)).into()).await;
     }
@@ -85,9 +89,9 @@ impl Driver {
         let desk = Arc::clone(desk(&self.desks, cue.seat.as_str())?);
         let before = desk.seen().heard.len();
         self.at(cue.start_ms.saturating_sub(KEY_LEAD_MS)).await;
-        desk.say(ClientMsg::TalkKey { down: true }).await?;
+        desk.say(ClientMsg::TalkKey { down: true, at: self.hearing_now() }).await?;
         self.at(cue.end_ms + KEY_TAIL_MS).await;
-        desk.say(ClientMsg::TalkKey { down: false }).await?;
+        desk.say(ClientMsg::TalkKey { down: false, at: self.hearing_now() }).await?;
         let released = Instant::now();
         let heard = desk.until(|s| s.heard.get(before).cloned());
         let (heard, outcome) = match tokio::time::timeout(Duration::from_secs(10), heard).await {

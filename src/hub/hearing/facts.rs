@@ -14,6 +14,9 @@ use crate::link::LinkEvent;
 use crate::recording::Seen;
 use crate::voice;
 
+/// A key may be told of so late; the recogniser still has the sound.
+const KEY_LATE_MS: u64 = 2_000;
+
 impl Hearing {
     pub(super) fn recorder_link(&mut self, event: LinkEvent<FromRecorder>) {
         match event {
@@ -21,7 +24,7 @@ impl Hearing {
                 let journalled = self.commit.ahead.tracks.iter().map(|(t, f)| (t.clone(), f.seq)).collect();
                 self.seen = Seen::default();
                 if let Some(link) = &self.recorder {
-                    link.send(ToRecorder::HubHello { journalled });
+                    link.send(ToRecorder::HubHello { hearing: self.hearing.clone(), journalled });
                     link.send(ToRecorder::Ask);
                 }
                 self.report(Process::Recorder, Report::ProcessBack { process: Process::Recorder });
@@ -47,8 +50,7 @@ impl Hearing {
                 fault,
                 rehearsal_ms,
             } => {
-                let ours = self.commit.settled.info.as_ref().map(|i| &i.hearing);
-                let open = hearing.is_some() && hearing.as_ref() == ours;
+                let open = hearing.as_ref() == Some(&self.hearing);
                 self.seen = Seen { open, recording: recording && open };
                 self.status.recording = self.seen.recording;
                 self.status.sound_ok = sound_ok && open;
@@ -73,7 +75,7 @@ impl Hearing {
                 self.fanout.ephemeral(&ServerMsg::Levels { levels }, works, None);
             }
             FromRecorder::Sealed { hearing } => {
-                if self.commit.settled.info.as_ref().is_some_and(|i| i.hearing == hearing) {
+                if hearing == self.hearing {
                     self.report(Process::Recorder, Report::MediaSealed);
                 }
             }
@@ -95,7 +97,7 @@ impl Hearing {
                     self.voice.keys().for_each(|key| {
                         link.send(key);
                     });
-                    link.send(ToRecogniser::HubHello { settled_until });
+                    link.send(ToRecogniser::HubHello { hearing: self.hearing.clone(), settled_until });
                     link.send(ToRecogniser::Vocabulary { terms });
                 }
                 self.report(Process::Recogniser, Report::ProcessBack { process: Process::Recogniser });
@@ -172,12 +174,14 @@ impl Hearing {
     }
 
     /// Only the bench's key makes a command of speech.
-    pub(super) fn talk_key(&mut self, seat: SeatId, down: bool) {
+    /// `at`: when it moved, by the clock of whoever saw it; without it, now.
+    pub(super) fn talk_key(&mut self, seat: SeatId, down: bool, at: Option<HearingTime>) {
         let presiding = self.commit.settled.role(&seat) == Some(Role::PresidingJudge);
         if !presiding {
             return;
         }
-        let at = self.clock.now();
+        let now = self.clock.now();
+        let at = at.unwrap_or(now).clamp(HearingTime(now.0.saturating_sub(KEY_LATE_MS)), now);
         self.voice.key(&seat, down, at);
         if let Some(link) = &self.recogniser {
             link.send(ToRecogniser::PushToTalk { seat, down, at });

@@ -81,7 +81,7 @@ impl Hearing {
         // A key held by a desk that is gone must not stay down.
         if let Some((seat, ViewClass::Bench, _)) = self.fanout.screen(conn) {
             let seat = seat.clone();
-            self.talk_key(seat, false);
+            self.talk_key(seat, false, None);
         }
         self.fanout.leave(conn);
         self.ephemerals.remove(&conn);
@@ -107,7 +107,7 @@ impl Hearing {
             ClientMsg::Confirm { view } => {
                 self.confirmations.entry(view).or_default().insert(seat);
             }
-            ClientMsg::TalkKey { down } => self.talk_key(seat, down),
+            ClientMsg::TalkKey { down, at } => self.talk_key(seat, down, Some(at)),
             ClientMsg::Ephemeral { what } => {
                 if self.may_point(&seat) {
                     self.ephemerals.insert(conn, what);

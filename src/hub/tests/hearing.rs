@@ -65,6 +65,7 @@ fn start(dir: &Path, origin: &ClockOrigin, opens: bool) -> Handle {
         origin: origin.utc_ms,
     };
     Handle::start(HearingSetup {
+        hearing: info.hearing.clone(),
         case: CaseId::new("c1").expect("well formed"),
         journal,
         recovered: recovered.into_payloads(),

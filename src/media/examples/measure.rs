@@ -52,13 +52,9 @@ async fn main() -> Result<(), Failure> {
         },
     ];
     let origin = HearingClock::start_now();
-    let open = ToRecorder::Open {
-        hearing: HearingId::new("measure")?,
-        origin,
-        media_dir: dir.join("media"),
-        inputs,
-    };
-    say(&mut stream, ToRecorder::HubHello { journalled: vec![] }).await?;
+    let hearing = HearingId::new("measure")?;
+    let open = ToRecorder::Open { hearing: hearing.clone(), origin, media_dir: dir.join("media"), inputs };
+    say(&mut stream, ToRecorder::HubHello { hearing, journalled: vec![] }).await?;
     say(&mut stream, open).await?;
     if let Some(dir) = rehearsal {
         say(&mut stream, ToRecorder::Rehearse { dir }).await?;

@@ -87,6 +87,19 @@ enum Hearing {
     Sealed(Archive),
 }
 
+impl Hearing {
+    /// Which hearing's files there are, and up to where they are safe on the disk.
+    fn files(&self) -> Option<(&Opened, &BTreeMap<TrackId, u64>)> {
+        match self {
+            Self::Running(s) => Some((&s.opened, &s.synced)),
+            Self::Closing(Closing { archive, .. }) | Self::Sealed(archive) => {
+                Some((&archive.opened, &archive.synced))
+            }
+            Self::None => None,
+        }
+    }
+}
+
 /// See the module.
 pub(super) struct Desk {
     memory: Memory,
@@ -180,8 +193,8 @@ impl Desk {
 
     async fn said(&mut self, id: ClientId, message: ToRecorder) {
         match message {
-            ToRecorder::HubHello { journalled } => {
-                let feed = HubFeed { sent: journalled.into_iter().collect(), pace: Pace::Behind };
+            ToRecorder::HubHello { hearing, journalled } => {
+                let feed = HubFeed { hearing, sent: journalled.into_iter().collect(), pace: Pace::Behind };
                 self.role(id, Role::Hub(feed));
                 self.feed_hubs();
                 self.tell_state();
@@ -362,7 +375,7 @@ impl Desk {
         let live: Vec<ClientId> = self
             .clients
             .iter()
-            .filter(|(_, c)| matches!(&c.role, Role::Hub(f) if f.pace == Pace::Live))
+            .filter(|(_, c)| matches!(&c.role, Role::Hub(f) if f.pace == Pace::Live && f.hearing == *hearing))
             .map(|(id, _)| *id)
             .collect();
         for id in live {
@@ -398,9 +411,9 @@ impl Desk {
                 self.tell_state();
             }
             Report::Written(all) => {
-                let synced = match &mut self.hearing {
-                    Hearing::Running(session) => &mut session.synced,
-                    Hearing::Closing(closing) => &mut closing.archive.synced,
+                let (hearing, synced) = match &mut self.hearing {
+                    Hearing::Running(s) => (s.opened.hearing.clone(), &mut s.synced),
+                    Hearing::Closing(c) => (c.archive.opened.hearing.clone(), &mut c.archive.synced),
                     Hearing::None | Hearing::Sealed(_) => return,
                 };
                 for written in &all {
@@ -411,6 +424,7 @@ impl Desk {
                 for client in self.clients.values_mut() {
                     if let Role::Hub(feed) = &mut client.role
                         && feed.pace == Pace::Live
+                        && feed.hearing == hearing
                     {
                         give_live(feed, &client.out, &all);
                     }
@@ -422,15 +436,10 @@ impl Desk {
 
     /// Starts reading back for every hub that is behind.
     fn feed_hubs(&mut self) {
-        let (opened, synced) = match &self.hearing {
-            Hearing::Running(s) => (&s.opened, &s.synced),
-            Hearing::Closing(c) => (&c.archive.opened, &c.archive.synced),
-            Hearing::Sealed(a) => (&a.opened, &a.synced),
-            Hearing::None => return,
-        };
+        let Some((opened, synced)) = self.hearing.files() else { return };
         for (id, client) in &mut self.clients {
             let Role::Hub(feed) = &mut client.role else { continue };
-            if feed.pace != Pace::Behind {
+            if feed.pace != Pace::Behind || feed.hearing != opened.hearing {
                 continue;
             }
             feed.pace = Pace::CatchingUp;
@@ -445,15 +454,11 @@ impl Desk {
     }
 
     fn caught_up(&mut self, id: ClientId, sent: Option<BTreeMap<TrackId, u64>>) {
-        let synced = match &self.hearing {
-            Hearing::Running(s) => &s.synced,
-            Hearing::Closing(c) => &c.archive.synced,
-            Hearing::Sealed(a) => &a.synced,
-            Hearing::None => return,
-        };
         let Some(Client { role: Role::Hub(feed), .. }) = self.clients.get_mut(&id) else { return };
         let Some(sent) = sent else { return };
-        let all = synced.iter().all(|(track, seq)| sent.get(track).is_some_and(|s| s >= seq));
+        let given = |(track, seq): (&TrackId, &u64)| sent.get(track).is_some_and(|s| s >= seq);
+        let files = self.hearing.files().filter(|(opened, _)| opened.hearing == feed.hearing);
+        let all = files.is_some_and(|(_, synced)| synced.iter().all(given));
         feed.sent = sent;
         feed.pace = if all { Pace::Live } else { Pace::Behind };
         match &self.hearing {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use model::{SeatId, TrackId};
+use model::{HearingId, SeatId, TrackId};
 use protocol::link::Frame;
 use protocol::link::recorder::FromRecorder;
 
@@ -24,8 +24,10 @@ pub(super) enum Role {
 /// ```text
 ///   Behind ──catch-up from the files──► Live ──queue full──► Behind
 /// ```
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct HubFeed {
+    /// Whose fragments it wants; those of another hearing are not for it.
+    pub(super) hearing: HearingId,
     /// Per track, the last sequence it has.
     pub(super) sent: BTreeMap<TrackId, u64>,
     pub(super) pace: Pace,

@@ -1,14 +1,15 @@
 //! Between the hub and the recogniser.
 
-use model::{HearingTime, SeatId};
+use model::{HearingId, HearingTime, SeatId};
 use serde::{Deserialize, Serialize};
 
 /// To the recogniser.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", tag = "type")]
 pub enum ToRecogniser {
-    /// The hub's first message: utterances that settled before these hearing times (per seat) are known already.
-    HubHello { settled_until: Vec<(SeatId, HearingTime)> },
+    /// The hub's first message: which hearing it speaks for; it is told of no other. Utterances that settled before these
+    /// hearing times (per seat) are known already.
+    HubHello { hearing: HearingId, settled_until: Vec<(SeatId, HearingTime)> },
     /// Words of the case for the prompt, best first.
     Vocabulary { terms: Vec<String> },
     /// The bench's push-to-talk goes down or up: speech of `seat` within is a command, not the record.

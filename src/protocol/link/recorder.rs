@@ -34,8 +34,9 @@ pub enum Input {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", tag = "type")]
 pub enum ToRecorder {
-    /// The hub's first message. Fragments and gaps after `journalled` (per track, last journalled sequence) are sent again.
-    HubHello { journalled: Vec<(TrackId, u64)> },
+    /// The hub's first message: which hearing it speaks for. Fragments and gaps of that hearing, and of no other, are sent to
+    /// it, from behind `journalled` (per track, last journalled sequence) on.
+    HubHello { hearing: HearingId, journalled: Vec<(TrackId, u64)> },
     /// The recogniser's first message: sends the sound of each seat from the given sample on (0 for a new one).
     RecogniserHello { from_sample: Vec<(SeatId, u64)> },
     /// Opens the inputs for a hearing; capture runs (levels, recognition) but nothing is written yet.

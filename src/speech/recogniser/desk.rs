@@ -35,10 +35,15 @@ struct Busy {
 /// See the module.
 pub(super) struct Desk {
     jobs: Jobs,
+    /// A hub that has not yet said for which hearing it speaks.
+    joining: Option<mpsc::Sender<FromRecogniser>>,
+    /// The hub; it is told of `hearing` and of no other.
     hub: Option<mpsc::Sender<FromRecogniser>>,
     /// What is loaded, or why nothing is.
     model: Result<String, String>,
     hearing: Option<HearingId>,
+    /// Whose sound the recorder gives.
+    sounding: Option<HearingId>,
     room: Room,
     policy: Policy,
     busy: Option<Busy>,
@@ -56,9 +61,11 @@ impl Desk {
     pub(super) fn new(jobs: Jobs) -> Self {
         Self {
             jobs,
+            joining: None,
             hub: None,
             model: Err("the speech model is being loaded".to_owned()),
             hearing: None,
+            sounding: None,
             room: Room::new(SegmentRules::default()),
             policy: Policy::default(),
             busy: None,
@@ -71,7 +78,8 @@ impl Desk {
         }
     }
 
-    /// Serves until cancelled. `follow` begins to listen to the recorder; it is called once, at the first hub's word.
+    /// Serves until cancelled. `follow` begins to listen to the recorder, from what its ring still holds; it is called at a
+    /// hub's word for each hearing.
     pub(super) async fn run(
         mut self,
         mut from_hub: mpsc::Receiver<FromHub>,
@@ -92,12 +100,16 @@ impl Desk {
                     None => break,
                 },
                 message = from_hub.recv() => match message {
-                    Some(FromHub::Joined { out }) => self.hub = Some(out),
+                    Some(FromHub::Joined { out }) => {
+                        (self.joining, self.hub) = (Some(out), None);
+                    }
                     Some(FromHub::Said(said)) => {
-                        let hello = matches!(said, ToRecogniser::HubHello { .. });
+                        let before = self.hearing.clone();
                         self.said(said);
-                        if hello && following.is_none() {
-                            following = Some(follow());
+                        if self.hearing != before
+                            && let Some(following) = following.replace(follow())
+                        {
+                            following.abort();
                         }
                     }
                     None => break,
@@ -113,7 +125,9 @@ impl Desk {
 
     fn said(&mut self, message: ToRecogniser) {
         match message {
-            ToRecogniser::HubHello { settled_until } => {
+            ToRecogniser::HubHello { hearing, settled_until } => {
+                self.hearing(hearing);
+                self.hub = self.joining.take().or(self.hub.take());
                 for (seat, until) in &settled_until {
                     let heard = self.heard_until.entry(seat.clone()).or_default();
                     *heard = (*heard).max(*until);
@@ -140,9 +154,12 @@ impl Desk {
 
     fn sound(&mut self, sound: Sound) {
         match sound {
-            Sound::Hearing(hearing) => self.hearing(hearing),
+            Sound::Hearing(hearing) => self.sounding = hearing,
+            // Of a hearing the hub does not speak for, or not yet: the recorder's ring keeps it.
+            Sound::Samples { .. } if self.sounding.is_none() || self.sounding != self.hearing => {}
             Sound::Samples { seat, at, rate_hz, samples } => self.hear(&seat, at, rate_hz, &samples),
             Sound::Lost => {
+                self.sounding = None;
                 let cuts = self.room.finish();
                 self.cuts(cuts);
             }
@@ -150,12 +167,12 @@ impl Desk {
     }
 
     /// Another hearing has its own clock and its own lines.
-    fn hearing(&mut self, hearing: Option<HearingId>) {
-        if hearing == self.hearing || hearing.is_none() {
+    fn hearing(&mut self, hearing: HearingId) {
+        if self.hearing.as_ref() == Some(&hearing) {
             return;
         }
         if self.hearing.is_some() {
-            self.room = Room::new(SegmentRules::default());
+            self.room = self.room.emptied();
             if let Some(Busy { last, .. }) = &mut self.busy {
                 // Its result belongs to nobody any more.
                 *last = None;
@@ -166,7 +183,7 @@ impl Desk {
             self.epoch = None;
             self.newest = HearingTime::default();
         }
-        self.hearing = hearing;
+        self.hearing = Some(hearing);
     }
 
     fn hear(&mut self, seat: &SeatId, at: HearingTime, rate_hz: u32, samples: &[i16]) {

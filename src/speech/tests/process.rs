@@ -53,10 +53,20 @@ fn timeline() -> Timeline {
     serde_json::from_str(&text).expect("as render.py writes it")
 }
 
-/// A recorder that gives the hearing's sound between two times, as fast as it is taken.
-async fn recorder(socket: PathBuf, from_ms: u64, to_ms: u64) {
+/// A recorder that gives the script's sound between two times as the sound of hearing `h-1`; at the second call, that of the
+/// second stretch as the sound of `h-2`, and so on.
+async fn recorder(socket: PathBuf, stretches: Vec<(u64, u64)>) {
     let listener = UnixListener::bind(socket).expect("a fresh folder");
-    let (mut stream, _) = listener.accept().await.expect("the recogniser calls");
+    let mut served = tokio::task::JoinSet::new();
+    for (n, stretch) in (1..).zip(stretches) {
+        let (stream, _) = listener.accept().await.expect("the recogniser calls");
+        served.spawn(give(stream, format!("h-{n}"), stretch));
+    }
+    while served.join_next().await.is_some() {}
+}
+
+/// As fast as it is taken.
+async fn give(mut stream: UnixStream, hearing: String, (from_ms, to_ms): (u64, u64)) {
     let timeline = timeline();
     let sound: Vec<(SeatId, Vec<i16>)> = timeline
         .seats
@@ -70,7 +80,7 @@ async fn recorder(socket: PathBuf, from_ms: u64, to_ms: u64) {
     while Frame::<ToRecorder>::decode(&mut buffer).expect("ours").is_none() {
         assert_ne!(stream.read_buf(&mut buffer).await.expect("connected"), 0);
     }
-    let hearing = Some(HearingId::new("h-1").expect("a plain name"));
+    let hearing = Some(HearingId::new(hearing).expect("a plain name"));
     let state = FromRecorder::State {
         hearing,
         recording: true,
@@ -95,7 +105,10 @@ async fn recorder(socket: PathBuf, from_ms: u64, to_ms: u64) {
             };
             Frame { message, body }.encode(&mut out).expect("small");
         }
-        stream.write_all(&out).await.expect("the recogniser listens");
+        if stream.write_all(&out).await.is_err() {
+            // It listens to another hearing now.
+            return;
+        }
         out.clear();
     }
     // Held open: a recorder that hangs up would end what is being said.
@@ -112,28 +125,60 @@ struct Line {
 
 /// Runs the process on the hearing between two times; gives the lines until one ends behind `until_ms`.
 async fn run(from_ms: u64, to_ms: u64, until_ms: u64, first: Vec<ToRecogniser>) -> (Vec<Line>, usize) {
-    let dir = tempfile::tempdir().expect("a folder");
-    let run_dir = dir.path().to_owned();
-    let recorder = tokio::spawn(recorder(run_dir.join("recorder.sock"), from_ms, to_ms));
-    let config = RecogniserConfig {
-        run_dir: run_dir.clone(),
-        model: made("models/ggml-huiting-demo.bin"),
-        manifest: Path::new(env!("CARGO_MANIFEST_DIR")).join("../../models/manifest.toml"),
-        threads: 2,
-    };
-    let cancel = CancellationToken::new();
-    let process = tokio::spawn(recogniser::run(config, cancel.clone()));
-    let mut hub = loop {
-        match UnixStream::connect(run_dir.join("recogniser.sock")).await {
-            Ok(stream) => break stream,
-            Err(_) => tokio::task::yield_now().await,
-        }
-    };
-    let mut out = BytesMut::new();
-    for message in first {
-        Frame::bare(message).encode(&mut out).expect("small");
+    let process = Recogniser::start(vec![(from_ms, to_ms)]);
+    let heard = process.hub(first, until_ms).await;
+    process.end().await;
+    heard
+}
+
+/// The process, with a recorder of [`recorder`].
+struct Recogniser {
+    dir: tempfile::TempDir,
+    cancel: CancellationToken,
+    process: tokio::task::JoinHandle<Result<(), recogniser::RecogniserError>>,
+    recorder: tokio::task::JoinHandle<()>,
+}
+
+impl Recogniser {
+    fn start(stretches: Vec<(u64, u64)>) -> Self {
+        let dir = tempfile::tempdir().expect("a folder");
+        let run_dir = dir.path().to_owned();
+        let recorder = tokio::spawn(recorder(run_dir.join("recorder.sock"), stretches));
+        let config = RecogniserConfig {
+            run_dir,
+            model: made("models/ggml-huiting-demo.bin"),
+            manifest: Path::new(env!("CARGO_MANIFEST_DIR")).join("../../models/manifest.toml"),
+            threads: 2,
+        };
+        let cancel = CancellationToken::new();
+        let process = tokio::spawn(recogniser::run(config, cancel.clone()));
+        Self { dir, cancel, process, recorder }
     }
-    hub.write_all(&out).await.expect("connected");
+
+    /// Connects as a hub and says `first`; gives the lines until one ends behind `until_ms`.
+    async fn hub(&self, first: Vec<ToRecogniser>, until_ms: u64) -> (Vec<Line>, usize) {
+        let mut hub = loop {
+            match UnixStream::connect(self.dir.path().join("recogniser.sock")).await {
+                Ok(stream) => break stream,
+                Err(_) => tokio::task::yield_now().await,
+            }
+        };
+        let mut out = BytesMut::new();
+        for message in first {
+            Frame::bare(message).encode(&mut out).expect("small");
+        }
+        hub.write_all(&out).await.expect("connected");
+        listen(hub, until_ms).await
+    }
+
+    async fn end(self) {
+        self.cancel.cancel();
+        self.process.await.expect("no panic").expect("ends in order");
+        self.recorder.abort();
+    }
+}
+
+async fn listen(mut hub: UnixStream, until_ms: u64) -> (Vec<Line>, usize) {
     let (mut lines, mut partials) = (Vec::new(), 0);
     let mut buffer = BytesMut::new();
     'listen: loop {
@@ -156,14 +201,15 @@ async fn run(from_ms: u64, to_ms: u64, until_ms: u64, first: Vec<ToRecogniser>) 
         }
         assert_ne!(hub.read_buf(&mut buffer).await.expect("connected"), 0, "the recogniser hung up");
     }
-    cancel.cancel();
-    process.await.expect("no panic").expect("ends in order");
-    recorder.abort();
     (lines, partials)
 }
 
 fn hello(settled_until: Vec<(SeatId, HearingTime)>) -> ToRecogniser {
-    ToRecogniser::HubHello { settled_until }
+    hello_of("h-1", settled_until)
+}
+
+fn hello_of(hearing: &str, settled_until: Vec<(SeatId, HearingTime)>) -> ToRecogniser {
+    ToRecogniser::HubHello { hearing: HearingId::new(hearing).expect("a plain name"), settled_until }
 }
 
 /// What a seat said within the lines, joined.
@@ -220,4 +266,17 @@ async fn a_restarted_recogniser_repeats_nothing_that_has_settled() {
         timeline.cues.iter().filter(|c| c.seat == clerk && c.start_ms > 9_500 && c.end_ms < 19_000).collect();
     assert_eq!(clerks.len(), want.len());
     assert!(clerks.iter().all(|l| l.from >= 9_500));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_next_hearing_hears_nothing_of_the_one_before() {
+    let process = Recogniser::start(vec![(0, 20_000), (60_000, 90_000)]);
+    let (before, _) = process.hub(vec![hello_of("h-1", Vec::new())], 8_000).await;
+    assert!(before.iter().all(|l| l.to <= 20_000));
+    let (next, _) = process.hub(vec![hello_of("h-2", Vec::new())], 65_000).await;
+    assert!(!next.is_empty() && next.iter().all(|l| l.from >= 60_000), "{:?}", next[0].text);
+    // A hub that comes back within a hearing is told what settled meanwhile, and again nothing of another.
+    let (again, _) = process.hub(vec![hello_of("h-2", Vec::new())], 65_000).await;
+    assert_eq!(again[0].text, next[0].text);
+    process.end().await;
 }

@@ -156,9 +156,10 @@ export class Desk {
     return this.#queryId;
   }
 
-  talk(down: boolean): void {
+  /** `moved`: when the key or finger moved, as events tell it. */
+  talk(down: boolean, moved = performance.now()): void {
     if (down === this.talking) return;
-    const sent = this.#link.say({ type: 'talkKey', down });
+    const sent = this.#link.say({ type: 'talkKey', down, at: this.#link.clock.at(moved) });
     this.talking = down && sent;
     if (down && !sent) this.tell('trouble', t('talk.offline'));
   }

@@ -1,8 +1,9 @@
 //! What ends up in the files.
 
+use model::HearingId;
 use protocol::link::recorder::{FromRecorder, Input, ToRecorder};
 
-use crate::support::{Place, count_frames, decode_sound, fragments_of, joined, seat, track};
+use crate::support::{Place, count_frames, decode_sound, fragments_of, hello, joined, seat, track};
 
 pub(crate) fn simulated() -> Vec<Input> {
     vec![
@@ -66,4 +67,41 @@ async fn what_is_recorded_is_decoded_by_ffmpeg_with_the_length_it_has() {
         }
     }
     assert!(!seen.iter().any(|m| matches!(m, FromRecorder::Gap { .. })), "nothing was interrupted");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_next_hearing_is_given_nothing_of_the_one_before() {
+    let place = Place::new();
+    let mut hub = place.hub(vec![]).await;
+    hub.say(place.open(simulated())).await;
+    hub.say(ToRecorder::Record).await;
+    hub.until("a fragment", |f| matches!(f.message, FromRecorder::Fragment(_)).then_some(())).await;
+    hub.say(ToRecorder::Seal).await;
+    hub.sealed().await;
+    drop(hub);
+
+    let mut next = place.client().await;
+    next.say(hello("hearing-2", vec![])).await;
+    let media_dir = place.media_dir().with_file_name("media-2");
+    let ToRecorder::Open { origin, inputs, .. } = place.open(simulated()) else { unreachable!("as made") };
+    let hearing = HearingId::new("hearing-2").unwrap();
+    next.say(ToRecorder::Open { hearing: hearing.clone(), origin, media_dir: media_dir.clone(), inputs })
+        .await;
+    next.until("the next hearing", |f| match f.message {
+        FromRecorder::State { hearing: Some(open), .. } => (open == hearing).then_some(()),
+        FromRecorder::Fragment(f) => panic!("a fragment of the hearing before: {f:?}"),
+        _ => None,
+    })
+    .await;
+    next.say(ToRecorder::Record).await;
+    let first = next
+        .until("its own first fragment", |f| match f.message {
+            FromRecorder::Fragment(f) => Some(f),
+            _ => None,
+        })
+        .await;
+    assert_eq!(first.seq, 1);
+    assert!(media_dir.join(&first.file).exists(), "{first:?}");
+    next.say(ToRecorder::Seal).await;
+    next.sealed().await;
 }

@@ -89,9 +89,14 @@ impl Place {
     /// A client that has said hello as a hub that holds `journalled`.
     pub(crate) async fn hub(&self, journalled: Vec<(TrackId, u64)>) -> Client {
         let mut client = self.client().await;
-        client.say(ToRecorder::HubHello { journalled }).await;
+        client.say(hello("hearing-1", journalled)).await;
         client
     }
+}
+
+/// What a hub says first.
+pub(crate) fn hello(hearing: &str, journalled: Vec<(TrackId, u64)>) -> ToRecorder {
+    ToRecorder::HubHello { hearing: HearingId::new(hearing).unwrap(), journalled }
 }
 
 impl Drop for Place {
