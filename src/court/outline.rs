@@ -104,6 +104,12 @@ pub struct Outline {
     pub texts: Vec<StandardText>,
     /// In the usual order.
     pub phases: Vec<Phase>,
+    /// The phase that 宣布开庭 enters, unless the bench is there or beyond already.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub opens: Option<PhaseId>,
+    /// The same for 闭庭.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub closes: Option<PhaseId>,
 }
 
 impl Outline {
@@ -111,6 +117,16 @@ impl Outline {
     #[must_use]
     pub fn find(&self, id: &PhaseId) -> Option<&Phase> {
         self.phases.iter().find(|p| p.id == *id)
+    }
+
+    fn place(&self, id: &PhaseId) -> Option<usize> {
+        self.phases.iter().position(|p| p.id == *id)
+    }
+
+    /// Whether `to` comes later than `from` in the usual order.
+    #[must_use]
+    pub fn is_ahead(&self, to: &PhaseId, from: Option<&PhaseId>) -> bool {
+        self.place(to) > from.and_then(|p| self.place(p))
     }
 
     /// The outline as screens outside bench and clerk's desk need it: the names of the phases.
@@ -132,6 +148,8 @@ impl Outline {
             terms: BTreeMap::new(),
             texts: Vec::new(),
             phases: self.phases.iter().map(bare).collect(),
+            opens: None,
+            closes: None,
         }
     }
 }

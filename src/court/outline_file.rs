@@ -39,6 +39,8 @@ struct RawOutline {
     text: Vec<RawText>,
     #[serde(default)]
     phase: Vec<Spanned<RawPhase>>,
+    opens: Option<Spanned<String>>,
+    closes: Option<Spanned<String>>,
 }
 
 #[derive(Deserialize)]
@@ -102,6 +104,8 @@ impl Reading<'_> {
         let ids = self.phase_ids(&raw.phase)?;
         let mut codes = BTreeSet::new();
         let texts = self.texts(raw.text, &terms, &mut codes)?;
+        let opens = raw.opens.map(|p| self.known_phase(&p, &ids)).transpose()?;
+        let closes = raw.closes.map(|p| self.known_phase(&p, &ids)).transpose()?;
         let phase = |p: Spanned<RawPhase>| self.phase(p.into_inner(), &ids, &terms, &mut codes);
         let phases = raw.phase.into_iter().map(phase).collect::<Read<Vec<_>>>()?;
         Ok(Outline {
@@ -111,6 +115,8 @@ impl Reading<'_> {
             terms,
             texts,
             phases,
+            opens,
+            closes,
         })
     }
 
@@ -146,6 +152,15 @@ impl Reading<'_> {
             }
         }
         Ok(ids)
+    }
+
+    fn known_phase(&self, id: &Spanned<String>, ids: &BTreeSet<String>) -> Read<PhaseId> {
+        if !ids.contains(id.get_ref()) {
+            let what =
+                format!("\"{}\" is no phase of this outline: name one of {}", id.get_ref(), listed(ids));
+            return Err(self.fault(id.span().start, what));
+        }
+        Ok(PhaseId(id.get_ref().clone()))
     }
 
     fn phase(

@@ -97,7 +97,7 @@ pub enum Msg {
     /// The talk key of a console.
     TalkKey { seat: SeatId, down: bool, at: Option<model::HearingTime> },
     /// A fact from the server or a device.
-    Report { process: Process, report: Report },
+    Report { process: Process, report: Box<Report> },
     /// A spoken command was understood.
     Understood { heard: Heard, outcome: CommandOutcome },
     /// A copy of the state, for papers and the API.
@@ -380,7 +380,7 @@ impl Hearing {
             Msg::Recorder(event) => self.recorder_link(event),
             Msg::Recogniser(event) => self.recogniser_link(event),
             Msg::TalkKey { seat, down, at } => self.talk_key(seat, down, at),
-            Msg::Report { process, report } => self.report(process, report),
+            Msg::Report { process, report } => self.report(process, *report),
             Msg::Understood { heard, outcome } => self.understood(heard, outcome),
             Msg::State { reply } => {
                 let _ = reply.send(self.commit.settled.clone());

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
-use court::{Aspect, Command, Ground, PhaseId, RequestKind, RequestState, Shape, Stage, Stance, ViewDraft};
+use court::{Aspect, Command, Ground, RequestKind, RequestState, Shape, Stage, Stance, ViewDraft};
 use desk::{Desk, Seen};
 use model::{HearingTime, PageRef, Rect, Rotation, SeatId, Side};
 use protocol::wire::{Catalogue, ClientMsg, CommandOutcome, PageInfo};
@@ -136,7 +136,7 @@ impl Driver {
     async fn act(&mut self, desk: &Desk, act: &Act) -> anyhow::Result<()> {
         match act {
             Act::Open => desk.must(Command::OpenSession).await,
-            Act::Phase { phase } => desk.must(Command::EnterPhase { phase: phase_id(phase) }).await,
+            Act::Phase { phase } => desk.must(Command::EnterPhase { phase: phase.clone() }).await,
             Act::PresentRequest => {
                 desk.must(Command::Ask { want: RequestKind::Present { page: None } }).await
             }
@@ -281,18 +281,6 @@ fn rects_of(page: &PageInfo, phrase: &str) -> Vec<Rect> {
         }
     }
     Vec::new()
-}
-
-/// The script's words for phases, in the words of the outline.
-fn phase_id(word: &str) -> PhaseId {
-    PhaseId(
-        match word {
-            "investigation" => "evidence",
-            "final_statements" => "finalViews",
-            other => other,
-        }
-        .to_owned(),
-    )
 }
 
 /// The desk of a seat.

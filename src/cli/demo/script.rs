@@ -72,7 +72,7 @@ pub enum Act {
     /// 宣布开庭.
     Open,
     /// To a phase.
-    Phase { phase: String },
+    Phase { phase: court::PhaseId },
     /// 申请展示.
     PresentRequest,
     /// Allows it.

@@ -3,7 +3,7 @@
 use model::{GapId, Role};
 
 use super::{Asker, tame_text};
-use crate::{Command, Denial, Event, Ground, Phase, PhaseId, Stage};
+use crate::{Command, Denial, Event, Ground, Outline, Phase, PhaseId, Stage};
 
 impl Asker<'_> {
     pub(super) fn course(&self, command: &Command) -> Result<Vec<Event>, Denial> {
@@ -11,7 +11,7 @@ impl Asker<'_> {
             Command::OpenSession => {
                 self.only_presiding()?;
                 self.stage_in(&[Stage::Preparing])?;
-                Ok(vec![Event::SessionOpened])
+                Ok(self.turn(Event::SessionOpened, |outline| outline.opens.as_ref()))
             }
             Command::EnterPhase { phase } => {
                 self.only(&[Role::PresidingJudge, Role::Clerk])?;
@@ -36,7 +36,7 @@ impl Asker<'_> {
             Command::CloseSession => {
                 self.only_presiding()?;
                 self.stage_in(&[Stage::InSession, Stage::Recess])?;
-                Ok(vec![Event::SessionClosed])
+                Ok(self.turn(Event::SessionClosed, |outline| outline.closes.as_ref()))
             }
             Command::CheckAttendance { seat, present } => {
                 self.only(&[Role::Clerk, Role::PresidingJudge])?;
@@ -73,6 +73,14 @@ impl Asker<'_> {
             }
             _ => Ok(Vec::new()),
         }
+    }
+
+    /// 开庭 and 闭庭 take the bench along to the phase the outline names for it, never back.
+    fn turn(&self, event: Event, leads: fn(&Outline) -> Option<&PhaseId>) -> Vec<Event> {
+        let outline = self.state.outline.as_ref();
+        let to = outline.and_then(|o| leads(o).filter(|to| o.is_ahead(to, self.state.phase.as_ref())));
+        let entered = to.map(|phase| Event::PhaseEntered { phase: phase.clone() });
+        std::iter::once(event).chain(entered).collect()
     }
 
     fn phase(&self, id: &PhaseId) -> Result<&Phase, Denial> {

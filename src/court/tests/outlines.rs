@@ -210,6 +210,8 @@ fn a_wrong_file_is_refused_with_its_line_and_the_remedy() {
     }
     let again = format!("{SMALL}[[phase.text]]\ncode = \"ab\"\ntitle = \"又\"\ntext = \"又\"\n");
     assert_eq!(parse_outline("own.toml", &again).expect_err("twice").line, 22);
+    let nowhere = format!("closes = \"three\"\n{SMALL}");
+    assert!(parse_outline("own.toml", &nowhere).expect_err("no such phase").what.contains("one of one, two"));
     let none = "id = \"own\"\nname = \"本院程序\"\nen = \"Own\"\n";
     assert!(parse_outline("own.toml", none).expect_err("no phase").what.contains("[[phase]]"));
 }
@@ -250,6 +252,22 @@ fn every_outline_runs_in_order_and_backwards() {
         room.runs(&phase("signing"));
         room.replays();
     }
+}
+
+#[test]
+fn opening_and_closing_take_the_bench_along_and_never_back() {
+    for outline in Outline::shipped() {
+        let mut room = Room::open(outline.clone(), 1, None);
+        room.free("judge", Command::OpenSession);
+        assert_eq!(room.state.phase, Some(phase("opening")), "{}", outline.id);
+        room.free("judge", Command::CloseSession);
+        assert_eq!(room.state.phase, Some(phase("signing")), "{}", outline.id);
+        room.replays();
+    }
+    let mut room = Room::open(Outline::civil_ordinary(), 1, None);
+    room.free("judge", Command::EnterPhase { phase: phase("evidence") });
+    room.free("judge", Command::OpenSession);
+    assert_eq!(room.state.phase, Some(phase("evidence")));
 }
 
 #[test]

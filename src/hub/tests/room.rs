@@ -161,7 +161,7 @@ async fn a_further_session_continues_the_case_with_evidence_marks_and_roster_als
     let handle = first_room.hearing(&one.hearing).await.expect("it runs");
     judge_does(&handle, first_session()).await;
     state(&handle, |s| s.stage == Stage::Closed).await;
-    let sealed = Msg::Report { process: Process::Recorder, report: Report::MediaSealed };
+    let sealed = Msg::Report { process: Process::Recorder, report: Box::new(Report::MediaSealed) };
     handle.send(sealed).await.expect("the hearing runs");
     let first = state(&handle, |s| s.media_sealed).await;
 
