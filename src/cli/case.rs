@@ -8,7 +8,7 @@ use clap::Subcommand;
 use court::OutlineId;
 use hub::{Deposit, Pages};
 use model::{CaseId, Role, Seat, SeatId};
-use record::{NewCase, Store, StoreError};
+use record::{CaseRow, NewCase, Store, StoreError};
 use serde::Deserialize;
 
 use super::filing::{self, Filing, open_pages};
@@ -196,7 +196,7 @@ pub fn case(command: CaseCommand, config: &Config) -> anyhow::Result<ExitCode> {
     std::fs::create_dir_all(&config.data)?;
     let store = Store::open(&config.data.join("huiting.sqlite"))?;
     match command {
-        CaseCommand::List { json } => list(&store, json)?,
+        CaseCommand::List { json } => list(&store, config, json)?,
         CaseCommand::Create { id, number, cause, court, procedure } => {
             own_id(&id)?;
             let procedure = super::outline::known(config, &procedure)?;
@@ -236,17 +236,31 @@ fn new_case(id: &CaseId, number: &str, cause: &str, court: &str, procedure: Outl
     }
 }
 
-fn list(store: &Store, json: bool) -> anyhow::Result<()> {
+fn list(store: &Store, config: &Config, json: bool) -> anyhow::Result<()> {
     let cases = store.cases()?;
+    let hearings = hub::hearings_on_disk(&config.data)?;
+    let of = |case: &CaseId| hearings.iter().filter(|(_, c)| c == case).map(|(h, _)| h).collect::<Vec<_>>();
     if json {
-        let rows: Vec<_> = cases
-            .iter()
-            .map(|c| serde_json::json!({ "id": c.case.id, "number": c.case.number, "cause": c.case.cause, "court": c.case.court, "procedure": c.case.procedure }))
-            .collect();
-        return super::print_json(&rows);
+        let row = |c: &CaseRow| {
+            serde_json::json!({
+                "id": c.case.id, "number": c.case.number, "cause": c.case.cause, "court": c.case.court,
+                "procedure": c.case.procedure, "hearings": of(&c.case.id),
+            })
+        };
+        return super::print_json(&cases.iter().map(row).collect::<Vec<_>>());
     }
     for c in &cases {
         println!("{:<20} {} {} {}", c.case.id.as_str(), c.case.number, c.case.cause, c.case.court);
+        of(&c.case.id).iter().for_each(|h| println!("  {h}"));
+    }
+    Ok(())
+}
+
+/// What is asked of a case nobody created is a slip of the pen.
+fn known(case: &CaseId, config: &Config) -> anyhow::Result<()> {
+    let store = Store::open(&config.data.join("huiting.sqlite"))?;
+    if !store.cases()?.iter().any(|c| c.case.id == *case) {
+        bail!("there is no case {case}; `huiting case list` names them all");
     }
     Ok(())
 }
@@ -305,6 +319,7 @@ pub fn dossier(command: DossierCommand, config: &Config) -> anyhow::Result<ExitC
             }
         }
         DossierCommand::Search { case, text, json } => {
+            known(&case, config)?;
             let found = open_pages(config, false)?.search(&case, &text);
             if json {
                 super::print_json(&serde_json::json!({ "tookUs": found.took_us, "hits": found.hits }))?;
@@ -316,6 +331,7 @@ pub fn dossier(command: DossierCommand, config: &Config) -> anyhow::Result<ExitC
             }
         }
         DossierCommand::List { case, json } => {
+            known(&case, config)?;
             let catalogue = open_pages(config, false)?.catalogue(&case).map_err(anyhow::Error::msg)?;
             if json {
                 super::print_json(&catalogue)?;

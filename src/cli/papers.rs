@@ -129,6 +129,9 @@ fn export_paper(
 
 /// Does `huiting verify`.
 pub fn verify(arguments: &VerifyArguments) -> anyhow::Result<ExitCode> {
+    if !arguments.package.exists() {
+        bail!("{} is not there: give the folder of a package", arguments.package.display());
+    }
     let report = match papers::verify(&arguments.package) {
         Ok(report) => report,
         // What is no package is not whole either, and a program that asked for JSON gets JSON.

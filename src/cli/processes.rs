@@ -8,6 +8,7 @@ use std::sync::Arc;
 use anyhow::Context;
 use desk::Door;
 use hub::{Room, RoomConfig};
+use media::clock::utc_now;
 use protocol::wire::CheckItem;
 use record::Store;
 use server::{CheckSource, Services, TlsFiles};
@@ -162,12 +163,20 @@ fn admin_link_path(config: &Config) -> PathBuf {
     config.run_dir().join("admin.link")
 }
 
-/// Who may read this file on the machine may administer it: a fresh one-time link at every start of the hub.
+/// Who may read this file on the machine may administer it: a one-time link. One that was never used outlives a restart of
+/// the hub, since somebody may have it before them.
 async fn write_admin_link(config: &Config, room: &Room) -> anyhow::Result<()> {
-    let code = room.issue_code(record::Scope::Admin).await?;
     let scheme = if config.tls.is_some() || !server::is_plain(&config.listen) { "https" } else { "http" };
-    let link = format!("{scheme}://{}/admin/join?code={code}", host(config));
-    write_private(&admin_link_path(config), &link)?;
+    let door = format!("{scheme}://{}/admin/join?code=", host(config));
+    let before = std::fs::read_to_string(admin_link_path(config)).unwrap_or_default();
+    if let Some(code) = before.strip_prefix(&door).map(str::to_owned)
+        && room.with_store(move |s| s.code_is_good(&record::Scope::Admin, &code, utc_now())).await?
+    {
+        return Ok(());
+    }
+    let code = room.issue_code(record::Scope::Admin).await?;
+    let link = format!("{door}{code}");
+    keep_admin_link(config, &link)?;
     tracing::info!("the administration link is in {}", admin_link_path(config).display());
     Ok(())
 }
@@ -179,6 +188,11 @@ fn write_private(path: &Path, text: &str) -> anyhow::Result<()> {
     let file = options.write(true).create(true).truncate(true).mode(0o600).open(path);
     let mut file = file.with_context(|| format!("{} cannot be written", path.display()))?;
     file.write_all(text.as_bytes()).with_context(|| format!("{} cannot be written", path.display()))
+}
+
+/// Notes the administration link that is good now.
+pub fn keep_admin_link(config: &Config, link: &str) -> anyhow::Result<()> {
+    write_private(&admin_link_path(config), link)
 }
 
 /// The administration link the hub wrote at its start.

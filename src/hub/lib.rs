@@ -37,5 +37,5 @@ pub use outlines::{Offer, Offers};
 pub use port::{Bearings, Deposit, Found, Made, PageImage, Pages, Piece};
 pub use room::{
     CaseDraft, HearingSummary, Opened, Opening, PackageState, Packed, Packer, Place, Room, RoomConfig,
-    RoomError, signer_name,
+    RoomError, hearings_on_disk, signer_name,
 };

@@ -269,7 +269,7 @@ impl Room {
         for fault in room.outlines().await?.faults {
             tracing::warn!("an outline of the court is left out: {fault}");
         }
-        for hearing in room.hearing_dirs()? {
+        for hearing in ids_on_disk(&room.config.data)? {
             room.load(&hearing).await?;
         }
         Ok(room)
@@ -304,7 +304,7 @@ impl Room {
     /// The folder of a hearing.
     #[must_use]
     pub fn hearing_dir(&self, hearing: &HearingId) -> PathBuf {
-        self.config.data.join("hearings").join(hearing.as_str())
+        hearing_dir(&self.config.data, hearing)
     }
 
     /// The folder of a hearing's recording.
@@ -318,17 +318,6 @@ impl Room {
         let mut recordings = self.recordings.lock().await;
         let open = || Arc::new(Recording::at(self.media_dir(hearing)));
         Arc::clone(recordings.entry(hearing.clone()).or_insert_with(open))
-    }
-
-    fn hearing_dirs(&self) -> Result<Vec<HearingId>, RoomError> {
-        let dir = self.config.data.join("hearings");
-        make_dir(&dir)?;
-        let entries = std::fs::read_dir(&dir).map_err(|cause| RoomError::Disk { path: dir, cause })?;
-        let names = entries.filter_map(Result::ok).filter_map(|e| e.file_name().into_string().ok());
-        let mut found: Vec<_> = names.filter_map(|n| HearingId::new(n).ok()).collect();
-        found.sort();
-        found.retain(|h| self.hearing_dir(h).join(CLOCK_FILE).exists());
-        Ok(found)
     }
 
     /// A running hearing.
@@ -491,13 +480,10 @@ impl Room {
     }
 
     async fn load(&self, hearing: &HearingId) -> Result<(), RoomError> {
-        let path = self.hearing_dir(hearing).join(CLOCK_FILE);
-        let disk = |cause| RoomError::Disk { path: path.clone(), cause };
-        let origin = std::fs::read(&path).map_err(disk)?;
-        let (origin, case): (ClockOrigin, CaseId) = serde_json::from_slice::<Origin>(&origin)
-            .map(|o| (o.clock, o.case))
-            .map_err(|e| disk(std::io::Error::other(e)))?;
-        self.start(hearing, case, origin, None).await
+        let dir = self.hearing_dir(hearing);
+        let Origin { case, clock } =
+            Origin::read(&dir).map_err(|cause| RoomError::Disk { path: dir.join(CLOCK_FILE), cause })?;
+        self.start(hearing, case, clock, None).await
     }
 
     async fn start(
@@ -650,6 +636,43 @@ impl Room {
                 return reason;
             }
         }
+    }
+}
+
+/// The hearings below the folder of everything with their cases, by their id.
+pub fn hearings_on_disk(data: &Path) -> Result<Vec<(HearingId, CaseId)>, RoomError> {
+    let all = ids_on_disk(data)?.into_iter().map(|hearing| {
+        let dir = hearing_dir(data, &hearing);
+        let origin =
+            Origin::read(&dir).map_err(|cause| RoomError::Disk { path: dir.join(CLOCK_FILE), cause })?;
+        Ok((hearing, origin.case))
+    });
+    all.collect()
+}
+
+/// Without its clock a hearing was never opened.
+fn ids_on_disk(data: &Path) -> Result<Vec<HearingId>, RoomError> {
+    let dir = data.join("hearings");
+    let entries = match std::fs::read_dir(&dir) {
+        Ok(entries) => entries,
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(cause) => return Err(RoomError::Disk { path: dir, cause }),
+    };
+    let names = entries.filter_map(Result::ok).filter_map(|e| e.file_name().into_string().ok());
+    let mut found: Vec<_> = names.filter_map(|n| HearingId::new(n).ok()).collect();
+    found.sort();
+    found.retain(|h| dir.join(h.as_str()).join(CLOCK_FILE).exists());
+    Ok(found)
+}
+
+fn hearing_dir(data: &Path, hearing: &HearingId) -> PathBuf {
+    data.join("hearings").join(hearing.as_str())
+}
+
+impl Origin {
+    fn read(hearing_dir: &Path) -> std::io::Result<Self> {
+        let json = std::fs::read(hearing_dir.join(CLOCK_FILE))?;
+        serde_json::from_slice(&json).map_err(std::io::Error::other)
     }
 }
 

@@ -25,12 +25,20 @@ pub(crate) fn sentence(status: StatusCode, zh: &str, en: &str) -> Response<Body>
     let escape = |s: &str| s.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
     let html = format!(
         "<!doctype html><html lang=zh-CN><meta charset=utf-8><meta name=viewport content=\"width=device-width\">\
-         <title>慧庭</title><body><h1>慧庭</h1><p>{}</p><p lang=en>{}</p></body></html>",
+         <title>慧庭</title><style>{SENTENCE_STYLE}</style><body><main><h1>慧庭</h1><p>{}</p><p lang=en>{}</p></main></body></html>",
         escape(zh),
         escape(en)
     );
     page(status, html.into_bytes())
 }
+
+/// As the screens look, in light and dark; nothing is loaded for it.
+const SENTENCE_STYLE: &str = "\
+    :root{color-scheme:light dark}\
+    body{display:grid;place-content:center;min-height:100vh;margin:0;font:1.125rem/1.7 system-ui,'Noto Sans CJK SC',sans-serif}\
+    main{max-width:34rem;padding:2rem;text-align:center}\
+    h1{margin:0 0 1rem;font-size:2rem;letter-spacing:.1em}\
+    p{margin:0 0 .75rem}[lang=en]{opacity:.75;font-size:1rem}";
 
 fn page(status: StatusCode, html: Vec<u8>) -> Response<Body> {
     answer(status, "text/html; charset=utf-8", "no-store", html)

@@ -92,6 +92,28 @@ fn something_that_is_no_package_does_not_verify() {
     assert_eq!(report["ok"], false);
 }
 
+#[test]
+fn what_is_not_there_is_said_to_be_not_there() {
+    let folder = tempfile::tempdir().expect("temporary folder");
+    let settings = folder.path().join("huiting.toml");
+    std::fs::write(&settings, format!("[storage]\ndata = {:?}\n", folder.path().join("data")))
+        .expect("writable");
+    let settings = settings.display().to_string();
+    let asked = |arguments: &[&str]| {
+        let output = huiting(&[&["--config", &settings], arguments].concat());
+        (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
+    };
+    let (created, said) =
+        asked(&["case", "create", "here", "--number", "（2026）清0102民初1号", "--cause", "借贷"]);
+    assert_eq!(created, Some(0), "{said}");
+    let (code, said) = asked(&["dossier", "search", "elsewhere", "违约金"]);
+    assert_eq!(code, Some(1));
+    assert!(said.contains("there is no case elsewhere"), "{said}");
+    let (code, said) = asked(&["verify", "/nothing/at/all"]);
+    assert_eq!(code, Some(1));
+    assert!(said.contains("is not there"), "{said}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_seat_link_works_once_and_a_wrong_code_never() {
     let room = Courtroom::open();

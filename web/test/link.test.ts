@@ -20,6 +20,8 @@ class Sandbox implements World {
   now = () => this.time;
   random = () => this.chance;
   newId = () => `cmd-${(this.ids += 1)}`;
+  admits = true;
+  admitted = () => Promise.resolve(this.admits);
   after(ms: number, act: () => void) {
     const timer = { at: this.time + ms, act };
     this.timers.push(timer);
@@ -211,6 +213,23 @@ describe('the line', () => {
     world.pass(60_000);
     expect(world.sockets).toHaveLength(1);
     expect(states.at(-1)).toEqual({ is: 'ended', sentence: '席位已在别处打开' });
+  });
+
+  it('refused at the door says so when the session is gone, and keeps trying while that is unknown', async () => {
+    world.socket.hear(welcome(1));
+    world.socket.onclose?.();
+    world.pass(1_000);
+    world.socket.onclose?.();
+    await Promise.resolve();
+    expect(states.at(-1)?.is).toBe('waiting');
+    world.pass(2_000);
+    world.admits = false;
+    world.socket.onclose?.();
+    await Promise.resolve();
+    const tries = world.sockets.length;
+    world.pass(60_000);
+    expect(states.at(-1)).toEqual({ is: 'turnedAway' });
+    expect(world.sockets).toHaveLength(tries);
   });
 
   it('ended by the hub for a while comes back after that while', () => {

@@ -15,7 +15,7 @@ use std::time::Duration;
 use anyhow::{Context, bail};
 use clap::Args;
 use court::Command;
-use desk::{Desk, Door};
+use desk::Desk;
 use model::SeatId;
 use protocol::wire::{CheckItem, ClientMsg};
 use tokio_util::sync::CancellationToken;
@@ -164,13 +164,10 @@ async fn open_room(config: &Config, manifest: &Manifest) -> anyhow::Result<OpenR
         let link: SeatLink = door.json("POST", &path, Some(&cookie), None).await?;
         room.links.insert(link.seat, link.url);
     }
-    room.links.insert("admin".to_owned(), fresh_admin_link(&door, &cookie).await?);
+    let SeatLink { url, .. } = door.json("POST", "/admin/api/code", Some(&cookie), None).await?;
+    super::processes::keep_admin_link(config, &url)?;
+    room.links.insert("admin".to_owned(), url);
     Ok(room)
-}
-
-async fn fresh_admin_link(door: &Door, cookie: &str) -> anyhow::Result<String> {
-    let link: SeatLink = door.json("POST", "/admin/api/code", Some(cookie), None).await?;
-    Ok(link.url)
 }
 
 /// Prints the links and follows every rehearsal until stopped.

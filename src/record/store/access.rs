@@ -89,6 +89,18 @@ impl Store {
         Ok(code)
     }
 
+    /// Whether the code would still open a session of this scope.
+    pub fn code_is_good(&self, scope: &Scope, code: &str, now: UtcMs) -> Result<bool, StoreError> {
+        let (hearing, seat) = scope.columns();
+        let found = self.db().query_row(
+            "SELECT EXISTS (SELECT 1 FROM codes
+             WHERE hash = ?1 AND hearing IS ?2 AND seat IS ?3 AND used IS NULL AND expires > ?4)",
+            params![digest(code), hearing, seat, now.0],
+            |row| row.get(0),
+        );
+        found.map_err(|e| self.error(e))
+    }
+
     /// Uses a code up and opens a session of `lifetime_ms`. Used twice, even at the same moment, it works once.
     pub fn redeem_code(
         &self,

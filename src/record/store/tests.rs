@@ -77,7 +77,11 @@ fn a_code_opens_one_session_of_its_seat_once() {
     let code = store.issue_code(&seat("judge"), T0, HOUR_MS).expect("issued");
     assert!(matches!(store.redeem_code(&seat("clerk"), &code, T0, HOUR_MS), Err(StoreError::BadCode)));
     assert!(matches!(store.redeem_code(&Scope::Admin, &code, T0, HOUR_MS), Err(StoreError::BadCode)));
+    assert!(store.code_is_good(&seat("judge"), &code, T0).expect("read"));
+    assert!(!store.code_is_good(&seat("clerk"), &code, T0).expect("read"));
+    assert!(!store.code_is_good(&seat("judge"), &code, after(HOUR_MS)).expect("read"));
     let token = store.redeem_code(&seat("judge"), &code.to_lowercase(), T0, HOUR_MS).expect("redeemed");
+    assert!(!store.code_is_good(&seat("judge"), &code, T0).expect("read"), "it is used up");
     assert!(matches!(store.redeem_code(&seat("judge"), &code, T0, HOUR_MS), Err(StoreError::BadCode)));
     let session = store.session(token.secret(), after(1)).expect("read").expect("live");
     assert_eq!(session.scope, seat("judge"));

@@ -97,6 +97,10 @@ impl Refusal {
         Self::new(StatusCode::UNAUTHORIZED, "this seat has no session here; ask the clerk for a new link")
     }
 
+    fn is_no_session(&self) -> bool {
+        self.status == StatusCode::UNAUTHORIZED
+    }
+
     pub(crate) fn no_login() -> Self {
         Self::new(StatusCode::UNAUTHORIZED, "请登录，或使用管理链接进入")
     }
@@ -205,6 +209,7 @@ pub(crate) fn router(services: Arc<Services>) -> Router {
         .route("/", get(seat::page))
         .route("/join", get(seat::join))
         .route("/ws", get(seat::socket))
+        .route("/api/session", get(seat::session))
         .route("/api/check", get(seat::check))
         .route("/api/seats/{other}/code", post(seat::code))
         .route("/api/dossier", get(dossier::catalogue).post(dossier::upload))

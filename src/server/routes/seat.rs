@@ -15,8 +15,31 @@ use super::{Refusal, Shared, blocking};
 use crate::metrics::Metrics;
 use crate::{access, web, ws};
 
-pub(super) async fn page() -> Response<Body> {
-    web::index()
+/// The screens of a seat, for who has its session. Whether there is such a hearing nobody else learns.
+pub(super) async fn page(
+    State(services): Shared,
+    Path((hearing, seat)): Path<(String, String)>,
+    headers: HeaderMap,
+) -> Response<Body> {
+    match services.at_seat(&headers, &hearing, &seat).await {
+        Ok(_) => web::index(),
+        Err(refusal) if refusal.is_no_session() => web::sentence(
+            StatusCode::UNAUTHORIZED,
+            "这个浏览器没有该席位的会话。请用书记员给的席位链接进入；链接已用过或过期的，请书记员在“席位”中重新发放。",
+            "This browser has no session for that seat. Enter by the link the clerk gave; if it has been used or is too old, \
+             the clerk hands out a new one under Seats.",
+        ),
+        Err(refusal) => refusal.into_response(),
+    }
+}
+
+/// `GET api/session`: whether the session still opens this seat.
+pub(super) async fn session(
+    State(services): Shared,
+    Path((hearing, seat)): Path<(String, String)>,
+    headers: HeaderMap,
+) -> Result<StatusCode, Refusal> {
+    services.at_seat(&headers, &hearing, &seat).await.map(|_| StatusCode::NO_CONTENT)
 }
 
 #[derive(Deserialize)]

@@ -5,7 +5,8 @@
 //    ▲                        │                                 │                    │
 //    │ stop                   └────── close / error / silence / gap in seq ──────────┘
 //    │                                          │
-//   ended ◄── bye without retry                 ▼
+//   ended ◄── bye without retry,                ▼
+//             session gone
 //                                     waiting (jittered backoff) ──► connecting
 //
 // Commands live in one list from the moment they are given until `done` or `denied`; after every welcome they are sent
@@ -34,13 +35,16 @@ export interface World {
   random(): number;
   newId(): string;
   after(ms: number, act: () => void): () => void;
+  /** Whether the hub still lets this seat in; true while that cannot be learned. */
+  admitted(): Promise<boolean>;
 }
 
 export type LinkState =
   | { is: 'connecting' }
   | { is: 'up' }
   | { is: 'waiting'; retryAt: number }
-  | { is: 'ended'; sentence: string };
+  | { is: 'ended'; sentence: string }
+  | { is: 'turnedAway' };
 
 export type Answer = { ok: true } | { ok: false; denial: Denial; sentence: string };
 
@@ -116,7 +120,9 @@ export class Link {
     this.#lastHeard = this.#world.now();
     const socket = this.#world.open();
     this.#socket = socket;
+    let opened = false;
     socket.onopen = () => {
+      opened = true;
       const resume = this.#epoch === null ? null : { epoch: this.#epoch, seq: this.#seq };
       this.#transmit({ type: 'hello', resume });
     };
@@ -124,9 +130,19 @@ export class Link {
       if (this.#socket === socket) this.#receive(event.data);
     };
     socket.onclose = () => {
-      if (this.#socket === socket) this.#retry();
+      if (this.#socket !== socket) return;
+      this.#retry();
+      // A browser does not say why a WebSocket was refused.
+      if (!opened) void this.#askWhetherAdmitted();
     };
     this.#heartbeat(socket);
+  }
+
+  async #askWhetherAdmitted(): Promise<void> {
+    if ((await this.#world.admitted()) || this.#ended || this.#greeted) return;
+    this.#ended = true;
+    this.#drop();
+    this.#events.state({ is: 'turnedAway' });
   }
 
   #heartbeat(socket: Socket): void {

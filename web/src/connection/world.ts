@@ -13,6 +13,14 @@ export function browserWorld(path: string): World {
     now: () => performance.now(),
     random: () => Math.random(),
     newId,
+    async admitted() {
+      try {
+        const { status } = await fetch('api/session', { cache: 'no-store' });
+        return status !== 401 && status !== 404;
+      } catch {
+        return true;
+      }
+    },
     after(ms, act) {
       const timer = setTimeout(act, ms);
       return () => clearTimeout(timer);

@@ -8,6 +8,7 @@ export const en: Record<keyof typeof zh, string> = {
   'do.close': 'Close',
   'do.put': 'Put',
   'door.connecting': 'Connecting to the hearing …',
+  'door.turnedAway': 'This seat’s session is no longer good. Enter by a new link from the clerk.',
   'door.waiting': 'The line to the hearing is down; reconnecting by itself.',
 
   // Roles

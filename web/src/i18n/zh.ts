@@ -6,6 +6,7 @@ export const zh = {
   'do.close': '关闭',
   'do.put': '标上',
   'door.connecting': '正在连接庭审……',
+  'door.turnedAway': '本席位的会话已失效。请用书记员新发的席位链接进入。',
   'door.waiting': '与庭审主机的连接中断，正在自动重连。',
 
   // Roles
