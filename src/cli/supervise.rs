@@ -86,6 +86,8 @@ fn start(name: &str, supervision: &Supervision) -> std::io::Result<Child> {
         .stdin(std::process::Stdio::null())
         // Ctrl-C reaches the supervisor alone, which stops the others in order.
         .process_group(0)
+        // A court's clock is Beijing's, on the pictures made here too, whatever the machine is set to.
+        .env("TZ", "CST-8")
         .kill_on_drop(true)
         .spawn()
 }

@@ -296,6 +296,7 @@ export const en: Record<keyof typeof zh, string> = {
   'talk.choose': 'Which one?',
   'talk.done': 'Done',
   'talk.notUnderstood': 'Not understood; nothing was done. Say it again, or search.',
+  'talk.unheard': 'No command was heard. Hold the talk key, speak, then let go.',
   'talk.offline': 'The line is down; the command was not sent.',
 
   // Tabs
@@ -323,6 +324,7 @@ export const en: Record<keyof typeof zh, string> = {
   'player.pause': 'Pause',
   'player.back': 'Back 3 s',
   'player.speed': 'Speed',
+  'player.mix': 'All sound',
   'player.track': 'Sound track',
   'player.idle': 'Click the time of a line to play from there.',
   'player.unsupported': 'This browser cannot play the recording; use one built on Chromium.',

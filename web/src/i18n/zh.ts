@@ -294,6 +294,7 @@ export const zh = {
   'talk.choose': '请选择：',
   'talk.done': '已执行',
   'talk.notUnderstood': '没有听懂，未执行。请再说一遍，或用查找。',
+  'talk.unheard': '没有听到指令。按住说话键，说完再松开。',
   'talk.offline': '连接中断，口令没有送出。',
 
   // Tabs
@@ -321,6 +322,7 @@ export const zh = {
   'player.pause': '暂停',
   'player.back': '退回 3 秒',
   'player.speed': '速度',
+  'player.mix': '全部声音',
   'player.track': '声音',
   'player.idle': '点笔录的时间，从那里回放。',
   'player.unsupported': '这个浏览器不能回放，请换用 Chromium 内核的浏览器。',

@@ -29,6 +29,8 @@ export interface Notice {
 }
 
 const NOTICE_MS = 7_000;
+/** A command that has not been understood by then was not heard. */
+const HEARD_MAX_MS = 8_000;
 
 export class Desk {
   hearing = $state.raw<HearingState>(NOTHING);
@@ -51,6 +53,7 @@ export class Desk {
   #link: Link;
   #queryId = 0;
   #noticeId = 0;
+  #unheard: ReturnType<typeof setTimeout> | undefined;
   #confirmed = 0;
 
   constructor() {
@@ -162,6 +165,17 @@ export class Desk {
     const sent = this.#link.say({ type: 'talkKey', down, at: this.#link.clock.at(moved) });
     this.talking = down && sent;
     if (down && !sent) this.tell('trouble', t('talk.offline'));
+    if (!down) this.#expectCommand();
+  }
+
+  /** Silence is answered too: a key that does nothing looks broken. */
+  #expectCommand(): void {
+    const before = this.hearing.heard?.count ?? 0;
+    clearTimeout(this.#unheard);
+    this.#unheard = setTimeout(() => {
+      if (this.talking || (this.hearing.heard?.count ?? 0) !== before) return;
+      this.tell('trouble', t('talk.unheard'));
+    }, HEARD_MAX_MS);
   }
 
   rehearse(play: boolean): void {

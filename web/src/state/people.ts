@@ -27,6 +27,13 @@ export function sideOf(role: Role): Side {
   return SIDES[role];
 }
 
+const PRECEDENCE = Object.keys(SIDES) as Role[];
+
+/** Bench and clerk first, then the parties, each with its agents; seats of one role by their ids. */
+export function inOrder(seats: readonly Seat[]): Seat[] {
+  return [...seats].sort((a, b) => PRECEDENCE.indexOf(a.role) - PRECEDENCE.indexOf(b.role) || a.id.localeCompare(b.id));
+}
+
 export const PARTIES: readonly Side[] = ['plaintiff', 'defendant', 'thirdParty'];
 
 export function isParty(side: Side): boolean {
