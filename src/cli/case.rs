@@ -256,10 +256,11 @@ fn list(store: &Store, config: &Config, json: bool) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// What is asked of a case nobody created is a slip of the pen.
+/// What is asked of a case nobody created is a slip of the pen. A case's secondary file goes by the case's id and its mark.
 fn known(case: &CaseId, config: &Config) -> anyhow::Result<()> {
     let store = Store::open(&config.data.join("huiting.sqlite"))?;
-    if !store.cases()?.iter().any(|c| c.case.id == *case) {
+    let own = case.as_str().strip_suffix(registry::SECONDARY_END).unwrap_or(case.as_str());
+    if !store.cases()?.iter().any(|c| c.case.id.as_str() == own) {
         bail!("there is no case {case}; `huiting case list` names them all");
     }
     Ok(())
