@@ -31,15 +31,21 @@ impl State {
                 self.visited = self.phase.iter().cloned().collect();
                 self.outline = Some(outline.clone());
                 self.seats = seats.iter().map(|s| (s.id.clone(), s.clone())).collect();
+                self.seats_outside = self.seats.clone();
             }
             Event::CaseContinued { hearing, session, record } => {
                 self.continues = Some((hearing.clone(), *session, record.clone()));
             }
             Event::SeatSet { seat } => {
+                if self.curtain().is_none() {
+                    self.seats_outside.insert(seat.id.clone(), seat.clone());
+                }
                 self.seats.insert(seat.id.clone(), seat.clone());
             }
             Event::AttendanceChecked { seat, present } => {
-                if let Some(s) = self.seats.get_mut(seat) {
+                let open = self.curtain().is_none();
+                let outside = self.seats_outside.get_mut(seat).filter(|_| open);
+                for s in self.seats.get_mut(seat).into_iter().chain(outside) {
                     s.present = *present;
                 }
             }
@@ -88,6 +94,9 @@ impl State {
             | Event::CommandHeard { .. }
             | Event::RecordSigned { .. }
             | Event::RecordSealed { .. } => self.apply_record(at, by.as_ref(), &stamped.event),
+            Event::CurtainLowered { .. } | Event::CurtainLifted { .. } => {
+                self.apply_curtain(at, by.as_ref(), &stamped.event);
+            }
             Event::StepTaken { step, line } => self.take_step(step, *line, at, by.as_ref()),
             Event::IssuesChanged { issues, .. } | Event::IssuesCarried { issues } => {
                 self.issues = issues.clone();
@@ -214,6 +223,7 @@ impl State {
     }
 
     fn apply_evidence(&mut self, at: HearingTime, by: Option<&SeatId>, event: &Event) {
+        let closed = self.curtain().is_some();
         match event {
             Event::EvidenceListed { evidence, draft } => {
                 let item = Evidence {
@@ -223,6 +233,7 @@ impl State {
                     original_checked: false,
                     opinions: Vec::new(),
                     carried: None,
+                    closed,
                 };
                 self.evidence.insert(*evidence, item);
             }
@@ -234,6 +245,7 @@ impl State {
             }
             Event::EvidenceShown { evidence } => {
                 if let Some(e) = self.evidence.get_mut(evidence) {
+                    e.closed |= closed && e.shown.is_none();
                     e.shown.get_or_insert(at);
                 }
             }
@@ -244,6 +256,7 @@ impl State {
             }
             Event::EvidenceDescribed { evidence, name, source, purpose } => {
                 if let Some(e) = self.evidence.get_mut(evidence) {
+                    e.closed |= closed;
                     e.draft.name.clone_from(name);
                     e.draft.source.clone_from(source);
                     e.draft.purpose.clone_from(purpose);
@@ -261,6 +274,7 @@ impl State {
                         by: by.clone(),
                         at,
                         session: None,
+                        closed,
                     });
                     e.opinions.sort_by_key(|o| (o.side, o.aspect));
                 }
@@ -278,6 +292,7 @@ impl State {
     }
 
     fn apply_record(&mut self, at: HearingTime, by: Option<&SeatId>, event: &Event) {
+        let behind_curtain = self.curtain().is_some();
         match event {
             Event::LineSettled { line, recognised } => {
                 self.remember(recognised);
@@ -287,12 +302,12 @@ impl State {
             Event::LineInserted { line, seat, from, text, taken_over } => {
                 let Some(by) = by else { return };
                 let typed = typed(*line, seat, *from, text, (by, at));
-                self.lines.insert(*line, Line { taken_over: *taken_over, ..typed });
+                self.lines.insert(*line, Line { taken_over: *taken_over, behind_curtain, ..typed });
             }
             Event::StatuteCited { line, seat, from, text, statute } => {
                 let Some(by) = by else { return };
                 let typed = typed(*line, seat, *from, text, (by, at));
-                self.lines.insert(*line, Line { cites: Some(statute.clone()), ..typed });
+                self.lines.insert(*line, Line { cites: Some(statute.clone()), behind_curtain, ..typed });
             }
             Event::LineRevised { line, text, seat, basis } => {
                 if let (Some(l), Some(by)) = (self.lines.get_mut(line), by) {
@@ -341,6 +356,7 @@ fn settled(id: LineId, recognised: &Recognised) -> Line {
         suggestion: None,
         taken_over: None,
         cites: None,
+        behind_curtain: false,
     }
 }
 
@@ -358,6 +374,7 @@ fn typed(id: LineId, seat: &SeatId, from: HearingTime, text: &str, (by, at): (&S
         suggestion: None,
         taken_over: None,
         cites: None,
+        behind_curtain: false,
     }
 }
 

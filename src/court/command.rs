@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use crate::{
-    Aspect, Earlier, EvidenceDraft, Ground, HearingInfo, IssueAct, Outline, PhaseId, Process, Recognised,
-    RequestKind, Shape, Stance, StatuteCitation, Step, ViewDraft,
+    Aspect, CurtainGround, Earlier, EvidenceDraft, Ground, HearingInfo, IssueAct, Outline, PhaseId, Process,
+    Recognised, RequestKind, Shape, Stance, StatuteCitation, Step, ViewDraft,
 };
 
 /// An act of a person at a seat.
@@ -30,6 +30,10 @@ pub enum Command {
     Resume,
     /// 闭庭.
     CloseSession,
+    /// 不公开: takes screens, marks and record out of the gallery's reach.
+    LowerCurtain { ground: CurtainGround },
+    /// 恢复公开.
+    LiftCurtain,
     /// Presence of a person.
     CheckAttendance { seat: SeatId, present: bool },
     /// Adds a seat or changes who sits there.

@@ -75,6 +75,11 @@ pub enum Denial {
     /// No such issue.
     #[error("there is no issue {issue} in the list")]
     UnknownIssue { issue: IssueId },
+    /// It is down already, on another ground.
+    #[error(
+        "this part of the hearing is not public already; make it public again before you give another ground"
+    )]
+    CurtainDown,
     /// The journal could not take the event.
     #[error("the act could not be recorded and was not done: {cause}")]
     NotRecorded { cause: String },

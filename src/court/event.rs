@@ -8,9 +8,9 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use crate::{
-    Aspect, Denial, Evidence, EvidenceDraft, Ground, HearingInfo, IssueAct, IssueList, IssueStage, Mark,
-    Outline, PhaseId, Process, Recognised, Request, RevisionBasis, Signature, Stance, StatuteCitation, Step,
-    View,
+    Aspect, CurtainGround, Denial, Evidence, EvidenceDraft, Ground, HearingInfo, IssueAct, IssueList,
+    IssueStage, Mark, Outline, PhaseId, Process, Recognised, Request, RevisionBasis, Signature, Stance,
+    StatuteCitation, Step, View,
 };
 
 /// Who did it.
@@ -168,4 +168,9 @@ pub enum Event {
     BenchNoted { evidence: EvidenceId, text: String },
     /// An item is described so from now on.
     EvidenceDescribed { evidence: EvidenceId, name: String, source: String, purpose: String },
+
+    /// 不公开 began; `line` of the record says so.
+    CurtainLowered { ground: CurtainGround, line: LineId },
+    /// 恢复公开; `line` of the record says so.
+    CurtainLifted { line: LineId },
 }

@@ -78,6 +78,9 @@ pub struct Opinion {
     /// The earlier session of the case in which it was noted; `by` and `at` are of that hearing then.
     #[serde(default)]
     pub session: Option<u32>,
+    /// It was noted behind the curtain (不公开): not for a public copy.
+    #[serde(default)]
+    pub closed: bool,
 }
 
 /// An item as listed.
@@ -116,4 +119,7 @@ pub struct Evidence {
     /// The earlier session it was brought over from.
     #[serde(default)]
     pub carried: Option<Carried>,
+    /// It was listed, described or first shown behind the curtain (不公开): not for a public copy.
+    #[serde(default)]
+    pub closed: bool,
 }

@@ -40,6 +40,9 @@ pub struct Issue {
     pub lines: Vec<LineId>,
     /// The session of the case from which it comes, if not this one.
     pub session: Option<u32>,
+    /// It was worded behind the curtain (不公开): never for the gallery.
+    #[serde(default)]
+    pub closed: bool,
 }
 
 /// What a side said to the list when it was put.
@@ -91,11 +94,12 @@ pub enum IssueAct {
 }
 
 impl IssueList {
-    /// The list in one sentence: `1.…；2.…`.
+    /// The list in one sentence: `1.…；2.…`. `closed_too`: with the words found behind the curtain (不公开).
     #[must_use]
-    pub fn sentence(&self) -> String {
-        let numbered = |(n, issue): (usize, &Issue)| {
-            format!("{}.{}", n + 1, issue.text.trim_end_matches(['。', '；', ';']))
+    pub fn sentence(&self, closed_too: bool) -> String {
+        let numbered = |(n, issue): (usize, &Issue)| match issue.closed && !closed_too {
+            true => format!("{}.（不公开）", n + 1),
+            false => format!("{}.{}", n + 1, issue.text.trim_end_matches(['。', '；', ';'])),
         };
         let all: Vec<_> = self.issues.iter().enumerate().map(numbered).collect();
         format!("{}。", all.join("；"))

@@ -17,6 +17,7 @@
 
 mod apply;
 mod command;
+mod curtain;
 mod decide;
 mod denial;
 mod earlier;
@@ -36,6 +37,7 @@ mod transcript;
 mod view;
 
 pub use command::{Command, Input, Report};
+pub use curtain::{Curtain, CurtainGround};
 pub use decide::decide;
 pub use denial::Denial;
 pub use earlier::{Carried, Earlier};

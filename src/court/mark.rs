@@ -55,4 +55,7 @@ pub struct Mark {
     /// The earlier session of the case in which it was made; `by` and `at` are of that hearing then.
     #[serde(default)]
     pub session: Option<u32>,
+    /// It was made behind the curtain (不公开): never for the gallery.
+    #[serde(default)]
+    pub closed: bool,
 }

@@ -10,7 +10,9 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use ts_rs::TS;
 
-use crate::{Evidence, Interruption, IssueList, Line, Mark, Outline, PhaseId, Request, Screens, StepDone};
+use crate::{
+    Curtain, Evidence, Interruption, IssueList, Line, Mark, Outline, PhaseId, Request, Screens, StepDone,
+};
 
 /// What is fixed about a hearing when it opens.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
@@ -156,6 +158,10 @@ pub struct State {
     pub bench_notes: BTreeMap<EvidenceId, String>,
     /// Which item was on the screens while a party said a line.
     pub said: BTreeMap<LineId, EvidenceId>,
+    /// Every time the curtain was down (不公开), oldest first.
+    pub curtains: Vec<Curtain>,
+    /// Who sits where as far as it was said in public.
+    pub seats_outside: BTreeMap<SeatId, Seat>,
     /// Utterances known, so that one sent twice settles once: last per seat.
     pub(crate) heard: BTreeMap<SeatId, BTreeSet<(HearingTime, u64)>>,
     pub(crate) commands: VecDeque<CmdId>,

@@ -110,6 +110,9 @@ pub struct Line {
     pub taken_over: Option<u64>,
     /// The article of a law that the line cites, if it was made by citing one.
     pub cites: Option<StatuteCitation>,
+    /// It was typed while the curtain was down; whether it counts as not public, [`crate::State::is_behind_curtain`] says.
+    #[serde(default)]
+    pub behind_curtain: bool,
 }
 
 impl Line {

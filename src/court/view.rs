@@ -38,6 +38,9 @@ pub struct View {
     /// What is shown.
     #[serde(flatten)]
     pub draft: ViewDraft,
+    /// It was put there behind the curtain (不公开): never for the gallery.
+    #[serde(default)]
+    pub closed: bool,
 }
 
 /// The state of the shared screens.

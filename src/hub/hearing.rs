@@ -506,7 +506,8 @@ impl Hearing {
             for draft in self.pages.evidence(&self.case) {
                 self.report(Process::Pages, Report::EvidenceFiled(draft));
             }
-            self.fanout.ephemeral(&ServerMsg::DossierChanged { revision }, view::sees_screens, None);
+            let sees = |c| view::sees_course(&self.commit.settled, c);
+            self.fanout.ephemeral(&ServerMsg::DossierChanged { revision }, sees, None);
             if let Some(link) = &self.recogniser {
                 link.send(ToRecogniser::Vocabulary { terms: self.pages.vocabulary(&self.case) });
             }
@@ -529,7 +530,12 @@ impl Hearing {
             can_rehearse: false,
             ..self.status.clone()
         };
-        self.fanout.ephemeral(&ServerMsg::Status(outside), |c| !works(c), None);
+        let down = self.commit.settled.curtain().is_some();
+        let shut_out = |c| down && view::outside(c);
+        // Behind the curtain it is not told either who is there and what is filed.
+        let told = Status { online: Vec::new(), pages_ready: (0, 0), speech_lag_ms: None, ..outside.clone() };
+        self.fanout.ephemeral(&ServerMsg::Status(outside), |c| !works(c) && !shut_out(c), None);
+        self.fanout.ephemeral(&ServerMsg::Status(told), shut_out, None);
     }
 
     fn drive_recorder(&mut self) {

@@ -37,6 +37,13 @@ pub fn compose(
     templates: &Templates,
     printing: Printing<'_>,
 ) -> Result<Paper, ComposeError> {
+    let public;
+    let record = if name.public {
+        public = record.in_public();
+        &public
+    } else {
+        record
+    };
     let template = templates.get(name.kind).ok_or(ComposeError::NoTemplate(name.kind.name()))?;
     let lines = takes_lines(template, record);
     let printed = printing.draft.map(minute).unwrap_or_default();
@@ -56,7 +63,7 @@ pub fn compose(
         landscape: template.landscape,
         margins: Margins {
             running: format!("{number}　{title}"),
-            marking: marking(draft, name.copy),
+            marking: marking(draft, name),
             foot: foot(name.kind, record, printing.seal),
             sign_each_page: template.sign_each_page,
         },
@@ -84,9 +91,11 @@ fn takes_lines(template: &Template, record: &Record) -> bool {
     template.lines_of.is_empty() || template.lines_of.iter().any(|w| record.procedure.contains(w.as_str()))
 }
 
-fn marking(draft: Option<UtcMs>, copy: bool) -> String {
+fn marking(draft: Option<UtcMs>, name: PaperName) -> String {
     let mut parts = Vec::new();
-    if copy {
+    if name.public {
+        parts.push("公开副本".to_owned());
+    } else if name.copy {
         parts.push("副本".to_owned());
     }
     if let Some(now) = draft {

@@ -126,7 +126,7 @@ impl FromStr for Format {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum NameError {
     /// No such paper.
-    #[error("there is no paper \"{0}\"; there are {names}, each with -copy for a party's copy", names = paper_names())]
+    #[error("there is no paper \"{0}\"; there are {names}, each with -copy for a party's copy or -public for one that anybody may have", names = paper_names())]
     Paper(String),
     /// No such format.
     #[error("there is no format \"{0}\"; there are html, pdf and docx")]
@@ -138,7 +138,7 @@ fn paper_names() -> String {
     Kind::ALL.map(name).join(", ")
 }
 
-/// Which paper: `record`, `record-copy`, `fault-3`.
+/// Which paper: `record`, `record-copy`, `record-public`, `fault-3`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct PaperName {
     /// What kind.
@@ -147,13 +147,15 @@ pub struct PaperName {
     pub gap: Option<GapId>,
     /// A copy for a party (副本).
     pub copy: bool,
+    /// A copy for anybody (公开副本), without what was not public.
+    pub public: bool,
 }
 
 impl PaperName {
     /// The paper of a kind that is about no gap.
     #[must_use]
     pub fn of(kind: Kind) -> Self {
-        Self { kind, gap: None, copy: false }
+        Self { kind, gap: None, copy: false, public: false }
     }
 }
 
@@ -163,7 +165,8 @@ impl fmt::Display for PaperName {
         if let Some(gap) = self.gap {
             write!(f, "-{}", gap.0)?;
         }
-        f.write_str(if self.copy { "-copy" } else { "" })
+        f.write_str(if self.copy { "-copy" } else { "" })?;
+        f.write_str(if self.public { "-public" } else { "" })
     }
 }
 
@@ -171,7 +174,8 @@ impl FromStr for PaperName {
     type Err = NameError;
     fn from_str(text: &str) -> Result<Self, NameError> {
         let wrong = || NameError::Paper(text.chars().take(40).collect());
-        let (name, copy) = text.strip_suffix("-copy").map_or((text, false), |name| (name, true));
+        let (stem, public) = text.strip_suffix("-public").map_or((text, false), |name| (name, true));
+        let (name, copy) = stem.strip_suffix("-copy").map_or((stem, false), |name| (name, true));
         let (name, gap) = match name.split_once('-') {
             Some((name, gap)) => (name, Some(GapId(gap.parse().map_err(|_| wrong())?))),
             None => (name, None),
@@ -180,6 +184,6 @@ impl FromStr for PaperName {
         if kind.about_a_gap() != gap.is_some() {
             return Err(wrong());
         }
-        Ok(Self { kind, gap, copy })
+        Ok(Self { kind, gap, copy, public })
     }
 }

@@ -23,6 +23,7 @@ mod marks;
 mod package;
 mod paper;
 mod pdf;
+mod public;
 mod sheet;
 mod template;
 mod time;

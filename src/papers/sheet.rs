@@ -1,6 +1,8 @@
 //! The record as paper needs it: who, when, where, and every line as it reads now.
 
-use court::{Interruption, Line, Mark, Opinion, Request, RequestKind, RequestState, State, StatuteCitation};
+use court::{
+    Curtain, Interruption, Line, Mark, Opinion, Request, RequestKind, RequestState, State, StatuteCitation,
+};
 use model::{HearingId, HearingTime, LineId, RequestId, Role, Seat, SeatId, Side, UtcMs};
 use proof::{Checkpoint, Hash};
 use record::JournalReader;
@@ -24,10 +26,13 @@ pub struct Person {
     pub authority: String,
     /// 到庭.
     pub present: bool,
+    /// Brought in behind the curtain (不公开): not named in a public copy.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub closed: bool,
 }
 
 impl Person {
-    fn of(seat: &Seat) -> Self {
+    fn of(state: &State, seat: &Seat) -> Self {
         Self {
             seat: seat.id.clone(),
             role: seat.role,
@@ -35,6 +40,7 @@ impl Person {
             name: seat.name.clone(),
             authority: seat.authority.clone(),
             present: seat.present,
+            closed: !state.seats_outside.contains_key(&seat.id),
         }
     }
 }
@@ -64,6 +70,17 @@ pub struct PaperLine {
     /// The article of a law that it cites, with the digest of its text.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cites: Option<StatuteCitation>,
+    /// It was said behind the curtain (不公开).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub closed: bool,
+}
+
+impl PaperLine {
+    /// Its text, with the mark of a line that is not public.
+    #[must_use]
+    pub fn marked(&self) -> String {
+        format!("{}{}", if self.closed { "（不公开）" } else { "" }, self.text)
+    }
 }
 
 /// One row of the 质证表.
@@ -86,6 +103,9 @@ pub struct EvidenceRow {
     pub original_checked: bool,
     /// The other sides' views.
     pub opinions: Vec<Opinion>,
+    /// It was listed, described or first shown behind the curtain (不公开).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub closed: bool,
 }
 
 /// A confirmation of the record or its refusal.
@@ -221,6 +241,9 @@ pub struct Record {
     pub marks: Vec<Mark>,
     /// Interruptions of the recording.
     pub interruptions: Vec<Interruption>,
+    /// Parts that were not public (不公开).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub curtains: Vec<Curtain>,
     /// 补正申请, whatever became of them.
     #[serde(default)]
     pub corrections: Vec<CorrectionRow>,
@@ -238,7 +261,7 @@ impl Record {
         let persons = |wanted: fn(Role) -> bool| {
             let mut found: Vec<_> = state.seats.values().filter(|s| wanted(s.role)).collect();
             found.sort_by_key(|s| (s.role, s.id.clone()));
-            found.into_iter().map(Person::of).collect::<Vec<_>>()
+            found.into_iter().map(|s| Person::of(state, s)).collect::<Vec<_>>()
         };
         let seen = |t: HearingTime| wall(info.origin, t);
         Some(Self {
@@ -252,6 +275,7 @@ impl Record {
             evidence: state.evidence.values().map(evidence).collect(),
             marks: state.marks.values().cloned().collect(),
             interruptions: state.ledger.clone(),
+            curtains: state.curtains.clone(),
             corrections: state.requests.values().filter_map(|r| correction(state, r)).collect(),
             signatures: state.signatures.values().map(signed).collect(),
             digest: state.record_digest(),
@@ -294,6 +318,7 @@ fn line(state: &State, line: &Line) -> Option<PaperLine> {
         heard: line.recognised.as_ref().filter(|r| r.text != line.text()).map(|r| r.text.clone()),
         revisions: line.revision(),
         cites: line.cites.clone(),
+        closed: state.is_behind_curtain(line),
     })
 }
 
@@ -307,6 +332,7 @@ fn evidence(e: &court::Evidence) -> EvidenceRow {
         shown: e.shown,
         original_checked: e.original_checked,
         opinions: e.opinions.clone(),
+        closed: e.closed,
     }
 }
 

@@ -1,6 +1,6 @@
 //! What the words of templates stand for in a hearing.
 
-use court::{Aspect, Interruption, Opinion};
+use court::{Aspect, Curtain, Interruption, Opinion};
 use model::{HearingTime, Role, Side};
 
 use crate::sheet::{CorrectionRow, EvidenceRow, ground_zh, side_zh};
@@ -25,7 +25,7 @@ pub(crate) fn everywhere(record: &Record, lines: bool, printed: &str) -> Values 
         .text("次数", record.session.to_string())
         .text("地点", &record.room)
         .text("公开", if record.public { "公开" } else { "" })
-        .text("公开方式", if record.public { "公开开庭审理" } else { "不公开开庭审理" })
+        .text("公开方式", how_public(record))
         .text("开庭日期", record.opened.map(day).unwrap_or_default())
         .text("开始时间", from)
         .text("结束时间", until)
@@ -43,7 +43,30 @@ pub(crate) fn everywhere(record: &Record, lines: bool, printed: &str) -> Values 
         .list("笔录", lines.iter().map(|l| line(record, l)))
         .list("证据", record.evidence.iter().map(|e| evidence(record, e)))
         .list("中断", record.interruptions.iter().map(|g| about_gap(Values::default(), record, g)))
+        .list("不公开", record.curtains.iter().map(|c| curtain(record, c)))
         .list("补正申请", record.corrections.iter().map(|c| correction(record, c)))
+}
+
+fn how_public(record: &Record) -> &'static str {
+    match (record.public, record.curtains.is_empty()) {
+        (true, true) => "公开开庭审理",
+        (true, false) => "公开开庭审理（部分不公开进行）",
+        (false, _) => "不公开开庭审理",
+    }
+}
+
+fn curtain(record: &Record, c: &Curtain) -> Values {
+    let at = |t| clock(wall(record.origin, t));
+    let name = |seat: &Option<model::SeatId>| {
+        let person = seat.as_ref().and_then(|s| record.person(s));
+        person.map_or_else(String::new, |p| p.name.clone())
+    };
+    Values::default()
+        .text("不公开起", at(c.from))
+        .text("不公开止", c.to.map(at).unwrap_or_default())
+        .text("不公开事由", c.ground.zh())
+        .text("宣布不公开", name(&c.by))
+        .text("宣布恢复", name(&c.lifted_by))
 }
 
 /// Beginning and end; the end without its day if it is the same.
@@ -87,7 +110,8 @@ fn line(record: &Record, l: &PaperLine) -> Values {
         .text("简称", &l.label)
         .text("发言人", &l.name)
         .text("时间", clock(wall(record.origin, l.from)))
-        .text("内容", &l.text)
+        .text("内容", l.marked())
+        .text("不公开", if l.closed { "不公开" } else { "" })
         .text("行号", l.line.to_string())
         .text("更正", if l.revisions > 0 && l.heard.is_some() { "更正" } else { "" })
 }

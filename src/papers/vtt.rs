@@ -31,7 +31,7 @@ pub fn webvtt(record: &Record) -> String {
             stamp(line.from),
             stamp(to),
             escape(&one_line(&voice)),
-            escape(&one_line(&line.text))
+            escape(&one_line(&line.marked()))
         );
     }
     out

@@ -2,14 +2,18 @@
 //!
 //! Updates are absolute ("this line reads so"), so a screen applies them by replacing and never computes.
 
+mod curtain;
+
 use court::{
-    Event, Evidence, HearingInfo, Interruption, IssueAct, IssueList, IssueStage, Line, Mark, Outline,
-    PhaseId, Piece, Process, Proposal, Request, Screens, Signature, Stage, State, StatuteCitation, StepDone,
-    Tick,
+    Curtain, Event, Evidence, HearingInfo, Interruption, IssueAct, IssueList, IssueStage, Line, Mark,
+    Outline, PhaseId, Piece, Process, Proposal, Request, Screens, Signature, Stage, State, StatuteCitation,
+    StepDone, Tick,
 };
 use model::{EvidenceId, HearingTime, LineId, Seat, SeatId, Side, ViewClass};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
+
+pub use curtain::{outside, sees_course, sees_mark, shown};
 
 /// A line as a screen shows it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -35,6 +39,8 @@ pub struct LineView {
     pub suggestion: Option<String>,
     /// The article of a law that the line cites: a link.
     pub cites: Option<StatuteCitation>,
+    /// It was said behind the curtain (不公开).
+    pub closed: bool,
 }
 
 /// Course and fixed facts of the hearing.
@@ -57,6 +63,8 @@ pub struct Course {
     pub media_sealed: bool,
     /// Digest of the sealed record.
     pub sealed_digest: Option<String>,
+    /// Since when the curtain is down (不公开); `None`: the hearing is public.
+    pub curtain: Option<HearingTime>,
 }
 
 /// Everything a screen of a class shows.
@@ -87,6 +95,8 @@ pub struct Snapshot {
     pub lines: Vec<LineView>,
     /// The interruption ledger.
     pub ledger: Vec<Interruption>,
+    /// Every time the curtain was down, for those inside.
+    pub curtains: Vec<Curtain>,
     /// Signatures.
     pub signatures: Vec<Signature>,
     /// Digest of the record as it reads now, once the hearing is closed.
@@ -143,6 +153,8 @@ pub enum Update {
     Line(LineView),
     /// Replaces or adds an entry.
     Interruption(Interruption),
+    /// Replaces all entries of the curtain.
+    Curtains(Vec<Curtain>),
     /// Replaces or adds a signature (by seat).
     Signature(Signature),
     /// Replaces the digest.
@@ -194,12 +206,23 @@ fn sees_request(class: ViewClass, state: &State, request: &Request) -> bool {
 }
 
 fn course(state: &State, class: ViewClass) -> Course {
-    if !sees_screens(class) {
+    let curtain = curtain::since(state);
+    if !sees_course(state, class) {
         // Whether it goes on and when it has ended: enough to wait by.
         let (opened, closed) = (state.opened, state.closed);
         let (stage, media_sealed) = (state.stage, state.media_sealed);
         let (phase, merged, visited, sealed_digest) = (None, Vec::new(), Vec::new(), None);
-        return Course { phase, merged, visited, stage, opened, closed, media_sealed, sealed_digest };
+        return Course {
+            phase,
+            merged,
+            visited,
+            stage,
+            opened,
+            closed,
+            media_sealed,
+            sealed_digest,
+            curtain,
+        };
     }
     Course {
         phase: state.phase.clone(),
@@ -210,6 +233,7 @@ fn course(state: &State, class: ViewClass) -> Course {
         closed: state.closed,
         media_sealed: state.media_sealed,
         sealed_digest: state.sealed_digest.clone(),
+        curtain,
     }
 }
 
@@ -219,10 +243,6 @@ fn outline_view(outline: &Outline, class: ViewClass) -> Outline {
         seen.phases.clear();
     }
     seen
-}
-
-fn screens(state: &State, class: ViewClass) -> Screens {
-    if sees_screens(class) { state.screens.clone() } else { Screens::default() }
 }
 
 fn steps(state: &State, class: ViewClass) -> Vec<StepDone> {
@@ -240,10 +260,11 @@ fn sees_issues(stage: IssueStage, class: ViewClass) -> bool {
 
 /// Who sees no record sees the words alone.
 fn issues(state: &State, class: ViewClass) -> IssueList {
-    if !sees_issues(state.issues.stage, class) {
+    if !sees_issues(state.issues.stage, class) || curtain::shut_out(state, class) {
         return IssueList::default();
     }
     let mut list = state.issues.clone();
+    list.issues.retain(|i| curtain::sees_issue(i, class));
     if !sees_record(class) {
         list.views.clear();
         for issue in &mut list.issues {
@@ -272,7 +293,7 @@ fn ticks(state: &State, class: ViewClass) -> Vec<Tick> {
     if sees_works(class) { state.ticks.values().cloned().collect() } else { Vec::new() }
 }
 
-fn line_view(line: &Line, class: ViewClass) -> LineView {
+fn line_view(state: &State, line: &Line, class: ViewClass) -> LineView {
     let works = sees_works(class);
     let touched = line.revision() > 0;
     LineView {
@@ -289,6 +310,7 @@ fn line_view(line: &Line, class: ViewClass) -> LineView {
         heard: line.recognised.as_ref().filter(|_| works && touched).map(|r| r.text.clone()),
         suggestion: line.suggestion.clone().filter(|_| class == ViewClass::Clerk),
         cites: line.cites.clone(),
+        closed: state.is_behind_curtain(line),
     }
 }
 
@@ -304,26 +326,25 @@ fn seat_view(seat: &Seat, class: ViewClass) -> Seat {
 /// Everything `class` may see of `state`; `None` before the hearing was opened.
 #[must_use]
 pub fn snapshot(state: &State, class: ViewClass) -> Option<Snapshot> {
-    let lines = if sees_record(class) { state.lines_in_order() } else { Vec::new() };
+    let mut lines = state.lines_in_order();
+    lines.retain(|l| curtain::sees_line(state, class, l));
     Some(Snapshot {
         info: state.info.clone()?,
         outline: outline_view(state.outline.as_ref()?, class),
         course: course(state, class),
         ticks: ticks(state, class),
         continues: state.continues.as_ref().map(|c| c.1),
-        seats: state.seats.values().map(|s| seat_view(s, class)).collect(),
-        screens: screens(state, class),
+        seats: state.seats.keys().filter_map(|id| curtain::seat(state, id, class)).collect(),
+        screens: curtain::screens(state, class),
         requests: state.requests.values().filter(|r| sees_request(class, state, r)).cloned().collect(),
         evidence: match sees_evidence_table(class) {
             true => state.evidence.values().cloned().collect(),
             false => Vec::new(),
         },
-        marks: match sees_screens(class) {
-            true => state.marks.values().filter(|m| m.undone.is_none()).cloned().collect(),
-            false => Vec::new(),
-        },
-        lines: lines.into_iter().map(|l| line_view(l, class)).collect(),
+        marks: state.marks.values().filter(|m| sees_mark(state, class, m)).cloned().collect(),
+        lines: lines.into_iter().map(|l| line_view(state, l, class)).collect(),
         ledger: if sees_works(class) { state.ledger.clone() } else { Vec::new() },
+        curtains: if sees_record(class) { state.curtains.clone() } else { Vec::new() },
         signatures: match sees_record(class) {
             true => state.signatures.values().cloned().collect(),
             false => Vec::new(),
@@ -350,10 +371,12 @@ pub fn project(event: &Event, after: &State, class: ViewClass) -> Vec<Update> {
     use Event as E;
     let works = sees_works(class);
     match event {
+        E::CurtainLowered { .. } => curtain::lowered(after, class),
+        E::CurtainLifted { .. } => curtain::lifted(after, class),
+        _ if curtain::shut_out(after, class) => curtain::told_outside(event, after, class),
         E::HearingOpened { .. } => Vec::new(),
-        E::SeatSet { seat } => vec![Update::Seat(seat_view(seat, class))],
-        E::AttendanceChecked { seat, .. } => {
-            after.seats.get(seat).map(|s| Update::Seat(seat_view(s, class))).into_iter().collect()
+        E::SeatSet { seat: Seat { id, .. } } | E::AttendanceChecked { seat: id, .. } => {
+            curtain::seat(after, id, class).map(Update::Seat).into_iter().collect()
         }
         E::Shown { .. }
         | E::Hidden
@@ -370,6 +393,8 @@ pub fn project(event: &Event, after: &State, class: ViewClass) -> Vec<Update> {
         {
             Vec::new()
         }
+        // That a page from behind the curtain still stands there, nobody outside notices.
+        E::ScreensConfirmed { .. } if sees_screens(class) && shown(after, class).is_none() => Vec::new(),
         E::SessionOpened
         | E::PhaseEntered { .. }
         | E::PhaseMerged { .. }
@@ -381,7 +406,7 @@ pub fn project(event: &Event, after: &State, class: ViewClass) -> Vec<Update> {
         E::CaseContinued { session, .. } => vec![Update::Continues(Some(*session))],
         E::RecessCalled { .. } | E::Resumed { .. } | E::SessionClosed => {
             let mut updates =
-                vec![Update::Course(course(after, class)), Update::Screens(screens(after, class))];
+                vec![Update::Course(course(after, class)), Update::Screens(curtain::screens(after, class))];
             if works {
                 let touched = |entry: &&Interruption| match event {
                     E::RecessCalled { gap, .. } | E::Resumed { gap } => entry.id == *gap,
@@ -398,7 +423,7 @@ pub fn project(event: &Event, after: &State, class: ViewClass) -> Vec<Update> {
         | E::ScreensLocked
         | E::ScreensUnlocked
         | E::ScreensConfirmed { .. }
-        | E::PresenterSet { .. } => vec![Update::Screens(after.screens.clone())],
+        | E::PresenterSet { .. } => vec![Update::Screens(curtain::screens(after, class))],
         E::StepTaken { .. } if sees_record(class) => vec![Update::Steps(steps(after, class))],
         E::IssuesChanged { .. } | E::IssuesCarried { .. } => issues_update(event, after, class),
         E::BenchNoted { .. } if class == ViewClass::Bench => {
@@ -414,8 +439,16 @@ pub fn project(event: &Event, after: &State, class: ViewClass) -> Vec<Update> {
         | E::OriginalChecked { evidence, .. }
         | E::EvidenceDescribed { evidence, .. }
         | E::OpinionNoted { evidence, .. } => evidence_update(after, *evidence, class),
-        E::MarkMade { mark } | E::MarkCarried { mark } => vec![Update::Mark(mark.clone())],
-        E::MarkUndone { mark } => vec![Update::MarkGone(*mark)],
+        E::MarkMade { mark } | E::MarkCarried { mark } => Some(mark)
+            .filter(|m| curtain::of_class(m, class))
+            .cloned()
+            .map(Update::Mark)
+            .into_iter()
+            .collect(),
+        E::MarkUndone { mark } => {
+            let seen = after.marks.get(mark).is_some_and(|m| curtain::of_class(m, class));
+            if seen { vec![Update::MarkGone(*mark)] } else { Vec::new() }
+        }
         E::LineSettled { line, .. }
         | E::LineInserted { line, .. }
         | E::StatuteCited { line, .. }
@@ -470,10 +503,10 @@ fn evidence_update(after: &State, id: EvidenceId, class: ViewClass) -> Vec<Updat
 }
 
 fn line_update(after: &State, id: LineId, class: ViewClass) -> Vec<Update> {
-    let Some(line) = after.lines.get(&id).filter(|_| sees_record(class)) else {
+    let Some(line) = after.lines.get(&id).filter(|l| curtain::sees_line(after, class, l)) else {
         return Vec::new();
     };
-    let mut updates = vec![Update::Line(line_view(line, class))];
+    let mut updates = vec![Update::Line(line_view(after, line, class))];
     updates.extend(said(after, id, class).map(Update::Said));
     updates.extend(digest_update(after, class));
     updates
@@ -502,6 +535,7 @@ impl Snapshot {
                 let at = self.ledger.partition_point(|g| g.id < entry.id);
                 self.ledger.insert(at, entry);
             }
+            Update::Curtains(entries) => self.curtains = entries,
             Update::Signature(signature) => replace(&mut self.signatures, signature, |s| s.seat.clone()),
             Update::RecordDigest(digest) => self.record_digest = digest,
             Update::Fault(process, sentence) => replace(&mut self.faults, (process, sentence), |f| f.0),

@@ -36,7 +36,7 @@ impl Asker<'_> {
             Command::CloseSession => {
                 self.only_presiding()?;
                 self.stage_in(&[Stage::InSession, Stage::Recess])?;
-                Ok(self.turn(Event::SessionClosed, |outline| outline.closes.as_ref()))
+                Ok(self.lifted().chain(self.turn(Event::SessionClosed, |o| o.closes.as_ref())).collect())
             }
             Command::CheckAttendance { seat, present } => {
                 self.only(&[Role::Clerk, Role::PresidingJudge])?;

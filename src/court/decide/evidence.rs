@@ -59,6 +59,7 @@ impl Asker<'_> {
                     at: self.now,
                     undone: None,
                     session: None,
+                    closed: self.state.curtain().is_some(),
                 };
                 Ok(vec![Event::MarkMade { mark }])
             }

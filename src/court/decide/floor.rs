@@ -76,12 +76,15 @@ impl Asker<'_> {
                 ),
             });
         }
-        let same = self.state.screens.view.as_ref().is_some_and(|v| v.draft == *draft);
+        let closed = self.state.curtain().is_some();
+        // What was put there behind the curtain is shown anew to be shown in public.
+        let stands = |v: &View| v.draft == *draft && (closed || !v.closed);
+        let same = self.state.screens.view.as_ref().is_some_and(stands);
         if same {
             return Ok(Vec::new());
         }
-        let view =
-            View { number: self.state.views + 1, by: self.seat.clone(), at: self.now, draft: draft.clone() };
+        let (number, by, draft) = (self.state.views + 1, self.seat.clone(), draft.clone());
+        let view = View { number, by, at: self.now, draft: draft.clone(), closed };
         let mut events = vec![Event::Shown { view }];
         let first_shown = self
             .state

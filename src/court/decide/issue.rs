@@ -55,13 +55,17 @@ impl Asker<'_> {
                 }
                 list.given += 1;
                 let (id, text) = (IssueId(list.given), text.clone());
-                list.issues.push(Issue { id, text, evidence: Vec::new(), lines: Vec::new(), session: None });
+                let (evidence, lines, closed) = (Vec::new(), Vec::new(), self.state.curtain().is_some());
+                list.issues.push(Issue { id, text, evidence, lines, session: None, closed });
                 reopen(list);
             }
             IssueAct::Reword { issue, text } => {
                 let at = place(list, *issue)?;
-                if list.issues[at].text != *text {
-                    list.issues[at].text.clone_from(text);
+                let (found, open) = (&mut list.issues[at], self.state.curtain().is_none());
+                // The same words said in public are public from now on.
+                if found.text != *text || (found.closed && open) {
+                    found.text.clone_from(text);
+                    found.closed = !open;
                     reopen(list);
                 }
             }
@@ -93,7 +97,7 @@ impl Asker<'_> {
                 some(list)?;
                 list.stage = IssueStage::Put;
                 list.views.clear();
-                let all = list.sentence();
+                let all = self.in_words(list);
                 return Ok(Some(format!(
                     "本庭归纳本案争议焦点如下：{all}各方对上述争议焦点有无异议或补充？"
                 )));
@@ -111,10 +115,15 @@ impl Asker<'_> {
             IssueAct::Settle => {
                 some(list)?;
                 list.stage = IssueStage::Settled;
-                return Ok(Some(format!("本庭确定本案争议焦点为：{}", list.sentence())));
+                return Ok(Some(format!("本庭确定本案争议焦点为：{}", self.in_words(list))));
             }
         }
         Ok(None)
+    }
+
+    /// As the bench says it now: in public without the words that were found behind the curtain.
+    fn in_words(&self, list: &IssueList) -> String {
+        list.sentence(self.state.curtain().is_some())
     }
 }
 

@@ -1,6 +1,7 @@
 //! Judges an input: which events follow, or why none.
 
 mod course;
+mod curtain;
 mod evidence;
 mod floor;
 mod issue;
@@ -47,7 +48,14 @@ impl Asker<'_> {
         if self.state.waits_to_testify(self.seat) && !matches!(command, C::SignRecord { .. }) {
             return Err(Denial::NotOnTheStand);
         }
+        // Nor does the gallery. Who was given the right to present there may use it, but not behind the curtain.
+        let presents = self.state.screens.presenter.as_ref() == Some(self.seat);
+        if self.role == Role::Public && (!presents || self.state.curtain().is_some()) {
+            return Err(Denial::NotYours { whose: Role::PresidingJudge });
+        }
         match command {
+            C::LowerCurtain { ground } => self.lower_curtain(*ground),
+            C::LiftCurtain => self.lift_curtain(),
             C::TakeStep { step } => self.take_step(step),
             C::ChangeIssues { act } => self.change_issues(act),
             C::NoteForBench { evidence, text } => self.note_for_bench(*evidence, text),

@@ -104,8 +104,12 @@ impl Hearing {
             ClientMsg::Hello { .. } => {}
             ClientMsg::Command { cmd_id, command } => self.command(conn, seat, &outbox, cmd_id, command),
             ClientMsg::Search { query_id, text } => self.search(class, &outbox, query_id, text),
-            ClientMsg::Confirm { view } => {
-                self.confirmations.entry(view).or_default().insert(seat);
+            ClientMsg::Confirm { view: number } => {
+                // Nobody confirms what they are not shown.
+                let shown = view::shown(&self.commit.settled, class);
+                if shown.is_some_and(|v| v.number == number) {
+                    self.confirmations.entry(number).or_default().insert(seat);
+                }
             }
             ClientMsg::TalkKey { down, at } => self.talk_key(seat, down, Some(at)),
             ClientMsg::Ephemeral { what } => {
@@ -198,14 +202,9 @@ impl Hearing {
                 Ephemeral::Pointer { page, .. } | Ephemeral::Drawing { page, .. } => page,
             };
             // Only on the page everybody sees: elsewhere it would tell what somebody reads in private.
-            let shared = self.commit.settled.screens.view.as_ref().is_some_and(|v| v.draft.page == *page);
-            if shared {
-                self.fanout.ephemeral(
-                    &ServerMsg::Ephemeral { by: seat.clone(), what },
-                    view::sees_screens,
-                    Some(conn),
-                );
-            }
+            let (state, page) = (&self.commit.settled, page.clone());
+            let shared = |c| view::shown(state, c).is_some_and(|v| v.draft.page == page);
+            self.fanout.ephemeral(&ServerMsg::Ephemeral { by: seat.clone(), what }, shared, Some(conn));
         }
     }
 

@@ -9,8 +9,10 @@ pub(crate) struct Scope {
 
 const PERSON: Scope =
     Scope { texts: &["称谓", "姓名", "代理权限", "到庭", "签名情况"], lists: &[] };
-const LINE: Scope =
-    Scope { texts: &["简称", "发言人", "时间", "内容", "行号", "更正"], lists: &[] };
+const LINE: Scope = Scope {
+    texts: &["简称", "发言人", "时间", "内容", "行号", "更正", "不公开"],
+    lists: &[],
+};
 const VIEWS: Scope =
     Scope { texts: &["方", "真实性", "合法性", "关联性", "对证明目的", "理由"], lists: &[] };
 const EVIDENCE: Scope = Scope {
@@ -20,6 +22,10 @@ const EVIDENCE: Scope = Scope {
 const GAP: Scope = Scope { texts: GAP_TEXTS, lists: &[] };
 const GAP_TEXTS: &[&str] =
     &["中断号", "中断起", "中断止", "中断时长", "中断事由", "中断备注", "情况说明", "审核人"];
+const CURTAIN: Scope = Scope {
+    texts: &["不公开起", "不公开止", "不公开事由", "宣布不公开", "宣布恢复"],
+    lists: &[],
+};
 const CORRECTION: Scope = Scope {
     texts: &[
         "申请号",
@@ -66,6 +72,7 @@ pub(crate) const EVERYWHERE: Scope = Scope {
         ("笔录", &LINE),
         ("证据", &EVIDENCE),
         ("中断", &GAP),
+        ("不公开", &CURTAIN),
         ("补正申请", &CORRECTION),
     ],
 };

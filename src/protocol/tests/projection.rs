@@ -7,9 +7,9 @@
 )]
 
 use court::{
-    Actor, Aspect, Command, Decider, Earlier, EvidenceDraft, Ground, HearingInfo, Input, IssueAct,
-    IssueStage, Outline, PhaseId, Process, Recognised, Report, RequestKind, Screens, Shape, Stamped, Stance,
-    State, StatuteCitation, Step as Procedure, ViewDraft,
+    Actor, Aspect, Command, CurtainGround, Decider, Earlier, EvidenceDraft, Ground, HearingInfo, Input,
+    IssueAct, IssueStage, Outline, PhaseId, Process, Recognised, Report, RequestKind, Screens, Shape,
+    Stamped, Stance, State, StatuteCitation, Step as Procedure, ViewDraft,
 };
 use model::{
     CaseId, CmdId, Day, DocId, EvidenceId, Fragment, GapCause, GapId, HearingId, HearingTime, IssueId,
@@ -34,6 +34,10 @@ const CANARY: &str = "金丝雀";
 const NOTE: &str = "合议庭手记";
 /// The words of every issue in dispute.
 const ISSUE: &str = "借款是否交付";
+/// The name of whoever sits down later.
+const NAME: &str = "何人";
+/// What stands in every text, id and page while the curtain is down: it must never come out.
+const SECRET: &str = "幕后";
 
 fn seat(n: usize) -> SeatId {
     SeatId::new(SEATS[n % SEATS.len()].0).expect("our own ids are well formed")
@@ -50,6 +54,19 @@ fn command() -> impl Strategy<Value = Command> {
         Just(Command::OpenSession),
         Just(Command::Resume),
         Just(Command::CloseSession),
+        Just(Command::LowerCurtain { ground: CurtainGround::TradeSecret }),
+        Just(Command::LowerCurtain { ground: CurtainGround::Mediation }),
+        Just(Command::LiftCurtain),
+        (0usize..3, any::<bool>()).prop_map(|(n, present)| Command::SetSeat {
+            seat: Seat {
+                id: SeatId::new(format!("later-{n}")).expect("well formed"),
+                role: [Role::ThirdPartyAgent, Role::Expert, Role::Public][n],
+                name: NAME.to_owned(),
+                authority: String::new(),
+                microphone: true,
+                present,
+            }
+        }),
         Just(Command::Hide),
         Just(Command::Lock),
         Just(Command::Unlock),
@@ -359,6 +376,31 @@ fn input(step: &Step, state: &State) -> Input {
     }
 }
 
+/// The same act with the secret in every word of it and on a secret page.
+fn secret(input: Input, now: HearingTime) -> Input {
+    match input {
+        Input::Command { seat, cmd, command } => {
+            let mut json = serde_json::to_string(&command).expect("commands encode");
+            for word in [CANARY, ISSUE, NAME, "借条"] {
+                json = json.replace(word, SECRET);
+            }
+            let json = json.replace("doc-", "secret-").replace("later-", "secret-");
+            Input::Command { seat, cmd, command: serde_json::from_str(&json).expect("commands decode") }
+        }
+        Input::Report { process, report: Report::Recognised(r) } => {
+            let (from, text) = (now, r.text.replace(CANARY, SECRET));
+            let r = Recognised { from, to: from.plus(500), raw: text.clone(), text, ..r };
+            Input::Report { process, report: Report::Recognised(r) }
+        }
+        other => other,
+    }
+}
+
+/// Whether something holds the secret, or a seat or page of it.
+fn tells(json: &str) -> bool {
+    json.contains(SECRET) || json.contains("secret-")
+}
+
 fn stamped(input: &Input, now: HearingTime, event: court::Event) -> Stamped {
     match input {
         Input::Command { seat, cmd, .. } => {
@@ -422,7 +464,9 @@ proptest! {
                 class
             );
             if !state.issues.issues.is_empty() {
+                let open = state.issues.issues.iter().any(|i| !i.closed) && state.curtain().is_none();
                 let sees = match state.issues.stage {
+                    _ if matches!(class, ViewClass::Public) && !open => false,
                     IssueStage::Draft => matches!(class, ViewClass::Bench | ViewClass::Clerk),
                     IssueStage::Put => !matches!(class, ViewClass::Public | ViewClass::Witness | ViewClass::Waiting),
                     IssueStage::Settled => *class != ViewClass::Waiting,
@@ -448,6 +492,37 @@ proptest! {
             let texts = serde_json::to_string(&screen.outline).expect("outlines encode");
             prop_assert_eq!(texts.contains("归纳本案的争议焦点"), works, "{:?}", class);
             prop_assert!(works || screen.ticks.is_empty(), "{class:?} sees the check-list");
+        }
+    }
+
+    #[test]
+    fn nothing_of_what_was_said_or_done_behind_the_curtain_ever_reaches_those_outside(
+        steps in prop::collection::vec(step(), 1..120),
+    ) {
+        let mut state = State::default();
+        let open = Input::Report { process: Process::Hub, report: opened() };
+        let lower = Step::Command(0, 900, Command::LowerCurtain { ground: CurtainGround::Privacy });
+        let lift = Step::Command(0, 901, Command::LiftCurtain);
+        // A curtain for the middle third at least; random ones come and go besides.
+        let (third, mut all) = (steps.len() / 3, steps.clone());
+        all.insert(2 * third, lift);
+        all.insert(third, lower);
+        for (n, input) in std::iter::once(Ok(open)).chain(all.iter().map(Err)).enumerate() {
+            let now = HearingTime(n as u64 * 400);
+            let mut input = input.unwrap_or_else(|step| self::input(step, &state));
+            if state.curtain().is_some() {
+                input = secret(input, now);
+            }
+            let Ok(events) = court::decide(&state, now, &input) else { continue };
+            for event in events {
+                state.apply(&stamped(&input, now, event.clone()));
+                for class in [ViewClass::Public, ViewClass::Waiting] {
+                    let told = serde_json::to_string(&project(&event, &state, class)).expect("updates encode");
+                    prop_assert!(!tells(&told), "{class:?} is told {told}");
+                    let shown = serde_json::to_string(&snapshot(&state, class)).expect("snapshots encode");
+                    prop_assert!(!tells(&shown), "{class:?} is shown {shown}");
+                }
+            }
         }
     }
 

@@ -7,8 +7,10 @@ use axum::body::Body;
 use axum::extract::{Multipart, Path, Query, State};
 use axum::http::{HeaderMap, HeaderValue, Response, StatusCode, header};
 use axum::response::IntoResponse;
+use court::Mark;
 use hub::{Deposit, Msg, Pages};
 use model::{CaseId, DocId, PageRef, Side};
+use protocol::view;
 use protocol::wire::{Catalogue, CatalogueDoc, PageInfo};
 use serde::Deserialize;
 use tokio::io::AsyncWriteExt;
@@ -40,8 +42,8 @@ async fn readable(
     let page = PageRef { doc: DocId::new(doc).map_err(|e| Refusal::bad(e.to_string()))?, page };
     if at.desk().is_err() {
         let state = at.handle.state().await?;
-        let sees = protocol::view::class_of(&state, &at.seat).is_some_and(protocol::view::sees_screens);
-        let shown = sees && state.screens.view.is_some_and(|v| v.draft.page == page);
+        let class = view::class_of(&state, &at.seat);
+        let shown = class.and_then(|c| view::shown(&state, c)).is_some_and(|v| v.draft.page == page);
         if !shown {
             return Err(Refusal::new(StatusCode::FORBIDDEN, "this page is not on the screens"));
         }
@@ -60,11 +62,13 @@ pub(super) async fn page(
     if at.role.side() == Side::Bench && state.opened.is_none() {
         services.room.note_reading(&at.case, &at.hearing).await?;
     }
-    let marks = state.marks;
+    let class = view::class_of(&state, &at.seat);
+    let sees = |m: &&Mark| m.page == page && class.is_some_and(|c| view::sees_mark(&state, c, m));
+    let marks: Vec<Mark> = state.marks.values().filter(sees).cloned().collect();
     let (pages, case, wanted) = (services.room.pages(), at.case, page.clone());
     let info = blocking(move || pages.page(&case, &wanted)).await?;
     let mut info = info.map_err(|s| Refusal::new(StatusCode::NOT_FOUND, s))?;
-    info.marks = marks.into_values().filter(|m| m.page == page && m.undone.is_none()).collect();
+    info.marks = marks;
     Ok(Json(info))
 }
 

@@ -126,7 +126,7 @@ pub(super) async fn file_what_the_hearing_made(services: &Arc<Services>, at: &At
         (Kind::Record, true),
         (Kind::Examination, !record.evidence.is_empty()),
         (Kind::Corrections, !record.corrections.is_empty()),
-        (Kind::Interruptions, !record.interruptions.is_empty()),
+        (Kind::Interruptions, !(record.interruptions.is_empty() && record.curtains.is_empty())),
     ];
     for (kind, _) in made.into_iter().filter(|(_, there)| *there) {
         file(services, at, PaperName::of(kind), String::new(), true).await?;
@@ -161,7 +161,11 @@ async fn file(
         let paper =
             papers::compose(name, &record, &templates, Printing { seal: seal.as_ref(), draft: None })?;
         let made = name.kind.name().to_owned();
-        let title = paper.name().to_owned();
+        let title = match (name.public, name.copy) {
+            (true, _) => format!("{}（公开副本）", paper.name()),
+            (_, true) => format!("{}（副本）", paper.name()),
+            _ => paper.name().to_owned(),
+        };
         let same = |p: &hub::Piece| p.made.as_ref() == Some(&made) && p.title == title;
         if let Some(there) = pages.pieces(&of).iter().find(|p| once && same(p)) {
             return Ok(FiledPaper { heading: there.heading.clone(), secondary });

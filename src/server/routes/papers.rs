@@ -34,6 +34,8 @@ enum Wanted {
     Paper(PaperName, Format),
     /// The record as subtitles.
     Vtt,
+    /// The same for anybody.
+    PublicVtt,
     /// The 质证表 for a spreadsheet.
     Csv,
 }
@@ -43,6 +45,7 @@ impl Wanted {
         let none = |e: papers::NameError| Refusal::new(StatusCode::NOT_FOUND, e.to_string());
         match name.rsplit_once('.') {
             Some(("record", "vtt")) => Ok(Self::Vtt),
+            Some(("record-public", "vtt")) => Ok(Self::PublicVtt),
             Some(("examination", "csv")) => Ok(Self::Csv),
             Some((stem, ending)) => {
                 Ok(Self::Paper(stem.parse().map_err(none)?, ending.parse().map_err(none)?))
@@ -62,7 +65,7 @@ impl Wanted {
             Self::Paper(PaperName { kind: Kind::Record, .. }, format) if format != Format::Docx => {
                 Ok(Self::Paper(PaperName { copy: true, ..PaperName::of(Kind::Record) }, format))
             }
-            Self::Vtt => Ok(self),
+            Self::Vtt | Self::PublicVtt => Ok(self),
             Self::Paper(..) | Self::Csv => at.works().map(|()| self),
         }
     }
@@ -86,6 +89,7 @@ pub(super) async fn paper(
         let record = Record::of(&state).ok_or_else(|| Refusal::not_found("the record"))?;
         let (name, format) = match wanted {
             Wanted::Vtt => return Ok(papers::webvtt(&record).into_bytes()),
+            Wanted::PublicVtt => return Ok(papers::webvtt(&record.in_public()).into_bytes()),
             Wanted::Csv => return Ok(papers::examination_csv(&record).into_bytes()),
             Wanted::Paper(name, format) => (name, format),
         };

@@ -1,0 +1,37 @@
+//! The curtain (不公开): the presiding judge's alone.
+
+use super::Asker;
+use super::record::next_line;
+use crate::{CurtainGround, Denial, Event, Stage};
+
+impl Asker<'_> {
+    pub(super) fn lower_curtain(&self, ground: CurtainGround) -> Result<Vec<Event>, Denial> {
+        self.only_presiding()?;
+        self.stage_in(&[Stage::Preparing, Stage::InSession, Stage::Recess])?;
+        match self.state.curtain() {
+            Some(down) if down.ground == ground => Ok(Vec::new()),
+            Some(_) => Err(Denial::CurtainDown),
+            None => {
+                let line = next_line(self.state);
+                // The line first, while it is still public: everybody may read that what follows is not.
+                Ok(vec![self.tells("以下不公开进行。"), Event::CurtainLowered { ground, line }])
+            }
+        }
+    }
+
+    pub(super) fn lift_curtain(&self) -> Result<Vec<Event>, Denial> {
+        self.only_presiding()?;
+        Ok(self.lifted().collect())
+    }
+
+    /// What lifts the curtain; nothing if it is not down. 闭庭 lifts it too.
+    pub(super) fn lifted(&self) -> impl Iterator<Item = Event> + use<'_> {
+        let lift = || [Event::CurtainLifted { line: next_line(self.state) }, self.tells("恢复公开进行。")];
+        self.state.curtain().map(|_| lift()).into_iter().flatten()
+    }
+
+    fn tells(&self, text: &str) -> Event {
+        let (line, text) = (next_line(self.state), text.to_owned());
+        Event::LineInserted { line, seat: self.presiding(), from: self.now, text, taken_over: None }
+    }
+}
