@@ -5,7 +5,7 @@ import { line, snapshot } from './fixture';
 
 const mark = (id: number): Extract<Update, { part: 'mark' }> => ({
   part: 'mark',
-  is: { id, page: { doc: 'contract', page: 2 }, shape: { kind: 'box', rect: { x: 0, y: 0, w: 10, h: 10 } }, by: 'judge', side: 'bench', at: 5, undone: null, session: null },
+  is: { id, page: { doc: 'contract', page: 2 }, shape: { kind: 'box', rect: { x: 0, y: 0, w: 10, h: 10 } }, by: 'judge', side: 'bench', at: 5, undone: null, session: null, closed: false },
 });
 
 describe('the store', () => {

@@ -225,7 +225,8 @@ impl Court {
         let mut request = url.as_str().into_client_request().expect("a request");
         request.headers_mut().insert(header::COOKIE, cookie.parse().expect("a value"));
         let (socket, _) = tokio_tungstenite::connect_async(request).await.expect("a socket");
-        let mut desk = Desk { socket, wire: String::new(), shown: None, at: resume, acts: 0 };
+        let seat = seat.to_owned();
+        let mut desk = Desk { socket, seat, wire: String::new(), shown: None, at: resume, acts: 0 };
         desk.say(&ClientMsg::Hello { resume }).await;
         desk.until(|m| matches!(m, ServerMsg::Welcome { .. })).await;
         desk
@@ -234,6 +235,7 @@ impl Court {
 
 struct Desk {
     socket: WebSocketStream<MaybeTlsStream<TcpStream>>,
+    seat: String,
     /// Every byte that came.
     wire: String,
     shown: Option<Snapshot>,
@@ -277,7 +279,7 @@ impl Desk {
 
     async fn act(&mut self, command: Command) -> ServerMsg {
         self.acts += 1;
-        let cmd_id = CmdId::new(format!("{}-{}", self.acts, self.wire.len())).expect("well formed");
+        let cmd_id = CmdId::new(format!("{}-{}", self.seat, self.acts)).expect("well formed");
         self.say(&ClientMsg::Command { cmd_id: cmd_id.clone(), command }).await;
         let answers = |m: &ServerMsg| matches!(m, ServerMsg::Done { cmd_id: c } | ServerMsg::Denied { cmd_id: c, .. } if *c == cmd_id);
         self.until(answers).await

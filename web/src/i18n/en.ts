@@ -495,6 +495,7 @@ export const en: Record<keyof typeof zh, string> = {
   'denied.malformed': 'Not accepted: {what}',
   'denied.alreadySettled': 'This utterance has settled as line {line}; correct that line instead.',
   'denied.signaturesMissing': '{missing} seats have neither confirmed nor refused.',
+  'denied.curtainDown': 'This part is not public already; make it public again before you give another ground.',
   'denied.notRecorded': 'The act could not be recorded and was not done: {cause}',
 
   // Registry: lists, files, archive, indicators, people

@@ -493,6 +493,7 @@ export const zh = {
   'denied.malformed': '内容不合要求：{what}',
   'denied.alreadySettled': '这段发言已成为第 {line} 行；请更正该行。',
   'denied.signaturesMissing': '还有 {missing} 席没有确认或拒绝确认笔录。',
+  'denied.curtainDown': '现在已经不公开进行；要换理由，请先恢复公开。',
   'denied.notRecorded': '操作没有记入日志，因此没有执行：{cause}',
 
   // Registry: lists, files, archive, indicators, people

@@ -38,4 +38,8 @@ mediaSealed: boolean,
 /**
  * Digest of the sealed record.
  */
-sealedDigest: string | null, };
+sealedDigest: string | null, 
+/**
+ * Since when the curtain is down (不公开); `None`: the hearing is public.
+ */
+curtain: HearingTime | null, };

@@ -31,6 +31,10 @@ opinions: Array<Opinion>,
  */
 carried: Carried | null, 
 /**
+ * It was listed, described or first shown behind the curtain (不公开): not for a public copy.
+ */
+closed: boolean, 
+/**
  * The side that offers it.
  */
 side: Side, 

@@ -26,4 +26,8 @@ lines: Array<LineId>,
 /**
  * The session of the case from which it comes, if not this one.
  */
-session: number | null, };
+session: number | null, 
+/**
+ * It was worded behind the curtain (不公开): never for the gallery.
+ */
+closed: boolean, };

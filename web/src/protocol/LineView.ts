@@ -48,4 +48,8 @@ suggestion: string | null,
 /**
  * The article of a law that the line cites: a link.
  */
-cites: StatuteCitation | null, };
+cites: StatuteCitation | null, 
+/**
+ * It was said behind the curtain (不公开).
+ */
+closed: boolean, };

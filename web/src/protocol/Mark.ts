@@ -41,4 +41,8 @@ undone: HearingTime | null,
 /**
  * The earlier session of the case in which it was made; `by` and `at` are of that hearing then.
  */
-session: number | null, };
+session: number | null, 
+/**
+ * It was made behind the curtain (不公开): never for the gallery.
+ */
+closed: boolean, };

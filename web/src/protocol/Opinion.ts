@@ -41,4 +41,8 @@ at: HearingTime,
 /**
  * The earlier session of the case in which it was noted; `by` and `at` are of that hearing then.
  */
-session: number | null, };
+session: number | null, 
+/**
+ * It was noted behind the curtain (不公开): not for a public copy.
+ */
+closed: boolean, };

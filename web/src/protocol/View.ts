@@ -22,6 +22,10 @@ by: SeatId,
  */
 at: HearingTime, 
 /**
+ * It was put there behind the curtain (不公开): never for the gallery.
+ */
+closed: boolean, 
+/**
  * The page.
  */
 page: PageRef, 

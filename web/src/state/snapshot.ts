@@ -48,6 +48,8 @@ export function applyUpdate(snapshot: Snapshot, update: Update): Snapshot {
     }
     case 'interruption':
       return { ...snapshot, ledger: replaced(snapshot.ledger, update.is, (g) => g.id) };
+    case 'curtains':
+      return { ...snapshot, curtains: update.is };
     case 'signature':
       return { ...snapshot, signatures: replaced(snapshot.signatures, update.is, (s) => s.seat) };
     case 'recordDigest':
