@@ -573,6 +573,17 @@ impl Room {
         self.packages.lock().await.get(hearing).cloned().unwrap_or_default()
     }
 
+    /// The folder of a package that was written.
+    pub async fn package_folder(&self, hearing: &HearingId) -> Option<PathBuf> {
+        match self.package_state(hearing).await {
+            PackageState::Done { name, .. } => {
+                let folder = Path::new(&name).file_name()?;
+                Some(self.hearing_dir(hearing).join("package").join(folder))
+            }
+            PackageState::None | PackageState::Writing | PackageState::Failed { .. } => None,
+        }
+    }
+
     /// Begins to write the package of a closed hearing.
     pub async fn write_package(&self, hearing: &HearingId) -> Result<PackageState, RoomError> {
         let handle = self.hearing(hearing).await?;

@@ -78,7 +78,7 @@ fn disjoint(mut spans: Vec<(usize, usize)>) -> Vec<(usize, usize)> {
 }
 
 /// Characters shown before the first match, and in all.
-const BEFORE: usize = 12;
+const BEFORE: usize = 8;
 const SNIPPET: usize = 60;
 
 /// The text around the first span, line breaks taken out, and where spans lie in it (in characters). Without spans, the

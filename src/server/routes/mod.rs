@@ -24,7 +24,7 @@ use hub::{Handle, Room};
 
 use model::{CaseId, HearingId, Role, SeatId};
 pub use papers::TemplateSource;
-use protocol::wire::CheckItem;
+use protocol::check::CheckItem;
 use record::{Scope, StoreError};
 
 use crate::metrics::Metrics;
@@ -219,6 +219,7 @@ pub(crate) fn router(services: Arc<Services>) -> Router {
         .route("/api/statutes/{law}/{version}/{article}", get(statutes::article))
         .route("/api/papers", get(papers::menu))
         .route("/api/papers/{name}/file", post(filing::file_paper))
+        .route("/package.zip", get(papers::package_zip))
         .route("/api/package", get(papers::package_state).post(papers::write_package))
         .route("/papers/{name}", get(papers::paper))
         .route("/media/master.m3u8", get(media::master))
