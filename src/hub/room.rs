@@ -559,10 +559,16 @@ impl Room {
         Ok(done.map_err(|e| RoomError::Broken(e.to_string()))??)
     }
 
-    /// A file for an upload; gone when dropped.
-    pub async fn incoming_file(&self) -> Result<TempPath, RoomError> {
+    /// The folder of files that are only passing through.
+    pub fn incoming_dir(&self) -> Result<PathBuf, RoomError> {
         let dir = self.config.data.join("incoming");
         make_dir(&dir)?;
+        Ok(dir)
+    }
+
+    /// A file for an upload; gone when dropped.
+    pub async fn incoming_file(&self) -> Result<TempPath, RoomError> {
+        let dir = self.incoming_dir()?;
         let file =
             tempfile::NamedTempFile::new_in(&dir).map_err(|cause| RoomError::Disk { path: dir, cause })?;
         Ok(file.into_temp_path())

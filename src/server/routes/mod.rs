@@ -228,6 +228,8 @@ pub(crate) fn router(services: Arc<Services>) -> Router {
         .route("/api/statutes/{law}/{version}/{article}", get(statutes::article))
         .route("/api/papers", get(papers::menu))
         .route("/api/papers/{name}/file", post(filing::file_paper))
+        .route("/api/stills", get(media::cameras))
+        .route("/api/stills/{track}", get(media::still))
         .route("/package.zip", get(papers::package_zip))
         .route("/api/package", get(papers::package_state).post(papers::write_package))
         .route("/papers/{name}", get(papers::paper))
