@@ -7,7 +7,6 @@
 
 mod archive;
 mod faults;
-mod look;
 mod package;
 mod papers;
 mod support;
