@@ -425,7 +425,7 @@ export const en: Record<keyof typeof zh, string> = {
   'freeze.alt': 'The frozen picture of {camera}',
   'freeze.failed': 'No picture was taken: {why}',
   'deposit.open': 'Add material',
-  'deposit.choose': 'Choose or drop PDF, JPEG, PNG',
+  'deposit.choose': 'Choose or drop PDF or pictures (JPEG, PNG, TIFF, BMP, WebP)',
   'deposit.side': 'Side',
   'deposit.heading': 'Heading',
   'deposit.title': 'Title',

@@ -423,7 +423,7 @@ export const zh = {
   'freeze.alt': '{camera} 冻结的画面',
   'freeze.failed': '没有取到画面：{why}',
   'deposit.open': '添加材料',
-  'deposit.choose': '选择或拖入 PDF、JPEG、PNG',
+  'deposit.choose': '选择或拖入 PDF 或图片（JPEG、PNG、TIFF、BMP、WebP）',
   'deposit.side': '提交方',
   'deposit.heading': '归目',
   'deposit.title': '名称',
