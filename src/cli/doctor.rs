@@ -90,9 +90,7 @@ fn disk(data: &Path) -> Finding {
                 false => Finding::DiskShort { minutes, path: data.display().to_string() },
             }
         }
-        Err(error) => {
-            Finding::DiskUnknown { path: exists.display().to_string(), cause: error.to_string() }
-        }
+        Err(error) => Finding::DiskUnknown { path: exists.display().to_string(), cause: error.to_string() },
     }
 }
 
@@ -174,15 +172,16 @@ fn inputs(inputs: &[Input]) -> Vec<Item> {
 }
 
 fn input(input: &Input, here: &str) -> Item {
-    let for_seats = |seats: &[model::SeatId]| {
-        seats.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
-    };
+    let for_seats =
+        |seats: &[model::SeatId]| seats.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
     match input {
         Input::AudioDevice { name, seats } => item(
             format!("sound {name}"),
             match device::exists(name) {
                 true => Ok(format!("for {}", for_seats(seats))),
-                false => Err(format!("is not connected: check its cable, or name another in [[room.microphones]]; {here}")),
+                false => Err(format!(
+                    "is not connected: check its cable, or name another in [[room.microphones]]; {here}"
+                )),
             },
         ),
         Input::SimulatedMicrophones { seats } => {

@@ -123,7 +123,8 @@ fn an_account_is_made_listed_and_closed_and_its_password_is_said_once() {
     let settings = settings.display().to_string();
     let asked = |arguments: &[&str]| {
         let output = huiting(&[&["--config", &settings, "account"], arguments].concat());
-        let said = String::from_utf8_lossy(if output.status.success() { &output.stdout } else { &output.stderr });
+        let said =
+            String::from_utf8_lossy(if output.status.success() { &output.stdout } else { &output.stderr });
         (output.status.code(), said.into_owned())
     };
     let add = ["add", "li.clerk", "--person", "李某", "--role", "clerk"];

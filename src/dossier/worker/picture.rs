@@ -40,14 +40,23 @@ impl Picture {
             .ok()
             .filter(|f| KNOWN.contains(f))
             .ok_or_else(|| Unreadable::new("文件格式不受支持，请提交PDF、JPEG、PNG、TIFF、BMP或WebP文件"))?;
-        let mut picture = Self { bytes, format, directories: Vec::new(), sizes: Vec::new(), page: (0, DynamicImage::default()) };
+        let mut picture = Self {
+            bytes,
+            format,
+            directories: Vec::new(),
+            sizes: Vec::new(),
+            page: (0, DynamicImage::default()),
+        };
         if format == ImageFormat::Tiff {
             picture.directories = tiff::pages(&picture.bytes);
         }
         let density = density_dpi(&picture.bytes, format);
         for page in 1..=u32::try_from(picture.directories.len()).unwrap_or(1).max(1) {
-            let (decoder, turned) = picture.decoder(page)?;
-            let (mut width, mut height) = decoder.dimensions();
+            let (mut width, mut height, turned) = {
+                let (decoder, turned) = picture.decoder(page)?;
+                let (width, height) = decoder.dimensions();
+                (width, height, turned)
+            };
             if upright_is_across(turned) {
                 (width, height) = (height, width);
             }
@@ -161,7 +170,7 @@ mod tests {
 
     #[test]
     fn a_tiff_has_a_page_for_each_picture_in_it_and_a_break_costs_its_own_page() {
-        let file = super::super::tiff::tests::grey(true, 40, &[10, 120, 250]);
+        let file = tiff::tests::grey(true, 40, &[10, 120, 250]);
         let mut picture = Picture::read(file.clone()).expect("readable");
         assert_eq!(picture.sizes, [(A4_WIDTH, A4_WIDTH); 3]);
         for (page, shade) in [(3, 250), (1, 10), (2, 120)] {
@@ -170,7 +179,7 @@ mod tests {
         }
         let mut torn = Picture::read(file[..file.len() - 100].to_vec()).expect("its directories are whole");
         assert!(torn.scaled(2, 40).is_ok() && torn.scaled(3, 40).is_err());
-        let alone = super::super::tiff::tests::grey(false, 40, &[9]);
+        let alone = tiff::tests::grey(false, 40, &[9]);
         assert!(Picture::read(alone[..alone.len() - 100].to_vec()).is_err(), "nothing of it can be read");
     }
 

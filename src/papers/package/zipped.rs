@@ -44,7 +44,8 @@ mod tests {
         let dir = tempfile::tempdir().expect("a folder");
         let bag = dir.path().join("h1-record");
         std::fs::create_dir_all(bag.join("data/音像")).expect("made");
-        let files = [("bagit.txt", b"BagIt-Version: 1.0\n".to_vec()), ("data/音像/cam-1.mp4", vec![7; 300_000])];
+        let files =
+            [("bagit.txt", b"BagIt-Version: 1.0\n".to_vec()), ("data/音像/cam-1.mp4", vec![7; 300_000])];
         for (name, bytes) in &files {
             std::fs::write(bag.join(name), bytes).expect("written");
         }

@@ -56,7 +56,10 @@ pub(super) async fn still(
     let scratch = services.room.incoming_dir()?;
     let still = blocking(move || recording.still(&track, at.map(HearingTime), &scratch)).await??;
     let still = still.ok_or_else(|| {
-        Refusal::new(StatusCode::NOT_FOUND, "the camera has recorded nothing there: the hearing must be in session")
+        Refusal::new(
+            StatusCode::NOT_FOUND,
+            "the camera has recorded nothing there: the hearing must be in session",
+        )
     })?;
     let mut answer = web::answer(StatusCode::OK, web::media_type("png"), "no-store", still.png);
     answer.headers_mut().insert(HEARING_TIME, still.at.0.into());
