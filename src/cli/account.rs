@@ -79,6 +79,7 @@ impl From<RoleName> for OfficeRole {
 
 /// Does it.
 pub fn run(command: AccountCommand, config: &Config) -> anyhow::Result<ExitCode> {
+    std::fs::create_dir_all(&config.data)?;
     let store = Store::open(&config.data.join("huiting.sqlite"))?;
     match command {
         AccountCommand::List { json } => {
