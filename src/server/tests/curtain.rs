@@ -27,10 +27,11 @@ use model::{
     CaseId, CmdId, Day, DocId, HearingId, HearingTime, PageRef, Point, Role, Rotation, Seat, SeatId, Side,
 };
 use no_pages::NoPages;
+use protocol::check::CheckItem;
 use protocol::view::Snapshot;
 use protocol::wire::{
-    Catalogue, CatalogueDoc, CheckItem, ClientMsg, CommandOutcome, Ephemeral, Hit, PageInfo, Resume,
-    ServerMsg, StatutePage, StatuteResults,
+    Catalogue, CatalogueDoc, ClientMsg, CommandOutcome, Ephemeral, Hit, PageInfo, Resume, ServerMsg,
+    StatutePage, StatuteResults,
 };
 use record::{Scope, Store};
 use server::{CheckSource, Services};
@@ -69,7 +70,7 @@ impl Pages for Dossier {
         })
     }
     fn image(&self, _: &CaseId, page: &PageRef, _: u32) -> Result<PageImage, String> {
-        let bytes = Bytes::from(format!("image of {}", page.doc)).into();
+        let bytes = Bytes::from(format!("image of {}", page.doc));
         Ok(PageImage { bytes, media_type: "image/png".to_owned(), hash: page.doc.to_string() })
     }
     fn understand(&self, case: &CaseId, bearings: &Bearings, text: &str) -> CommandOutcome {
