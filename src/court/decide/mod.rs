@@ -48,9 +48,8 @@ impl Asker<'_> {
         if self.state.waits_to_testify(self.seat) && !matches!(command, C::SignRecord { .. }) {
             return Err(Denial::NotOnTheStand);
         }
-        // Nor does the gallery. Who was given the right to present there may use it, but not behind the curtain.
-        let presents = self.state.screens.presenter.as_ref() == Some(self.seat);
-        if self.role == Role::Public && (!presents || self.state.curtain().is_some()) {
+        // Nor does the gallery while the curtain is down, whatever right it was given.
+        if self.role == Role::Public && self.state.curtain().is_some() {
             return Err(Denial::NotYours { whose: Role::PresidingJudge });
         }
         match command {
