@@ -4,7 +4,7 @@
 export type Act =
   | 'keys' | 'search' | 'backToScreens' | 'grant' | 'refuse' | 'tabs' | 'talk' | 'show' | 'lock'
   | 'nextPage' | 'previousPage' | 'firstPage' | 'lastPage' | 'nextHit' | 'previousHit' | 'undoMark'
-  | 'nextPhase' | 'outline' | 'recess' | 'zoomIn' | 'zoomOut' | 'fitWidth' | 'fitPage' | 'rotate'
+  | 'nextPhase' | 'outline' | 'recess' | 'curtain' | 'zoomIn' | 'zoomOut' | 'fitWidth' | 'fitPage' | 'rotate'
   | 'edit' | 'takeOver' | 'play' | 'playBack' | 'doubtful' | 'texts' | 'papers' | 'speaker' | 'insert';
 
 /** Which keys act where; a desk uses a part of them. */
@@ -22,6 +22,7 @@ export const DEFAULTS: Record<Act, string> = {
   talk: 'F8',
   show: 'F9',
   recess: 'Shift+F9',
+  curtain: 'Shift+F8',
   lock: 'F10',
   nextPage: 'PageDown',
   previousPage: 'PageUp',
