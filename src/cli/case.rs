@@ -66,7 +66,7 @@ pub enum CaseCommand {
 /// `huiting dossier …`
 #[derive(Debug, Subcommand)]
 pub enum DossierCommand {
-    /// Files documents (PDF, JPEG, PNG) and waits until they can be searched.
+    /// Files documents (PDF, JPEG, PNG, TIFF, BMP, WebP) and waits until they can be searched.
     Add {
         /// The case.
         case: CaseId,

@@ -4,7 +4,10 @@ use std::path::Path;
 use std::process::{Command, ExitCode};
 
 use clap::Args;
-use protocol::wire::CheckItem;
+use media::capture::device;
+use protocol::check::{CheckItem, Finding};
+use protocol::link::recorder::Input;
+use serde::Serialize;
 
 use crate::config::{COMMENTED, Config};
 
@@ -34,12 +37,12 @@ pub fn run(
         return Ok(ExitCode::SUCCESS);
     }
     let config = load()?;
-    let mut items = room_items(&config);
+    let mut items: Vec<Item> = room_items(&config).iter().map(Item::of).collect();
     items.push(model(&config));
     items.push(library(&config.pdfium));
     items.push(program("tesseract", &["--list-langs"], "chi_sim", "tesseract-ocr tesseract-ocr-chi-sim"));
     items.push(font(&config.font));
-    items.extend(microphones());
+    items.extend(inputs(&config.inputs));
     if arguments.json {
         super::print_json(&items)?;
     } else {
@@ -50,62 +53,71 @@ pub fn run(
     Ok(if items.iter().all(|i| i.ok) { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-fn item(name: &str, found: Result<String, String>) -> CheckItem {
+/// One line of the report.
+#[derive(Debug, Serialize)]
+struct Item {
+    name: String,
+    ok: bool,
+    /// What was found; if not ready, what to do.
+    sentence: String,
+}
+
+impl Item {
+    fn of(item: &CheckItem) -> Self {
+        Self { name: item.found.subject().to_owned(), ok: item.ok, sentence: item.found.to_string() }
+    }
+}
+
+fn item(name: impl Into<String>, found: Result<String, String>) -> Item {
     let ok = found.is_ok();
-    CheckItem { name: name.to_owned(), ok, sentence: found.unwrap_or_else(|e| e) }
+    Item { name: name.into(), ok, sentence: found.unwrap_or_else(|e| e) }
 }
 
 /// What the check before 开庭 asks of the machine: disk and clock, and of the court's own outlines and forms of papers.
 pub fn room_items(config: &Config) -> Vec<CheckItem> {
-    let templates = item("templates", super::templates::looked_at(&config.data));
-    vec![disk(&config.data), clock(), outlines(&config.outlines), templates]
+    [disk(&config.data), clock(), outlines(&config.outlines), super::templates::looked_at(&config.data)]
+        .map(CheckItem::from)
+        .into()
 }
 
-fn disk(data: &Path) -> CheckItem {
+fn disk(data: &Path) -> Finding {
     let exists = data.ancestors().find(|p| p.exists()).unwrap_or(Path::new("/"));
-    let found = match rustix::fs::statvfs(exists) {
+    match rustix::fs::statvfs(exists) {
         Ok(s) => {
             let minutes = s.f_bavail * s.f_frsize / BYTES_PER_MINUTE;
             match minutes >= DISK_MINUTES_MIN {
-                true => Ok(format!("磁盘可录 {} 小时", minutes / 60)),
-                false => Err(format!(
-                    "磁盘只够再录 {minutes} 分钟：请清理 {} 所在磁盘，或把 [storage] data 指到更大的磁盘",
-                    data.display()
-                )),
+                true => Finding::DiskRoom { hours: minutes / 60 },
+                false => Finding::DiskShort { minutes, path: data.display().to_string() },
             }
         }
-        Err(error) => Err(format!("{}: {error}；请检查磁盘是否已挂载", exists.display())),
-    };
-    item("disk", found)
+        Err(error) => Finding::DiskUnknown { path: exists.display().to_string(), cause: error.to_string() },
+    }
 }
 
 /// A wrong file of the court is left out; whoever opens the hearing must know that its outline is the shipped one.
-fn outlines(folder: &Path) -> CheckItem {
+fn outlines(folder: &Path) -> Finding {
     let hub::Offers { offers, faults } = hub::Offers::read(folder);
     let own = offers.iter().filter(|o| o.file.is_some()).count();
-    let found = match faults.is_empty() {
-        true => Ok(format!("庭审提纲 {} 份，其中本院自定 {own} 份", offers.len())),
-        false => Err(format!("有提纲文件未采用，现用内置提纲；请更正：{}", faults.join("；"))),
-    };
-    item("outlines", found)
+    match faults.is_empty() {
+        true => Finding::Outlines { all: offers.len() as u64, own: own as u64 },
+        false => Finding::OutlinesLeftOut { faults },
+    }
 }
 
 /// Whether the kernel's clock is kept by NTP, and its own estimate of its error.
-fn clock() -> CheckItem {
+fn clock() -> Finding {
     // systemd-timesyncd and chrony keep this file's time at their last synchronisation; absent where neither runs.
     let synced = ["/run/systemd/timesync/synchronized", "/var/lib/systemd/timesync/clock", "/run/chrony"];
     let utc = media::clock::utc_now();
     let (y, mo, d, h, mi, s) = utc.beijing();
-    let now = format!("{y:04}-{mo:02}-{d:02} {h:02}:{mi:02}:{s:02}（北京时间）");
-    if y < 2025 {
-        return item("clock", Err(format!("系统时间 {now} 明显不对：请先校准时间再开庭")));
+    let now = format!("{y:04}-{mo:02}-{d:02} {h:02}:{mi:02}:{s:02}");
+    match y < 2025 {
+        true => Finding::ClockWrong { now },
+        false => Finding::Clock { now, kept: synced.iter().any(|p| Path::new(p).exists()) },
     }
-    let kept = synced.iter().any(|p| Path::new(p).exists());
-    let kept = if kept { "网络对时已启用" } else { "未发现网络对时服务，请人工核对" };
-    item("clock", Ok(format!("{now}，{kept}")))
 }
 
-fn model(config: &Config) -> CheckItem {
+fn model(config: &Config) -> Item {
     let found = speech::Manifest::load(&config.manifest).map_err(|e| e.to_string()).and_then(|m| {
         let entry = m.entry(&config.model);
         speech::ggml::check(&config.model, &entry).map(|_| entry.name).map_err(|e| e.to_string())
@@ -113,7 +125,7 @@ fn model(config: &Config) -> CheckItem {
     item("model", found)
 }
 
-fn library(pdfium: &Path) -> CheckItem {
+fn library(pdfium: &Path) -> Item {
     let found = match pdfium.exists() {
         true => Ok(pdfium.display().to_string()),
         false => Err(format!("{} is missing: run scripts/setup.sh pdfium", pdfium.display())),
@@ -121,7 +133,7 @@ fn library(pdfium: &Path) -> CheckItem {
     item("pdfium", found)
 }
 
-fn font(path: &Path) -> CheckItem {
+fn font(path: &Path) -> Item {
     let found = match path.exists() {
         true => Ok(path.display().to_string()),
         false => Err(format!("{} is missing: install fonts-noto-cjk, or set [papers] font", path.display())),
@@ -129,7 +141,7 @@ fn font(path: &Path) -> CheckItem {
     item("font", found)
 }
 
-fn program(name: &str, arguments: &[&str], must_say: &str, packages: &str) -> CheckItem {
+fn program(name: &str, arguments: &[&str], must_say: &str, packages: &str) -> Item {
     let ran = Command::new(name).args(arguments).output();
     let found = match ran {
         Ok(out) if String::from_utf8_lossy(&out.stdout).contains(must_say) => Ok(format!("with {must_say}")),
@@ -139,12 +151,51 @@ fn program(name: &str, arguments: &[&str], must_say: &str, packages: &str) -> Ch
     item(name, found)
 }
 
-fn microphones() -> Vec<CheckItem> {
-    let devices = media::capture::device::names();
-    if devices.is_empty() {
-        let none = "no audio device: connect one and check `arecord -L`; simulated microphones need none";
-        return vec![CheckItem { name: "microphones".to_owned(), ok: true, sentence: none.to_owned() }];
+/// The inputs of the settings: whether each is there. A camera's address is only tried by the recorder.
+fn inputs(inputs: &[Input]) -> Vec<Item> {
+    let cards = device::cards();
+    let here = match cards.is_empty() {
+        true => "this machine has no sound card; `arecord -L` lists what the system sees".to_owned(),
+        false => format!("sound cards here: {}", cards.join(", ")),
+    };
+    let mut items: Vec<Item> = inputs.iter().map(|input| self::input(input, &here)).collect();
+    let heard = |i: &Input| matches!(i, Input::AudioDevice { .. } | Input::SimulatedMicrophones { .. });
+    if !inputs.iter().any(heard) {
+        let none = format!("none in the settings, nothing would be heard: add [[room.microphones]]; {here}");
+        items.push(item("microphones", Err(none)));
     }
-    let found = |d: String| CheckItem { name: "microphones".to_owned(), ok: true, sentence: d };
-    devices.into_iter().map(found).collect()
+    if !inputs.iter().any(|i| matches!(i, Input::Camera { .. })) {
+        let none = "none in the settings, hearings are recorded in sound only; [[room.cameras]] adds one";
+        items.push(item("cameras", Ok(none.to_owned())));
+    }
+    items
+}
+
+fn input(input: &Input, here: &str) -> Item {
+    let for_seats =
+        |seats: &[model::SeatId]| seats.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+    match input {
+        Input::AudioDevice { name, seats } => item(
+            format!("sound {name}"),
+            match device::exists(name) {
+                true => Ok(format!("for {}", for_seats(seats))),
+                false => Err(format!(
+                    "is not connected: check its cable, or name another in [[room.microphones]]; {here}"
+                )),
+            },
+        ),
+        Input::SimulatedMicrophones { seats } => {
+            item("microphones", Ok(format!("simulated, for {}", for_seats(seats))))
+        }
+        Input::Camera { track, url, .. } => item(
+            format!("camera {track}"),
+            match url.as_str() {
+                "testsrc" => Ok("a generated picture".to_owned()),
+                file if file.starts_with('/') && !Path::new(file).exists() => {
+                    Err(format!("{file} is not there: check the cable, or the url in [[room.cameras]]"))
+                }
+                url => Ok(format!("{url}, tried when the recorder starts")),
+            },
+        ),
+    }
 }

@@ -2,6 +2,7 @@
 //! found something wrong.
 #![allow(clippy::print_stdout, reason = "printing is what a command line is for")]
 
+mod account;
 mod case;
 mod demo;
 mod devices;
@@ -48,6 +49,9 @@ enum Command {
     /// Cases: list, create, import a folder with a case.toml.
     #[command(subcommand)]
     Case(case::CaseCommand),
+    /// Accounts of the administration: list, add, new password, close.
+    #[command(subcommand)]
+    Account(account::AccountCommand),
     /// The dossier of a case: add documents, search.
     #[command(subcommand)]
     Dossier(case::DossierCommand),
@@ -118,6 +122,7 @@ fn dispatch(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Command::Recogniser => in_runtime(processes::recogniser(load()?)),
         Command::Demo(a) => in_runtime(demo::run(a, load()?)),
         Command::Case(c) => case::case(c, &load()?),
+        Command::Account(c) => account::run(c, &load()?),
         Command::Dossier(c) => case::dossier(c, &load()?),
         Command::Statutes(c) => statutes::run(c, &load()?),
         Command::Outline(o) => outline::run(o, &load()?),

@@ -9,7 +9,7 @@ use anyhow::Context;
 use desk::Door;
 use hub::{Room, RoomConfig};
 use media::clock::utc_now;
-use protocol::wire::CheckItem;
+use protocol::check::CheckItem;
 use record::Store;
 use server::{CheckSource, Services, TlsFiles};
 use tokio_util::sync::CancellationToken;

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use anyhow::{Context, bail};
 use clap::Subcommand;
 use papers::Templates;
+use protocol::check::Finding;
 
 use crate::config::Config;
 
@@ -64,13 +65,13 @@ impl server::TemplateSource for OfCourt {
     }
 }
 
-/// One sentence for the check before 开庭: whether the court's templates can all be used.
-pub fn looked_at(data: &Path) -> Result<String, String> {
+/// For the check before 开庭: whether the court's templates can all be used.
+pub fn looked_at(data: &Path) -> Finding {
     match of_court(data) {
         (_, faults) if faults.is_empty() => {
-            Ok(format!("文书模板可用，法院自定 {} 种", text_files(&folder(data)).len()))
+            Finding::Templates { own: text_files(&folder(data)).len() as u64 }
         }
-        (_, faults) => Err(faults.join(" ")),
+        (_, faults) => Finding::TemplatesLeftOut { faults },
     }
 }
 
@@ -93,8 +94,8 @@ pub fn run(command: &TemplatesCommand, config: &Config) -> anyhow::Result<ExitCo
             }
         }
         TemplatesCommand::Check => match looked_at(&config.data) {
-            Ok(sentence) => println!("{sentence}"),
-            Err(_) => bail!("{}", of_court(&config.data).1.join("\n")),
+            Finding::TemplatesLeftOut { faults } => bail!("{}", faults.join("\n")),
+            found => println!("{found}"),
         },
     }
     Ok(ExitCode::SUCCESS)

@@ -503,9 +503,8 @@ impl Shelf {
 
     fn piece(&self, filed: &Filed, file: PathBuf) -> Piece {
         let notes = self.ready.get(&filed.doc);
-        let failed = |n: &&PageNote| n.failed.is_some();
-        let unread: Vec<_> =
-            notes.into_iter().flat_map(|n| n.values()).filter(failed).filter_map(PageNote::problem).collect();
+        let unread = |n: &PageNote| n.failed.as_ref().map(|why| format!("第{}页未能读取：{why}", n.page));
+        let unread: Vec<_> = notes.into_iter().flat_map(|n| n.values()).filter_map(unread).collect();
         let f = filed.clone();
         Piece {
             doc: f.doc,

@@ -1,5 +1,6 @@
-//! What is wrong with pages, in the clerk's words.
+//! What is wrong with pages.
 
+use protocol::wire::PageProblem;
 use serde::{Deserialize, Serialize};
 
 /// Below this mean confidence a recognised page should be checked by eye.
@@ -23,21 +24,18 @@ pub(crate) struct PageNote {
 
 impl PageNote {
     /// The problem of the page, if it has one.
-    pub(crate) fn problem(&self) -> Option<String> {
-        let n = self.page;
+    pub(crate) fn problem(&self) -> Option<PageProblem> {
+        let page = self.page;
         if let Some(why) = &self.failed {
-            return Some(format!("第{n}页未能读取：{why}"));
+            return Some(PageProblem::Unreadable { page, why: why.clone() });
         }
         if self.blank {
-            return Some(format!("第{n}页似为空白页"));
+            return Some(PageProblem::Blank { page });
         }
         match (self.turned_degrees, self.ocr && self.confidence < CONFIDENCE_LOW) {
             (0, false) => None,
-            (0, true) => Some(format!("第{n}页不够清晰，识别的文字请核对")),
-            (180, false) => Some(format!("第{n}页上下颠倒")),
-            (180, true) => Some(format!("第{n}页似上下颠倒，识别的文字请核对")),
-            (_, false) => Some(format!("第{n}页横置")),
-            (_, true) => Some(format!("第{n}页似横置，识别的文字请核对")),
+            (0, true) => Some(PageProblem::Unclear { page }),
+            (degrees, unclear) => Some(PageProblem::Turned { page, degrees, unclear }),
         }
     }
 }
@@ -51,10 +49,12 @@ mod tests {
         let good =
             PageNote { page: 2, blank: false, turned_degrees: 0, confidence: 0.9, ocr: true, failed: None };
         assert_eq!(good.problem(), None);
-        let check = |note: PageNote, says: &str| assert_eq!(note.problem().as_deref(), Some(says));
-        check(PageNote { blank: true, ..good.clone() }, "第2页似为空白页");
-        check(PageNote { turned_degrees: 90, ..good.clone() }, "第2页横置");
-        check(PageNote { confidence: 0.3, ..good.clone() }, "第2页不够清晰，识别的文字请核对");
-        check(PageNote { failed: Some("超时".to_owned()), blank: true, ..good }, "第2页未能读取：超时");
+        let check = |note: PageNote, says: PageProblem| assert_eq!(note.problem(), Some(says));
+        check(PageNote { blank: true, ..good.clone() }, PageProblem::Blank { page: 2 });
+        let turned = PageProblem::Turned { page: 2, degrees: 90, unclear: false };
+        check(PageNote { turned_degrees: 90, ..good.clone() }, turned);
+        check(PageNote { confidence: 0.3, ..good.clone() }, PageProblem::Unclear { page: 2 });
+        let failed = PageNote { failed: Some("timeout".to_owned()), blank: true, ..good };
+        check(failed, PageProblem::Unreadable { page: 2, why: "timeout".to_owned() });
     }
 }

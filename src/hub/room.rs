@@ -559,10 +559,16 @@ impl Room {
         Ok(done.map_err(|e| RoomError::Broken(e.to_string()))??)
     }
 
-    /// A file for an upload; gone when dropped.
-    pub async fn incoming_file(&self) -> Result<TempPath, RoomError> {
+    /// The folder of files that are only passing through.
+    pub fn incoming_dir(&self) -> Result<PathBuf, RoomError> {
         let dir = self.config.data.join("incoming");
         make_dir(&dir)?;
+        Ok(dir)
+    }
+
+    /// A file for an upload; gone when dropped.
+    pub async fn incoming_file(&self) -> Result<TempPath, RoomError> {
+        let dir = self.incoming_dir()?;
         let file =
             tempfile::NamedTempFile::new_in(&dir).map_err(|cause| RoomError::Disk { path: dir, cause })?;
         Ok(file.into_temp_path())
@@ -571,6 +577,17 @@ impl Room {
     /// How far the package of a hearing is.
     pub async fn package_state(&self, hearing: &HearingId) -> PackageState {
         self.packages.lock().await.get(hearing).cloned().unwrap_or_default()
+    }
+
+    /// The folder of a package that was written.
+    pub async fn package_folder(&self, hearing: &HearingId) -> Option<PathBuf> {
+        match self.package_state(hearing).await {
+            PackageState::Done { name, .. } => {
+                let folder = Path::new(&name).file_name()?;
+                Some(self.hearing_dir(hearing).join("package").join(folder))
+            }
+            PackageState::None | PackageState::Writing | PackageState::Failed { .. } => None,
+        }
     }
 
     /// Begins to write the package of a closed hearing.

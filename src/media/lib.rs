@@ -13,4 +13,5 @@ pub mod layout;
 pub mod playback;
 pub mod recorder;
 pub mod recover;
+pub mod still;
 pub mod writer;

@@ -40,6 +40,9 @@ pub enum PlaybackError {
     /// The disk.
     #[error("the recording at {} cannot be read: {cause}; check the disk", path.display())]
     Disk { path: PathBuf, cause: io::Error },
+    /// The decoder.
+    #[error("the recorded picture cannot be decoded: {cause}; try again at another moment")]
+    Picture { cause: String },
 }
 
 /// A run of whole fragments in a segment.
@@ -83,7 +86,7 @@ impl Recording {
         Self { media_dir, finished: Mutex::default() }
     }
 
-    fn disk(&self, cause: io::Error) -> PlaybackError {
+    pub(crate) fn disk(&self, cause: io::Error) -> PlaybackError {
         PlaybackError::Disk { path: self.media_dir.clone(), cause }
     }
 
@@ -91,7 +94,7 @@ impl Recording {
         layout::recording(&self.media_dir).map_err(|e| self.disk(e))?.ok_or(PlaybackError::Nothing)
     }
 
-    fn tracks(&self) -> Result<Vec<TrackInfo>, PlaybackError> {
+    pub(crate) fn tracks(&self) -> Result<Vec<TrackInfo>, PlaybackError> {
         match layout::tracks(&self.media_dir) {
             Ok(tracks) => Ok(tracks),
             Err(e) if e.kind() == io::ErrorKind::NotFound => Err(PlaybackError::Nothing),
@@ -208,7 +211,7 @@ impl Recording {
         }))
     }
 
-    fn track_dir(&self, track: &TrackId) -> Result<PathBuf, PlaybackError> {
+    pub(crate) fn track_dir(&self, track: &TrackId) -> Result<PathBuf, PlaybackError> {
         let dir = self.media_dir.join(track.as_str());
         if dir.is_dir() { Ok(dir) } else { Err(PlaybackError::NoSuchFile) }
     }

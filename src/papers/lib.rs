@@ -41,7 +41,7 @@ pub use docx::{DocxError, docx};
 pub use html::html;
 pub use kind::{Format, Kind, NameError, PaperName};
 pub use marks::annotations;
-pub use package::{PackageError, PackageInput, Written, write as write_package};
+pub use package::{PackageError, PackageInput, Written, write as write_package, zip_package};
 pub use paper::Paper;
 pub use pdf::{Fonts, PdfError, SetPage, paper_set, pdf};
 pub use sheet::{CorrectionRow, EvidenceRow, Outcome, PaperLine, Person, Record, Seal, Signed};

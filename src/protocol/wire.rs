@@ -205,8 +205,40 @@ pub struct CatalogueDoc {
     pub pages: Vec<(i32, i32)>,
     /// How many pages have text already.
     pub pages_ready: u32,
-    /// What is wrong with the document or pages of it.
-    pub problems: Vec<String>,
+    /// What is wrong with pages of it.
+    pub problems: Vec<PageProblem>,
+}
+
+/// What is wrong with a page; pages count from 1.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(tag = "is", rename_all = "camelCase")]
+pub enum PageProblem {
+    /// It could not be read.
+    Unreadable {
+        /// The page.
+        page: u32,
+        /// What the reader said.
+        why: String,
+    },
+    /// It seems to be empty.
+    Blank {
+        /// The page.
+        page: u32,
+    },
+    /// Its text was recognised with little confidence: to be compared by eye.
+    Unclear {
+        /// The page.
+        page: u32,
+    },
+    /// The sheet lies turned.
+    Turned {
+        /// The page.
+        page: u32,
+        /// Clockwise: 90, 180 or 270.
+        degrees: u16,
+        /// Whether the recognised text is to be compared by eye.
+        unclear: bool,
+    },
 }
 
 /// `GET …/api/dossier`.
@@ -243,18 +275,6 @@ pub struct TextLine {
     pub text: String,
     /// One box a character, in page units.
     pub boxes: Vec<Rect>,
-}
-
-/// One item of the check before 开庭, as `GET …/api/check` lists them.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[serde(rename_all = "camelCase")]
-pub struct CheckItem {
-    /// `disk`, `clock`, `outlines`, `templates`, `microphones`, `picture`, `model`, `dossier`.
-    pub name: String,
-    /// Ready or not.
-    pub ok: bool,
-    /// What was found; if not ready, what to do.
-    pub sentence: String,
 }
 
 /// An article of one dated version of a law.

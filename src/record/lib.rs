@@ -14,6 +14,6 @@ pub use journal::{
 };
 pub use store::{
     Account, CaseRow, HearingRow, HearingState, Imported, Login, NewAccount, NewCase, NewHearing, OfficeRole,
-    Scheduled, Scope, Session, Store, StoreError, Token, fact_kind,
+    Scheduled, Scope, Session, Store, StoreError, Token, fact_kind, new_password,
 };
 pub use views::{ViewEntry, ViewQuery, Views, ViewsError};

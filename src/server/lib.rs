@@ -7,6 +7,7 @@
 #![forbid(unsafe_code)]
 
 mod access;
+mod download;
 mod listen;
 mod metrics;
 mod officer;

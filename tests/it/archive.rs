@@ -121,9 +121,13 @@ async fn a_hearing_becomes_an_archived_file_whose_papers_filed_themselves() {
         .map(|h| (h.to_owned(), "演示案件，未制作".to_owned()))
         .collect();
     let (status, said) = office.post("cases/loan-318/archive", order(&explained)).await;
-    assert_eq!(status, 201, "{said}");
-    let said: Value = serde_json::from_str(&said).expect("JSON");
-    assert_eq!(said["verified"], true);
+    assert_eq!(status, 202, "{said}");
+    let said = until(async || {
+        let said = office.get("cases/loan-318/archive").await;
+        if said["state"] == "writing" { Err(said.to_string()) } else { Ok(said) }
+    })
+    .await;
+    assert_eq!(said["verified"], true, "{said}");
     let archive = room.data().join(said["name"].as_str().expect("a name"));
     let report = papers::verify(&archive).expect("readable");
     assert!(report.ok && report.fragments > 0, "the recording is in it: {report}");

@@ -114,6 +114,35 @@ fn what_is_not_there_is_said_to_be_not_there() {
     assert!(said.contains("is not there"), "{said}");
 }
 
+#[test]
+fn an_account_is_made_listed_and_closed_and_its_password_is_said_once() {
+    let folder = tempfile::tempdir().expect("temporary folder");
+    let settings = folder.path().join("huiting.toml");
+    std::fs::write(&settings, format!("[storage]\ndata = {:?}\n", folder.path().join("data")))
+        .expect("writable");
+    let settings = settings.display().to_string();
+    let asked = |arguments: &[&str]| {
+        let output = huiting(&[&["--config", &settings, "account"], arguments].concat());
+        let said =
+            String::from_utf8_lossy(if output.status.success() { &output.stdout } else { &output.stderr });
+        (output.status.code(), said.into_owned())
+    };
+    let add = ["add", "li.clerk", "--person", "李某", "--role", "clerk"];
+    let (code, said) = asked(&add);
+    assert_eq!(code, Some(0), "{said}");
+    let password = said.lines().find_map(|l| l.strip_prefix("password: ")).expect("a password").to_owned();
+    assert_eq!(password.len(), 19, "{password}");
+    assert_eq!(asked(&add).0, Some(1), "a name is taken once");
+    assert_eq!(asked(&["close", "li.clerk"]).0, Some(0));
+    let (_, list) = asked(&["list", "--json"]);
+    let list: serde_json::Value = serde_json::from_str(&list).expect("JSON");
+    let only = serde_json::json!([{ "name": "li.clerk", "person": "李某", "role": "clerk", "closed": true }]);
+    assert_eq!(list, only);
+    let (code, said) = asked(&["password", "nobody"]);
+    assert_eq!(code, Some(1));
+    assert!(said.contains("nobody"), "{said}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_seat_link_works_once_and_a_wrong_code_never() {
     let room = Courtroom::open();

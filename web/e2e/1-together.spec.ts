@@ -1,6 +1,21 @@
 import { expect } from '@playwright/test';
 import { opened, painted, project, standardText, test } from './desks';
 
+test('before the hearing the check is at hand at judge and clerk, in the language of the desk', async ({ sit }) => {
+  const clerk = await sit('clerk');
+  await clerk.getByTestId('check-open').click();
+  const items = clerk.getByTestId('check').locator('li');
+  await expect(items).toHaveCount(8);
+  await expect(clerk.getByTestId('check')).toContainText('磁盘可录');
+  await clerk.keyboard.press('Escape');
+  await clerk.getByTestId('language').click();
+  await clerk.getByTestId('check-open').click();
+  await expect(clerk.getByTestId('check')).toContainText('hours of recording');
+  await expect(clerk.getByTestId('check')).not.toContainText(/[\u4e00-\u9fff]/);
+  await clerk.keyboard.press('Escape');
+  await clerk.getByTestId('language').click();
+});
+
 test('four desks and the wall see the same page, the same marks and the same lines', async ({ sit }) => {
   const [judge, clerk, plaintiff, defendant, wall] = await Promise.all((['judge', 'clerk', 'plaintiff', 'defendant', 'public'] as const).map((s) => sit(s)));
   if (!judge || !clerk || !plaintiff || !defendant || !wall) throw new Error('a desk is missing');

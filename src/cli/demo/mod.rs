@@ -17,7 +17,8 @@ use clap::Args;
 use court::Command;
 use desk::Desk;
 use model::SeatId;
-use protocol::wire::{CheckItem, ClientMsg};
+use protocol::check::CheckItem;
+use protocol::wire::ClientMsg;
 use tokio_util::sync::CancellationToken;
 
 use self::driver::{Desks, Driver};
@@ -251,7 +252,7 @@ async fn ready(judge: &Desk) -> anyhow::Result<()> {
     let deadline = tokio::time::Instant::now() + CLOSE_MAX;
     loop {
         let items: Vec<CheckItem> = judge.get("api/check").await?;
-        let wrong: Vec<_> = items.iter().filter(|i| !i.ok).map(|i| i.sentence.as_str()).collect();
+        let wrong: Vec<_> = items.iter().filter(|i| !i.ok).map(|i| i.found.to_string()).collect();
         if wrong.is_empty() {
             return Ok(());
         }

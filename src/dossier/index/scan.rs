@@ -78,7 +78,7 @@ fn disjoint(mut spans: Vec<(usize, usize)>) -> Vec<(usize, usize)> {
 }
 
 /// Characters shown before the first match, and in all.
-const BEFORE: usize = 12;
+const BEFORE: usize = 8;
 const SNIPPET: usize = 60;
 
 /// The text around the first span, line breaks taken out, and where spans lie in it (in characters). Without spans, the
@@ -128,8 +128,8 @@ mod tests {
         let found = spans(page, &words("违约金"), Tier::Exact);
         assert_eq!(found, [(10, 14)]);
         let (shown, matched) = snippet(page, &found);
-        assert_eq!(shown, "第七条 逾期的，支付违约金。");
-        assert_eq!(matched, [(10, 13)]);
+        assert_eq!(shown, "条 逾期的，支付违约金。", "a few characters stand before it");
+        assert_eq!(matched, [(8, 11)]);
     }
 
     #[test]

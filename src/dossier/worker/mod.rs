@@ -18,6 +18,7 @@ mod output;
 mod pdf;
 mod picture;
 mod sheet;
+mod tiff;
 
 use std::io::{Read, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -155,7 +156,7 @@ impl<'p> Worker<'p> {
             ToPageWorker::Open { file } => {
                 let pages = match self.document(&file)? {
                     Open::Pdf(pdf) => pdf.sizes()?,
-                    Open::Picture(picture) => vec![picture.size],
+                    Open::Picture(picture) => picture.sizes.clone(),
                 };
                 Ok(Frame::bare(FromPageWorker::Opened { pages }))
             }
@@ -210,11 +211,12 @@ impl<'p> Worker<'p> {
                 let size = pdf.size(page)?;
                 pdf.image(page, bounded(width_px(size), size))
             }
-            Open::Picture(picture) if page == 1 => {
-                let width = bounded(width_px(picture.size), picture.size);
-                Ok((picture.scaled(width), true))
+            Open::Picture(picture) => {
+                let at = (page as usize).checked_sub(1);
+                let size = at.and_then(|at| picture.sizes.get(at)).copied();
+                let size = size.ok_or_else(|| Unreadable::new(format!("没有第{page}页")))?;
+                Ok((picture.scaled(page, bounded(width_px(size), size))?, true))
             }
-            Open::Picture(_) => Err(Unreadable::new(format!("没有第{page}页"))),
         }
     }
 

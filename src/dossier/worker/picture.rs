@@ -1,4 +1,4 @@
-//! A picture file as a document of one page.
+//! A picture file as a document.
 
 use std::path::Path;
 
@@ -6,56 +6,128 @@ use image::imageops::FilterType;
 use image::metadata::Orientation;
 use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader};
 
-use super::{PIXELS_MAX, Unreadable};
+use super::{PIXELS_MAX, Unreadable, tiff};
+
+/// What scanners, cameras and telephones write.
+const KNOWN: [ImageFormat; 5] =
+    [ImageFormat::Jpeg, ImageFormat::Png, ImageFormat::Tiff, ImageFormat::Bmp, ImageFormat::WebP];
 
 /// Width of A4 in page units.
 const A4_WIDTH: i32 = 59_528;
 /// A density is believed if the page is then between two and seventeen inches wide; cameras write 72 dpi by habit.
 const WIDTH_BELIEVED: std::ops::RangeInclusive<f64> = 2.0 * 7200.0..=17.0 * 7200.0;
 
-/// A decoded picture, turned as its camera says.
+/// A picture file: one page, or as many as a TIFF holds.
 pub(super) struct Picture {
-    image: DynamicImage,
-    /// In page units.
-    pub(super) size: (i32, i32),
+    bytes: Vec<u8>,
+    format: ImageFormat,
+    /// Where a TIFF's pages are.
+    directories: Vec<u64>,
+    /// Of its pages, in page units.
+    pub(super) sizes: Vec<(i32, i32)>,
+    /// The page that was decoded last, turned as its camera says.
+    page: (u32, DynamicImage),
 }
 
 impl Picture {
     pub(super) fn open(file: &Path) -> Result<Self, Unreadable> {
-        let unreadable = |e: &dyn std::fmt::Display| Unreadable::new(format!("文件无法读取（{e}）"));
-        let broken = || Unreadable::new("图片文件已损坏，无法打开，请重新提交");
-        let bytes = std::fs::read(file).map_err(|e| unreadable(&e))?;
+        let bytes = std::fs::read(file).map_err(|e| Unreadable::new(format!("文件无法读取（{e}）")))?;
+        Self::read(bytes)
+    }
+
+    fn read(bytes: Vec<u8>) -> Result<Self, Unreadable> {
         let format = image::guess_format(&bytes)
-            .map_err(|_| Unreadable::new("文件格式不受支持，请提交PDF、JPEG或PNG文件"))?;
-        let reader = ImageReader::with_format(std::io::Cursor::new(&bytes), format);
+            .ok()
+            .filter(|f| KNOWN.contains(f))
+            .ok_or_else(|| Unreadable::new("文件格式不受支持，请提交PDF、JPEG、PNG、TIFF、BMP或WebP文件"))?;
+        let mut picture = Self {
+            bytes,
+            format,
+            directories: Vec::new(),
+            sizes: Vec::new(),
+            page: (0, DynamicImage::default()),
+        };
+        if format == ImageFormat::Tiff {
+            picture.directories = tiff::pages(&picture.bytes);
+        }
+        let density = density_dpi(&picture.bytes, format);
+        for page in 1..=u32::try_from(picture.directories.len()).unwrap_or(1).max(1) {
+            let (mut width, mut height, turned) = {
+                let (decoder, turned) = picture.decoder(page)?;
+                let (width, height) = decoder.dimensions();
+                (width, height, turned)
+            };
+            if upright_is_across(turned) {
+                (width, height) = (height, width);
+            }
+            picture.sizes.push(size(width, height, density));
+        }
+        // Of many pages each is its own risk; a file of one that cannot be decoded is refused, not filed.
+        if picture.sizes.len() == 1 {
+            picture.decode(1)?;
+        }
+        Ok(picture)
+    }
+
+    /// The decoder of a page, and how the page is to be turned. Looks at the header alone.
+    fn decoder(&mut self, page: u32) -> Result<(impl ImageDecoder + '_, Orientation), Unreadable> {
+        let at = (page as usize).checked_sub(1);
+        if let Some(&directory) = at.and_then(|at| self.directories.get(at)) {
+            tiff::turn_to(&mut self.bytes, directory);
+        }
+        let reader = ImageReader::with_format(std::io::Cursor::new(&self.bytes), self.format);
         let mut decoder = reader.into_decoder().map_err(|_| broken())?;
         let (width, height) = decoder.dimensions();
         if u64::from(width) * u64::from(height) > PIXELS_MAX || width == 0 || height == 0 {
             return Err(Unreadable::new(format!("图片有{width}×{height}像素，过大，请缩小后提交")));
         }
         let turned = decoder.orientation().unwrap_or(Orientation::NoTransforms);
-        let mut image = DynamicImage::from_decoder(decoder).map_err(|_| broken())?;
-        image.apply_orientation(turned);
-        let size = size(&image, density_dpi(&bytes, format));
-        Ok(Self { image, size })
+        Ok((decoder, turned))
     }
 
-    /// The picture, at most `width_px` wide: never blown up.
-    pub(super) fn scaled(&self, width_px: u32) -> DynamicImage {
-        if width_px >= self.image.width() {
-            return self.image.clone();
+    fn decode(&mut self, page: u32) -> Result<(), Unreadable> {
+        let (decoder, turned) = self.decoder(page)?;
+        let mut image = DynamicImage::from_decoder(decoder).map_err(|_| broken())?;
+        image.apply_orientation(turned);
+        self.page = (page, image);
+        Ok(())
+    }
+
+    /// The page, at most `width_px` wide: never blown up.
+    pub(super) fn scaled(&mut self, page: u32, width_px: u32) -> Result<DynamicImage, Unreadable> {
+        if self.page.0 != page {
+            self.decode(page)?;
         }
-        let height = u64::from(self.image.height()) * u64::from(width_px) / u64::from(self.image.width());
-        self.image.resize_exact(
-            width_px,
-            u32::try_from(height).unwrap_or(u32::MAX).max(1),
-            FilterType::Triangle,
-        )
+        let image = &self.page.1;
+        if width_px >= image.width() {
+            return Ok(image.clone());
+        }
+        let height = u64::from(image.height()) * u64::from(width_px) / u64::from(image.width());
+        let height = u32::try_from(height).unwrap_or(u32::MAX).max(1);
+        Ok(image.resize_exact(width_px, height, FilterType::Triangle))
     }
 }
 
-fn size(image: &DynamicImage, density_dpi: Option<f64>) -> (i32, i32) {
-    let (w, h) = (f64::from(image.width()), f64::from(image.height()));
+fn broken() -> Unreadable {
+    Unreadable::new("图片文件已损坏，无法打开，请重新提交")
+}
+
+fn upright_is_across(turned: Orientation) -> bool {
+    match turned {
+        Orientation::Rotate90
+        | Orientation::Rotate270
+        | Orientation::Rotate90FlipH
+        | Orientation::Rotate270FlipH => true,
+        Orientation::NoTransforms
+        | Orientation::Rotate180
+        | Orientation::FlipHorizontal
+        | Orientation::FlipVertical => false,
+    }
+}
+
+/// In page units, of a picture of so many pixels.
+fn size(width: u32, height: u32, density_dpi: Option<f64>) -> (i32, i32) {
+    let (w, h) = (f64::from(width), f64::from(height));
     let stated = density_dpi.map(|d| w * 7200.0 / d).filter(|w| WIDTH_BELIEVED.contains(w));
     let width = stated.unwrap_or(f64::from(A4_WIDTH));
     (width.round() as i32, (width * h / w).round().clamp(1.0, 1_440_000.0) as i32)
@@ -86,14 +158,29 @@ fn density_dpi(bytes: &[u8], format: ImageFormat) -> Option<f64> {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::expect_used, reason = "a test ends where something is not as it must be")]
     use super::*;
 
     #[test]
     fn a_picture_without_a_believable_density_is_as_wide_as_a4() {
-        let image = DynamicImage::new_luma8(4000, 3000);
-        assert_eq!(size(&image, None), (A4_WIDTH, 44_646));
-        assert_eq!(size(&image, Some(72.0)), (A4_WIDTH, 44_646));
-        assert_eq!(size(&image, Some(400.0)), (72_000, 54_000));
+        assert_eq!(size(4000, 3000, None), (A4_WIDTH, 44_646));
+        assert_eq!(size(4000, 3000, Some(72.0)), (A4_WIDTH, 44_646));
+        assert_eq!(size(4000, 3000, Some(400.0)), (72_000, 54_000));
+    }
+
+    #[test]
+    fn a_tiff_has_a_page_for_each_picture_in_it_and_a_break_costs_its_own_page() {
+        let file = tiff::tests::grey(true, 40, &[10, 120, 250]);
+        let mut picture = Picture::read(file.clone()).expect("readable");
+        assert_eq!(picture.sizes, [(A4_WIDTH, A4_WIDTH); 3]);
+        for (page, shade) in [(3, 250), (1, 10), (2, 120)] {
+            let image = picture.scaled(page, 40).expect("decoded").to_luma8();
+            assert_eq!(image.get_pixel(20, 20).0, [shade], "page {page}");
+        }
+        let mut torn = Picture::read(file[..file.len() - 100].to_vec()).expect("its directories are whole");
+        assert!(torn.scaled(2, 40).is_ok() && torn.scaled(3, 40).is_err());
+        let alone = tiff::tests::grey(false, 40, &[9]);
+        assert!(Picture::read(alone[..alone.len() - 100].to_vec()).is_err(), "nothing of it can be read");
     }
 
     #[test]

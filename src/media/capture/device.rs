@@ -273,11 +273,24 @@ fn names_of(device: &cpal::Device) -> Vec<String> {
     names
 }
 
-/// Names of the sound cards' inputs here, as settings may give them; empty if there is none or no sound system.
-#[must_use]
-pub fn names() -> Vec<String> {
+/// Names of the inputs here, as settings may give them; empty if there is none or no sound system. ALSA counts every plug-in
+/// among them.
+fn names() -> Vec<String> {
     let inputs = cpal::default_host().input_devices();
     inputs.map(|all| all.filter_map(|d| names_of(&d).pop()).collect()).unwrap_or_default()
+}
+
+/// Names of the inputs that are hardware or a sound server, as settings may give them.
+#[must_use]
+pub fn cards() -> Vec<String> {
+    let real = |name: &String| name.starts_with("hw:") || name == "pulse" || name == "pipewire";
+    names().into_iter().filter(real).collect()
+}
+
+/// Whether there is an input of that name now.
+#[must_use]
+pub fn exists(name: &str) -> bool {
+    find(name).is_some()
 }
 
 fn known_devices() -> String {

@@ -16,6 +16,7 @@
 
 mod bag;
 mod documents;
+mod zipped;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -31,6 +32,7 @@ use crate::{
 
 pub(crate) use bag::{DECLARATION, decode_name, files_of, folders, manifest, sha256_hex, tag_manifest};
 pub(crate) use documents::{PAPERS, documents};
+pub use zipped::zip_package;
 
 /// Why no package was written. Nothing half-written is left behind.
 #[derive(Debug, thiserror::Error)]

@@ -8,7 +8,8 @@
 
 use std::path::{Path, PathBuf};
 
-use protocol::wire::{Catalogue, CheckItem, ClientMsg, PageInfo, ServerMsg, StatutePage, StatuteResults};
+use protocol::check::CheckItem;
+use protocol::wire::{Catalogue, ClientMsg, PageInfo, ServerMsg, StatutePage, StatuteResults};
 use ts_rs::{Config, TS};
 
 fn export_into(dir: &Path) {

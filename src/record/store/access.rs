@@ -70,8 +70,7 @@ const CODE_CHARS: usize = 20;
 impl Store {
     /// A new one-time code; earlier unused codes of the same scope end. `lifetime_ms` is how long it may be used.
     pub fn issue_code(&self, scope: &Scope, now: UtcMs, lifetime_ms: i64) -> Result<String, StoreError> {
-        let random = random::<CODE_CHARS>()?;
-        let code: String = random.iter().map(|b| char::from(ALPHABET[usize::from(b % 32)])).collect();
+        let code = readable::<CODE_CHARS>()?;
         let (hearing, seat) = scope.columns();
         let mut db = self.db();
         let tx = db.transaction_with_behavior(TransactionBehavior::Immediate).map_err(|e| self.error(e))?;
@@ -212,6 +211,17 @@ impl Store {
 
 pub(super) fn digest(secret: &str) -> [u8; 32] {
     Hash::of(&[secret.as_bytes()]).0
+}
+
+/// `N` random characters of 5 bits each that can be read aloud.
+fn readable<const N: usize>() -> Result<String, StoreError> {
+    Ok(random::<N>()?.iter().map(|b| char::from(ALPHABET[usize::from(b % 32)])).collect())
+}
+
+/// A password of 80 bits, in groups of four.
+pub fn new_password() -> Result<String, StoreError> {
+    let groups: Result<Vec<_>, _> = (0..4).map(|_| readable::<4>()).collect();
+    Ok(groups?.join("-"))
 }
 
 pub(super) fn random<const N: usize>() -> Result<[u8; N], StoreError> {

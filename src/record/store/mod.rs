@@ -21,7 +21,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use rusqlite::Connection;
 
-pub use access::{Scope, Session, Token};
+pub use access::{Scope, Session, Token, new_password};
 pub use accounts::{Account, Login, NewAccount, OfficeRole};
 pub use cases::{CaseRow, HearingRow, HearingState, NewCase, NewHearing};
 pub use listed::{Imported, Scheduled, fact_kind};

@@ -65,34 +65,78 @@ pub(super) struct Order {
     explained: BTreeMap<String, String>,
 }
 
-/// An archive that was written.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct ArchivedView {
-    /// Path below the data folder.
-    name: String,
-    verified: bool,
+/// How far the archive of a case is.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase", tag = "state")]
+pub(crate) enum ArchiveState {
+    /// Not ordered since this hub started.
+    #[default]
+    None,
+    /// Being written and verified.
+    Writing,
+    /// Written.
+    Done {
+        /// Path below the data folder.
+        name: String,
+        verified: bool,
+    },
+    /// It could not be written.
+    Failed {
+        /// Why, and what to do.
+        sentence: String,
+    },
 }
 
-/// `POST /admin/api/cases/<case>/archive`: checks, writes and verifies.
+/// `GET /admin/api/cases/<case>/archive`: how far it is.
+pub(super) async fn archive_state(
+    State(services): Shared,
+    Path(case): Path<String>,
+    headers: HeaderMap,
+) -> Result<Json<ArchiveState>, Refusal> {
+    services.officer(&headers, Duty::Archive).await?;
+    let case = case_id(case)?;
+    Ok(Json(services.archives.lock().await.get(&case).cloned().unwrap_or_default()))
+}
+
+/// `POST /admin/api/cases/<case>/archive`: checks, and begins to write; large files take minutes.
 pub(super) async fn archive(
     State(services): Shared,
     Path(case): Path<String>,
     headers: HeaderMap,
     Json(Order { retention, explained }): Json<Order>,
-) -> Result<(StatusCode, Json<ArchivedView>), Refusal> {
+) -> Result<(StatusCode, Json<ArchiveState>), Refusal> {
     services.officer(&headers, Duty::Archive).await?;
     let case = case_id(case)?;
-    let written = with_input(&services, &case, Some(retention), explained, true, write_archive).await?;
-    let written = written.map_err(|error| match error {
-        ArchiveError::NotReady(_) => Refusal::new(StatusCode::CONFLICT, error.to_string()),
-        other => Refusal::internal(other.to_string()),
-    })?;
-    if written.report.ok {
-        services.room.note_archived(&case).await?;
+    let properties =
+        with_input(&services, &case, Some(retention), explained.clone(), false, check_archive).await?;
+    if properties.iter().any(|p| !p.ok) {
+        return Err(Refusal::new(StatusCode::CONFLICT, ArchiveError::NotReady(properties).to_string()));
     }
-    let view = ArchivedView { name: format!("archive/{}", written.name), verified: written.report.ok };
-    Ok((StatusCode::CREATED, Json(view)))
+    let before = services.archives.lock().await.insert(case.clone(), ArchiveState::Writing);
+    if before != Some(ArchiveState::Writing) {
+        tokio::spawn(async move {
+            let state = match write(&services, &case, retention, explained).await {
+                Ok(done) => done,
+                Err(refusal) => ArchiveState::Failed { sentence: refusal.sentence().to_owned() },
+            };
+            services.archives.lock().await.insert(case, state);
+        });
+    }
+    Ok((StatusCode::ACCEPTED, Json(ArchiveState::Writing)))
+}
+
+async fn write(
+    services: &std::sync::Arc<Services>,
+    case: &CaseId,
+    retention: Retention,
+    explained: BTreeMap<String, String>,
+) -> Result<ArchiveState, Refusal> {
+    let written = with_input(services, case, Some(retention), explained, true, write_archive).await?;
+    let written = written.map_err(|error| Refusal::internal(error.to_string()))?;
+    if written.report.ok {
+        services.room.note_archived(case).await?;
+    }
+    Ok(ArchiveState::Done { name: format!("archive/{}", written.name), verified: written.report.ok })
 }
 
 /// Does something with all that the archive of a case is made from.

@@ -1,10 +1,12 @@
 //! Sound and picture as HLS, for bench and clerk.
 
+use axum::Json;
 use axum::body::Body;
-use axum::extract::{Path, State};
-use axum::http::{HeaderMap, Response, StatusCode};
+use axum::extract::{Path, Query, State};
+use axum::http::{HeaderMap, HeaderName, Response, StatusCode};
 use media::playback::PlaybackError;
-use model::TrackId;
+use model::{HearingTime, TrackId};
+use serde::Deserialize;
 
 use super::{Refusal, Services, Shared, blocking};
 use crate::web;
@@ -13,10 +15,55 @@ impl From<PlaybackError> for Refusal {
     fn from(error: PlaybackError) -> Self {
         let status = match error {
             PlaybackError::Nothing | PlaybackError::NoSuchFile => StatusCode::NOT_FOUND,
-            PlaybackError::Disk { .. } => StatusCode::INTERNAL_SERVER_ERROR,
+            PlaybackError::Disk { .. } | PlaybackError::Picture { .. } => StatusCode::INTERNAL_SERVER_ERROR,
         };
         Self::new(status, error.to_string())
     }
+}
+
+/// Hearing time of a still, in milliseconds.
+const HEARING_TIME: HeaderName = HeaderName::from_static("hearing-time");
+
+/// `GET api/stills`: the cameras a still can be taken from.
+pub(super) async fn cameras(
+    State(services): Shared,
+    Path((hearing, seat)): Path<(String, String)>,
+    headers: HeaderMap,
+) -> Result<Json<Vec<TrackId>>, Refusal> {
+    let recording = recording(&services, &headers, &hearing, &seat).await?;
+    match blocking(move || recording.cameras()).await? {
+        Ok(cameras) => Ok(Json(cameras)),
+        Err(PlaybackError::Nothing) => Ok(Json(Vec::new())),
+        Err(error) => Err(error.into()),
+    }
+}
+
+#[derive(Deserialize)]
+pub(super) struct Moment {
+    /// Hearing time in milliseconds; without it, now.
+    at: Option<u64>,
+}
+
+/// `GET api/stills/<camera>`: its newest recorded picture, or the one at a moment.
+pub(super) async fn still(
+    State(services): Shared,
+    Path((hearing, seat, track)): Path<(String, String, String)>,
+    Query(Moment { at }): Query<Moment>,
+    headers: HeaderMap,
+) -> Result<Response<Body>, Refusal> {
+    let recording = recording(&services, &headers, &hearing, &seat).await?;
+    let track = TrackId::new(track).map_err(|e| Refusal::bad(e.to_string()))?;
+    let scratch = services.room.incoming_dir()?;
+    let still = blocking(move || recording.still(&track, at.map(HearingTime), &scratch)).await??;
+    let still = still.ok_or_else(|| {
+        Refusal::new(
+            StatusCode::NOT_FOUND,
+            "the camera has recorded nothing there: the hearing must be in session",
+        )
+    })?;
+    let mut answer = web::answer(StatusCode::OK, web::media_type("png"), "no-store", still.png);
+    answer.headers_mut().insert(HEARING_TIME, still.at.0.into());
+    Ok(answer)
 }
 
 fn playlist(text: String) -> Response<Body> {

@@ -11,6 +11,7 @@ mod papers;
 mod seat;
 mod statutes;
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use axum::Router;
@@ -24,8 +25,9 @@ use hub::{Handle, Room};
 
 use model::{CaseId, HearingId, Role, SeatId};
 pub use papers::TemplateSource;
-use protocol::wire::CheckItem;
+use protocol::check::CheckItem;
 use record::{Scope, StoreError};
+use tokio::sync::Mutex;
 
 use crate::metrics::Metrics;
 use crate::{access, web};
@@ -47,6 +49,8 @@ pub struct Services {
     check: Arc<dyn CheckSource>,
     templates: Arc<dyn TemplateSource>,
     secure: bool,
+    /// Archives ordered since the start.
+    archives: Mutex<HashMap<CaseId, archive::ArchiveState>>,
     pub(crate) metrics: Metrics,
 }
 
@@ -63,7 +67,8 @@ impl Services {
         templates: Arc<dyn TemplateSource>,
         secure: bool,
     ) -> Arc<Self> {
-        Arc::new(Self { room, check, templates, secure, metrics: Metrics::default() })
+        let (archives, metrics) = (Mutex::default(), Metrics::default());
+        Arc::new(Self { room, check, templates, secure, archives, metrics })
     }
 }
 
@@ -79,6 +84,10 @@ pub(crate) struct Refusal {
 impl Refusal {
     pub(crate) fn new(status: StatusCode, sentence: impl Into<String>) -> Self {
         Self { status, sentence: sentence.into() }
+    }
+
+    fn sentence(&self) -> &str {
+        &self.sentence
     }
 
     pub(crate) fn bad(sentence: impl Into<String>) -> Self {
@@ -219,6 +228,9 @@ pub(crate) fn router(services: Arc<Services>) -> Router {
         .route("/api/statutes/{law}/{version}/{article}", get(statutes::article))
         .route("/api/papers", get(papers::menu))
         .route("/api/papers/{name}/file", post(filing::file_paper))
+        .route("/api/stills", get(media::cameras))
+        .route("/api/stills/{track}", get(media::still))
+        .route("/package.zip", get(papers::package_zip))
         .route("/api/package", get(papers::package_state).post(papers::write_package))
         .route("/papers/{name}", get(papers::paper))
         .route("/media/master.m3u8", get(media::master))
@@ -231,7 +243,7 @@ pub(crate) fn router(services: Arc<Services>) -> Router {
         .route("/api/cases/{case}/secondary", post(filing::upload_secondary))
         .route("/api/cases/{case}/file", get(archive::file))
         .route("/api/cases/{case}/pieces/{doc}", post(filing::refile))
-        .route("/api/cases/{case}/archive", post(archive::archive))
+        .route("/api/cases/{case}/archive", get(archive::archive_state).post(archive::archive))
         .route("/api/cases/{case}/print/{which}", get(archive::print))
         .route("/api/import", post(filing::import).layer(DefaultBodyLimit::max(LIST_BYTES_MAX)))
         .route("/api/schedule", get(filing::schedule))

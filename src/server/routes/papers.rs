@@ -3,7 +3,7 @@
 use axum::Json;
 use axum::body::Body;
 use axum::extract::{Path, State};
-use axum::http::{HeaderMap, Response, StatusCode};
+use axum::http::{HeaderMap, Response, StatusCode, header};
 use court::Stage;
 use hub::PackageState;
 use papers::{ComposeError, Fonts, Format, Kind, PaperName, Printing, Record, Seal, Templates};
@@ -11,7 +11,7 @@ use record::JournalReader;
 use serde::Serialize;
 
 use super::{AtSeat, Refusal, Services, Shared, blocking};
-use crate::web;
+use crate::{download, web};
 
 /// Where the forms of papers come from; given by the wiring.
 pub trait TemplateSource: Send + Sync + 'static {
@@ -177,6 +177,28 @@ pub(super) async fn package_state(
     let at = services.at_seat(&headers, &hearing, &seat).await?;
     at.works()?;
     Ok(Json(services.room.package_state(&at.hearing).await))
+}
+
+/// `GET package.zip`: the package that was written, as one file.
+pub(super) async fn package_zip(
+    State(services): Shared,
+    Path((hearing, seat)): Path<(String, String)>,
+    headers: HeaderMap,
+) -> Result<Response<Body>, Refusal> {
+    let at = services.at_seat(&headers, &hearing, &seat).await?;
+    at.works()?;
+    let folder = services.room.package_folder(&at.hearing).await;
+    let folder = folder.ok_or_else(|| {
+        Refusal::new(StatusCode::NOT_FOUND, "no package is written yet: write it first (生成归档包)")
+    })?;
+    let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let body = download::body(move |out| papers::zip_package(&folder, out));
+    let answer = Response::builder()
+        .header(header::CONTENT_TYPE, "application/zip")
+        .header(header::CACHE_CONTROL, "no-store")
+        .header(header::CONTENT_DISPOSITION, format!("attachment; filename=\"{name}.zip\""))
+        .body(body);
+    answer.map_err(|e| Refusal::internal(e.to_string()))
 }
 
 /// Begins to write the package of a closed hearing, and has it verified.

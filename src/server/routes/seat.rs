@@ -6,7 +6,7 @@ use axum::extract::{Path, Query, Request, State};
 use axum::http::{HeaderMap, Response, StatusCode, header};
 use axum::response::{IntoResponse, Redirect};
 use model::{HearingId, SeatId};
-use protocol::wire::CheckItem;
+use protocol::check::{CheckItem, Finding};
 use record::Scope;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -106,36 +106,14 @@ pub(super) async fn check(
     let source = Arc::clone(&services.check);
     let mut items = blocking(move || source.check()).await?;
     let status = at.handle.status().await?;
-    let item = |name: &str, ok: bool, good: &str, bad: &str| CheckItem {
-        name: name.to_owned(),
-        ok,
-        sentence: if ok { good } else { bad }.to_owned(),
-    };
-    items.push(item(
-        "microphones",
-        status.sound_ok,
-        "全部话筒有信号",
-        "有话筒没有信号：请检查连线和 [[room.microphones]] 设置",
-    ));
-    items.push(item(
-        "picture",
-        status.picture_ok,
-        "摄像机画面正常",
-        "摄像机没有画面：请检查电源、连线和 [[room.cameras]] 设置",
-    ));
-    items.push(item(
-        "model",
-        status.model.is_some(),
-        status.model.as_deref().unwrap_or_default(),
-        "语音模型未加载：庭审可以进行并录音，转写将滞后；请运行 huiting models check",
-    ));
-    let (ready, all) = status.pages_ready;
-    items.push(CheckItem {
-        name: "dossier".to_owned(),
-        // Pages without text yet can be shown; only search waits for them.
-        ok: true,
-        sentence: format!("卷宗 {all} 页，已识别文字 {ready} 页"),
-    });
+    let (ready, pages) = status.pages_ready;
+    let of_hearing = [
+        if status.sound_ok { Finding::Microphones } else { Finding::MicrophoneSilent },
+        if status.picture_ok { Finding::Picture } else { Finding::NoPicture },
+        status.model.map_or(Finding::NoModel, |name| Finding::Model { name }),
+        Finding::Dossier { pages: pages.into(), ready: ready.into() },
+    ];
+    items.extend(of_hearing.map(CheckItem::from));
     Ok(Json(items))
 }
 

@@ -21,7 +21,8 @@ use hyper::client::conn::http1;
 use hyper::{Request, header};
 use hyper_util::rt::TokioIo;
 use model::{CaseId, Day, HearingId, Role, Seat, SeatId, UtcMs, ViewClass};
-use protocol::wire::{CheckItem, ClientMsg, ServerMsg, StatuteResults};
+use protocol::check::{CheckItem, Finding};
+use protocol::wire::{ClientMsg, ServerMsg, StatuteResults};
 use record::{Scope, Store};
 use server::{CheckSource, Services};
 use tokio::net::TcpStream;
@@ -39,7 +40,7 @@ impl Packer for NoPacker {
 struct Disk;
 impl CheckSource for Disk {
     fn check(&self) -> Vec<CheckItem> {
-        vec![CheckItem { name: "disk".to_owned(), ok: true, sentence: "10 小时".to_owned() }]
+        vec![Finding::DiskRoom { hours: 10 }.into()]
     }
 }
 

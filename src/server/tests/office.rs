@@ -20,7 +20,7 @@ use hyper::{Request, header};
 use hyper_util::rt::TokioIo;
 use media::clock::utc_now;
 use model::HearingId;
-use protocol::wire::CheckItem;
+use protocol::check::CheckItem;
 use record::{NewAccount, OfficeRole, Scope, Store};
 use server::{CheckSource, Services};
 use tokio::net::TcpStream;

@@ -74,6 +74,12 @@ export interface PaperMenu {
   faults: string[];
 }
 
+/** A picture of a camera and the hearing time it was taken at, in milliseconds. */
+async function still(camera: string): Promise<{ png: Blob; at: number }> {
+  const response = await answered(await fetch(`api/stills/${camera}`, { credentials: 'same-origin' }));
+  return { png: await response.blob(), at: Number(response.headers.get('hearing-time') ?? 0) };
+}
+
 export const desk = {
   dossier: () => get<Catalogue>('api/dossier'),
   page: (page: PageRef) => get<PageInfo>(`api/pages/${page.doc}/${page.page}`),
@@ -84,6 +90,8 @@ export const desk = {
   filePaper: (name: string) => post<{ heading: string; secondary: boolean }>(`api/papers/${name}/file`, {}),
   package: () => get<PackageState>('api/package'),
   writePackage: () => post<PackageState>('api/package'),
+  cameras: () => get<string[]>('api/stills'),
+  still,
   newLink: (seat: string) => post<{ url: string }>(`api/seats/${seat}/code`),
 };
 

@@ -81,6 +81,13 @@ export interface CaseFile {
   properties: Property[];
 }
 
+/** How far the archive of a case is. */
+export type ArchiveState =
+  | { state: 'none' }
+  | { state: 'writing' }
+  | { state: 'done'; name: string; verified: boolean }
+  | { state: 'failed'; sentence: string };
+
 export type IndicatorName = 'synchronous' | 'cataloguing' | 'courtroom' | 'reading' | 'drafting' | 'archiving';
 
 export interface Share {
@@ -133,7 +140,8 @@ export const office = {
   schedule: (from: string, to: string) => get<Scheduled[]>(`api/schedule?${new URLSearchParams({ from, to })}`),
   file: (of: string, retention: Retention | '') => get<CaseFile>(`api/cases/${of}/file${retention ? `?retention=${retention}` : ''}`),
   refile: (of: string, doc: string, heading: string, secondary: boolean) => post<null>(`api/cases/${of}/pieces/${doc}`, { heading, secondary }),
-  archive: (of: string, retention: Retention, explained: Record<string, string>) => post<{ name: string; verified: boolean }>(`api/cases/${of}/archive`, { retention, explained }),
+  archive: (of: string, retention: Retention, explained: Record<string, string>) => post<ArchiveState>(`api/cases/${of}/archive`, { retention, explained }),
+  archiveState: (of: string) => get<ArchiveState>(`api/cases/${of}/archive`),
   indicators: (month: string) => get<Indicators>(`api/indicators${month ? `?month=${month}` : ''}`),
   accounts: () => get<Account[]>('api/accounts'),
   addAccount: (a: { name: string; person: string; role: OfficeRole; password: string }) => post<null>('api/accounts', a),

@@ -5,6 +5,7 @@ import type { CatalogueDoc } from '../protocol/CatalogueDoc';
 import type { Course } from '../protocol/Course';
 import type { Evidence } from '../protocol/Evidence';
 import type { Outline } from '../protocol/Outline';
+import type { PageProblem } from '../protocol/PageProblem';
 import type { Phase } from '../protocol/Phase';
 import type { Role } from '../protocol/Role';
 import type { Side } from '../protocol/Side';
@@ -56,6 +57,24 @@ export function evidenceNumber(n: number, language: Language): string {
 
 export function docName(doc: CatalogueDoc, language: Language): string {
   return doc.evidenceNumber === null ? doc.title : `${evidenceNumber(doc.evidenceNumber, language)} ${doc.title}`;
+}
+
+export function pageProblem(p: PageProblem): string {
+  switch (p.is) {
+    case 'unreadable':
+      return t('pageProblem.unreadable', { page: p.page, why: p.why });
+    case 'turned': {
+      const problem = t(p.degrees === 180 ? 'pageProblem.upsideDown' : 'pageProblem.sideways', { page: p.page });
+      return p.unclear ? t('pageProblem.textToo', { problem }) : problem;
+    }
+    default:
+      return t(`pageProblem.${p.is}`, { page: p.page });
+  }
+}
+
+/** What is wrong with pages of a document, in one text. */
+export function pageProblems(doc: CatalogueDoc): string {
+  return doc.problems.map(pageProblem).join(t('list.semicolon'));
 }
 
 /** 原告证据三 借款合同 */

@@ -29,6 +29,13 @@ async fn a_hearing_can_be_played_while_it_runs_and_after_with_its_pause_in_its_p
         live.contains("000001.m4s") && !live.contains("000002.m4s"),
         "the growing segment is left out: {live}"
     );
+    let scratch = tempfile::tempdir().unwrap();
+    let still =
+        |at: Option<u64>| playback.still(&track("cam-1"), at.map(HearingTime), scratch.path()).unwrap();
+    let newest = still(None).unwrap();
+    assert!(newest.at.0 >= begun + 5_000, "the growing segment is looked into: {} of {begun}", newest.at.0);
+    assert!(newest.png.starts_with(b"\x89PNG\r\n\x1a\n"));
+    assert_eq!(newest.png[16..24], [0, 0, 2, 128, 0, 0, 1, 104], "640 × 360");
     hub.say(ToRecorder::Pause { ground: "recess".to_owned() }).await;
     let paused = clock.now().0;
     hub.until("a pause of seven seconds", |f| {
@@ -74,6 +81,19 @@ async fn a_hearing_can_be_played_while_it_runs_and_after_with_its_pause_in_its_p
             "within the pause"
         );
     }
+    let again = still(Some(newest.at.0)).unwrap();
+    assert!(again == newest, "the same moment gives the same picture, whenever it is asked for");
+    let between = still(Some(newest.at.0 + 40)).unwrap();
+    assert_eq!(between.at, newest.at, "until the next picture comes, this one is shown");
+    let earlier = still(Some(newest.at.0 - 2_000)).unwrap();
+    assert!(
+        earlier.at.0 <= newest.at.0 - 2_000 && earlier.at.0 + 70 > newest.at.0 - 2_000,
+        "{:?}",
+        earlier.at
+    );
+    assert!(earlier.png != newest.png, "its clock shows another time");
+    assert_eq!(still(Some(paused + 3_000)), None, "nothing is seen of a pause");
+    assert_eq!(std::fs::read_dir(scratch.path()).unwrap().count(), 0, "nothing is left behind");
     // FFmpeg reads the recording through the playlists as a player would.
     std::fs::write(place.media_dir().join("master.m3u8"), &master).unwrap();
     for name in TRACKS {
