@@ -18,10 +18,11 @@ const EMS: [f64; 10] = [0.85, 0.9, 0.95, 1.0, 1.05, 1.1, 1.15, 1.2, 1.25, 1.3];
 /// Widths in ems.
 const WIDE: f64 = 1.0;
 const NARROW: f64 = 0.55;
-/// Places for an edge in an em.
-const PLACES_PER_EM: f64 = 15.0;
+/// Places for an edge in an em: to choose the em, and to place the cells.
+const PLACES_COARSE: f64 = 8.0;
+const PLACES_FINE: f64 = 15.0;
 /// How far an edge may lie from where it was given, in ems.
-const AWAY_MAX: f64 = 1.4;
+const AWAY_MAX: f64 = 3.0;
 /// Height of what is looked at, in heights of the line: ink that goes on above and below is a rule of a table.
 const RULE_REACH: f64 = 1.7;
 /// The share of a column's reach that a rule fills.
@@ -31,16 +32,15 @@ const RULE_FILL: f64 = 0.85;
 /// Ink under an edge, for a column that is full.
 const CUT: f64 = 1.2;
 /// Ink between cells.
-const STRAY: f64 = 4.0;
+const STRAY: f64 = 10.0;
 /// A cell narrower than its character by one em.
 const SQUEEZE: f64 = 14.0;
 /// As far as a cell may be squeezed, in ems.
 const SQUEEZE_MAX: f64 = -0.35;
 /// A cell with no ink.
-const EMPTY: f64 = 0.8;
+const EMPTY: f64 = 2.0;
 /// An edge one em away from where it was given, squared.
-const DRIFT_WIDE: f64 = 0.15;
-const DRIFT_NARROW: f64 = 0.6;
+const DRIFT: f64 = 0.03;
 /// A row that costs more per character is no better than what was given.
 const COST_MAX: f64 = 1.6;
 
@@ -135,8 +135,9 @@ fn fit(sheet: &GrayImage, line: &Line, band: &Band) -> Option<Vec<Seen>> {
     let reach = (band.height * 2.0).ceil() as i32;
     let ink = Ink::of(sheet, band, line.bounds[0] - reach, line.bounds[2] + reach);
     let ends = (f64::from(line.bounds[0]), f64::from(line.bounds[2]));
-    let rows = EMS.iter().map(|em| row(&ink, &chars, ends, em * band.height));
-    let best = rows.min_by(|a, b| a.cost.total_cmp(&b.cost))?;
+    let rows = EMS.iter().map(|em| row(&ink, &chars, ends, em * band.height, PLACES_COARSE));
+    let coarse = rows.min_by(|a, b| a.cost.total_cmp(&b.cost))?;
+    let best = row(&ink, &chars, ends, coarse.em, PLACES_FINE);
     if best.cost > COST_MAX * chars.len() as f64 {
         return None;
     }
@@ -193,28 +194,27 @@ struct Place {
 }
 
 /// The places around the middle of what was given, from left to right.
-fn places(ink: &Ink, seen: &Seen, em: f64) -> Vec<Place> {
-    let step = em / PLACES_PER_EM;
-    let away = (AWAY_MAX * PLACES_PER_EM).round() as i32;
+fn places(ink: &Ink, seen: &Seen, em: f64, per_em: f64) -> Vec<Place> {
+    let step = em / per_em;
+    let away = (AWAY_MAX * per_em).round() as i32;
     let wide = width(seen.c) * em;
     let middle = f64::from(seen.bounds[0] + seen.bounds[2]) / 2.0;
-    let drift = if is_wide(seen.c) { DRIFT_WIDE } else { DRIFT_NARROW };
     let at = |n: i32| {
         let off = f64::from(n) * step;
         let left = middle + off - wide / 2.0;
         let right = left + wide;
         let edge = |x: f64| CUT * ink.between(x - 1.0, x + 1.0) / 2.0;
         let empty = if ink.between(left, right) < 0.02 * em { EMPTY } else { 0.0 };
-        let own = drift * (off / em).powi(2) + edge(left) + edge(right) + empty;
+        let own = DRIFT * (off / em).powi(2) + edge(left) + edge(right) + empty;
         Place { left, right, ink: (ink.sum(left), ink.sum(right)), own }
     };
     (-away..=away).map(at).collect()
 }
 
 /// The cheapest left edges for cells of this em.
-fn row(ink: &Ink, chars: &[&Seen], ends: (f64, f64), em: f64) -> Row {
+fn row(ink: &Ink, chars: &[&Seen], ends: (f64, f64), em: f64, per_em: f64) -> Row {
     let stray = |ink: f64| STRAY * ink.max(0.0) / em;
-    let all: Vec<Vec<Place>> = chars.iter().map(|seen| places(ink, seen, em)).collect();
+    let all: Vec<Vec<Place>> = chars.iter().map(|seen| places(ink, seen, em, per_em)).collect();
     let begin = ink.sum(ends.0 - em);
     let mut costs: Vec<f64> = all[0].iter().map(|p| p.own + stray(p.ink.0 - begin)).collect();
     let mut back: Vec<Vec<usize>> = Vec::with_capacity(all.len());
