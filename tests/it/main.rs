@@ -10,5 +10,6 @@
 mod archive;
 mod command_line;
 mod faults;
+mod ocr_boxes;
 mod registry;
 mod support;

@@ -9,18 +9,30 @@ pub(super) struct Seen {
     pub(super) confidence: f32,
 }
 
+/// A line of text.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Line {
+    /// Left, top, right, bottom in pixels.
+    pub(super) bounds: [i32; 4],
+    /// How far its base falls in a pixel to the right, in pixels.
+    pub(super) slope: f64,
+    pub(super) seen: Vec<Seen>,
+}
+
 /// Lines of the page in reading order, spaces only between Latin words and figures.
-pub(super) fn lines(hocr: &str) -> Vec<Vec<Seen>> {
-    let mut lines: Vec<Vec<Seen>> = Vec::new();
+pub(super) fn lines(hocr: &str) -> Vec<Line> {
+    let mut lines: Vec<Line> = Vec::new();
     let mut word_begins = false;
     for span in hocr.split("<span class=").skip(1) {
         let Some((tag, rest)) = span.split_once('>') else { continue };
         let class = tag.trim_start_matches(['\'', '"']).split(['\'', '"']).next().unwrap_or_default();
         match class {
-            "ocr_line" | "ocr_header" | "ocr_caption" | "ocr_textfloat" => lines.push(Vec::new()),
+            "ocr_line" | "ocr_header" | "ocr_caption" | "ocr_textfloat" => {
+                lines.push(line(tag));
+            }
             "ocrx_word" => word_begins = true,
             "ocrx_cinfo" => {
-                let Some(line) = lines.last_mut() else { continue };
+                let Some(Line { seen: line, .. }) = lines.last_mut() else { continue };
                 let text = unescape(rest.split('<').next().unwrap_or_default());
                 let Some((bounds, confidence)) = place(tag) else { continue };
                 for c in text.chars().filter(|c| !c.is_whitespace() && !c.is_control()) {
@@ -36,8 +48,31 @@ pub(super) fn lines(hocr: &str) -> Vec<Vec<Seen>> {
             _ => {}
         }
     }
-    lines.retain(|l| !l.is_empty());
+    lines.retain(|l| !l.seen.is_empty());
+    // A line that does not say where it is lies around its characters.
+    for line in lines.iter_mut().filter(|l| l.bounds[2] <= l.bounds[0] || l.bounds[3] <= l.bounds[1]) {
+        let around = |a: [i32; 4], s: &Seen| {
+            let b = s.bounds;
+            [a[0].min(b[0]), a[1].min(b[1]), a[2].max(b[2]), a[3].max(b[3])]
+        };
+        line.bounds = line.seen.iter().fold([i32::MAX, i32::MAX, i32::MIN, i32::MIN], around);
+    }
     lines
+}
+
+fn line(tag: &str) -> Line {
+    let bounds = match numbers(tag, "bbox").unwrap_or_default()[..] {
+        [left, top, right, bottom] => [left, top, right, bottom].map(|n| n as i32),
+        _ => [0; 4],
+    };
+    let slope = numbers(tag, "baseline").and_then(|n| n.first().copied()).map_or(0.0, f64::from);
+    Line { bounds, slope, seen: Vec::new() }
+}
+
+fn numbers(tag: &str, key: &str) -> Option<Vec<f32>> {
+    let (_, rest) = tag.split_once(key)?;
+    let end = rest.find([';', '\'', '"']).unwrap_or(rest.len());
+    rest[..end].split_whitespace().map(str::parse::<f32>).collect::<Result<Vec<_>, _>>().ok()
 }
 
 fn latin(c: char) -> bool {
@@ -45,14 +80,9 @@ fn latin(c: char) -> bool {
 }
 
 fn place(tag: &str) -> Option<([i32; 4], f32)> {
-    let numbers = |key: &str| {
-        let (_, rest) = tag.split_once(key)?;
-        let end = rest.find([';', '\'', '"']).unwrap_or(rest.len());
-        rest[..end].split_whitespace().map(str::parse::<f32>).collect::<Result<Vec<_>, _>>().ok()
-    };
-    let bounds = numbers("x_bboxes")?;
+    let bounds = numbers(tag, "x_bboxes")?;
     let [left, top, right, bottom] = bounds[..] else { return None };
-    let confidence = numbers("x_conf").and_then(|n| n.first().copied()).unwrap_or(0.0);
+    let confidence = numbers(tag, "x_conf").and_then(|n| n.first().copied()).unwrap_or(0.0);
     Some(([left as i32, top as i32, right as i32, bottom as i32], confidence))
 }
 
@@ -73,7 +103,7 @@ mod tests {
 
     #[test]
     fn characters_come_with_boxes_and_only_latin_words_are_spaced() {
-        let hocr = "<span class='ocr_line' id='l' title=\"bbox 0 0 9 9\">\
+        let hocr = "<span class='ocr_line' id='l' title=\"bbox 0 0 9 9; baseline 0.02 -3; x_size 30\">\
             <span class='ocrx_word' title='bbox 0 0 9 9; x_wconf 90'>\
             <span class='ocrx_cinfo' title='x_bboxes 1 2 3 4; x_conf 99.5'>借</span></span> \
             <span class='ocrx_word' title='x'><span class='ocrx_cinfo' title='x_bboxes 5 2 7 4; x_conf 90'>款</span></span> \
@@ -83,7 +113,8 @@ mod tests {
             <span class='ocrx_word' title='x'><span class='ocrx_cinfo' title='x_bboxes 15 2 16 4; x_conf 80'>0</span></span></span>";
         let lines = lines(hocr);
         assert_eq!(lines.len(), 1);
-        assert_eq!(lines[0].iter().map(|s| s.c).collect::<String>(), "借款A&5 0");
-        assert_eq!(lines[0][0], Seen { c: '借', bounds: [1, 2, 3, 4], confidence: 99.5 });
+        assert_eq!((lines[0].bounds, lines[0].slope), ([0, 0, 9, 9], f64::from(0.02f32)));
+        assert_eq!(lines[0].seen.iter().map(|s| s.c).collect::<String>(), "借款A&5 0");
+        assert_eq!(lines[0].seen[0], Seen { c: '借', bounds: [1, 2, 3, 4], confidence: 99.5 });
     }
 }

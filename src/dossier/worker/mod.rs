@@ -10,6 +10,7 @@
 //!
 //! pdfium is neither thread-safe nor proof against hostile files, so it is used here alone, one page at a time.
 
+mod fit;
 mod glyphs;
 mod hocr;
 mod ocr;

@@ -12,7 +12,7 @@ use model::Rect;
 use protocol::link::pages::PageChar;
 
 use super::hocr::{self, Seen};
-use super::{Unreadable, glyphs, sheet};
+use super::{Unreadable, fit, glyphs, sheet};
 
 /// Height of characters that is read best, in pixels.
 const GLYPH_PX: f64 = 30.0;
@@ -138,7 +138,8 @@ fn recognise(sheet: &GrayImage, turn: Turn) -> Result<Reading, Unreadable> {
         }
     };
     let hocr = tesseract(upright)?;
-    Ok(Reading { turn, lines: hocr::lines(&hocr) })
+    let lines = hocr::lines(&hocr).iter().map(|line| fit::line(upright, line)).collect();
+    Ok(Reading { turn, lines })
 }
 
 fn tesseract(sheet: &GrayImage) -> Result<String, Unreadable> {
@@ -186,13 +187,7 @@ fn place(reading: &Reading, px: (u32, u32), size: (i32, i32)) -> Vec<PageChar> {
         if !chars.is_empty() {
             chars.push(PageChar { c: '\n', b: Rect::default() });
         }
-        // Characters of a line are as high as the line, so that marks lie evenly.
-        let (top, bottom) = line
-            .iter()
-            .fold((i32::MAX, i32::MIN), |(top, bottom), s| (top.min(s.bounds[1]), bottom.max(s.bounds[3])));
-        chars.extend(
-            line.iter().map(|s| PageChar { c: s.c, b: rect([s.bounds[0], top, s.bounds[2], bottom]) }),
-        );
+        chars.extend(line.iter().map(|s| PageChar { c: s.c, b: rect(s.bounds) }));
     }
     chars
 }
