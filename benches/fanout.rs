@@ -332,6 +332,7 @@ fn hearing(dir: &Path) -> Handle {
         authority: String::new(),
         microphone: false,
         present: true,
+        in_charge: false,
     };
     let seats =
         vec![seat("judge", Role::PresidingJudge), seat("clerk", Role::Clerk), seat("public", Role::Public)];

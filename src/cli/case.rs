@@ -175,6 +175,7 @@ impl Manifest {
             authority: s.authority.clone(),
             microphone: s.microphone,
             present: s.microphone || !s.role.side().is_party(),
+            in_charge: false,
         };
         let mut seats: Vec<_> = self.seat.iter().map(seat).collect();
         if !seats.iter().any(|s| s.role == Role::Public) {
@@ -185,6 +186,7 @@ impl Manifest {
                 authority: String::new(),
                 microphone: false,
                 present: true,
+                in_charge: false,
             });
         }
         Ok(seats)

@@ -97,6 +97,9 @@ impl State {
             Event::CurtainLowered { .. } | Event::CurtainLifted { .. } => {
                 self.apply_curtain(at, by.as_ref(), &stamped.event);
             }
+            Event::MeetingConvened { .. } | Event::Met { .. } | Event::QuestionSettled { .. } => {
+                self.apply_meeting(at, by.as_ref(), &stamped.event);
+            }
             Event::StepTaken { step, line } => self.take_step(step, *line, at, by.as_ref()),
             Event::IssuesChanged { issues, .. } | Event::IssuesCarried { issues } => {
                 self.issues = issues.clone();

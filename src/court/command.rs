@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use crate::{
-    Aspect, CurtainGround, Earlier, EvidenceDraft, Ground, HearingInfo, IssueAct, Outline, PhaseId, Process,
-    Recognised, RequestKind, Shape, Stance, StatuteCitation, Step, ViewDraft,
+    Aspect, CurtainGround, Earlier, EvidenceDraft, Ground, HearingInfo, IssueAct, Meeting, MeetingAct,
+    Outline, PhaseId, Process, Recognised, RequestKind, Shape, Stance, StatuteCitation, Step, ViewDraft,
 };
 
 /// An act of a person at a seat.
@@ -103,6 +103,9 @@ pub enum Command {
     NoteForBench { evidence: EvidenceId, text: String },
     /// Says anew what an item is called, where it is from and what it shall prove.
     DescribeEvidence { evidence: EvidenceId, name: String, source: String, purpose: String },
+
+    /// An act of a meeting (合议, 法官会议, 审委会).
+    Meet { act: MeetingAct },
 }
 
 /// What our own processes report. Reports are facts: they are never refused, at most they change nothing.
@@ -112,6 +115,8 @@ pub enum Report {
     Opened { info: HearingInfo, outline: Outline, seats: Vec<Seat> },
     /// The room opens for a further session of a case, with what the last one hands on; only into an empty state.
     Continued { info: HearingInfo, outline: Outline, seats: Vec<Seat>, earlier: Box<Earlier> },
+    /// The room opens for a meeting of its members; only into an empty state.
+    Convened { info: HearingInfo, outline: Outline, seats: Vec<Seat>, meeting: Box<Meeting> },
     /// The dossier holds this as evidence.
     EvidenceFiled(EvidenceDraft),
     /// An utterance has settled.

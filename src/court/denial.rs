@@ -80,6 +80,27 @@ pub enum Denial {
         "this part of the hearing is not public already; make it public again before you give another ground"
     )]
     CurtainDown,
+    /// The members of a meeting are those it was convened with.
+    #[error("the members of this meeting are those it was convened with; convene another")]
+    MembersAreFixed,
+    /// Too few members are there.
+    #[error("{present} members are there and {needed} must be; wait for the others to arrive")]
+    TooFew { present: u32, needed: u32 },
+    /// This member does not vote on it.
+    #[error("this member does not vote on this question")]
+    NoVote,
+    /// No such question, or settled already.
+    #[error("question {question} is not open")]
+    QuestionNotOpen { question: u32 },
+    /// Somebody has not voted.
+    #[error("{missing} members have not voted yet")]
+    VotesMissing { missing: u32 },
+    /// A vote without grounds.
+    #[error("{missing} members have given no grounds; the minutes must hold them")]
+    GroundsMissing { missing: u32 },
+    /// There is a majority.
+    #[error("the panel has found a majority; only a question without one is submitted to the committee")]
+    NothingUndecided,
     /// The journal could not take the event.
     #[error("the act could not be recorded and was not done: {cause}")]
     NotRecorded { cause: String },

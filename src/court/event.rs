@@ -9,8 +9,8 @@ use ts_rs::TS;
 
 use crate::{
     Aspect, CurtainGround, Denial, Evidence, EvidenceDraft, Ground, HearingInfo, IssueAct, IssueList,
-    IssueStage, Mark, Outline, PhaseId, Process, Recognised, Request, RevisionBasis, Signature, Stance,
-    StatuteCitation, Step, View,
+    IssueStage, Mark, Meeting, MeetingAct, Outcome, Outline, PhaseId, Process, QuestionId, Recognised,
+    Request, RevisionBasis, Signature, Stance, StatuteCitation, Step, View,
 };
 
 /// Who did it.
@@ -173,4 +173,11 @@ pub enum Event {
     CurtainLowered { ground: CurtainGround, line: LineId },
     /// 恢复公开; `line` of the record says so.
     CurtainLifted { line: LineId },
+
+    /// The hearing is a meeting of its members (合议, 法官会议, 审委会).
+    MeetingConvened { meeting: Meeting },
+    /// Something was done in it.
+    Met { act: MeetingAct },
+    /// What the votes on a question say was declared.
+    QuestionSettled { question: QuestionId, outcome: Outcome },
 }

@@ -28,6 +28,7 @@ mod floor;
 mod issue;
 mod ledger;
 mod mark;
+mod meeting;
 mod outline;
 mod outline_file;
 mod said;
@@ -48,6 +49,10 @@ pub use floor::{Request, RequestKind, RequestState};
 pub use issue::{Issue, IssueAct, IssueList, IssueStage, IssueView};
 pub use ledger::{Ground, Interruption};
 pub use mark::{Mark, Shape};
+pub use meeting::{
+    Matter, Meeting, MeetingAct, MeetingKind, Member, Outcome, Part, Question, QuestionId, Short, Turn,
+    TurnOf, Unsettled, Vote, may_vote, order, outcome, quorum,
+};
 pub use outline::{Outline, OutlineId, Phase, PhaseId, Speaker, StandardText};
 pub use outline_file::{OutlineFault, SHIPPED_OUTLINES, parse_outline};
 pub use said::{Proposal, proposals};

@@ -11,7 +11,8 @@ use sha2::{Digest, Sha256};
 use ts_rs::TS;
 
 use crate::{
-    Curtain, Evidence, Interruption, IssueList, Line, Mark, Outline, PhaseId, Request, Screens, StepDone,
+    Curtain, Evidence, Interruption, IssueList, Line, Mark, Meeting, Outline, PhaseId, Request, Screens,
+    StepDone,
 };
 
 /// What is fixed about a hearing when it opens.
@@ -162,6 +163,8 @@ pub struct State {
     pub curtains: Vec<Curtain>,
     /// Who sits where as far as it was said in public.
     pub seats_outside: BTreeMap<SeatId, Seat>,
+    /// The meeting, if this is one (合议, 法官会议, 审委会).
+    pub meeting: Option<Meeting>,
     /// Utterances known, so that one sent twice settles once: last per seat.
     pub(crate) heard: BTreeMap<SeatId, BTreeSet<(HearingTime, u64)>>,
     pub(crate) commands: VecDeque<CmdId>,
@@ -211,8 +214,8 @@ impl State {
         self.ledger.iter().filter(|g| !g.is_settled())
     }
 
-    /// Seats whose person must sign or refuse: the parties' seats that were present.
+    /// Seats whose person must sign or refuse: the parties' seats that were present; in a meeting, everybody who was.
     pub fn signers(&self) -> impl Iterator<Item = &Seat> {
-        self.seats.values().filter(|s| s.role.side().is_party() && s.present)
+        self.seats.values().filter(|s| (s.role.side().is_party() || self.meeting.is_some()) && s.present)
     }
 }

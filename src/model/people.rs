@@ -196,4 +196,29 @@ pub struct Seat {
     pub microphone: bool,
     /// Whether the clerk has checked that the person is present (到庭).
     pub present: bool,
+    /// The judge in charge of the case (承办法官): one of the judges of the panel.
+    #[serde(default)]
+    pub in_charge: bool,
 }
+
+impl Seat {
+    /// Whether this is the judge in charge; journals of older versions say so in words.
+    #[must_use]
+    pub fn is_in_charge(&self) -> bool {
+        let judge = matches!(self.role, Role::PresidingJudge | Role::Judge);
+        judge && (self.in_charge || self.authority.trim() == IN_CHARGE)
+    }
+
+    /// The same seat, no longer in charge.
+    #[must_use]
+    pub fn relieved(&self) -> Self {
+        let mut seat = Self { in_charge: false, ..self.clone() };
+        if seat.authority.trim() == IN_CHARGE {
+            seat.authority.clear();
+        }
+        seat
+    }
+}
+
+/// 承办法官, as clerks wrote it beside a name.
+const IN_CHARGE: &str = "承办法官";

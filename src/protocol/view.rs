@@ -6,8 +6,8 @@ mod curtain;
 
 use court::{
     Curtain, Event, Evidence, HearingInfo, Interruption, IssueAct, IssueList, IssueStage, Line, Mark,
-    Outline, PhaseId, Piece, Process, Proposal, Request, Screens, Signature, Stage, State, StatuteCitation,
-    StepDone, Tick,
+    Meeting, Outline, PhaseId, Piece, Process, Proposal, Request, Screens, Signature, Stage, State,
+    StatuteCitation, StepDone, Tick,
 };
 use model::{EvidenceId, HearingTime, LineId, Seat, SeatId, Side, ViewClass};
 use serde::{Deserialize, Serialize};
@@ -111,6 +111,8 @@ pub struct Snapshot {
     pub bench_notes: Vec<(EvidenceId, String)>,
     /// Lines that parties said of the item on the screens, with the views they seem to state (bench and clerk).
     pub said: Vec<Said>,
+    /// The meeting, where the hearing is one of its members.
+    pub meeting: Option<Meeting>,
 }
 
 /// A line said of an item of evidence.
@@ -171,6 +173,8 @@ pub enum Update {
     BenchNotes(Vec<(EvidenceId, String)>),
     /// Replaces or adds what was said of an item (by line).
     Said(Said),
+    /// Replaces the meeting.
+    Meeting(Meeting),
 }
 
 /// Whether a class sees the record (settled lines). The gallery gets none: subtitles are off unless a court turns them
@@ -358,7 +362,13 @@ pub fn snapshot(state: &State, class: ViewClass) -> Option<Snapshot> {
         issues: issues(state, class),
         bench_notes: bench_notes(state, class),
         said: state.said.keys().filter_map(|line| said(state, *line, class)).collect(),
+        meeting: meeting(state, class),
     })
+}
+
+/// A meeting is for its members: bench and its recorder.
+fn meeting(state: &State, class: ViewClass) -> Option<Meeting> {
+    state.meeting.clone().filter(|_| sees_works(class))
 }
 
 fn digest(state: &State, class: ViewClass) -> Option<String> {
@@ -424,6 +434,9 @@ pub fn project(event: &Event, after: &State, class: ViewClass) -> Vec<Update> {
         | E::ScreensUnlocked
         | E::ScreensConfirmed { .. }
         | E::PresenterSet { .. } => vec![Update::Screens(curtain::screens(after, class))],
+        E::MeetingConvened { .. } | E::Met { .. } | E::QuestionSettled { .. } => {
+            meeting(after, class).map(Update::Meeting).into_iter().collect()
+        }
         E::StepTaken { .. } if sees_record(class) => vec![Update::Steps(steps(after, class))],
         E::IssuesChanged { .. } | E::IssuesCarried { .. } => issues_update(event, after, class),
         E::BenchNoted { .. } if class == ViewClass::Bench => {
@@ -544,6 +557,7 @@ impl Snapshot {
             Update::Issues(issues) => self.issues = issues,
             Update::BenchNotes(notes) => self.bench_notes = notes,
             Update::Said(said) => replace(&mut self.said, said, |s| s.line),
+            Update::Meeting(meeting) => self.meeting = Some(meeting),
         }
     }
 }

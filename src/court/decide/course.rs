@@ -1,6 +1,6 @@
 //! The course of the hearing: opening, phases, interruptions, closing, attendance, faults.
 
-use model::{GapId, Role};
+use model::{GapId, Role, Seat};
 
 use super::{Asker, tame_text};
 use crate::{Command, Denial, Event, Ground, Outline, Phase, PhaseId, Stage};
@@ -45,6 +45,10 @@ impl Asker<'_> {
             }
             Command::SetSeat { seat } => {
                 self.only(&[Role::Clerk, Role::PresidingJudge])?;
+                // Who is a member was said when the meeting was convened.
+                if self.state.meeting.is_some() {
+                    return Err(Denial::MembersAreFixed);
+                }
                 let mut seat = seat.clone();
                 seat.name = tame_text("the name", &seat.name, true)?;
                 seat.authority = tame_text("the authority", &seat.authority, true)?;
@@ -56,7 +60,7 @@ impl Asker<'_> {
                         what: "a hearing has exactly one presiding judge".to_owned(),
                     });
                 }
-                Ok(vec![Event::SeatSet { seat }])
+                Ok(self.seated(seat))
             }
             Command::StateFault { gap, statement } => {
                 self.only(&[Role::Clerk, Role::PresidingJudge])?;
@@ -73,6 +77,15 @@ impl Asker<'_> {
             }
             _ => Ok(Vec::new()),
         }
+    }
+
+    /// A case has one judge in charge: who was until now is so no longer.
+    fn seated(&self, mut seat: Seat) -> Vec<Event> {
+        seat.in_charge = seat.is_in_charge();
+        let others =
+            self.state.seats.values().filter(|s| seat.in_charge && s.id != seat.id && s.is_in_charge());
+        let relieved = others.map(|s| Event::SeatSet { seat: s.relieved() }).collect::<Vec<_>>();
+        relieved.into_iter().chain([Event::SeatSet { seat }]).collect()
     }
 
     /// 开庭 and 闭庭 take the bench along to the phase the outline names for it, never back.

@@ -5,6 +5,7 @@ mod curtain;
 mod evidence;
 mod floor;
 mod issue;
+mod meeting;
 mod procedure;
 mod record;
 mod report;
@@ -55,6 +56,7 @@ impl Asker<'_> {
         match command {
             C::LowerCurtain { ground } => self.lower_curtain(*ground),
             C::LiftCurtain => self.lift_curtain(),
+            C::Meet { act } => self.meet(act),
             C::TakeStep { step } => self.take_step(step),
             C::ChangeIssues { act } => self.change_issues(act),
             C::NoteForBench { evidence, text } => self.note_for_bench(*evidence, text),

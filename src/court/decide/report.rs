@@ -17,6 +17,12 @@ pub(super) fn report(state: &State, _by: Process, report: &Report) -> Vec<Event>
             Some(_) => Vec::new(),
             None => std::iter::once(opened(info, outline, seats)).chain(earlier.events()).collect(),
         },
+        Report::Convened { info, outline, seats, meeting } => match state.info {
+            Some(_) => Vec::new(),
+            None => {
+                vec![opened(info, outline, seats), Event::MeetingConvened { meeting: (**meeting).clone() }]
+            }
+        },
         Report::EvidenceFiled(draft) => {
             let same = |e: &crate::Evidence| (e.draft.side, e.draft.number) == (draft.side, draft.number);
             if state.stage > Stage::Recess || state.evidence.values().any(same) {

@@ -43,6 +43,7 @@ impl Room {
             authority: String::new(),
             microphone: true,
             present: true,
+            in_charge: false,
         };
         let info = HearingInfo {
             hearing: HearingId::new("h1").expect("well formed"),
@@ -251,6 +252,7 @@ fn who_is_brought_in_behind_the_curtain_is_not_named_outside_and_the_gallery_act
         authority: String::new(),
         microphone: true,
         present: true,
+        in_charge: false,
     };
     room.must("clerk", Command::SetSeat { seat: child });
     room.must("clerk", Command::CheckAttendance { seat: id("plaintiff"), present: false });

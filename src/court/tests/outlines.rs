@@ -44,6 +44,7 @@ impl Room {
             authority: String::new(),
             microphone: true,
             present: true,
+            in_charge: false,
         };
         let seats = vec![
             seat("judge", Role::PresidingJudge),

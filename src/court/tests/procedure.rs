@@ -34,6 +34,7 @@ fn seats() -> Vec<Seat> {
         authority: authority.to_owned(),
         microphone: true,
         present: true,
+        in_charge: false,
     };
     vec![
         seat("judge", Role::PresidingJudge, "周明", ""),

@@ -38,6 +38,7 @@ fn seats() -> Vec<Seat> {
         authority: String::new(),
         microphone: true,
         present: true,
+        in_charge: false,
     };
     vec![
         of("judge", Role::PresidingJudge),

@@ -69,6 +69,7 @@ fn opening(procedure: Option<&str>, with_seats: bool) -> Opening {
         authority: String::new(),
         microphone: true,
         present: true,
+        in_charge: false,
     };
     let seats = vec![
         seat("judge", Role::PresidingJudge),

@@ -65,6 +65,7 @@ fn command() -> impl Strategy<Value = Command> {
                 authority: String::new(),
                 microphone: true,
                 present,
+                in_charge: false,
             }
         }),
         Just(Command::Hide),
@@ -351,6 +352,7 @@ fn opened() -> Report {
                 authority: String::new(),
                 microphone: true,
                 present: true,
+                in_charge: false,
             })
             .collect(),
     }

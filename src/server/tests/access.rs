@@ -77,7 +77,15 @@ impl Drop for Court {
 
 fn seat(id: &str, role: Role) -> Seat {
     let id = SeatId::new(id).expect("a plain name");
-    Seat { id, role, name: String::new(), authority: String::new(), microphone: true, present: true }
+    Seat {
+        id,
+        role,
+        name: String::new(),
+        authority: String::new(),
+        microphone: true,
+        present: true,
+        in_charge: false,
+    }
 }
 
 impl Court {

@@ -136,7 +136,15 @@ impl Drop for Court {
 
 fn seat(id: &str, role: Role, name: &str) -> Seat {
     let id = SeatId::new(id).expect("a plain name");
-    Seat { id, role, name: name.to_owned(), authority: String::new(), microphone: true, present: true }
+    Seat {
+        id,
+        role,
+        name: name.to_owned(),
+        authority: String::new(),
+        microphone: true,
+        present: true,
+        in_charge: false,
+    }
 }
 
 fn page(doc: &str) -> PageRef {

@@ -48,6 +48,7 @@ impl Hearing {
             authority: if role == Role::PlaintiffAgent { "特别授权".to_owned() } else { String::new() },
             microphone: true,
             present: true,
+            in_charge: false,
         };
         let seats = vec![
             person("judge", Role::PresidingJudge, "周正"),
