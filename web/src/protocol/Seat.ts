@@ -29,4 +29,8 @@ microphone: boolean,
 /**
  * Whether the clerk has checked that the person is present (到庭).
  */
-present: boolean, };
+present: boolean, 
+/**
+ * The judge in charge of the case (承办法官): one of the judges of the panel.
+ */
+inCharge: boolean, };

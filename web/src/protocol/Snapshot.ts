@@ -8,6 +8,7 @@ import type { Interruption } from "./Interruption";
 import type { IssueList } from "./IssueList";
 import type { LineView } from "./LineView";
 import type { Mark } from "./Mark";
+import type { Meeting } from "./Meeting";
 import type { Outline } from "./Outline";
 import type { Process } from "./Process";
 import type { Request } from "./Request";
@@ -101,4 +102,8 @@ benchNotes: Array<[EvidenceId, string]>,
 /**
  * Lines that parties said of the item on the screens, with the views they seem to state (bench and clerk).
  */
-said: Array<Said>, };
+said: Array<Said>, 
+/**
+ * The meeting, where the hearing is one of its members.
+ */
+meeting: Meeting | null, };

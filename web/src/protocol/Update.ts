@@ -8,6 +8,7 @@ import type { IssueList } from "./IssueList";
 import type { LineView } from "./LineView";
 import type { Mark } from "./Mark";
 import type { MarkId } from "./MarkId";
+import type { Meeting } from "./Meeting";
 import type { Process } from "./Process";
 import type { Request } from "./Request";
 import type { Said } from "./Said";
@@ -20,4 +21,4 @@ import type { Tick } from "./Tick";
 /**
  * A part of the snapshot that reads otherwise now.
  */
-export type Update = { "part": "course", "is": Course } | { "part": "continues", "is": number | null } | { "part": "ticks", "is": Array<Tick> } | { "part": "seat", "is": Seat } | { "part": "screens", "is": Screens } | { "part": "request", "is": Request } | { "part": "evidence", "is": Evidence } | { "part": "mark", "is": Mark } | { "part": "markGone", "is": MarkId } | { "part": "line", "is": LineView } | { "part": "interruption", "is": Interruption } | { "part": "curtains", "is": Array<Curtain> } | { "part": "signature", "is": Signature } | { "part": "recordDigest", "is": string | null } | { "part": "fault", "is": [Process, string] } | { "part": "faultGone", "is": Process } | { "part": "steps", "is": Array<StepDone> } | { "part": "issues", "is": IssueList } | { "part": "benchNotes", "is": Array<[EvidenceId, string]> } | { "part": "said", "is": Said };
+export type Update = { "part": "course", "is": Course } | { "part": "continues", "is": number | null } | { "part": "ticks", "is": Array<Tick> } | { "part": "seat", "is": Seat } | { "part": "screens", "is": Screens } | { "part": "request", "is": Request } | { "part": "evidence", "is": Evidence } | { "part": "mark", "is": Mark } | { "part": "markGone", "is": MarkId } | { "part": "line", "is": LineView } | { "part": "interruption", "is": Interruption } | { "part": "curtains", "is": Array<Curtain> } | { "part": "signature", "is": Signature } | { "part": "recordDigest", "is": string | null } | { "part": "fault", "is": [Process, string] } | { "part": "faultGone", "is": Process } | { "part": "steps", "is": Array<StepDone> } | { "part": "issues", "is": IssueList } | { "part": "benchNotes", "is": Array<[EvidenceId, string]> } | { "part": "said", "is": Said } | { "part": "meeting", "is": Meeting };
