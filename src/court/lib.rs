@@ -50,8 +50,8 @@ pub use issue::{Issue, IssueAct, IssueList, IssueStage, IssueView};
 pub use ledger::{Ground, Interruption};
 pub use mark::{Mark, Shape};
 pub use meeting::{
-    Matter, Meeting, MeetingAct, MeetingKind, Member, Outcome, Part, Question, QuestionId, Short, Turn,
-    TurnOf, Unsettled, Vote, may_vote, order, outcome, quorum,
+    ConveneFault, Convening, Guest, Matter, Meeting, MeetingAct, MeetingKind, Member, Outcome, Part,
+    Question, QuestionId, Short, Turn, TurnOf, Unsettled, Vote, convene, may_vote, order, outcome, quorum,
 };
 pub use outline::{Outline, OutlineId, Phase, PhaseId, Speaker, StandardText};
 pub use outline_file::{OutlineFault, SHIPPED_OUTLINES, parse_outline};

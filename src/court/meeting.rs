@@ -6,6 +6,7 @@
 //! ```
 
 mod act;
+mod convene;
 mod rules;
 
 use std::collections::BTreeMap;
@@ -17,6 +18,7 @@ use ts_rs::TS;
 use crate::{Event, State};
 
 pub use act::MeetingAct;
+pub use convene::{ConveneFault, Convening, Guest, convene};
 pub use rules::{Short, Turn, TurnOf, Unsettled, may_vote, order, outcome, quorum};
 
 /// What kind of meeting it is.
@@ -172,8 +174,6 @@ pub struct Meeting {
     pub kind: MeetingKind,
     /// Everybody in it.
     pub members: Vec<Member>,
-    /// Whether sound and picture are kept; the speech is written down either way.
-    pub recorded: bool,
     /// The order of speech.
     pub order: Vec<Turn>,
     /// Whose turn it is, counted from 1; `None` while nobody has the word.

@@ -8,9 +8,9 @@
 use std::collections::BTreeSet;
 
 use court::{
-    Actor, Command, Denial, Event, HearingInfo, Input, Matter, Meeting, MeetingAct, MeetingKind, Member,
-    Outcome, Outline, Part, Process, Question, QuestionId, Report, Stage, Stamped, State, TurnOf, Unsettled,
-    Vote, decide, may_vote, order, outcome, quorum,
+    Actor, Command, ConveneFault, Convening, Denial, Event, Guest, HearingInfo, Input, Matter, Meeting,
+    MeetingAct, MeetingKind, Member, Outcome, Outline, Part, Process, Question, QuestionId, Report, Stage,
+    Stamped, State, TurnOf, Unsettled, Vote, convene, decide, may_vote, order, outcome, quorum,
 };
 use model::{CaseId, CmdId, HearingId, HearingTime, Role, Seat, SeatId, UtcMs};
 
@@ -171,7 +171,7 @@ impl Room {
         let seats = members.iter().map(seat).collect();
         let order = order(&members);
         let (turn, questions, submitted) = (None, Vec::new(), None);
-        let meeting = Meeting { kind, members, recorded: false, order, turn, questions, submitted };
+        let meeting = Meeting { kind, members, order, turn, questions, submitted };
         let info = HearingInfo {
             hearing: HearingId::new("m1").unwrap(),
             case: CaseId::new("c1").unwrap(),
@@ -336,4 +336,82 @@ fn the_panel_has_one_judge_in_charge() {
     assert!(old.is_in_charge());
     let clerk = Seat { role: Role::Clerk, in_charge: true, ..old };
     assert!(!clerk.is_in_charge(), "a clerk is never in charge");
+}
+
+fn roster(seats: &[(&str, Role, bool)]) -> Vec<Seat> {
+    let seat = |(s, role, in_charge): &(&str, Role, bool)| Seat {
+        id: id(s),
+        role: *role,
+        name: s.to_uppercase(),
+        authority: String::new(),
+        microphone: true,
+        present: true,
+        in_charge: *in_charge,
+    };
+    seats.iter().map(seat).collect()
+}
+
+fn convening(kind: MeetingKind) -> Convening {
+    Convening { kind, recorder: None, seats: Vec::new(), guests: Vec::new() }
+}
+
+fn guest(name: &str, chairs: bool) -> Guest {
+    Guest { name: name.to_owned(), chairs }
+}
+
+#[test]
+fn a_panel_meets_as_a_whole_and_alone() {
+    use Role as R;
+    let three = [
+        ("judge", R::PresidingJudge, false),
+        ("second", R::Judge, true),
+        ("lay", R::Assessor, false),
+        ("clerk", R::Clerk, false),
+        ("plaintiff", R::Plaintiff, false),
+    ];
+    let asked = Convening { recorder: Some(id("clerk")), ..convening(MeetingKind::Panel) };
+    let (meeting, seats) = convene(&roster(&three), &asked).expect("a panel");
+    assert_eq!(seats.iter().map(|s| s.id.as_str()).collect::<Vec<_>>(), ["judge", "second", "lay", "clerk"]);
+    assert!(seats.iter().all(|s| !s.present), "who is there is seen in the meeting");
+    assert_eq!(meeting.order.len(), 4, "law, assessor, judge, presiding judge");
+    let party = Convening { recorder: Some(id("plaintiff")), ..convening(MeetingKind::Panel) };
+    assert_eq!(convene(&roster(&three), &party), Err(ConveneFault::Seat(id("plaintiff"))));
+    let open = Convening { guests: vec![guest("客", false)], ..convening(MeetingKind::Panel) };
+    assert_eq!(convene(&roster(&three), &open), Err(ConveneFault::NoGuests));
+    assert_eq!(convene(&roster(&three[1..]), &convening(MeetingKind::Panel)), Err(ConveneFault::NoPanel(2)));
+    let mut nobody = three;
+    nobody[1].2 = false;
+    let refused = convene(&roster(&nobody), &convening(MeetingKind::Panel));
+    assert_eq!(refused, Err(ConveneFault::NobodyInCharge));
+}
+
+#[test]
+fn a_committee_is_a_body_of_its_own_and_hears_the_judge_in_charge() {
+    use Role as R;
+    let bench = roster(&[
+        ("judge", R::PresidingJudge, false),
+        ("guest-1", R::Judge, true),
+        ("clerk", R::Clerk, false),
+    ]);
+    let guests = vec![guest("甲", false), guest("乙", false), guest("院长", true)];
+    let asked = Convening { guests, seats: vec![id("judge")], ..convening(MeetingKind::Committee) };
+    let (meeting, seats) = convene(&bench, &asked).expect("a committee");
+    let parts: Vec<_> = meeting.members.iter().map(|m| m.part).collect();
+    use Part as P;
+    assert_eq!(parts, [P::Reporter, P::Reporter, P::Judge, P::Judge, P::Presiding]);
+    let distinct: BTreeSet<_> = seats.iter().map(|s| s.id.clone()).collect();
+    assert_eq!(distinct.len(), seats.len(), "no guest has the id of a seat: {distinct:?}");
+    let headless = Convening { guests: vec![guest("甲", false); 1], ..convening(MeetingKind::Committee) };
+    assert_eq!(convene(&bench, &headless), Err(ConveneFault::Chair(0)));
+    let twice = Convening { guests: vec![guest("甲", false), guest("甲", true)], ..asked.clone() };
+    assert_eq!(convene(&bench, &twice), Err(ConveneFault::Names));
+    let few = Convening { guests: vec![guest("甲", true)], ..asked };
+    assert_eq!(convene(&bench, &few), Err(ConveneFault::TooFew(3)));
+    let judges = Convening {
+        guests: vec![guest("丙", false)],
+        seats: vec![id("judge")],
+        ..convening(MeetingKind::Judges)
+    };
+    let (meeting, _) = convene(&bench, &judges).expect("the presiding judge chairs where nobody else does");
+    assert_eq!(meeting.member(&id("judge")).map(|m| m.part), Some(Part::Presiding));
 }
