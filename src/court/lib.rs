@@ -54,7 +54,7 @@ pub use meeting::{
     Question, QuestionId, Short, Turn, TurnOf, Unsettled, Vote, convene, may_vote, order, outcome, quorum,
 };
 pub use outline::{Outline, OutlineId, Phase, PhaseId, Speaker, StandardText};
-pub use outline_file::{OutlineFault, SHIPPED_OUTLINES, parse_outline};
+pub use outline_file::{MEETING_OUTLINES, OutlineFault, SHIPPED_OUTLINES, parse_outline};
 pub use said::{Proposal, proposals};
 pub use state::{HearingInfo, Process, Signature, Stage, State, Tick};
 pub use step::{Decider, Step, StepDone};

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Deserialize;
 use toml::Spanned;
 
-use crate::{Fact, Outline, OutlineId, Phase, PhaseId, Speaker, StandardText, fact};
+use crate::{Fact, MeetingKind, Outline, OutlineId, Phase, PhaseId, Speaker, StandardText, fact};
 
 /// Longest text, as for every text that goes into the record.
 const TEXT_CHARS_MAX: usize = 4000;
@@ -290,6 +290,35 @@ pub const SHIPPED_OUTLINES: [(&str, &str); 9] = [
     ("judgment.toml", include_str!("outlines/judgment.toml")),
     ("mediation.toml", include_str!("outlines/mediation.toml")),
 ];
+
+/// The outlines of meetings: file name and text.
+pub const MEETING_OUTLINES: [(MeetingKind, &str, &str); 3] = [
+    (MeetingKind::Panel, "meeting-panel.toml", include_str!("outlines/meeting-panel.toml")),
+    (MeetingKind::Judges, "meeting-judges.toml", include_str!("outlines/meeting-judges.toml")),
+    (MeetingKind::Committee, "meeting-committee.toml", include_str!("outlines/meeting-committee.toml")),
+];
+
+impl OutlineId {
+    /// Whether this is the outline of a meeting, which no hearing may have.
+    #[must_use]
+    pub fn is_meeting(&self) -> bool {
+        self.0.starts_with("meeting-")
+    }
+}
+
+impl MeetingKind {
+    /// Its outline, as shipped.
+    ///
+    /// # Panics
+    /// Never: a test reads every shipped file, and the text is part of the binary.
+    #[must_use]
+    #[allow(clippy::expect_used, reason = "the file is part of the binary, and a test reads it")]
+    pub fn outline(self) -> Outline {
+        let shipped = MEETING_OUTLINES.iter().find(|(kind, ..)| *kind == self);
+        let read = shipped.and_then(|(_, file, text)| parse_outline(file, text).ok());
+        read.expect("the shipped outline is read by a test")
+    }
+}
 
 impl Outline {
     /// The shipped outlines, in the order in which they are offered; 民事一审普通程序 first.

@@ -149,6 +149,8 @@ pub struct HearingSetup {
     pub sockets: Option<(PathBuf, PathBuf)>,
     /// Sound files of a rehearsal, one a seat, where there is one.
     pub rehearsal: Option<PathBuf>,
+    /// A meeting of its members: nothing of it goes into the log of the machine.
+    pub secret: bool,
 }
 
 /// A handle on a running hearing.
@@ -212,6 +214,12 @@ impl Handle {
         }
     }
 
+    /// Whether the task has ended.
+    #[must_use]
+    pub fn has_ended(&self) -> bool {
+        self.ended.borrow().is_some()
+    }
+
     /// Waits until the task has ended; gives the reason if it failed.
     pub async fn ended(&self) -> Option<String> {
         let mut ended = self.ended.clone();
@@ -230,13 +238,16 @@ impl Handle {
         let (tx, rx) = mpsc::channel(QUEUE);
         let (ended_tx, ended) = watch::channel(None);
         let handle = Self { tx, ended };
+        let secret = setup.secret;
         let mut hearing = Hearing::new(setup, handle.clone())?;
         tokio::spawn(async move {
             let outcome = hearing.run(rx).await;
             let reason = match outcome {
                 Ok(()) => String::new(),
                 Err(error) => {
-                    tracing::error!(%error, "a hearing ended");
+                    if !secret {
+                        tracing::error!(%error, "a hearing ended");
+                    }
                     error.to_string()
                 }
             };
@@ -411,7 +422,9 @@ impl Hearing {
     /// A fact: never refused.
     fn report(&mut self, process: Process, report: Report) {
         let input = Input::Report { process, report };
-        if let Err(denial) = self.submit(&input, None) {
+        if let Err(denial) = self.submit(&input, None)
+            && self.commit.ahead.meeting.is_none()
+        {
             tracing::error!(%denial, "a report was refused");
         }
     }

@@ -4,7 +4,7 @@
 
 use std::path::{Path, PathBuf};
 
-use court::{Outline, OutlineId, parse_outline};
+use court::{MeetingKind, Outline, OutlineId, parse_outline};
 
 /// Largest outline file.
 const FILE_BYTES_MAX: u64 = 256 << 10;
@@ -23,6 +23,8 @@ pub struct Offer {
 pub struct Offers {
     /// Shipped ones first, in their order.
     pub offers: Vec<Offer>,
+    /// The court's own outlines of meetings.
+    meetings: Vec<Outline>,
     /// One sentence a fault.
     pub faults: Vec<String>,
 }
@@ -32,9 +34,10 @@ impl Offers {
     #[must_use]
     pub fn read(folder: &Path) -> Self {
         let shipped = Outline::shipped().into_iter().map(|outline| Offer { outline, file: None });
-        let mut all = Self { offers: shipped.collect(), faults: Vec::new() };
+        let mut all = Self { offers: shipped.collect(), meetings: Vec::new(), faults: Vec::new() };
         for file in all.files(folder) {
             match read_file(&file) {
+                Ok(outline) if outline.id.is_meeting() => all.meetings.push(outline),
                 Ok(outline) => all.add(outline, file),
                 Err(fault) => all.faults.push(fault),
             }
@@ -47,6 +50,13 @@ impl Offers {
     pub fn find(&self, procedure: &str) -> Option<&Outline> {
         let same = |o: &&Offer| o.outline.id.0 == procedure || o.outline.name == procedure;
         self.offers.iter().find(same).map(|o| &o.outline)
+    }
+
+    /// The outline of a meeting.
+    #[must_use]
+    pub fn of_meeting(&self, kind: MeetingKind) -> Outline {
+        let shipped = kind.outline();
+        self.meetings.iter().find(|o| o.id == shipped.id).cloned().unwrap_or(shipped)
     }
 
     /// The ids, for a refusal.
@@ -131,6 +141,20 @@ mod tests {
         assert_eq!(all.offers.len(), Outline::shipped().len() + 1);
         assert_eq!(all.find("civil-ordinary").map(|o| o.phases.len()), Some(1));
         assert_eq!(all.find("本院night-court").map(|o| o.id.0.as_str()), Some("night-court"));
+    }
+
+    #[test]
+    fn a_meetings_outline_can_be_changed_and_is_offered_to_no_hearing() {
+        let folder = folder(&[("a.toml", &own("meeting-panel"))]);
+        let all = Offers::read(folder.path());
+        assert_eq!(all.faults, Vec::<String>::new());
+        assert!(all.find("meeting-panel").is_none());
+        assert_eq!(all.of_meeting(MeetingKind::Panel).name, "本院meeting-panel");
+        for kind in MeetingKind::ALL {
+            let shipped = Offers::default().of_meeting(kind);
+            assert_eq!((shipped.name.as_str(), shipped.en.as_str()), (kind.zh(), kind.en()));
+            assert!(shipped.id.is_meeting() && shipped.opens.is_some() && shipped.closes.is_some());
+        }
     }
 
     #[test]

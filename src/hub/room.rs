@@ -12,7 +12,7 @@ use std::sync::Arc;
 use court::{Earlier, HearingInfo, Outline, OutlineId, Report, Stage};
 use media::clock::{HearingClock, utc_now};
 use media::playback::Recording;
-use model::{CaseId, HearingId, Role, Seat, SeatId};
+use model::{CaseId, HearingId, Role, Seat, SeatId, UtcMs};
 use protocol::link::recorder::{ClockOrigin, Input};
 use record::{CaseRow, Journal, JournalConfig, Key, NewCase, Scope, Store, StoreError};
 use serde::{Deserialize, Serialize};
@@ -20,6 +20,7 @@ use tempfile::TempPath;
 use tokio::sync::Mutex;
 
 use crate::hearing::{Handle, HearingSetup, HubError, Msg};
+use crate::meetings::Meetings;
 use crate::outlines::Offers;
 use crate::port::Pages;
 
@@ -70,6 +71,12 @@ pub enum RoomError {
     /// A case list cannot be read at all.
     #[error(transparent)]
     List(#[from] registry::ListError),
+    /// Nobody can meet so.
+    #[error(transparent)]
+    Convene(#[from] court::ConveneFault),
+    /// Who convenes a meeting takes part in it.
+    #[error("召集人应当参加会议：审判长为成员或者汇报人，书记员为记录人")]
+    NotAMember,
     /// A package needs a closed hearing.
     #[error(
         "hearing {0} has not been closed (闭庭), or its files are still being closed; the package is written after that"
@@ -238,11 +245,32 @@ pub struct Room {
     recordings: Mutex<HashMap<HearingId, Arc<Recording>>>,
     /// Hearings whose bench is known to have looked into the dossier before.
     readings: Mutex<BTreeSet<HearingId>>,
+    meetings: Meetings,
 }
 
 struct Running {
     handle: Handle,
     case: CaseId,
+}
+
+/// A file in `dir` that is only passing through; gone when dropped.
+pub fn passing_file(dir: &Path) -> Result<TempPath, RoomError> {
+    let disk = |cause| RoomError::Disk { path: dir.to_owned(), cause };
+    Ok(tempfile::NamedTempFile::new_in(dir).map_err(disk)?.into_temp_path())
+}
+
+/// When a session began that ends then.
+fn begun(expires: UtcMs) -> UtcMs {
+    UtcMs(expires.0.saturating_sub(SESSION_LIFETIME_MS))
+}
+
+/// Does something with a store on a blocking thread.
+pub(crate) async fn with<T: Send + 'static>(
+    store: Arc<Store>,
+    work: impl FnOnce(&Store) -> Result<T, StoreError> + Send + 'static,
+) -> Result<T, RoomError> {
+    let done = tokio::task::spawn_blocking(move || work(&store)).await;
+    Ok(done.map_err(|e| RoomError::Broken(e.to_string()))??)
 }
 
 /// Where a hearing's clock began; beside its journal.
@@ -265,6 +293,7 @@ impl Room {
             packages: Arc::new(Mutex::new(HashMap::new())),
             recordings: Mutex::new(HashMap::new()),
             readings: Mutex::new(BTreeSet::new()),
+            meetings: Meetings::default(),
         };
         for fault in room.outlines().await?.faults {
             tracing::warn!("an outline of the court is left out: {fault}");
@@ -272,6 +301,7 @@ impl Room {
         for hearing in ids_on_disk(&room.config.data)? {
             room.load(&hearing).await?;
         }
+        room.load_meetings().await?;
         Ok(room)
     }
 
@@ -291,6 +321,10 @@ impl Room {
     #[must_use]
     pub fn data_dir(&self) -> &Path {
         &self.config.data
+    }
+
+    pub(crate) fn meetings(&self) -> &Meetings {
+        &self.meetings
     }
 
     pub(crate) fn court(&self) -> &str {
@@ -519,11 +553,21 @@ impl Room {
             inputs: self.config.inputs.clone(),
             sockets: (!sealed).then(|| (run.join("recorder.sock"), run.join("recogniser.sock"))),
             rehearsal: self.config.rehearsal.clone(),
+            secret: false,
         };
         let handle = Handle::start(setup)?;
         handle.status().await?;
         self.running.lock().await.insert(hearing.clone(), Running { handle, case });
         Ok(())
+    }
+
+    /// The seat that a session token opens, and since when it does.
+    pub async fn seat_session(&self, token: String) -> Result<Option<(HearingId, SeatId, UtcMs)>, RoomError> {
+        let found = self.with_store(move |s| s.session(&token, utc_now())).await?;
+        Ok(found.and_then(|s| match s.scope {
+            Scope::Seat { hearing, seat } => Some((hearing, seat, begun(s.expires))),
+            Scope::Admin | Scope::Account { .. } => None,
+        }))
     }
 
     /// What a session token opens.
@@ -534,19 +578,29 @@ impl Room {
 
     /// Redeems a one-time code for just this scope; gives the session's token, or nothing if the code is not good.
     pub async fn redeem(&self, code: String, scope: Scope) -> Result<Option<String>, RoomError> {
-        let redeemed = self
-            .with_store(move |s| match s.redeem_code(&scope, &code, utc_now(), SESSION_LIFETIME_MS) {
+        let store = self.store_of(&scope).await;
+        let redeemed =
+            with(store, move |s| match s.redeem_code(&scope, &code, utc_now(), SESSION_LIFETIME_MS) {
                 Ok(token) => Ok(Some(token.secret().to_owned())),
                 Err(StoreError::BadCode) => Ok(None),
                 Err(error) => Err(error),
-            })
-            .await?;
-        Ok(redeemed)
+            });
+        redeemed.await
     }
 
     /// Makes a one-time code; an earlier unused one of the same scope ends.
     pub async fn issue_code(&self, scope: Scope) -> Result<String, RoomError> {
-        self.with_store(move |s| s.issue_code(&scope, utc_now(), CODE_LIFETIME_MS)).await
+        let store = self.store_of(&scope).await;
+        with(store, move |s| s.issue_code(&scope, utc_now(), CODE_LIFETIME_MS)).await
+    }
+
+    /// Codes and sessions of a meeting are kept in its own folder.
+    async fn store_of(&self, scope: &Scope) -> Arc<Store> {
+        let meeting = match scope {
+            Scope::Seat { hearing, .. } => self.meeting(hearing).await,
+            Scope::Admin | Scope::Account { .. } => None,
+        };
+        meeting.map_or_else(|| Arc::clone(&self.store), |m| m.store())
     }
 
     /// Does something with the store on a blocking thread.
@@ -554,9 +608,7 @@ impl Room {
         &self,
         work: impl FnOnce(&Store) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, RoomError> {
-        let store = Arc::clone(&self.store);
-        let done = tokio::task::spawn_blocking(move || work(&store)).await;
-        Ok(done.map_err(|e| RoomError::Broken(e.to_string()))??)
+        with(Arc::clone(&self.store), work).await
     }
 
     /// The folder of files that are only passing through.
@@ -568,10 +620,7 @@ impl Room {
 
     /// A file for an upload; gone when dropped.
     pub async fn incoming_file(&self) -> Result<TempPath, RoomError> {
-        let dir = self.incoming_dir()?;
-        let file =
-            tempfile::NamedTempFile::new_in(&dir).map_err(|cause| RoomError::Disk { path: dir, cause })?;
-        Ok(file.into_temp_path())
+        passing_file(&self.incoming_dir()?)
     }
 
     /// How far the package of a hearing is.
@@ -632,6 +681,7 @@ impl Room {
         for (_, hearing) in running {
             hearing.handle.stop().await;
         }
+        self.close_meetings().await;
     }
 
     /// Waits until a hearing's task fails; gives the reason.

@@ -5,16 +5,18 @@ interface Sitter {
   role: string;
   name: string;
   authority?: string;
+  inCharge?: boolean;
 }
 
 /** The clerk gives a further person a seat, marks them present and hands out the link. */
-async function addSeat(clerk: Page, { role, name, authority = '' }: Sitter): Promise<string> {
+async function addSeat(clerk: Page, { role, name, authority = '', inCharge = false }: Sitter): Promise<string> {
   const seats = async () => clerk.getByTestId('roster').locator('[data-testid^="seat-"]').evaluateAll((all) => all.map((s) => s.getAttribute('data-testid') ?? ''));
   const before = new Set(await seats());
   await clerk.getByTestId('seat-add').click();
   await clerk.getByTestId('seat-role').selectOption(role);
   await clerk.getByTestId('seat-name').fill(name);
-  await clerk.getByTestId('seat-authority').fill(authority);
+  if (authority) await clerk.getByTestId('seat-authority').fill(authority);
+  if (inCharge) await clerk.getByTestId('seat-in-charge').check();
   await clerk.getByTestId('seat-save').click();
   await expect(clerk.getByTestId('seat-editor')).toHaveCount(0);
   const added = async () => (await seats()).find((s) => !before.has(s));
@@ -45,7 +47,7 @@ test('a panel of three hears two plaintiffs with their agents and a witness who 
   await opened(judge);
   const lines = (page: Page, text: string) => page.getByTestId('line-text').filter({ hasText: text });
 
-  await addSeat(clerk, { role: 'judge', name: '吴清', authority: '承办法官' });
+  await addSeat(clerk, { role: 'judge', name: '吴清', inCharge: true });
   await addSeat(clerk, { role: 'assessor', name: '郑和' });
   await addSeat(clerk, { role: 'plaintiff', name: '张三' });
   await addSeat(clerk, { role: 'plaintiff', name: '李四' });

@@ -32,6 +32,7 @@ export function snapshot(change: Partial<Snapshot> = {}): Snapshot {
     issues: { stage: 'draft', issues: [], views: [], given: 0 },
     benchNotes: [],
     said: [],
+    meeting: null,
     ...change,
   };
 }

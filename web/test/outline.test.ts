@@ -7,7 +7,7 @@ import type { Seat } from '../src/protocol/Seat';
 import { BLANK, factsOf, fill, held, isBefore, matching, nextPhase, textGroups } from '../src/state/outline';
 import { snapshot } from './fixture';
 
-const seat = (role: Role, name: string, id: string = role): Seat => ({ id, role, name, authority: '', microphone: true, present: true });
+const seat = (role: Role, name: string, id: string = role): Seat => ({ id, role, name, authority: '', microphone: true, present: true, inCharge: false });
 const ALONE = [seat('presidingJudge', '周正'), seat('clerk', '孙丽'), seat('plaintiff', '王建国'), seat('plaintiffAgent', '陈晓明'), seat('defendant', '李志强')];
 const PANEL = [...ALONE, seat('judge', '吴海燕'), seat('assessor', '郑文'), seat('thirdParty', '甲公司', 't1'), seat('thirdParty', '乙公司', 't2')];
 const info = snapshot().info;

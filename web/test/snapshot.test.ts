@@ -43,7 +43,7 @@ describe('the store', () => {
   });
 
   it('orders seats by id and faults by process, as the hub does', () => {
-    const seat = (id: string): Update => ({ part: 'seat', is: { id, role: 'judge', name: '', authority: '', microphone: false, present: true } });
+    const seat = (id: string): Update => ({ part: 'seat', is: { id, role: 'judge', name: '', authority: '', microphone: false, present: true, inCharge: false } });
     const seats = [seat('plaintiff'), seat('clerk'), seat('judge')].reduce(applyUpdate, snapshot());
     expect(seats.seats.map((s) => s.id)).toEqual(['clerk', 'judge', 'plaintiff']);
     const faults = ([{ part: 'fault', is: ['recogniser', 'b'] }, { part: 'fault', is: ['recorder', 'a'] }] satisfies Update[]).reduce<ReturnType<typeof snapshot>>(applyUpdate, snapshot());

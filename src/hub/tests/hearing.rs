@@ -77,6 +77,7 @@ fn start(dir: &Path, origin: &ClockOrigin, opens: bool) -> Handle {
         inputs: Vec::new(),
         sockets: None,
         rehearsal: None,
+        secret: false,
     })
     .expect("the hearing starts")
 }

@@ -33,6 +33,8 @@ pub struct JournalConfig {
     pub batch_entries_max: usize,
     /// A checkpoint follows an entry after this time at the latest.
     pub checkpoint_every: Duration,
+    /// Says nothing in the log of the machine, which must not tell that this journal exists; alarms still come.
+    pub quiet: bool,
 }
 
 impl JournalConfig {
@@ -45,6 +47,7 @@ impl JournalConfig {
             segment_bytes: 64 << 20,
             batch_entries_max: 64,
             checkpoint_every: Duration::from_secs(1),
+            quiet: false,
         }
     }
 }

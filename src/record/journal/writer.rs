@@ -257,7 +257,9 @@ impl Writer {
             let sentence = format!(
                 "the disk refused the journal ({error}); it goes on in a new file – replace the disk"
             );
-            tracing::error!(%error, "a journal segment is left");
+            if !self.config.quiet {
+                tracing::error!(%error, "a journal segment is left");
+            }
             self.begin_next(true, buffer.len()).and_then(|()| self.write(buffer))?;
             self.alarm(sentence);
             Ok::<(), JournalError>(())
@@ -362,13 +364,17 @@ impl Writer {
     fn trim(&mut self) {
         let cut = self.file.cut_and_allocate(self.end, self.end);
         let spare = std::fs::remove_file(self.dir.join(SPARE));
-        if let (Err(error), _) | (_, Err(error)) = (cut, spare) {
+        if let (Err(error), _) | (_, Err(error)) = (cut, spare)
+            && !self.config.quiet
+        {
             tracing::debug!(%error, "the journal keeps what it allocated ahead");
         }
     }
 
     fn alarm(&self, sentence: String) {
-        tracing::warn!("{sentence}");
+        if !self.config.quiet {
+            tracing::warn!("{sentence}");
+        }
         self.alarms.lock().unwrap_or_else(PoisonError::into_inner).push(Alarm(sentence));
     }
 }

@@ -92,7 +92,7 @@ pub(super) async fn outlines(
     headers: HeaderMap,
 ) -> Result<Json<OutlineChoices>, Refusal> {
     services.officer(&headers, Duty::Look).await?;
-    let Offers { offers, faults } = services.room.outlines().await?;
+    let Offers { offers, faults, .. } = services.room.outlines().await?;
     let choice = |o: Offer| OutlineChoice {
         id: o.outline.id,
         name: o.outline.name,

@@ -59,7 +59,7 @@ pub(super) async fn page(
     let (at, page) = readable(&services, &headers, path).await?;
     let state = at.handle.state().await?;
     // 网上阅卷: who reads before 宣布开庭 has prepared.
-    if at.role.side() == Side::Bench && state.opened.is_none() {
+    if at.role.side() == Side::Bench && state.opened.is_none() && !at.meeting {
         services.room.note_reading(&at.case, &at.hearing).await?;
     }
     let class = view::class_of(&state, &at.seat);
@@ -121,6 +121,7 @@ pub(super) async fn upload(
 ) -> Result<Json<CatalogueDoc>, Refusal> {
     let at = services.at_seat(&headers, &hearing, &seat).await?;
     at.desk()?;
+    at.hearing_only()?;
     let side = at.role.side();
     // A party files on its own side only.
     let own = side.is_party().then_some(side);

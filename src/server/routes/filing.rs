@@ -110,6 +110,9 @@ pub(super) async fn file_paper(
     at.works()?;
     let name: PaperName =
         name.parse().map_err(|e: papers::NameError| Refusal::new(StatusCode::NOT_FOUND, e.to_string()))?;
+    if name.kind != Kind::Deliberation {
+        at.hearing_only()?;
+    }
     let filed = file(&services, &at, name, heading.trim().to_owned(), false).await?;
     at.handle.send(Msg::DossierChanged).await?;
     Ok(Json(filed))
@@ -149,10 +152,14 @@ async fn file(
         let sentence = "庭审还没有闭庭，这份材料还是草稿：请闭庭后再归入卷宗";
         return Err(Refusal::new(StatusCode::CONFLICT, sentence));
     }
-    let seal = if state.stage < Stage::Closed { None } else { seal(services, at).await? };
+    let seal = if state.stage < Stage::Closed { None } else { seal(at).await? };
     let (place, secondary) = registry::place_of_paper(name.kind.name());
     let of: CaseId = if secondary { hub::secondary_of(&at.case)? } else { at.case.clone() };
-    let incoming = services.room.incoming_file().await?;
+    // What passes through on the way to 副卷 never leaves the meeting's folder either.
+    let incoming = match at.meeting {
+        true => hub::passing_file(&at.dir)?,
+        false => services.room.incoming_file().await?,
+    };
     let (pages, font) = (services.room.pages(), services.room.font().to_path_buf());
     let services = Arc::clone(services);
     let filed = blocking(move || {

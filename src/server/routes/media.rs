@@ -78,6 +78,7 @@ async fn recording(
 ) -> Result<std::sync::Arc<media::playback::Recording>, Refusal> {
     let at = services.at_seat(headers, hearing, seat).await?;
     at.works()?;
+    at.hearing_only()?;
     Ok(services.room.recording(&at.hearing).await)
 }
 

@@ -7,11 +7,13 @@ mod dossier;
 mod filing;
 mod indicators;
 mod media;
+mod meetings;
 mod papers;
 mod seat;
 mod statutes;
 
 use std::collections::HashMap;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use axum::Router;
@@ -23,10 +25,10 @@ use axum::response::IntoResponse;
 use axum::routing::{get, post};
 use hub::{Handle, Room};
 
-use model::{CaseId, HearingId, Role, SeatId};
+use model::{CaseId, HearingId, Role, SeatId, UtcMs};
 pub use papers::TemplateSource;
 use protocol::check::CheckItem;
-use record::{Scope, StoreError};
+use record::StoreError;
 use tokio::sync::Mutex;
 
 use crate::metrics::Metrics;
@@ -132,6 +134,7 @@ impl From<hub::RoomError> for Refusal {
             E::UnknownCase(_) | E::UnknownHearing(_) => StatusCode::NOT_FOUND,
             E::Busy(_) | E::Store(StoreError::Exists { .. }) => StatusCode::CONFLICT,
             E::Hearing(hub::HubError::UnknownSeat(_)) => StatusCode::NOT_FOUND,
+            E::Convene(_) | E::NotAMember => StatusCode::BAD_REQUEST,
             E::Seats(_) | E::UnknownProcedure { .. } | E::NotClosed(_) | E::List(_) => {
                 StatusCode::BAD_REQUEST
             }
@@ -159,6 +162,12 @@ pub(crate) struct AtSeat {
     pub(crate) handle: Handle,
     pub(crate) case: CaseId,
     pub(crate) role: Role,
+    /// When the session began.
+    pub(crate) since: UtcMs,
+    /// The folder of the hearing.
+    pub(crate) dir: PathBuf,
+    /// It is a meeting of its members: nothing of it leaves its folder but to them.
+    pub(crate) meeting: bool,
 }
 
 impl AtSeat {
@@ -168,6 +177,11 @@ impl AtSeat {
             model::Side::Bench | model::Side::Clerk => Ok(()),
             _ => Err(Refusal::not_yours()),
         }
+    }
+
+    /// Not in a meeting: what would take something out of it, or has no sense there.
+    pub(crate) fn hearing_only(&self) -> Result<(), Refusal> {
+        if self.meeting { Err(Refusal::not_yours()) } else { Ok(()) }
     }
 
     /// Anybody but the gallery and witnesses.
@@ -192,7 +206,12 @@ impl Services {
             Refusal::no_session()
         };
         let token = access::token(headers).ok_or_else(refused)?;
-        let Some(Scope::Seat { hearing: at, seat: from }) = self.room.session(token).await? else {
+        if let Some(m) = self.room.member(hearing, seat, token.clone()).await? {
+            let (hearing, seat, case, role) = (m.meeting, m.seat, m.case, m.role);
+            let (handle, dir) = (m.handle, m.dir);
+            return Ok(AtSeat { hearing, seat, handle, case, role, since: UtcMs(0), dir, meeting: true });
+        }
+        let Some((at, from, since)) = self.room.seat_session(token).await? else {
             return Err(refused());
         };
         if at.as_str() != hearing || from.as_str() != seat {
@@ -200,7 +219,8 @@ impl Services {
         }
         let handle = self.room.hearing(&at).await?;
         let place = self.room.place(&at, &from).await?;
-        Ok(AtSeat { hearing: at, seat: from, handle, case: place.case, role: place.role })
+        let (case, role, dir) = (place.case, place.role, self.room.hearing_dir(&at));
+        Ok(AtSeat { hearing: at, seat: from, handle, case, role, since, dir, meeting: false })
     }
 }
 
@@ -226,6 +246,8 @@ pub(crate) fn router(services: Arc<Services>) -> Router {
         .route("/api/pages/{doc}/{page}/image", get(dossier::image))
         .route("/api/statutes", get(statutes::find))
         .route("/api/statutes/{law}/{version}/{article}", get(statutes::article))
+        .route("/api/meetings", get(meetings::offers).post(meetings::convene))
+        .route("/api/meetings/{meeting}/enter", post(meetings::enter))
         .route("/api/papers", get(papers::menu))
         .route("/api/papers/{name}/file", post(filing::file_paper))
         .route("/api/stills", get(media::cameras))

@@ -10,7 +10,7 @@ use papers::{ComposeError, Fonts, Format, Kind, PaperName, Printing, Record, Sea
 use record::JournalReader;
 use serde::Serialize;
 
-use super::{AtSeat, Refusal, Services, Shared, blocking};
+use super::{AtSeat, Refusal, Shared, blocking};
 use crate::{download, web};
 
 /// Where the forms of papers come from; given by the wiring.
@@ -58,6 +58,10 @@ impl Wanted {
     /// writing in.
     fn allowed(self, at: &AtSeat) -> Result<Self, Refusal> {
         at.desk()?;
+        // A meeting has minutes and nothing else: no other form keeps its place in 副卷.
+        if !matches!(self, Self::Paper(PaperName { kind: Kind::Deliberation, .. }, _)) {
+            at.hearing_only()?;
+        }
         if at.works().is_ok() {
             return Ok(self);
         }
@@ -84,7 +88,7 @@ pub(super) async fn paper(
     let font = services.room.font().to_path_buf();
     // Until 闭庭 there is nothing to sign: what is printed is a draft, and says so.
     let going_on = state.stage < Stage::Closed;
-    let seal = if going_on { None } else { seal(&services, &at).await? };
+    let seal = if going_on { None } else { seal(&at).await? };
     let paper = blocking(move || {
         let record = Record::of(&state).ok_or_else(|| Refusal::not_found("the record"))?;
         let (name, format) = match wanted {
@@ -109,8 +113,8 @@ pub(super) async fn paper(
 }
 
 /// The journal's root, signed anew if something was journalled since: what is printed then is what will be signed.
-pub(super) async fn seal(services: &Services, at: &AtSeat) -> Result<Option<Seal>, Refusal> {
-    let journal = services.room.hearing_dir(&at.hearing).join("journal");
+pub(super) async fn seal(at: &AtSeat) -> Result<Option<Seal>, Refusal> {
+    let journal = at.dir.join("journal");
     let read = move || {
         let read = JournalReader::read(&journal, None).map_err(|e| Refusal::internal(e.to_string()))?;
         Ok::<_, Refusal>((Seal::last_of(&read), read.entries.len() as u64))
@@ -164,7 +168,8 @@ pub(super) async fn menu(
         let record = Record::of(&state).ok_or_else(|| Refusal::not_found("the record"))?;
         let (templates, faults) = services.templates.templates();
         let mut papers = Vec::new();
-        for name in papers::names(&record) {
+        let minutes = |n: &PaperName| n.kind == Kind::Deliberation;
+        for name in papers::names(&record).into_iter().filter(|n| !at.meeting || minutes(n)) {
             let paper = papers::compose(name, &record, &templates, Printing::default())?;
             papers.push(MenuItem { name: name.to_string(), title: paper.name().to_owned() });
         }
@@ -180,6 +185,7 @@ pub(super) async fn package_state(
 ) -> Result<Json<PackageState>, Refusal> {
     let at = services.at_seat(&headers, &hearing, &seat).await?;
     at.works()?;
+    at.hearing_only()?;
     Ok(Json(services.room.package_state(&at.hearing).await))
 }
 
@@ -191,6 +197,7 @@ pub(super) async fn package_zip(
 ) -> Result<Response<Body>, Refusal> {
     let at = services.at_seat(&headers, &hearing, &seat).await?;
     at.works()?;
+    at.hearing_only()?;
     let folder = services.room.package_folder(&at.hearing).await;
     let folder = folder.ok_or_else(|| {
         Refusal::new(StatusCode::NOT_FOUND, "no package is written yet: write it first (生成归档包)")
@@ -213,6 +220,7 @@ pub(super) async fn write_package(
 ) -> Result<(StatusCode, Json<PackageState>), Refusal> {
     let at = services.at_seat(&headers, &hearing, &seat).await?;
     at.works()?;
+    at.hearing_only()?;
     let state = services.room.write_package(&at.hearing).await?;
     super::filing::file_what_the_hearing_made(&services, &at).await?;
     Ok((StatusCode::ACCEPTED, Json(state)))

@@ -59,9 +59,12 @@ pub(super) async fn join(
     let (Ok(hearing_id), Ok(seat_id)) = (HearingId::new(hearing.as_str()), SeatId::new(seat.as_str())) else {
         return refuse_join(&services.metrics);
     };
+    let counts = !services.room.is_meeting(&hearing_id).await;
     match services.room.redeem(code, Scope::Seat { hearing: hearing_id, seat: seat_id }).await {
         Ok(Some(token)) => {
-            Metrics::count(&services.metrics.joins);
+            if counts {
+                Metrics::count(&services.metrics.joins);
+            }
             let mut response = Redirect::to(&path).into_response();
             if let Some(cookie) = access::cookie(&token, &path, services.secure) {
                 response.headers_mut().insert(header::SET_COOKIE, cookie);
@@ -91,7 +94,9 @@ pub(super) async fn socket(
     request: Request,
 ) -> Result<Response<Body>, Refusal> {
     let at = services.at_seat(request.headers(), &hearing, &seat).await?;
-    Metrics::count(&services.metrics.sockets);
+    if !at.meeting {
+        Metrics::count(&services.metrics.sockets);
+    }
     ws::upgrade(request, at.handle, at.seat)
 }
 
@@ -120,7 +125,7 @@ pub(super) async fn check(
 #[derive(Serialize)]
 pub(super) struct SeatUrl {
     seat: SeatId,
-    url: String,
+    pub(super) url: String,
 }
 
 pub(super) fn seat_url(
@@ -145,7 +150,7 @@ pub(super) async fn code(
     let at = services.at_seat(&headers, &hearing, &seat).await?;
     at.works()?;
     let other = SeatId::new(other).map_err(|e| Refusal::bad(e.to_string()))?;
-    services.room.place(&at.hearing, &other).await?;
+    at.handle.role(&other).await?.ok_or_else(|| hub::HubError::UnknownSeat(other.clone()))?;
     let code =
         services.room.issue_code(Scope::Seat { hearing: at.hearing.clone(), seat: other.clone() }).await?;
     Ok(Json(seat_url(&services, &headers, &at.hearing, other, &code)))

@@ -27,6 +27,13 @@ export function denialText(denial: Denial): string {
       return t('denied.unknownCheck', { item: denial.item + 1 });
     case 'unknownLine':
       return t('denied.unknownLine', { line: denial.line });
+    case 'tooFew':
+      return t('denied.tooFew', { present: denial.present, needed: denial.needed });
+    case 'votesMissing':
+    case 'groundsMissing':
+      return t(`denied.${denial.why}`, { missing: denial.missing });
+    case 'questionNotOpen':
+      return t('denied.questionNotOpen', { question: denial.question });
     default:
       return t(`denied.${denial.why}`);
   }

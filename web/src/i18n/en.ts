@@ -550,6 +550,13 @@ export const en: Record<keyof typeof zh, string> = {
   'denied.alreadySettled': 'This utterance has settled as line {line}; correct that line instead.',
   'denied.signaturesMissing': '{missing} seats have neither confirmed nor refused.',
   'denied.curtainDown': 'This part is not public already; make it public again before you give another ground.',
+  'denied.membersAreFixed': 'The members were fixed when the meeting was convened; convene it anew with others.',
+  'denied.tooFew': '{present} members are here, {needed} must be; wait for the others.',
+  'denied.noVote': 'You do not vote on this question.',
+  'denied.questionNotOpen': 'Question {question} is not open.',
+  'denied.votesMissing': '{missing} members have not voted yet.',
+  'denied.groundsMissing': '{missing} members have given no grounds; the minutes must hold them.',
+  'denied.nothingUndecided': 'A majority was found; only what has none is submitted to the committee.',
   'denied.notRecorded': 'The act could not be recorded and was not done: {cause}',
 
   // Registry: lists, files, archive, indicators, people

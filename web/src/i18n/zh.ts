@@ -548,6 +548,13 @@ export const zh = {
   'denied.alreadySettled': '这段发言已成为第 {line} 行；请更正该行。',
   'denied.signaturesMissing': '还有 {missing} 席没有确认或拒绝确认笔录。',
   'denied.curtainDown': '现在已经不公开进行；要换理由，请先恢复公开。',
+  'denied.membersAreFixed': '会议人员在召集时确定；人员有变，请重新召集。',
+  'denied.tooFew': '到会 {present} 人，应到 {needed} 人；请等其他成员到会。',
+  'denied.noVote': '对这个问题没有表决权。',
+  'denied.questionNotOpen': '第 {question} 个问题不在表决中。',
+  'denied.votesMissing': '还有 {missing} 人没有表决。',
+  'denied.groundsMissing': '还有 {missing} 人没有说明理由；理由必须记入笔录。',
+  'denied.nothingUndecided': '已形成多数意见；没有形成多数意见的，才提交审判委员会。',
   'denied.notRecorded': '操作没有记入日志，因此没有执行：{cause}',
 
   // Registry: lists, files, archive, indicators, people

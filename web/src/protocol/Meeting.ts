@@ -17,10 +17,6 @@ kind: MeetingKind,
  */
 members: Array<Member>, 
 /**
- * Whether sound and picture are kept; the speech is written down either way.
- */
-recorded: boolean, 
-/**
  * The order of speech.
  */
 order: Array<Turn>, 

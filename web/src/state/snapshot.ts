@@ -66,6 +66,8 @@ export function applyUpdate(snapshot: Snapshot, update: Update): Snapshot {
       return { ...snapshot, benchNotes: update.is };
     case 'said':
       return { ...snapshot, said: replaced(snapshot.said, update.is, (s) => s.line) };
+    case 'meeting':
+      return { ...snapshot, meeting: update.is };
     case 'faultGone':
       return { ...snapshot, faults: snapshot.faults.filter((f) => f[0] !== update.is) };
   }

@@ -1,0 +1,336 @@
+//! 合议, 法官会议, 审委会: hearings of their members alone.
+//!
+//! A meeting lives in a folder of its own with its own journal, key, codes and sessions, under an id that is chance. It stands in no list of
+//! hearings; the log of the machine, the store of cases and the room's devices know nothing of it.
+//!
+//! ```text
+//!   a member's seat in the hearing ──enter──► code (the meeting's own store) ──join──► session of the meeting
+//! ```
+
+use std::collections::BTreeMap;
+use std::os::unix::fs::DirBuilderExt as _;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use court::{Convening, HearingInfo, MeetingKind, Report, Stage};
+use media::clock::{HearingClock, utc_now};
+use model::{CaseId, HearingId, Role, SeatId, UtcMs};
+use protocol::link::recorder::ClockOrigin;
+use record::{Journal, JournalConfig, Key, Scope, Store};
+use serde::{Deserialize, Serialize};
+use tokio::sync::Mutex;
+
+use crate::hearing::{Handle, HearingSetup};
+use crate::room::{Room, RoomError, signer_name, with};
+
+/// Below the folder of everything.
+const FOLDER: &str = "meetings";
+/// What is fixed about a meeting; beside its journal.
+const ORIGIN: &str = "meeting.json";
+
+/// Meetings by their id.
+#[derive(Default)]
+pub(crate) struct Meetings(Mutex<BTreeMap<HearingId, Arc<Meeting>>>);
+
+/// A meeting with its task.
+pub(crate) struct Meeting {
+    handle: Handle,
+    store: Arc<Store>,
+    dir: PathBuf,
+    origin: Origin,
+}
+
+impl Meeting {
+    pub(crate) fn store(&self) -> Arc<Store> {
+        Arc::clone(&self.store)
+    }
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Origin {
+    case: CaseId,
+    clock: ClockOrigin,
+    kind: MeetingKind,
+    /// The hearing it was convened from.
+    hearing: HearingId,
+    /// Seats of that hearing whose people are members, by the names they had then.
+    homes: BTreeMap<SeatId, String>,
+}
+
+/// The way in for somebody without a seat in the hearing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GuestLink {
+    /// Whose.
+    pub name: String,
+    /// The seat in the meeting.
+    pub seat: SeatId,
+    /// Good once.
+    pub code: String,
+}
+
+/// A meeting that was convened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Convened {
+    /// Its id.
+    pub meeting: HearingId,
+    /// Links to be handed to guests.
+    pub guests: Vec<GuestLink>,
+}
+
+/// A meeting as its members find it at their desks.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct MeetingOffer {
+    /// Its id.
+    pub meeting: HearingId,
+    /// Which kind.
+    pub kind: MeetingKind,
+    /// Since when.
+    pub since: UtcMs,
+    /// Where it stands.
+    pub stage: Stage,
+}
+
+/// Somebody with a session of a meeting.
+pub struct Member {
+    /// The meeting.
+    pub meeting: HearingId,
+    /// The seat.
+    pub seat: SeatId,
+    /// Its role.
+    pub role: Role,
+    /// Its case.
+    pub case: CaseId,
+    /// Its task.
+    pub handle: Handle,
+    /// Its folder.
+    pub dir: PathBuf,
+}
+
+impl Room {
+    fn meetings_dir(&self) -> PathBuf {
+        self.data_dir().join(FOLDER)
+    }
+
+    /// Opens every meeting there is. One that cannot be opened says so in its own folder and nowhere else.
+    pub(crate) async fn load_meetings(&self) -> Result<(), RoomError> {
+        let dir = self.meetings_dir();
+        // Always there, so that its being there tells nothing.
+        private_dir(&dir).map_err(|cause| RoomError::Disk { path: dir.clone(), cause })?;
+        let entries =
+            std::fs::read_dir(&dir).map_err(|cause| RoomError::Disk { path: dir.clone(), cause })?;
+        let names = entries.filter_map(Result::ok).filter_map(|e| e.file_name().into_string().ok());
+        for id in names.filter_map(|n| HearingId::new(n).ok()) {
+            if let Err(error) = self.open_meeting(&id, None).await {
+                // Nobody is left to tell if this cannot be written either.
+                let _ = std::fs::write(dir.join(id.as_str()).join("fault.txt"), format!("{error}\n"));
+            }
+        }
+        Ok(())
+    }
+
+    pub(crate) async fn close_meetings(&self) {
+        let open = std::mem::take(&mut *self.meetings().0.lock().await);
+        for meeting in open.into_values() {
+            meeting.handle.stop().await;
+        }
+    }
+
+    /// A meeting; one whose task has ended is opened again from its journal.
+    pub(crate) async fn meeting(&self, id: &HearingId) -> Option<Arc<Meeting>> {
+        let found = self.meetings().0.lock().await.get(id).cloned()?;
+        if !found.handle.has_ended() {
+            return Some(found);
+        }
+        self.open_meeting(id, None).await.ok()
+    }
+
+    /// Whether this is a meeting; asked only where the answer goes to nobody.
+    pub async fn is_meeting(&self, id: &HearingId) -> bool {
+        self.meetings().0.lock().await.contains_key(id)
+    }
+
+    /// Convenes a meeting from a hearing. Who convenes it takes part in it.
+    pub async fn convene(
+        &self,
+        hearing: &HearingId,
+        by: &SeatId,
+        convening: Convening,
+    ) -> Result<Convened, RoomError> {
+        let state = self.hearing(hearing).await?.state().await?;
+        let of = state.info.clone().ok_or_else(|| RoomError::UnknownHearing(hearing.clone()))?;
+        let roster: Vec<_> = state.seats.values().cloned().collect();
+        let (meeting, seats) = court::convene(&roster, &convening)?;
+        if meeting.member(by).is_none() {
+            return Err(RoomError::NotAMember);
+        }
+        let id = chance_id()?;
+        let dir = self.meetings_dir().join(id.as_str());
+        let disk = |cause| RoomError::Disk { path: dir.clone(), cause };
+        private_dir(&dir).map_err(disk)?;
+        let clock = HearingClock::start_now();
+        let homes = seats.iter().filter(|s| roster.iter().any(|r| r.id == s.id));
+        let origin = Origin {
+            case: of.case.clone(),
+            clock: clock.clone(),
+            kind: meeting.kind,
+            hearing: hearing.clone(),
+            homes: homes.map(|s| (s.id.clone(), s.name.clone())).collect(),
+        };
+        let guests: Vec<_> = seats.iter().filter(|s| !origin.homes.contains_key(&s.id)).cloned().collect();
+        write_origin(&dir, &origin).map_err(disk)?;
+        let info = HearingInfo {
+            hearing: id.clone(),
+            room: String::new(),
+            public: false,
+            origin: clock.utc_ms,
+            ..of
+        };
+        let outline = self.outlines().await?.of_meeting(meeting.kind);
+        let report = Report::Convened { info, outline, seats, meeting: Box::new(meeting) };
+        self.open_meeting(&id, Some(report)).await?;
+        let mut links = Vec::with_capacity(guests.len());
+        for guest in guests {
+            let code = self.issue_code(scope(&id, &guest.id)).await?;
+            links.push(GuestLink { name: guest.name, seat: guest.id, code });
+        }
+        Ok(Convened { meeting: id, guests: links })
+    }
+
+    /// The meetings that somebody at a seat of a hearing is a member of. `since`: when they came to that seat; who came by a link
+    /// made after a meeting was convened is let in by its members only.
+    pub async fn meetings_of(
+        &self,
+        hearing: &HearingId,
+        seat: &SeatId,
+        since: UtcMs,
+    ) -> Result<Vec<MeetingOffer>, RoomError> {
+        let mut offers = Vec::new();
+        for (id, meeting) in self.of_home(hearing, seat, since).await? {
+            let state = meeting.handle.state().await?;
+            let (kind, since) = (meeting.origin.kind, meeting.origin.clock.utc_ms);
+            offers.push(MeetingOffer { meeting: id, kind, since, stage: state.stage });
+        }
+        offers.sort_by_key(|o| o.since);
+        Ok(offers)
+    }
+
+    /// A code for a member's way from a seat of the hearing into the meeting; nothing for anybody else.
+    pub async fn enter(
+        &self,
+        hearing: &HearingId,
+        seat: &SeatId,
+        since: UtcMs,
+        meeting: &str,
+    ) -> Result<Option<String>, RoomError> {
+        let found =
+            self.of_home(hearing, seat, since).await?.into_iter().find(|(id, _)| id.as_str() == meeting);
+        match found {
+            Some((id, _)) => self.issue_code(scope(&id, seat)).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    async fn of_home(
+        &self,
+        hearing: &HearingId,
+        seat: &SeatId,
+        since: UtcMs,
+    ) -> Result<Vec<(HearingId, Arc<Meeting>)>, RoomError> {
+        let ids: Vec<_> = self.meetings().0.lock().await.keys().cloned().collect();
+        let state = self.hearing(hearing).await?.state().await?;
+        let name = state.seats.get(seat).map(|s| s.name.clone());
+        let mut found = Vec::new();
+        for id in ids {
+            let Some(meeting) = self.meeting(&id).await else { continue };
+            let origin = &meeting.origin;
+            let member =
+                origin.hearing == *hearing && origin.homes.get(seat) == name.as_ref() && name.is_some();
+            if member && since <= origin.clock.utc_ms {
+                found.push((id, meeting));
+            }
+        }
+        Ok(found)
+    }
+
+    /// Who asks, if their session is for just this seat of just this meeting. The same nothing where there is no such meeting.
+    pub async fn member(
+        &self,
+        meeting: &str,
+        seat: &str,
+        token: String,
+    ) -> Result<Option<Member>, RoomError> {
+        let Ok(id) = HearingId::new(meeting) else { return Ok(None) };
+        let Some(found) = self.meeting(&id).await else { return Ok(None) };
+        let session = with(found.store(), move |s| s.session(&token, utc_now())).await?;
+        let Some(Scope::Seat { hearing, seat: at }) = session.map(|s| s.scope) else { return Ok(None) };
+        if hearing != id || at.as_str() != seat {
+            return Ok(None);
+        }
+        let Some(role) = found.handle.role(&at).await? else { return Ok(None) };
+        let (case, handle, dir) = (found.origin.case.clone(), found.handle.clone(), found.dir.clone());
+        Ok(Some(Member { meeting: id, seat: at, role, case, handle, dir }))
+    }
+
+    async fn open_meeting(&self, id: &HearingId, opening: Option<Report>) -> Result<Arc<Meeting>, RoomError> {
+        let dir = self.meetings_dir().join(id.as_str());
+        let at = dir.clone();
+        let name = signer_name(id);
+        let opened = tokio::task::spawn_blocking(move || -> Result<_, RoomError> {
+            let disk = |cause| RoomError::Disk { path: at.join(ORIGIN), cause };
+            let json = std::fs::read(at.join(ORIGIN)).map_err(disk)?;
+            let origin: Origin = serde_json::from_slice(&json).map_err(|e| disk(std::io::Error::other(e)))?;
+            let store = Store::open(&at.join("members.sqlite"))?;
+            let signer = Key::load_or_create(&at.join("meeting.key"))?.signer(&name)?;
+            let config = JournalConfig { quiet: true, ..JournalConfig::new(name, Box::new(signer)) };
+            let (journal, recovered) = Journal::open(&at.join("journal"), config)?;
+            Ok((origin, store, journal, recovered.into_payloads()))
+        });
+        let (origin, store, journal, recovered) =
+            opened.await.map_err(|e| RoomError::Broken(e.to_string()))??;
+        let handle = Handle::start(HearingSetup {
+            hearing: id.clone(),
+            case: origin.case.clone(),
+            journal,
+            recovered,
+            opening,
+            clock: HearingClock::new(origin.clock.clone()),
+            pages: self.pages(),
+            media_dir: dir.join("media"),
+            inputs: Vec::new(),
+            sockets: None,
+            rehearsal: None,
+            secret: true,
+        })?;
+        handle.status().await?;
+        let meeting = Arc::new(Meeting { handle, store: Arc::new(store), dir, origin });
+        self.meetings().0.lock().await.insert(id.clone(), Arc::clone(&meeting));
+        Ok(meeting)
+    }
+}
+
+fn scope(meeting: &HearingId, seat: &SeatId) -> Scope {
+    Scope::Seat { hearing: meeting.clone(), seat: seat.clone() }
+}
+
+/// 120 bits of chance: an id that nobody guesses and that tells nothing of the case.
+fn chance_id() -> Result<HearingId, RoomError> {
+    let mut bytes = [0; 15];
+    getrandom::fill(&mut bytes).map_err(|e| RoomError::Broken(e.to_string()))?;
+    let text: String = bytes.iter().map(|b| format!("{b:02x}")).collect();
+    HearingId::new(text).map_err(|e| RoomError::Broken(e.to_string()))
+}
+
+/// For the hub's user alone.
+fn private_dir(path: &Path) -> std::io::Result<()> {
+    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(path)
+}
+
+fn write_origin(dir: &Path, origin: &Origin) -> std::io::Result<()> {
+    let mut file = tempfile::NamedTempFile::new_in(dir)?;
+    serde_json::to_writer(&mut file, origin)?;
+    file.as_file().sync_all()?;
+    file.persist(dir.join(ORIGIN))?;
+    std::fs::File::open(dir)?.sync_all()
+}

@@ -1,0 +1,81 @@
+//! 合议, 法官会议, 审委会 from a seat of the hearing: convened there, entered from there, and unknown to every other seat.
+
+use axum::Json;
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, StatusCode};
+use court::Convening;
+use hub::MeetingOffer;
+use model::{HearingId, Role, SeatId};
+use serde::Serialize;
+
+use super::seat::seat_url;
+use super::{Refusal, Shared};
+
+/// `GET api/meetings`: those this seat is a member of. Everybody else reads what they would read if there were none.
+pub(super) async fn offers(
+    State(services): Shared,
+    Path((hearing, seat)): Path<(String, String)>,
+    headers: HeaderMap,
+) -> Result<Json<Vec<MeetingOffer>>, Refusal> {
+    let at = services.at_seat(&headers, &hearing, &seat).await?;
+    if at.meeting {
+        return Ok(Json(Vec::new()));
+    }
+    Ok(Json(services.room.meetings_of(&at.hearing, &at.seat, at.since).await?))
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Convened {
+    meeting: HearingId,
+    guests: Vec<Invited>,
+}
+
+/// A link to be handed to a guest.
+#[derive(Serialize)]
+struct Invited {
+    name: String,
+    url: String,
+}
+
+/// `POST api/meetings`: the presiding judge or the clerk convenes one.
+pub(super) async fn convene(
+    State(services): Shared,
+    Path((hearing, seat)): Path<(String, String)>,
+    headers: HeaderMap,
+    Json(convening): Json<Convening>,
+) -> Result<(StatusCode, Json<Convened>), Refusal> {
+    let at = services.at_seat(&headers, &hearing, &seat).await?;
+    at.hearing_only()?;
+    if !matches!(at.role, Role::PresidingJudge | Role::Clerk) {
+        return Err(Refusal::not_yours());
+    }
+    let convened = services.room.convene(&at.hearing, &at.seat, convening).await?;
+    let link = |guest: hub::GuestLink| {
+        let link = seat_url(&services, &headers, &convened.meeting, guest.seat, &guest.code);
+        Invited { name: guest.name, url: link.url }
+    };
+    let guests = convened.guests.into_iter().map(link).collect();
+    Ok((StatusCode::CREATED, Json(Convened { meeting: convened.meeting.clone(), guests })))
+}
+
+#[derive(Serialize)]
+pub(super) struct Door {
+    seat: SeatId,
+    url: String,
+}
+
+/// `POST api/meetings/<meeting>/enter`: a member's way in.
+pub(super) async fn enter(
+    State(services): Shared,
+    Path((hearing, seat, meeting)): Path<(String, String, String)>,
+    headers: HeaderMap,
+) -> Result<Json<Door>, Refusal> {
+    let at = services.at_seat(&headers, &hearing, &seat).await?;
+    let none = || Refusal::not_found("this meeting");
+    at.hearing_only().map_err(|_| none())?;
+    let code = services.room.enter(&at.hearing, &at.seat, at.since, &meeting).await?.ok_or_else(none)?;
+    let id = HearingId::new(meeting).map_err(|_| none())?;
+    let link = seat_url(&services, &headers, &id, at.seat.clone(), &code);
+    Ok(Json(Door { seat: at.seat, url: link.url }))
+}
