@@ -348,6 +348,7 @@ fn hearing(dir: &Path) -> Handle {
         inputs: Vec::new(),
         sockets: None,
         rehearsal: None,
+        secret: false,
     })
     .expect("the hearing starts")
 }
