@@ -96,7 +96,7 @@ fn disk(data: &Path) -> Finding {
 
 /// A wrong file of the court is left out; whoever opens the hearing must know that its outline is the shipped one.
 fn outlines(folder: &Path) -> Finding {
-    let hub::Offers { offers, faults } = hub::Offers::read(folder);
+    let hub::Offers { offers, faults, .. } = hub::Offers::read(folder);
     let own = offers.iter().filter(|o| o.file.is_some()).count();
     match faults.is_empty() {
         true => Finding::Outlines { all: offers.len() as u64, own: own as u64 },

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use anyhow::Context;
 use clap::Subcommand;
-use court::{OutlineId, SHIPPED_OUTLINES};
+use court::{MEETING_OUTLINES, OutlineId, SHIPPED_OUTLINES};
 use hub::Offers;
 
 use crate::config::Config;
@@ -57,7 +57,7 @@ pub fn run(command: OutlineCommand, config: &Config) -> anyhow::Result<ExitCode>
 }
 
 fn list(config: &Config, json: bool) -> anyhow::Result<ExitCode> {
-    let Offers { offers, faults } = Offers::read(&config.outlines);
+    let Offers { offers, faults, .. } = Offers::read(&config.outlines);
     if json {
         let rows: Vec<_> = offers
             .iter()
@@ -77,6 +77,12 @@ fn list(config: &Config, json: bool) -> anyhow::Result<ExitCode> {
 }
 
 fn print(config: &Config, id: &str) -> anyhow::Result<ExitCode> {
+    if let Some((_, _, text)) =
+        MEETING_OUTLINES.iter().find(|(_, file, _)| file.strip_suffix(".toml") == Some(id))
+    {
+        print!("{text}");
+        return Ok(ExitCode::SUCCESS);
+    }
     let id = known(config, id)?;
     let own = Offers::read(&config.outlines).offers.into_iter().find(|o| o.outline.id == id);
     if let Some(file) = own.and_then(|o| o.file) {
