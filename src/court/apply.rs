@@ -2,10 +2,11 @@
 
 use model::{GapId, HearingTime, LineId, SeatId};
 
+use crate::keeping::chained;
 use crate::state::COMMANDS_REMEMBERED;
 use crate::{
     Actor, Event, Evidence, Ground, Interruption, Line, Opinion, PhaseId, Recognised, RequestState, Revision,
-    RevisionBasis, Stage, Stamped, State, Tick,
+    RevisionBasis, Stage, Stamped, State, Tick, Wording,
 };
 
 impl State {
@@ -90,6 +91,8 @@ impl State {
             | Event::LineInserted { .. }
             | Event::StatuteCited { .. }
             | Event::LineRevised { .. }
+            | Event::RecordKept { .. }
+            | Event::PointWorded { .. }
             | Event::SuggestionMade { .. }
             | Event::CommandHeard { .. }
             | Event::RecordSigned { .. }
@@ -153,6 +156,8 @@ impl State {
             }
             Event::MediaSealed => self.media_sealed = true,
             Event::FragmentWritten(fragment) => {
+                let digest = chained(self.recorded.get(&fragment.track), &fragment.sha256);
+                self.recorded.insert(fragment.track.clone(), digest);
                 self.tracks.insert(fragment.track.clone(), fragment.clone());
             }
             Event::GapFound { gap, track, cause, from, to } => {
@@ -323,6 +328,13 @@ impl State {
                     });
                 }
             }
+            Event::RecordKept { mode } => self.record_mode = *mode,
+            Event::PointWorded { line, text, basis } => {
+                if let (Some(l), Some(by)) = (self.lines.get_mut(line), by) {
+                    let (text, by, basis) = (text.clone(), by.clone(), basis.clone());
+                    l.points.push(Wording { text, by, at, basis });
+                }
+            }
             Event::SuggestionMade { line, recognised } => {
                 self.remember(recognised);
                 if let Some(l) = self.lines.get_mut(line) {
@@ -356,6 +368,7 @@ fn settled(id: LineId, recognised: &Recognised) -> Line {
         seat: recognised.seat.clone(),
         recognised: Some(recognised.clone()),
         revisions: Vec::new(),
+        points: Vec::new(),
         suggestion: None,
         taken_over: None,
         cites: None,
@@ -374,6 +387,7 @@ fn typed(id: LineId, seat: &SeatId, from: HearingTime, text: &str, (by, at): (&S
         seat: seat.clone(),
         recognised: None,
         revisions: vec![revision],
+        points: Vec::new(),
         suggestion: None,
         taken_over: None,
         cites: None,

@@ -9,7 +9,7 @@ use ts_rs::TS;
 
 use crate::{
     Aspect, CurtainGround, Earlier, EvidenceDraft, Ground, HearingInfo, IssueAct, Meeting, MeetingAct,
-    Outline, PhaseId, Process, Recognised, RequestKind, Shape, Stance, StatuteCitation, Step, ViewDraft,
+    Outline, PhaseId, Process, Recognised, RecordMode, RequestKind, Shape, Stance, StatuteCitation, Step, ViewDraft,
 };
 
 /// An act of a person at a seat.
@@ -81,6 +81,10 @@ pub enum Command {
     ReattributeLine { line: LineId, base: u32, seat: SeatId },
     /// Types a line by hand.
     InsertLine { seat: SeatId, from: HearingTime, text: String },
+    /// Says how the record is kept: verbatim, by points, by the recording.
+    KeepRecord { mode: RecordMode },
+    /// Words the point of a line, based on the wording that was on the screen; empty takes the line out of the points record.
+    WordPoint { line: LineId, base: u32, text: String },
     /// Cites an article of a law in the record, as said by `seat` now.
     CiteStatute { seat: SeatId, statute: StatuteCitation },
     /// Freezes an utterance still being recognised at the clerk's text.

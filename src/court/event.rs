@@ -10,7 +10,7 @@ use ts_rs::TS;
 use crate::{
     Aspect, CurtainGround, Denial, Evidence, EvidenceDraft, Ground, HearingInfo, IssueAct, IssueList,
     IssueStage, Mark, Meeting, MeetingAct, Outcome, Outline, PhaseId, Process, QuestionId, Recognised,
-    Request, RevisionBasis, Signature, Stance, StatuteCitation, Step, View,
+    RecordMode, Request, RevisionBasis, Signature, Stance, StatuteCitation, Step, View,
 };
 
 /// Who did it.
@@ -126,6 +126,10 @@ pub enum Event {
     StatuteCited { line: LineId, seat: SeatId, from: HearingTime, text: String, statute: StatuteCitation },
     /// A line reads otherwise from now on.
     LineRevised { line: LineId, text: String, seat: SeatId, basis: RevisionBasis },
+    /// The record is kept so from now on.
+    RecordKept { mode: RecordMode },
+    /// The point of a line reads so from now on; empty: it is none.
+    PointWorded { line: LineId, text: String, basis: RevisionBasis },
     /// A machine text for a line a person had touched already.
     SuggestionMade { line: LineId, recognised: Recognised },
     /// A spoken command was heard and understood as told.

@@ -26,6 +26,7 @@ mod evidence;
 mod fact;
 mod floor;
 mod issue;
+mod keeping;
 mod ledger;
 mod mark;
 mod meeting;
@@ -47,6 +48,7 @@ pub use evidence::{Aspect, Evidence, EvidenceDraft, Opinion, Stance};
 pub use fact::Fact;
 pub use floor::{Request, RequestKind, RequestState};
 pub use issue::{Issue, IssueAct, IssueList, IssueStage, IssueView};
+pub use keeping::{RecordMode, Wording};
 pub use ledger::{Ground, Interruption};
 pub use mark::{Mark, Shape};
 pub use meeting::{

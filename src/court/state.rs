@@ -7,12 +7,11 @@ use model::{
     SeatId, TrackId, UtcMs,
 };
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 use ts_rs::TS;
 
 use crate::{
-    Curtain, Evidence, Interruption, IssueList, Line, Mark, Meeting, Outline, PhaseId, Request, Screens,
-    StepDone,
+    Curtain, Evidence, Interruption, IssueList, Line, Mark, Meeting, Outline, PhaseId, RecordMode, Request,
+    Screens, StepDone,
 };
 
 /// What is fixed about a hearing when it opens.
@@ -137,10 +136,14 @@ pub struct State {
     pub marks: BTreeMap<MarkId, Mark>,
     /// The record.
     pub lines: BTreeMap<LineId, Line>,
+    /// How it is kept (笔录方式).
+    pub record_mode: RecordMode,
     /// The interruption ledger.
     pub ledger: Vec<Interruption>,
     /// Last fragment journalled, per track.
     pub tracks: BTreeMap<TrackId, Fragment>,
+    /// Digest of all fragments so far, per track ([`State::record_digest`]).
+    pub recorded: BTreeMap<TrackId, String>,
     /// Processes that are down, with the sentence for the screens.
     pub faults: BTreeMap<Process, String>,
     /// Signatures on the record, the last per seat.
@@ -192,21 +195,6 @@ impl State {
         let mut lines: Vec<_> = self.lines.values().collect();
         lines.sort_by_key(|l| (l.from, l.id));
         lines
-    }
-
-    /// SHA-256 (hex) of the record as it reads now: what a person signs.
-    ///
-    /// Over the UTF-8 text `hearing-id \n` and, per line in reading order, `from-ms \t seat \t text \n`.
-    #[must_use]
-    pub fn record_digest(&self) -> String {
-        let mut hash = Sha256::new();
-        if let Some(info) = &self.info {
-            hash.update(format!("{}\n", info.hearing));
-        }
-        for line in self.lines_in_order() {
-            hash.update(format!("{}\t{}\t{}\n", line.from.0, line.speaker(), line.text()));
-        }
-        hex::encode(hash.finalize())
     }
 
     /// Ledger entries that still owe something before archiving (归档).

@@ -51,6 +51,8 @@ pub enum Step {
     RecusalSought { side: Side, whom: SeatId, reason: String },
     /// It was decided.
     RecusalDecided { whom: SeatId, by: Decider, granted: bool, reason: String },
+    /// A side was asked whether the recording may replace the record (录音录像替代笔录).
+    RecordingConsent { side: Side, agreed: bool },
     /// 证人保证书 was signed.
     Undertaking { witness: SeatId },
     /// 传证人到庭.
@@ -65,7 +67,8 @@ impl Step {
     pub fn replaces(&self, other: &Self) -> bool {
         use Step as S;
         match (self, other) {
-            (S::Identity { side: a }, S::Identity { side: b }) => a == b,
+            (S::Identity { side: a }, S::Identity { side: b })
+            | (S::RecordingConsent { side: a, .. }, S::RecordingConsent { side: b, .. }) => a == b,
             (S::Authority { agent: a, .. }, S::Authority { agent: b, .. }) => a == b,
             (
                 S::NoRecusal { side: a } | S::RecusalSought { side: a, .. },

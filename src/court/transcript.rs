@@ -4,6 +4,8 @@ use model::{Day, HearingTime, LineId, RequestId, SeatId};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+use crate::Wording;
+
 /// A piece of recognised text with its confidence.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
@@ -104,6 +106,9 @@ pub struct Line {
     pub recognised: Option<Recognised>,
     /// The layers on top, oldest first.
     pub revisions: Vec<Revision>,
+    /// Its wordings in the points record, oldest first.
+    #[serde(default)]
+    pub points: Vec<Wording>,
     /// A machine text that came after a person had touched the line: offered, never applied.
     pub suggestion: Option<String>,
     /// The utterance that was taken over before it settled, if any.
@@ -130,6 +135,12 @@ impl Line {
     #[must_use]
     pub fn speaker(&self) -> &SeatId {
         self.revisions.last().map_or(&self.seat, |r| &r.seat)
+    }
+
+    /// The base of a wording of its point: how many there are.
+    #[must_use]
+    pub fn wording(&self) -> u32 {
+        self.points.len() as u32
     }
 
     /// The revision number a correction must be based on: how many layers lie on the line.

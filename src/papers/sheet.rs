@@ -1,7 +1,7 @@
 //! The record as paper needs it: who, when, where, and every line as it reads now.
 
 use court::{
-    Curtain, Interruption, Line, Mark, Opinion, Request, RequestKind, RequestState, State, StatuteCitation,
+    Curtain, Interruption, Line, Mark, Opinion, RecordMode, Request, RequestKind, RequestState, State, StatuteCitation,
 };
 use model::{HearingId, HearingTime, LineId, RequestId, Role, Seat, SeatId, Side, UtcMs};
 use proof::{Checkpoint, Hash};
@@ -63,8 +63,14 @@ pub struct PaperLine {
     pub name: String,
     /// As it reads now.
     pub text: String,
+    /// How it reads in the points record (要点笔录); empty: it is not in it.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub point: String,
     /// What the machine heard, where a person changed it.
     pub heard: Option<String>,
+    /// A person typed it: no machine heard it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub typed: bool,
     /// How many corrections lie on it.
     pub revisions: u32,
     /// The article of a law that it cites, with the digest of its text.
@@ -76,10 +82,17 @@ pub struct PaperLine {
 }
 
 impl PaperLine {
-    /// Its text, with the mark of a line that is not public.
+    /// How it reads in a record kept so, with the mark of a line that is not public; `None`: it is not in it.
     #[must_use]
-    pub fn marked(&self) -> String {
-        format!("{}{}", if self.closed { "（不公开）" } else { "" }, self.text)
+    pub fn reads(&self, mode: RecordMode) -> Option<String> {
+        let text = match mode {
+            RecordMode::Verbatim => &self.text,
+            RecordMode::Points => &self.point,
+            RecordMode::Recording if self.typed => &self.text,
+            RecordMode::Recording => return None,
+        };
+        let mark = if self.closed { "（不公开）" } else { "" };
+        (!text.is_empty()).then(|| format!("{mark}{text}"))
     }
 }
 
@@ -233,7 +246,10 @@ pub struct Record {
     pub clerks: Vec<Person>,
     /// Everybody else of the roster but the gallery.
     pub people: Vec<Person>,
-    /// The lines in reading order; lines whose text is empty are left out.
+    /// How the record is kept (笔录方式).
+    #[serde(default)]
+    pub mode: RecordMode,
+    /// The lines in reading order, whether the record takes them or not; lines whose text is empty are left out.
     pub lines: Vec<PaperLine>,
     /// The 质证表.
     pub evidence: Vec<EvidenceRow>,
@@ -271,6 +287,7 @@ impl Record {
             bench: persons(|r| r.side() == Side::Bench),
             clerks: persons(|r| r == Role::Clerk),
             people: persons(|r| !matches!(r.side(), Side::Bench | Side::Clerk | Side::Public)),
+            mode: state.record_mode,
             lines: state.lines_in_order().into_iter().filter_map(|l| line(state, l)).collect(),
             evidence: state.evidence.values().map(evidence).collect(),
             marks: state.marks.values().cloned().collect(),
@@ -303,7 +320,7 @@ impl Record {
 }
 
 fn line(state: &State, line: &Line) -> Option<PaperLine> {
-    if line.text().is_empty() {
+    if line.text().is_empty() && line.point().is_empty() {
         return None;
     }
     let seat = state.seats.get(line.speaker());
@@ -315,6 +332,8 @@ fn line(state: &State, line: &Line) -> Option<PaperLine> {
         label: seat.map_or_else(|| line.speaker().to_string(), |s| s.role.label().to_owned()),
         name: seat.map(|s| s.name.clone()).unwrap_or_default(),
         text: line.text().to_owned(),
+        point: line.point().to_owned(),
+        typed: line.recognised.is_none(),
         heard: line.recognised.as_ref().filter(|r| r.text != line.text()).map(|r| r.text.clone()),
         revisions: line.revision(),
         cites: line.cites.clone(),
@@ -355,7 +374,7 @@ fn correction(state: &State, request: &Request) -> Option<CorrectionRow> {
         line: *line,
         from: about.map(|l| l.from).unwrap_or_default(),
         speaker: about.map(label).unwrap_or_default(),
-        was: about.map(|l| text_at(l, *base)).unwrap_or_default(),
+        was: about.map(|l| text_at(state.record_mode, l, *base)).unwrap_or_default(),
         text: text.clone(),
         outcome,
         decided_by: decided_by.cloned(),
@@ -363,8 +382,13 @@ fn correction(state: &State, request: &Request) -> Option<CorrectionRow> {
     })
 }
 
-/// A line as it read at a revision.
-fn text_at(line: &Line, revision: u32) -> String {
+/// A line as it read in the record at a revision.
+fn text_at(mode: RecordMode, line: &Line, revision: u32) -> String {
+    if mode == RecordMode::Points {
+        let wording = (revision as usize).checked_sub(1).and_then(|n| line.points.get(n));
+        let typed = || if line.recognised.is_none() { line.text() } else { "" };
+        return wording.map_or_else(typed, |w| w.text.as_str()).to_owned();
+    }
     let layer = (revision as usize).checked_sub(1).and_then(|n| line.revisions.get(n));
     let heard = || line.recognised.as_ref().map(|r| r.text.as_str()).unwrap_or_default();
     layer.map_or_else(heard, |r| r.text.as_str()).to_owned()

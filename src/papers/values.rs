@@ -1,6 +1,6 @@
 //! What the words of templates stand for in a hearing.
 
-use court::{Aspect, Curtain, Interruption, Opinion};
+use court::{Aspect, Curtain, Interruption, Opinion, RecordMode};
 use model::{HearingTime, Role, Side};
 
 use crate::sheet::{CorrectionRow, EvidenceRow, ground_zh, side_zh};
@@ -35,12 +35,14 @@ pub(crate) fn everywhere(record: &Record, lines: bool, printed: &str) -> Values 
         .text("原告", named(|r| r == Role::Plaintiff))
         .text("被告", named(|r| r == Role::Defendant))
         .text("第三人", named(|r| r == Role::ThirdParty))
+        .text("记录方式", if record.mode == RecordMode::Verbatim { "" } else { record.mode.zh() })
         .text("校验值", &record.digest)
+        .text("替代校验值", if record.mode == RecordMode::Recording { &record.digest } else { "" })
         .text("打印时间", printed)
         .list("审判席", record.bench.iter().map(|p| person(record, p)))
         .list("到庭人员", record.people.iter().map(|p| person(record, p)))
         .list("签名人员", record.signers().map(|p| person(record, p)))
-        .list("笔录", lines.iter().map(|l| line(record, l)))
+        .list("笔录", lines.iter().filter_map(|l| line(record, l)))
         .list("证据", record.evidence.iter().map(|e| evidence(record, e)))
         .list("中断", record.interruptions.iter().map(|g| about_gap(Values::default(), record, g)))
         .list("不公开", record.curtains.iter().map(|c| curtain(record, c)))
@@ -105,15 +107,18 @@ fn signed(record: &Record, person: &Person) -> String {
     }
 }
 
-fn line(record: &Record, l: &PaperLine) -> Values {
-    Values::default()
+/// A line as the record reads; `None`: it is not in it.
+fn line(record: &Record, l: &PaperLine) -> Option<Values> {
+    let words = l.reads(record.mode)?;
+    let values = Values::default()
         .text("简称", &l.label)
         .text("发言人", &l.name)
         .text("时间", clock(wall(record.origin, l.from)))
-        .text("内容", l.marked())
+        .text("内容", words)
         .text("不公开", if l.closed { "不公开" } else { "" })
         .text("行号", l.line.to_string())
-        .text("更正", if l.revisions > 0 && l.heard.is_some() { "更正" } else { "" })
+        .text("更正", if l.revisions > 0 && l.heard.is_some() { "更正" } else { "" });
+    Some(values)
 }
 
 fn evidence(record: &Record, e: &EvidenceRow) -> Values {

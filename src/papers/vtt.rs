@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use court::RecordMode;
 use model::HearingTime;
 
 use crate::{Record, legible::legible, time::iso};
@@ -18,6 +19,7 @@ pub fn webvtt(record: &Record) -> String {
         record.origin.0
     );
     for line in &record.lines {
+        let Some(words) = line.reads(RecordMode::Verbatim) else { continue };
         // A cue must last: a typed line has no length of its own.
         let to = line.to.max(line.from.plus(1000));
         let voice =
@@ -31,7 +33,7 @@ pub fn webvtt(record: &Record) -> String {
             stamp(line.from),
             stamp(to),
             escape(&one_line(&voice)),
-            escape(&one_line(&line.marked()))
+            escape(&one_line(&words))
         );
     }
     out

@@ -6,7 +6,7 @@ mod curtain;
 
 use court::{
     Curtain, Event, Evidence, HearingInfo, Interruption, IssueAct, IssueList, IssueStage, Line, Mark,
-    Meeting, Outline, PhaseId, Piece, Process, Proposal, Request, Screens, Signature, Stage, State,
+    Meeting, Outline, PhaseId, Piece, Process, Proposal, RecordMode, Request, Screens, Signature, Stage, State,
     StatuteCitation, StepDone, Tick,
 };
 use model::{EvidenceId, HearingTime, LineId, Seat, SeatId, Side, ViewClass};
@@ -37,6 +37,10 @@ pub struct LineView {
     pub heard: Option<String>,
     /// A machine text offered for a line taken over (clerk).
     pub suggestion: Option<String>,
+    /// How it reads in the points record (要点笔录); empty: it is not in it.
+    pub point: String,
+    /// Base for a wording of the point.
+    pub wording: u32,
     /// The article of a law that the line cites: a link.
     pub cites: Option<StatuteCitation>,
     /// It was said behind the curtain (不公开).
@@ -63,6 +67,8 @@ pub struct Course {
     pub media_sealed: bool,
     /// Digest of the sealed record.
     pub sealed_digest: Option<String>,
+    /// How the record is kept (笔录方式), for those who see it.
+    pub record: RecordMode,
     /// Since when the curtain is down (不公开); `None`: the hearing is public.
     pub curtain: Option<HearingTime>,
 }
@@ -216,6 +222,7 @@ fn course(state: &State, class: ViewClass) -> Course {
         let (opened, closed) = (state.opened, state.closed);
         let (stage, media_sealed) = (state.stage, state.media_sealed);
         let (phase, merged, visited, sealed_digest) = (None, Vec::new(), Vec::new(), None);
+        let record = RecordMode::default();
         return Course {
             phase,
             merged,
@@ -225,6 +232,7 @@ fn course(state: &State, class: ViewClass) -> Course {
             closed,
             media_sealed,
             sealed_digest,
+            record,
             curtain,
         };
     }
@@ -237,6 +245,7 @@ fn course(state: &State, class: ViewClass) -> Course {
         closed: state.closed,
         media_sealed: state.media_sealed,
         sealed_digest: state.sealed_digest.clone(),
+        record: if sees_record(class) { state.record_mode } else { RecordMode::default() },
         curtain,
     }
 }
@@ -313,6 +322,8 @@ fn line_view(state: &State, line: &Line, class: ViewClass) -> LineView {
         },
         heard: line.recognised.as_ref().filter(|_| works && touched).map(|r| r.text.clone()),
         suggestion: line.suggestion.clone().filter(|_| class == ViewClass::Clerk),
+        point: line.point().to_owned(),
+        wording: line.wording(),
         cites: line.cites.clone(),
         closed: state.is_behind_curtain(line),
     }
@@ -412,6 +423,11 @@ pub fn project(event: &Event, after: &State, class: ViewClass) -> Vec<Update> {
         | E::RecordSealed { .. } => {
             vec![Update::Course(course(after, class))]
         }
+        E::RecordKept { .. } if sees_record(class) => vec![Update::Course(course(after, class))],
+        // Where the recording is the record, it grows until its files are closed.
+        E::FragmentWritten(_) if after.record_mode == RecordMode::Recording => {
+            digest_update(after, class).into_iter().collect()
+        }
         E::CheckTicked { .. } if works => vec![Update::Ticks(ticks(after, class))],
         E::CaseContinued { session, .. } => vec![Update::Continues(Some(*session))],
         E::RecessCalled { .. } | E::Resumed { .. } | E::SessionClosed => {
@@ -465,7 +481,8 @@ pub fn project(event: &Event, after: &State, class: ViewClass) -> Vec<Update> {
         E::LineSettled { line, .. }
         | E::LineInserted { line, .. }
         | E::StatuteCited { line, .. }
-        | E::LineRevised { line, .. } => line_update(after, *line, class),
+        | E::LineRevised { line, .. }
+        | E::PointWorded { line, .. } => line_update(after, *line, class),
         E::SuggestionMade { line, .. } => line_update(after, *line, class),
         E::GapFound { gap, .. } | E::FaultStated { gap, .. } | E::FaultReviewed { gap } => {
             let entry = after.ledger.iter().find(|g| g.id == *gap).filter(|_| works);
@@ -482,6 +499,7 @@ pub fn project(event: &Event, after: &State, class: ViewClass) -> Vec<Update> {
         | E::ProcessBack { .. }
         | E::CommandHeard { .. }
         | E::FragmentWritten(_)
+        | E::RecordKept { .. }
         | E::Denied { .. } => Vec::new(),
     }
 }

@@ -4,7 +4,7 @@ import type { Course } from '../src/protocol/Course';
 import type { Outline } from '../src/protocol/Outline';
 import type { Role } from '../src/protocol/Role';
 import type { Seat } from '../src/protocol/Seat';
-import { BLANK, factsOf, fill, held, isBefore, matching, nextPhase, textGroups } from '../src/state/outline';
+import { BLANK, factsOf, fill, held, isBefore, matching, nextPhase, phraseAt, textGroups } from '../src/state/outline';
 import { snapshot } from './fixture';
 
 const seat = (role: Role, name: string, id: string = role): Seat => ({ id, role, name, authority: '', microphone: true, present: true, inCharge: false });
@@ -87,5 +87,22 @@ describe('standard texts', () => {
     expect(found('ftjl')).toEqual(['法庭纪律']);
     expect(found('权利').length).toBeGreaterThan(1);
     expect(found('nothing')).toEqual([]);
+  });
+});
+
+describe('the code of a standard text', () => {
+  const simplified = outline('civil-simplified');
+  const groups = textGroups(simplified, course(simplified.phases[0]?.id ?? null));
+
+  it('is found right before the caret, whatever stands around it', () => {
+    expect(phraseAt(groups, '审判员：jxkt，', 8)).toMatchObject({ phrase: { code: 'jxkt' }, from: 4 });
+    expect(phraseAt(groups, 'JXKT', 4)).toMatchObject({ phrase: { code: 'jxkt' }, from: 0 });
+  });
+
+  it('is none in the middle of a word, after other text or with nothing typed', () => {
+    expect(phraseAt(groups, 'jxkt', 3)).toBeNull();
+    expect(phraseAt(groups, 'ajxkt', 5)).toBeNull();
+    expect(phraseAt(groups, 'jxkt，', 5)).toBeNull();
+    expect(phraseAt(groups, '', 0)).toBeNull();
   });
 });

@@ -108,7 +108,7 @@ impl Asker<'_> {
                 if self.side() == model::Side::Witness && found.speaker() != self.seat {
                     return Err(Denial::UnknownLine { line: *line });
                 }
-                self.fresh(found, *base)?;
+                self.fresh_in_record(found, *base)?;
                 let text = tame_text("the correction", text, false)?;
                 RequestKind::Correct { line: *line, base: *base, text }
             }
@@ -146,13 +146,9 @@ impl Asker<'_> {
                 self.only(&[Role::PresidingJudge, Role::Clerk])?;
                 if granted {
                     let found = self.line(*line)?;
-                    self.fresh(found, *base)?;
-                    events.push(Event::LineRevised {
-                        line: *line,
-                        text: text.clone(),
-                        seat: found.speaker().clone(),
-                        basis: RevisionBasis::Request { request: id },
-                    });
+                    self.fresh_in_record(found, *base)?;
+                    let basis = RevisionBasis::Request { request: id };
+                    events.push(self.corrected(found, text.clone(), basis));
                 }
             }
         }

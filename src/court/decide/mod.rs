@@ -89,6 +89,8 @@ impl Asker<'_> {
             | C::ReattributeLine { .. }
             | C::InsertLine { .. }
             | C::CiteStatute { .. }
+            | C::KeepRecord { .. }
+            | C::WordPoint { .. }
             | C::TakeOver { .. }
             | C::SignRecord { .. }
             | C::SealRecord { .. } => self.record(command),

@@ -5,7 +5,7 @@ use model::{Role, Seat, SeatId, Side};
 use super::record::next_line;
 use super::{Asker, tame_text};
 use crate::step::person;
-use crate::{Denial, Event, Stage, Step};
+use crate::{Denial, Event, RecordMode, Stage, Step};
 
 impl Asker<'_> {
     pub(super) fn take_step(&self, step: &Step) -> Result<Vec<Event>, Denial> {
@@ -21,8 +21,12 @@ impl Asker<'_> {
         let (seat, text) = self.line_of_step(&step)?;
         let line = next_line(self.state);
         let inserted = Event::LineInserted { line, seat, from: self.now, text, taken_over: None };
+        let withdrawn = matches!(step, Step::RecordingConsent { agreed: false, .. })
+            && self.state.record_mode == RecordMode::Recording;
         // The line first: a screen that learns of the step can already find it.
-        Ok(vec![inserted, Event::StepTaken { step, line }])
+        let mut events = vec![inserted, Event::StepTaken { step, line }];
+        events.extend(withdrawn.then_some(Event::RecordKept { mode: RecordMode::Verbatim }));
+        Ok(events)
     }
 
     /// Whose line it is, and how it reads.
@@ -55,6 +59,10 @@ impl Asker<'_> {
             Step::NoRecusal { side } => {
                 bench(format!("询问{}方是否申请回避，{0}方答：不申请回避。", side_zh(*side)))
             }
+            Step::RecordingConsent { side, agreed } => bench(match agreed {
+                true => format!("经征询，{}方同意以庭审录音录像替代法庭笔录。", side_zh(*side)),
+                false => format!("经征询，{}方不同意以庭审录音录像替代法庭笔录。", side_zh(*side)),
+            }),
             Step::RecusalSought { side, whom, reason } => {
                 let whom = person(self.at_seat(whom)?);
                 bench(format!("{}方申请{whom}回避，理由：{reason}", side_zh(*side)))
@@ -101,7 +109,10 @@ impl Asker<'_> {
 fn tame(step: &Step) -> Result<Step, Denial> {
     let mut step = step.clone();
     match &mut step {
-        Step::Identity { side } | Step::NoRecusal { side } | Step::RecusalSought { side, .. }
+        Step::Identity { side }
+        | Step::NoRecusal { side }
+        | Step::RecusalSought { side, .. }
+        | Step::RecordingConsent { side, .. }
             if !side.is_party() =>
         {
             return Err(Denial::Malformed { what: "this step is about a party's side".to_owned() });

@@ -3,7 +3,7 @@
 use model::{HearingTime, LineId, Role, SeatId, Side};
 
 use super::{Asker, tame_text};
-use crate::{Command, Denial, Event, Line, RevisionBasis, Signature, Stage, StatuteCitation};
+use crate::{Command, Denial, Event, Line, RecordMode, RevisionBasis, Signature, Stage, StatuteCitation};
 
 /// Longest name of a law, in characters.
 const CITED_NAME_MAX: usize = 200;
@@ -46,6 +46,8 @@ impl Asker<'_> {
             Command::TakeOver { seat, utterance, from, text } => {
                 self.take_over(seat, *utterance, *from, text)
             }
+            Command::KeepRecord { mode } => self.keep_record(*mode),
+            Command::WordPoint { line, base, text } => self.word_point(*line, *base, text),
             Command::SignRecord { digest, refusal } => self.sign(digest, refusal.as_deref()),
             Command::SealRecord { digest } => self.seal(digest),
             _ => Ok(Vec::new()),
@@ -62,6 +64,50 @@ impl Asker<'_> {
             Ok(())
         } else {
             Err(Denial::Stale { line: line.id, revision: line.revision(), text: line.text().to_owned() })
+        }
+    }
+
+    fn keep_record(&self, mode: RecordMode) -> Result<Vec<Event>, Denial> {
+        self.only(&[Role::PresidingJudge, Role::Clerk])?;
+        self.stage_in(&[Stage::Preparing, Stage::InSession, Stage::Recess])?;
+        if mode == self.state.record_mode {
+            return Ok(Vec::new());
+        }
+        if mode == RecordMode::Recording {
+            let sides = self.state.sides_without_consent();
+            if !sides.is_empty() {
+                return Err(Denial::ConsentMissing { sides });
+            }
+        }
+        Ok(vec![Event::RecordKept { mode }])
+    }
+
+    fn word_point(&self, line: LineId, base: u32, text: &str) -> Result<Vec<Event>, Denial> {
+        self.only(&[Role::Clerk])?;
+        let found = self.line(line)?;
+        fresh_wording(found, base)?;
+        let text = tame_text("the point", text, true)?;
+        if text == found.point() {
+            return Ok(Vec::new());
+        }
+        Ok(vec![Event::PointWorded { line, text, basis: RevisionBasis::Clerk }])
+    }
+
+    /// As [`Self::fresh`], of the layer that is the record: the point of a line where it is kept by points.
+    pub(super) fn fresh_in_record(&self, line: &Line, base: u32) -> Result<(), Denial> {
+        match self.state.record_mode {
+            RecordMode::Points => fresh_wording(line, base),
+            RecordMode::Verbatim | RecordMode::Recording => self.fresh(line, base),
+        }
+    }
+
+    /// A line that reads `text` in the record on the word of a granted 补正申请.
+    pub(super) fn corrected(&self, line: &Line, text: String, basis: RevisionBasis) -> Event {
+        match self.state.record_mode {
+            RecordMode::Points => Event::PointWorded { line: line.id, text, basis },
+            RecordMode::Verbatim | RecordMode::Recording => {
+                Event::LineRevised { line: line.id, text, seat: line.speaker().clone(), basis }
+            }
         }
     }
 
@@ -166,6 +212,14 @@ impl Asker<'_> {
             return Err(Denial::SignaturesMissing { missing });
         }
         Ok(vec![Event::RecordSealed { digest: current }])
+    }
+}
+
+fn fresh_wording(line: &Line, base: u32) -> Result<(), Denial> {
+    if line.wording() == base {
+        Ok(())
+    } else {
+        Err(Denial::Stale { line: line.id, revision: line.wording(), text: line.point().to_owned() })
     }
 }
 

@@ -7,12 +7,12 @@
 
 use court::{
     Actor, Aspect, Command, Decider, Denial, Earlier, Event, EvidenceDraft, HearingInfo, Input, IssueAct,
-    IssueStage, Outline, Process, Recognised, Report, RequestKind, Stamped, Stance, State, Step, ViewDraft,
+    IssueStage, Outline, Process, Recognised, RecordMode, Report, RequestKind, Stamped, Stance, State, Step, ViewDraft,
     proposals,
 };
 use model::{
-    CaseId, CmdId, DocId, EvidenceId, HearingId, HearingTime, IssueId, LineId, PageRef, Role, Rotation, Seat,
-    SeatId, Side, UtcMs,
+    CaseId, CmdId, DocId, EvidenceId, Fragment, HearingId, HearingTime, IssueId, LineId, PageRef, Role,
+    Rotation, Seat, SeatId, Side, TrackId, UtcMs,
 };
 
 struct Room {
@@ -336,4 +336,102 @@ fn the_next_session_has_the_issues_with_their_evidence_and_the_notes_of_the_benc
     assert_eq!(next.state.bench_notes[&item], "签名需比对");
     next.must("judge", add("利息如何计算"));
     assert_eq!(next.state.issues.issues[1].id, IssueId(2));
+}
+
+fn keep(mode: RecordMode) -> Command {
+    Command::KeepRecord { mode }
+}
+
+fn point(line: LineId, base: u32, text: &str) -> Command {
+    Command::WordPoint { line, base, text: text.to_owned() }
+}
+
+fn fragment(track: &str, seq: u64, sha256: &str) -> Fragment {
+    Fragment {
+        track: TrackId::new(track).expect("well formed"),
+        seq,
+        file: format!("{track}/{seq:06}.m4s"),
+        offset: 0,
+        bytes: 1,
+        sha256: sha256.repeat(64),
+        from: HearingTime(seq * 1000),
+        to: HearingTime(seq * 1000 + 1000),
+    }
+}
+
+#[test]
+fn the_points_record_holds_what_was_taken_over_or_typed_and_leaves_what_was_said() {
+    let mut room = Room::open();
+    let said = room.says("plaintiff-1", "我在二零二五年三月五号把五万块钱转给了他");
+    let unkept = room.says("defendant", "嗯这个怎么说呢");
+    room.must("clerk", keep(RecordMode::Points));
+    assert!(room.state.lines[&said].point().is_empty());
+    let before = room.state.record_digest();
+    room.must("clerk", point(said, 0, "2025年3月5日原告向被告转账5万元。"));
+    assert_ne!(room.state.record_digest(), before);
+    let line = &room.state.lines[&said];
+    assert_eq!(line.text(), "我在二零二五年三月五号把五万块钱转给了他");
+    assert_eq!(line.reads(RecordMode::Points), "2025年3月5日原告向被告转账5万元。");
+
+    // What is not in it may be corrected without touching it, and a wording based on an older one is refused with the newer.
+    let before = room.state.record_digest();
+    room.must("clerk", Command::CorrectLine { line: unkept, base: 0, text: "这个怎么说呢".to_owned() });
+    assert_eq!(room.state.record_digest(), before);
+    let late = room.act("clerk", point(said, 0, "别的"));
+    let text = "2025年3月5日原告向被告转账5万元。".to_owned();
+    assert_eq!(late, Err(Denial::Stale { line: said, revision: 1, text }));
+
+    // What a person typed is a point by itself, and can be taken out.
+    let seat = id("judge");
+    room.must("clerk", Command::InsertLine { seat, from: HearingTime(0), text: "现在开庭。".to_owned() });
+    let typed = *room.state.lines.keys().next_back().expect("a line");
+    assert_eq!(room.state.lines[&typed].point(), "现在开庭。");
+    room.must("clerk", point(typed, 0, ""));
+    assert_eq!(room.state.lines[&typed].point(), "");
+    assert_eq!(room.state.lines[&typed].text(), "现在开庭。");
+    assert_eq!(room.act("plaintiff-1", point(said, 1, "x")), Err(Denial::NotYours { whose: Role::Clerk }));
+}
+
+#[test]
+fn a_granted_correction_of_a_points_record_changes_the_point() {
+    let mut room = Room::open();
+    let said = room.says("plaintiff-1", "利息是一分五");
+    room.must("clerk", keep(RecordMode::Points));
+    room.must("clerk", point(said, 0, "约定月利率1.5%。"));
+    let want = RequestKind::Correct { line: said, base: 1, text: "口头约定月利率1.5%。".to_owned() };
+    room.must("plaintiff-1", Command::Ask { want });
+    let request = *room.state.requests.keys().next_back().expect("a request");
+    room.must("clerk", Command::Answer { request, granted: true, reason: String::new() });
+    let line = &room.state.lines[&said];
+    assert_eq!((line.point(), line.text()), ("口头约定月利率1.5%。", "利息是一分五"));
+    assert_eq!(line.points[1].basis, court::RevisionBasis::Request { request });
+}
+
+#[test]
+fn the_recording_replaces_the_record_once_every_party_has_agreed_and_until_one_does_not() {
+    let mut room = Room::open();
+    let agrees = |side, agreed| step(Step::RecordingConsent { side, agreed });
+    let sides = room.state.sides_without_consent();
+    assert!(sides.contains(&Side::Plaintiff) && sides.contains(&Side::Defendant), "{sides:?}");
+    let refused = room.act("judge", keep(RecordMode::Recording));
+    assert_eq!(refused, Err(Denial::ConsentMissing { sides: sides.clone() }));
+    for side in sides {
+        room.must("clerk", agrees(side, true));
+    }
+    assert!(room.last_line().contains("同意以庭审录音录像替代法庭笔录"), "{}", room.last_line());
+    let said = room.says("plaintiff-1", "我同意");
+    room.must("judge", keep(RecordMode::Recording));
+    assert_eq!(room.state.lines[&said].reads(RecordMode::Recording), "", "it stands in the recording");
+
+    // What is signed is the recording: it holds every fragment of every track, in their order.
+    let mut seen = std::collections::BTreeSet::from([room.state.record_digest()]);
+    for (track, seq, sha) in [("mic-judge", 1, "a"), ("mic-judge", 2, "b"), ("camera", 1, "a")] {
+        let report = Report::Fragment(fragment(track, seq, sha));
+        room.run(&Input::Report { process: Process::Recorder, report }).expect("never refused");
+        assert!(seen.insert(room.state.record_digest()), "{track} {seq} is in it");
+    }
+
+    let events = room.act("clerk", agrees(Side::Defendant, false)).expect("possible");
+    assert_eq!(events.last(), Some(&Event::RecordKept { mode: RecordMode::Verbatim }));
+    assert_eq!(room.state.record_mode, RecordMode::Verbatim);
 }

@@ -62,7 +62,9 @@ pub(crate) const EVERYWHERE: Scope = Scope {
         "原告",
         "被告",
         "第三人",
+        "记录方式",
         "校验值",
+        "替代校验值",
         "打印时间",
     ],
     lists: &[

@@ -32,6 +32,8 @@ export function denialText(denial: Denial): string {
     case 'votesMissing':
     case 'groundsMissing':
       return t(`denied.${denial.why}`, { missing: denial.missing });
+    case 'consentMissing':
+      return t('denied.consentMissing', { sides: denial.sides.map((s) => t(`side.${s}`)).join(t('list.comma')) });
     case 'questionNotOpen':
       return t('denied.questionNotOpen', { question: denial.question });
     default:

@@ -5,7 +5,7 @@ export type Act =
   | 'keys' | 'search' | 'backToScreens' | 'grant' | 'refuse' | 'tabs' | 'talk' | 'show' | 'lock'
   | 'nextPage' | 'previousPage' | 'firstPage' | 'lastPage' | 'nextHit' | 'previousHit' | 'undoMark'
   | 'nextPhase' | 'outline' | 'recess' | 'curtain' | 'zoomIn' | 'zoomOut' | 'fitWidth' | 'fitPage' | 'rotate'
-  | 'edit' | 'takeOver' | 'play' | 'playBack' | 'doubtful' | 'texts' | 'papers' | 'speaker' | 'insert';
+  | 'edit' | 'takeOver' | 'play' | 'playBack' | 'doubtful' | 'texts' | 'papers' | 'speaker' | 'insert' | 'point';
 
 /** Which keys act where; a desk uses a part of them. */
 export const DEFAULTS: Record<Act, string> = {
@@ -43,6 +43,7 @@ export const DEFAULTS: Record<Act, string> = {
   papers: 'Shift+F8',
   speaker: 'F8',
   insert: 'Insert',
+  point: 'F10',
 };
 
 /** Acts that may be done while the caret stands in a field: none that the field itself could want. */

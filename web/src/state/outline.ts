@@ -104,3 +104,11 @@ export function matching(groups: readonly TextGroup[], typed: string): TextGroup
   const fits = (s: StandardText) => s.code.startsWith(wanted) || s.title.includes(wanted);
   return groups.map((g) => ({ ...g, texts: g.texts.filter(fits) })).filter((g) => g.texts.length > 0);
 }
+
+/** The standard text whose code stands right before the caret, and where the code begins; null for none. */
+export function phraseAt(groups: readonly TextGroup[], text: string, caret: number): { phrase: StandardText; from: number } | null {
+  const code = /[A-Za-z0-9]+$/.exec(text.slice(0, caret))?.[0];
+  if (!code) return null;
+  const phrase = groups.flatMap((g) => g.texts).find((s) => s.code === code.toLowerCase());
+  return phrase ? { phrase, from: caret - code.length } : null;
+}

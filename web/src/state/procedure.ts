@@ -24,6 +24,12 @@ function same(a: Step, b: Step): boolean {
   return 'witness' in a && 'witness' in b && a.witness === b.witness;
 }
 
+/** Whether a side agreed that the recording replaces the record; null: it has not been asked. */
+export function consentOf(taken: readonly StepDone[], side: Side): boolean | null {
+  for (const { step } of taken) if (step.step === 'recordingConsent' && step.side === side) return step.agreed;
+  return null;
+}
+
 export function due(seats: readonly Seat[], taken: readonly StepDone[], presiding: boolean): Due[] {
   const parties = partiesOf(seats);
   const of = (step: Step, side: Side | null, name = ''): Due => ({ step, side, name, done: taken.some((d) => same(d.step, step)) });
