@@ -85,6 +85,7 @@ impl State {
             | Event::OriginalChecked { .. }
             | Event::OpinionNoted { .. }
             | Event::EvidenceDescribed { .. }
+            | Event::EvidenceGrouped { .. }
             | Event::MarkMade { .. }
             | Event::MarkUndone { .. } => self.apply_evidence(at, by.as_ref(), &stamped.event),
             Event::LineSettled { .. }
@@ -237,6 +238,7 @@ impl State {
                 let item = Evidence {
                     id: *evidence,
                     draft: draft.clone(),
+                    group: String::new(),
                     shown: None,
                     original_checked: false,
                     opinions: Vec::new(),
@@ -268,6 +270,14 @@ impl State {
                     e.draft.name.clone_from(name);
                     e.draft.source.clone_from(source);
                     e.draft.purpose.clone_from(purpose);
+                }
+            }
+            Event::EvidenceGrouped { evidence, group } => {
+                for id in evidence {
+                    if let Some(e) = self.evidence.get_mut(id) {
+                        e.closed |= closed;
+                        e.group.clone_from(group);
+                    }
                 }
             }
             Event::OpinionNoted { evidence, side, aspect, stance, reason, line } => {

@@ -69,6 +69,17 @@ pub enum Command {
         reason: String,
         line: Option<LineId>,
     },
+    /// Puts items of one side into a group (证据组), or out of theirs with an empty name.
+    GroupEvidence { evidence: Vec<EvidenceId>, group: String },
+    /// Notes a side's view on several items at once, as it is given on a group.
+    NoteGroupOpinion {
+        evidence: Vec<EvidenceId>,
+        side: model::Side,
+        aspects: Vec<Aspect>,
+        stance: Stance,
+        reason: String,
+        line: Option<LineId>,
+    },
 
     /// Commits a mark.
     MakeMark { page: PageRef, shape: Shape },

@@ -112,6 +112,8 @@ pub enum Event {
         reason: String,
         line: Option<LineId>,
     },
+    /// Items are in this group from now on; empty: in none.
+    EvidenceGrouped { evidence: Vec<EvidenceId>, group: String },
 
     /// A mark was committed.
     MarkMade { mark: Mark },

@@ -110,6 +110,9 @@ pub struct Evidence {
     /// What it is.
     #[serde(flatten)]
     pub draft: EvidenceDraft,
+    /// 证据组, as its side calls it; empty for none.
+    #[serde(default)]
+    pub group: String,
     /// When it was first on the screens (出示).
     pub shown: Option<HearingTime>,
     /// 原件已核对.

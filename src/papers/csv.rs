@@ -10,7 +10,7 @@ const ASPECTS: [Aspect; 4] = [Aspect::Authenticity, Aspect::Legality, Aspect::Re
 /// The examination table of a record.
 #[must_use]
 pub fn examination_csv(record: &Record) -> String {
-    let head = ["提交方", "证据号", "名称", "来源", "证明目的", "原件核对", "出示时间"];
+    let head = ["提交方", "证据号", "证据组", "名称", "来源", "证明目的", "原件核对", "出示时间"];
     let head = head.into_iter().map(str::to_owned).chain(ASPECTS.map(|a| format!("{}意见", a.zh())));
     // Spreadsheets take a file without the mark for one in the system's old encoding.
     let mut csv = format!("\u{feff}{}", row(head));
@@ -26,6 +26,7 @@ fn cells(record: &Record, item: &EvidenceRow) -> Vec<String> {
     let mut cells = vec![
         side_zh(item.side).to_owned(),
         item.number.to_string(),
+        item.group.clone(),
         item.name.clone(),
         item.source.clone(),
         item.purpose.clone(),

@@ -104,6 +104,9 @@ pub struct EvidenceRow {
     pub side: Side,
     /// The side's own number.
     pub number: u32,
+    /// 证据组; may be empty.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub group: String,
     /// 名称.
     pub name: String,
     /// 来源.
@@ -345,6 +348,7 @@ fn evidence(e: &court::Evidence) -> EvidenceRow {
     EvidenceRow {
         side: e.draft.side,
         number: e.draft.number,
+        group: e.group.clone(),
         name: e.draft.name.clone(),
         source: e.draft.source.clone(),
         purpose: e.draft.purpose.clone(),

@@ -132,6 +132,7 @@ fn evidence(record: &Record, e: &EvidenceRow) -> Values {
     Values::default()
         .text("证据号", format!("{}证据{}", side_zh(e.side), e.number))
         .text("提供方", side_zh(e.side))
+        .text("证据组", &e.group)
         .text("名称", &e.name)
         .text("来源", &e.source)
         .text("证明目的", &e.purpose)

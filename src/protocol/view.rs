@@ -468,6 +468,9 @@ pub fn project(event: &Event, after: &State, class: ViewClass) -> Vec<Update> {
         | E::OriginalChecked { evidence, .. }
         | E::EvidenceDescribed { evidence, .. }
         | E::OpinionNoted { evidence, .. } => evidence_update(after, *evidence, class),
+        E::EvidenceGrouped { evidence, .. } => {
+            evidence.iter().flat_map(|id| evidence_update(after, *id, class)).collect()
+        }
         E::MarkMade { mark } | E::MarkCarried { mark } => Some(mark)
             .filter(|m| curtain::of_class(m, class))
             .cloned()

@@ -1,12 +1,16 @@
 //! Evidence, the views on it, and marks.
 
-use model::{EvidenceId, MarkId, Role, Side};
+use model::{EvidenceId, LineId, MarkId, Role, Side};
 
 use super::{Asker, tame_text};
-use crate::{Command, Denial, Event, EvidenceDraft, Mark, Shape, Stage};
+use crate::{Aspect, Command, Denial, Event, EvidenceDraft, Mark, Shape, Stage, Stance};
 
 /// Most points of one pen stroke, and rectangles of one highlight.
 const POINTS_MAX: usize = 20_000;
+/// Most items of one act.
+const ITEMS_MAX: usize = 500;
+/// Longest name of a group, in characters.
+const GROUP_CHARS_MAX: usize = 60;
 
 impl Asker<'_> {
     pub(super) fn evidence(&self, command: &Command) -> Result<Vec<Event>, Denial> {
@@ -22,24 +26,12 @@ impl Asker<'_> {
                 })
             }
             Command::NoteOpinion { evidence, side, aspect, stance, reason, line } => {
-                self.only(&[Role::PresidingJudge, Role::Clerk, Role::Judge, Role::JudgeAssistant])?;
-                self.item(*evidence)?;
-                if !side.is_party() {
-                    return Err(Denial::Malformed { what: "only a party has a view on evidence".to_owned() });
-                }
-                if let Some(line) = line {
-                    self.line(*line)?;
-                }
-                let reason = tame_text("the reason", reason, true)?;
-                Ok(vec![Event::OpinionNoted {
-                    evidence: *evidence,
-                    side: *side,
-                    aspect: *aspect,
-                    stance: *stance,
-                    reason,
-                    line: *line,
-                }])
+                self.note(&[*evidence], *side, &[*aspect], (*stance, reason, *line))
             }
+            Command::NoteGroupOpinion { evidence, side, aspects, stance, reason, line } => {
+                self.note(evidence, *side, aspects, (*stance, reason, *line))
+            }
+            Command::GroupEvidence { evidence, group } => self.group(evidence, group),
             Command::DescribeEvidence { evidence, name, source, purpose } => {
                 self.describe(*evidence, name, source, purpose)
             }
@@ -99,6 +91,66 @@ impl Asker<'_> {
         Ok(vec![Event::EvidenceListed { evidence: next_evidence(self.state), draft }])
     }
 
+    /// One view on several items and aspects.
+    fn note(
+        &self,
+        evidence: &[EvidenceId],
+        side: Side,
+        aspects: &[Aspect],
+        (stance, reason, line): (Stance, &str, Option<LineId>),
+    ) -> Result<Vec<Event>, Denial> {
+        self.only(&[Role::PresidingJudge, Role::Clerk, Role::Judge, Role::JudgeAssistant])?;
+        few(evidence)?;
+        if !side.is_party() {
+            return Err(Denial::Malformed { what: "only a party has a view on evidence".to_owned() });
+        }
+        if let Some(line) = line {
+            self.line(line)?;
+        }
+        let reason = tame_text("the reason", reason, true)?;
+        let mut events = Vec::new();
+        for id in evidence {
+            if evidence.len() > 1 && self.item(*id)?.draft.side == side {
+                let what = "a side has no view on its own evidence; leave its items out";
+                return Err(Denial::Malformed { what: what.to_owned() });
+            }
+            self.item(*id)?;
+            let noted = |aspect: &Aspect| Event::OpinionNoted {
+                evidence: *id,
+                side,
+                aspect: *aspect,
+                stance,
+                reason: reason.clone(),
+                line,
+            };
+            events.extend(aspects.iter().map(noted));
+        }
+        Ok(events)
+    }
+
+    /// A party groups its own evidence; bench and clerk any.
+    fn group(&self, evidence: &[EvidenceId], group: &str) -> Result<Vec<Event>, Denial> {
+        few(evidence)?;
+        let items = evidence.iter().map(|id| self.item(*id)).collect::<Result<Vec<_>, _>>()?;
+        let Some(side) = items.first().map(|e| e.draft.side) else { return Ok(Vec::new()) };
+        if items.iter().any(|e| e.draft.side != side) {
+            let what = "a group holds evidence of one side; group each side's by itself";
+            return Err(Denial::Malformed { what: what.to_owned() });
+        }
+        if self.side() != side {
+            self.only(&[Role::Clerk, Role::PresidingJudge, Role::JudgeAssistant])?;
+        }
+        self.stage_in(&[Stage::Preparing, Stage::InSession, Stage::Recess])?;
+        let group = tame_text("the group", group, true)?;
+        if group.chars().count() > GROUP_CHARS_MAX || group.contains('\n') {
+            let what = format!("a group's name is one line of at most {GROUP_CHARS_MAX} characters");
+            return Err(Denial::Malformed { what });
+        }
+        let moved = items.into_iter().filter(|e| e.group != group);
+        let evidence: Vec<_> = moved.map(|e| e.id).collect();
+        Ok(if evidence.is_empty() { Vec::new() } else { vec![Event::EvidenceGrouped { evidence, group }] })
+    }
+
     /// A party describes its own evidence; bench and clerk any.
     fn describe(
         &self,
@@ -130,6 +182,14 @@ impl Asker<'_> {
 
     pub(super) fn item(&self, id: EvidenceId) -> Result<&crate::Evidence, Denial> {
         self.state.evidence.get(&id).ok_or(Denial::UnknownEvidence { evidence: id })
+    }
+}
+
+fn few(evidence: &[EvidenceId]) -> Result<(), Denial> {
+    if (1..=ITEMS_MAX).contains(&evidence.len()) {
+        Ok(())
+    } else {
+        Err(Denial::Malformed { what: format!("choose between 1 and {ITEMS_MAX} items of evidence") })
     }
 }
 

@@ -84,6 +84,8 @@ impl Asker<'_> {
             | C::NoteOpinion { .. }
             | C::MakeMark { .. }
             | C::DescribeEvidence { .. }
+            | C::GroupEvidence { .. }
+            | C::NoteGroupOpinion { .. }
             | C::UndoMark { .. } => self.evidence(command),
             C::CorrectLine { .. }
             | C::ReattributeLine { .. }

@@ -435,3 +435,33 @@ fn the_recording_replaces_the_record_once_every_party_has_agreed_and_until_one_d
     assert_eq!(events.last(), Some(&Event::RecordKept { mode: RecordMode::Verbatim }));
     assert_eq!(room.state.record_mode, RecordMode::Verbatim);
 }
+
+#[test]
+fn a_group_of_evidence_is_of_one_side_and_takes_a_view_as_one() {
+    let mut room = Room::open();
+    let (a, b) = (room.lists("d1"), room.lists("d2"));
+    let group = |evidence, group: &str| Command::GroupEvidence { evidence, group: group.to_owned() };
+    room.must("agent-1", group(vec![a, b], "第一组 借款交付"));
+    assert_eq!(room.state.evidence[&b].group, "第一组 借款交付");
+    assert_eq!(room.act("agent-1", group(vec![a, b], "第一组 借款交付")), Ok(Vec::new()));
+    let foreign = room.act("defendant", group(vec![a], "别的"));
+    assert_eq!(foreign, Err(Denial::NotYours { whose: Role::Clerk }));
+
+    let note = |side| Command::NoteGroupOpinion {
+        evidence: vec![a, b],
+        side,
+        aspects: vec![Aspect::Authenticity, Aspect::Legality],
+        stance: Stance::Undisputed,
+        reason: "均无异议".to_owned(),
+        line: None,
+    };
+    room.must("clerk", note(Side::Defendant));
+    for item in [a, b] {
+        let views: Vec<_> = room.state.evidence[&item].opinions.iter().map(|o| (o.side, o.aspect)).collect();
+        assert_eq!(views, [(Side::Defendant, Aspect::Authenticity), (Side::Defendant, Aspect::Legality)]);
+    }
+    assert!(matches!(room.act("clerk", note(Side::Plaintiff)), Err(Denial::Malformed { .. })));
+    assert!(matches!(room.act("clerk", group(Vec::new(), "空")), Err(Denial::Malformed { .. })));
+    room.must("clerk", group(vec![a], ""));
+    assert!(room.state.evidence[&a].group.is_empty());
+}

@@ -16,7 +16,7 @@ const LINE: Scope = Scope {
 const VIEWS: Scope =
     Scope { texts: &["方", "真实性", "合法性", "关联性", "对证明目的", "理由"], lists: &[] };
 const EVIDENCE: Scope = Scope {
-    texts: &["证据号", "提供方", "名称", "来源", "证明目的", "出示时间", "原件", "意见"],
+    texts: &["证据号", "提供方", "证据组", "名称", "来源", "证明目的", "出示时间", "原件", "意见"],
     lists: &[("质证方", &VIEWS)],
 };
 const GAP: Scope = Scope { texts: GAP_TEXTS, lists: &[] };

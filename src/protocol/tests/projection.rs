@@ -7,9 +7,7 @@
 )]
 
 use court::{
-    Actor, Aspect, Command, CurtainGround, Decider, Earlier, EvidenceDraft, Ground, HearingInfo, Input,
-    IssueAct, IssueStage, Outline, PhaseId, Process, Recognised, Report, RequestKind, Screens, Shape,
-    Stamped, Stance, State, StatuteCitation, Step as Procedure, ViewDraft,
+    Actor, Aspect, Command, CurtainGround, Decider, Earlier, EvidenceDraft, Ground, HearingInfo, Input, IssueAct, IssueStage, Outline, PhaseId, Process, Recognised, RecordMode, Report, RequestKind, Screens, Shape, Stamped, Stance, State, StatuteCitation, Step as Procedure, ViewDraft,
 };
 use model::{
     CaseId, CmdId, Day, DocId, EvidenceId, Fragment, GapCause, GapId, HearingId, HearingTime, IssueId,
@@ -185,6 +183,26 @@ fn command() -> impl Strategy<Value = Command> {
             source: CANARY.to_owned(),
             purpose
         }),
+        (0usize..3).prop_map(|i| Command::KeepRecord {
+            mode: [RecordMode::Verbatim, RecordMode::Points, RecordMode::Recording][i]
+        }),
+        (n.clone(), 0u32..2, text.clone()).prop_map(|(i, base, text)| Command::WordPoint {
+            line: LineId(i),
+            base,
+            text
+        }),
+        (0u32..3, 0u32..3).prop_map(|(a, b)| Command::GroupEvidence {
+            evidence: vec![EvidenceId(a), EvidenceId(b)],
+            group: CANARY.to_owned()
+        }),
+        (0u32..3, 0u32..3).prop_map(|(a, b)| Command::NoteGroupOpinion {
+            evidence: vec![EvidenceId(a), EvidenceId(b)],
+            side: Side::Defendant,
+            aspects: vec![Aspect::Authenticity, Aspect::Purpose],
+            stance: Stance::Disputed,
+            reason: CANARY.to_owned(),
+            line: None
+        }),
         step_of_procedure(),
         issue_act().prop_map(|act| Command::ChangeIssues { act }),
         (n.clone(), text).prop_map(|(i, text)| Command::NoteForBench {
@@ -202,6 +220,9 @@ fn step_of_procedure() -> impl Strategy<Value = Command> {
         Procedure::NoRecusal { side: Side::Defendant },
         Procedure::RecusalSought { side: Side::Defendant, whom: seat(0), reason: reason() },
         Procedure::RecusalDecided { whom: seat(0), by: Decider::President, granted: true, reason: reason() },
+        Procedure::RecordingConsent { side: Side::Plaintiff, agreed: true },
+        Procedure::RecordingConsent { side: Side::Defendant, agreed: true },
+        Procedure::RecordingConsent { side: Side::Defendant, agreed: false },
         Procedure::Undertaking { witness: witness() },
         Procedure::WitnessCalled { witness: witness() },
         Procedure::WitnessExcused { witness: witness() },
