@@ -9,7 +9,8 @@ use ts_rs::TS;
 
 use crate::{
     Aspect, CurtainGround, Earlier, EvidenceDraft, Ground, HearingInfo, IssueAct, Meeting, MeetingAct,
-    Outline, PhaseId, Process, Recognised, RecordMode, RequestKind, Shape, Stance, StatuteCitation, Step, ViewDraft,
+    Outline, PhaseId, Process, Recognised, RecordMode, RequestKind, Shape, Stance, StatuteCitation, Step,
+    ViewDraft,
 };
 
 /// An act of a person at a seat.

@@ -70,7 +70,9 @@ pub enum Denial {
     #[error("{missing} seats have neither signed the record nor refused")]
     SignaturesMissing { missing: u32 },
     /// The recording replaces the record only with the agreement of every party.
-    #[error("not every party present has agreed that the recording replaces the record; ask them and note it first")]
+    #[error(
+        "not every party present has agreed that the recording replaces the record; ask them and note it first"
+    )]
     ConsentMissing { sides: Vec<model::Side> },
     /// A witness acts only while on the stand.
     #[error("a witness takes part only between being called and leaving the stand")]

@@ -1,7 +1,8 @@
 //! The record as paper needs it: who, when, where, and every line as it reads now.
 
 use court::{
-    Curtain, Interruption, Line, Mark, Opinion, RecordMode, Request, RequestKind, RequestState, State, StatuteCitation,
+    Curtain, Interruption, Line, Mark, Opinion, RecordMode, Request, RequestKind, RequestState, State,
+    StatuteCitation,
 };
 use model::{HearingId, HearingTime, LineId, RequestId, Role, Seat, SeatId, Side, UtcMs};
 use proof::{Checkpoint, Hash};

@@ -6,8 +6,8 @@ mod curtain;
 
 use court::{
     Curtain, Event, Evidence, HearingInfo, Interruption, IssueAct, IssueList, IssueStage, Line, Mark,
-    Meeting, Outline, PhaseId, Piece, Process, Proposal, RecordMode, Request, Screens, Signature, Stage, State,
-    StatuteCitation, StepDone, Tick,
+    Meeting, Outline, PhaseId, Piece, Process, Proposal, RecordMode, Request, Screens, Signature, Stage,
+    State, StatuteCitation, StepDone, Tick,
 };
 use model::{EvidenceId, HearingTime, LineId, Seat, SeatId, Side, ViewClass};
 use serde::{Deserialize, Serialize};

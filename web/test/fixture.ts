@@ -3,7 +3,7 @@ import type { Phase } from '../src/protocol/Phase';
 import type { Snapshot } from '../src/protocol/Snapshot';
 
 export function line(id: number, from: number, text = `line ${id}`, revision = 0): LineView {
-  return { id, from, to: from + 500, seat: 'judge', text, revision, pieces: [], heard: null, suggestion: null, cites: null, closed: false };
+  return { id, from, to: from + 500, seat: 'judge', text, revision, pieces: [], heard: null, suggestion: null, point: '', wording: 0, cites: null, closed: false };
 }
 
 export function phase(id: string, zh: string, en: string, change: Partial<Phase> = {}): Phase {
@@ -16,7 +16,7 @@ export function snapshot(change: Partial<Snapshot> = {}): Snapshot {
     outline: { name: '民事一审普通程序', id: 'civil-ordinary', en: 'Civil first instance', terms: {}, texts: [], phases: [phase('opening', '宣布开庭', 'Opening')] },
     ticks: [],
     continues: null,
-    course: { phase: null, merged: [], visited: [], stage: 'preparing', opened: null, closed: null, mediaSealed: false, sealedDigest: null, curtain: null },
+    course: { phase: null, merged: [], visited: [], stage: 'preparing', opened: null, closed: null, mediaSealed: false, sealedDigest: null, record: 'verbatim', curtain: null },
     seats: [],
     screens: { view: null, locked: false, presenter: null, confirmed: {} },
     requests: [],

@@ -7,8 +7,8 @@
 
 use court::{
     Actor, Aspect, Command, Decider, Denial, Earlier, Event, EvidenceDraft, HearingInfo, Input, IssueAct,
-    IssueStage, Outline, Process, Recognised, RecordMode, Report, RequestKind, Stamped, Stance, State, Step, ViewDraft,
-    proposals,
+    IssueStage, Outline, Process, Recognised, RecordMode, Report, RequestKind, Stamped, Stance, State, Step,
+    ViewDraft, proposals,
 };
 use model::{
     CaseId, CmdId, DocId, EvidenceId, Fragment, HearingId, HearingTime, IssueId, LineId, PageRef, Role,

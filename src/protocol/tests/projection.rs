@@ -7,7 +7,9 @@
 )]
 
 use court::{
-    Actor, Aspect, Command, CurtainGround, Decider, Earlier, EvidenceDraft, Ground, HearingInfo, Input, IssueAct, IssueStage, Outline, PhaseId, Process, Recognised, RecordMode, Report, RequestKind, Screens, Shape, Stamped, Stance, State, StatuteCitation, Step as Procedure, ViewDraft,
+    Actor, Aspect, Command, CurtainGround, Decider, Earlier, EvidenceDraft, Ground, HearingInfo, Input,
+    IssueAct, IssueStage, Outline, PhaseId, Process, Recognised, RecordMode, Report, RequestKind, Screens,
+    Shape, Stamped, Stance, State, StatuteCitation, Step as Procedure, ViewDraft,
 };
 use model::{
     CaseId, CmdId, Day, DocId, EvidenceId, Fragment, GapCause, GapId, HearingId, HearingTime, IssueId,

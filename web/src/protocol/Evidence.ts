@@ -15,6 +15,10 @@ export type Evidence = {
  */
 id: EvidenceId, 
 /**
+ * 证据组, as its side calls it; empty for none.
+ */
+group: string, 
+/**
  * When it was first on the screens (出示).
  */
 shown: HearingTime | null, 

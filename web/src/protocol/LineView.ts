@@ -46,6 +46,14 @@ heard: string | null,
  */
 suggestion: string | null, 
 /**
+ * How it reads in the points record (要点笔录); empty: it is not in it.
+ */
+point: string, 
+/**
+ * Base for a wording of the point.
+ */
+wording: number, 
+/**
  * The article of a law that the line cites: a link.
  */
 cites: StatuteCitation | null, 

@@ -6,4 +6,4 @@ import type { Side } from "./Side";
 /**
  * A step.
  */
-export type Step = { "step": "identity", side: Side, } | { "step": "authority", agent: SeatId, objection: string, } | { "step": "noRecusal", side: Side, } | { "step": "recusalSought", side: Side, whom: SeatId, reason: string, } | { "step": "recusalDecided", whom: SeatId, by: Decider, granted: boolean, reason: string, } | { "step": "undertaking", witness: SeatId, } | { "step": "witnessCalled", witness: SeatId, } | { "step": "witnessExcused", witness: SeatId, };
+export type Step = { "step": "identity", side: Side, } | { "step": "authority", agent: SeatId, objection: string, } | { "step": "noRecusal", side: Side, } | { "step": "recusalSought", side: Side, whom: SeatId, reason: string, } | { "step": "recusalDecided", whom: SeatId, by: Decider, granted: boolean, reason: string, } | { "step": "recordingConsent", side: Side, agreed: boolean, } | { "step": "undertaking", witness: SeatId, } | { "step": "witnessCalled", witness: SeatId, } | { "step": "witnessExcused", witness: SeatId, };
