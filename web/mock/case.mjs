@@ -125,7 +125,7 @@ export const spoken = [
 ];
 
 export function evidence(at) {
-  const item = (id, side, number, name, document, purpose, shown = null) => ({ id, shown, originalChecked: number === 1, opinions: [], side, number, name, source: '', purpose, doc: document, carried: null });
+  const item = (id, side, number, name, document, purpose, shown = null) => ({ id, shown, originalChecked: number === 1, opinions: [], side, number, name, source: '', purpose, doc: document, group: '', carried: null, closed: false });
   const op = (side, aspect, stance, reason = '') => ({ side, aspect, stance, reason, line: null, by: 'judge', at, session: null });
   const all = [
     item(1, 'plaintiff', 1, '借款合同', 'p-contract', '双方存在借款关系及违约金约定', at),

@@ -24,7 +24,7 @@ export class Hearing {
       outline: outline('civil-ordinary'),
       ticks: [],
       continues: null,
-      course: { phase: 'preparation', merged: [], visited: ['preparation'], stage: 'preparing', opened: null, closed: null, mediaSealed: false, sealedDigest: null },
+      course: { phase: 'preparation', merged: [], visited: ['preparation'], stage: 'preparing', opened: null, closed: null, mediaSealed: false, sealedDigest: null, record: 'verbatim', curtain: null },
       seats: seats.map((s) => ({ ...s })),
       screens: { view: null, locked: false, presenter: null, confirmed: {} },
       requests: [], evidence: evidence(null).map((e) => ({ ...e, shown: null, opinions: [] })), marks: [], lines: [], ledger: [], signatures: [], recordDigest: null, faults: [],
@@ -94,7 +94,7 @@ export class Hearing {
   line(id, seat, text, from) {
     const cut = Math.floor(text.length * 0.6);
     const pieces = id % 4 === 3 ? [{ text: text.slice(0, cut), confidence: 930 }, { text: text.slice(cut, cut + 3), confidence: 480 }, { text: text.slice(cut + 3), confidence: 910 }] : id % 4 === 1 ? [{ text: text.slice(0, 4), confidence: 700 }, { text: text.slice(4), confidence: 940 }] : [{ text, confidence: 950 }];
-    return { id, from, to: from + text.length * 220, seat, text, revision: 0, pieces, heard: null, suggestion: null, cites: null };
+    return { id, from, to: from + text.length * 220, seat, text, revision: 0, pieces, heard: null, suggestion: null, point: '', wording: 0, cites: null, closed: false };
   }
 
   snapshotFor(cls) {
