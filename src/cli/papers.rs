@@ -58,6 +58,7 @@ impl Packer {
         Ok(papers::write_package(&papers::PackageInput {
             journal_dir: &hearing_dir.join("journal"),
             media_dir: &hearing_dir.join("media"),
+            scans_dir: &hearing_dir.join("scans"),
             out_dir: out,
             font: &self.font,
             templates: &templates,

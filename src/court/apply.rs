@@ -2,7 +2,6 @@
 
 use model::{GapId, HearingTime, LineId, SeatId};
 
-use crate::keeping::chained;
 use crate::state::COMMANDS_REMEMBERED;
 use crate::{
     Actor, Event, Evidence, Ground, Interruption, Line, Opinion, PhaseId, Recognised, RequestState, Revision,
@@ -95,9 +94,11 @@ impl State {
             | Event::RecordKept { .. }
             | Event::PointWorded { .. }
             | Event::SuggestionMade { .. }
-            | Event::CommandHeard { .. }
-            | Event::RecordSigned { .. }
-            | Event::RecordSealed { .. } => self.apply_record(at, by.as_ref(), &stamped.event),
+            | Event::CommandHeard { .. } => self.apply_record(at, by.as_ref(), &stamped.event),
+            Event::RecordSigned { .. }
+            | Event::RefusalAttested { .. }
+            | Event::ScanKept { .. }
+            | Event::RecordSealed { .. } => self.apply_signing(by.as_ref(), &stamped.event),
             Event::CurtainLowered { .. } | Event::CurtainLifted { .. } => {
                 self.apply_curtain(at, by.as_ref(), &stamped.event);
             }
@@ -157,8 +158,8 @@ impl State {
             }
             Event::MediaSealed => self.media_sealed = true,
             Event::FragmentWritten(fragment) => {
-                let digest = chained(self.recorded.get(&fragment.track), &fragment.sha256);
-                self.recorded.insert(fragment.track.clone(), digest);
+                let leaf = proof::leaf_hash(fragment.sha256.as_bytes());
+                self.recorded.entry(fragment.track.clone()).or_default().push(leaf);
                 self.tracks.insert(fragment.track.clone(), fragment.clone());
             }
             Event::GapFound { gap, track, cause, from, to } => {
@@ -352,13 +353,6 @@ impl State {
                     l.suggestion = Some(recognised.text.clone());
                     l.recognised = Some(recognised.clone());
                 }
-            }
-            Event::RecordSigned { signature } => {
-                self.signatures.insert(signature.seat.clone(), signature.clone());
-            }
-            Event::RecordSealed { digest } => {
-                self.stage = Stage::Sealed;
-                self.sealed_digest = Some(digest.clone());
             }
             _ => {}
         }

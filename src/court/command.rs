@@ -9,8 +9,8 @@ use ts_rs::TS;
 
 use crate::{
     Aspect, CurtainGround, Earlier, EvidenceDraft, Ground, HearingInfo, IssueAct, Meeting, MeetingAct,
-    Outline, PhaseId, Process, Recognised, RecordMode, RequestKind, Shape, Stance, StatuteCitation, Step,
-    ViewDraft,
+    Outline, PhaseId, Process, Recognised, RecordMode, RequestKind, Scan, Shape, SignAct, Stance,
+    StatuteCitation, Step, ViewDraft,
 };
 
 /// An act of a person at a seat.
@@ -106,7 +106,9 @@ pub enum Command {
     StateFault { gap: GapId, statement: String },
     /// Reviews it.
     ReviewFault { gap: GapId },
-    /// Confirms the record as it reads now (`digest`), or refuses with a reason.
+    /// Settles the record: signs it, refuses, or puts it off.
+    Sign { act: SignAct },
+    /// A meeting's member confirms the minutes as they read now (`digest`); or one refuses with a reason.
     SignRecord { digest: String, refusal: Option<String> },
     /// Seals the record.
     SealRecord { digest: String },
@@ -152,6 +154,8 @@ pub enum Report {
     Gap { track: TrackId, cause: GapCause, from: HearingTime, to: HearingTime },
     /// All files are closed.
     MediaSealed,
+    /// A scan of signed paper is on disk.
+    ScanKept(Scan),
     /// Screens show a view.
     ScreensConfirmed { view: u32, seats: Vec<SeatId> },
     /// A process failed.

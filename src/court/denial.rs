@@ -1,6 +1,6 @@
 //! Why an act is refused. The server maps a denial to the wire once; every refusal reaches the one who asked.
 
-use model::{EvidenceId, GapId, IssueId, LineId, MarkId, RequestId, Role, SeatId};
+use model::{Day, EvidenceId, GapId, IssueId, LineId, MarkId, RequestId, Role, SeatId};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -67,8 +67,42 @@ pub enum Denial {
     #[error("this utterance has settled as line {line}; correct that line instead")]
     AlreadySettled { line: LineId },
     /// Signatures are missing.
-    #[error("{missing} seats have neither signed the record nor refused")]
-    SignaturesMissing { missing: u32 },
+    #[error("{missing} have neither signed the record as it reads now nor refused: {}", listed(seats))]
+    SignaturesMissing {
+        missing: u32,
+        #[serde(default)]
+        seats: Vec<SeatId>,
+    },
+    /// A refusal noted by the clerk wants a second person.
+    #[error("a second person of the court must attest the refusal of {}", listed(seats))]
+    AttestationMissing { seats: Vec<SeatId> },
+    /// Somebody still has time to read.
+    #[error(
+        "{} may read the record until {until}; seal it when they have signed, or after that day",
+        listed(seats)
+    )]
+    StillReading { seats: Vec<SeatId>, until: Day },
+    /// Applications for a correction wait.
+    #[error(
+        "the applications for correction {} are open; grant or refuse each of them, then seal the record",
+        listed(requests)
+    )]
+    CorrectionsOpen { requests: Vec<RequestId> },
+    /// This seat does not sign.
+    #[error("seat {seat} does not sign the record; those sign who took part and were present")]
+    SignsNot { seat: SeatId },
+    /// The current version is signed.
+    #[error("seat {seat} has signed this version of the record already")]
+    SignedAlready { seat: SeatId },
+    /// No such scan.
+    #[error("there is no scan {scan}; scan the signed paper and upload it first")]
+    UnknownScan { scan: String },
+    /// Nothing waits to be attested.
+    #[error("seat {seat} has not refused by the clerk's note, so there is nothing to attest")]
+    NothingToAttest { seat: SeatId },
+    /// In a hearing one signs by hand.
+    #[error("sign on the pad, or on paper that the clerk scans; a key alone is no signature")]
+    HandMissing,
     /// The recording replaces the record only with the agreement of every party.
     #[error(
         "not every party present has agreed that the recording replaces the record; ask them and note it first"
@@ -109,4 +143,8 @@ pub enum Denial {
     /// The journal could not take the event.
     #[error("the act could not be recorded and was not done: {cause}")]
     NotRecorded { cause: String },
+}
+
+fn listed(of: &[impl std::fmt::Display]) -> String {
+    of.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
 }

@@ -10,7 +10,7 @@ use ts_rs::TS;
 use crate::{
     Aspect, CurtainGround, Denial, Evidence, EvidenceDraft, Ground, HearingInfo, IssueAct, IssueList,
     IssueStage, Mark, Meeting, MeetingAct, Outcome, Outline, PhaseId, Process, QuestionId, Recognised,
-    RecordMode, Request, RevisionBasis, Signature, Stance, StatuteCitation, Step, View,
+    RecordMode, Request, RevisionBasis, Scan, Signature, Stance, StatuteCitation, Step, View,
 };
 
 /// Who did it.
@@ -157,8 +157,12 @@ pub enum Event {
     /// It is back.
     ProcessBack { process: Process },
 
-    /// A person signed exactly this text of the record, or refused to.
+    /// A person signed exactly this version of the record, refused to, or put it off.
     RecordSigned { signature: Signature },
+    /// A second person of the court attested a refusal.
+    RefusalAttested { seat: SeatId },
+    /// A scan of signed paper is on disk.
+    ScanKept { scan: Scan },
     /// The record is sealed.
     RecordSealed { digest: String },
     /// An act was refused.

@@ -23,6 +23,9 @@ pub enum RequestKind {
         base: u32,
         /// How it shall read.
         text: String,
+        /// Why; empty in older journals.
+        #[serde(default)]
+        reason: String,
     },
 }
 

@@ -13,7 +13,6 @@
 
 use model::{HearingTime, SeatId, Side};
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 use ts_rs::TS;
 
 use crate::{Line, RevisionBasis, State, Step};
@@ -94,40 +93,4 @@ impl State {
     fn consents(&self, side: Side) -> bool {
         self.steps.iter().any(|done| done.step == Step::RecordingConsent { side, agreed: true })
     }
-
-    /// SHA-256 (hex) of the record as it reads now: what a person signs.
-    ///
-    /// Over the UTF-8 text `hearing-id \n` and, per line of the record in reading order, `from-ms \t seat \t text \n`. Where
-    /// the recording is the record, `track \t digest \n` follows for every track in the order of their names: the digest
-    /// of a track begins as 64 zeros and becomes, per fragment, the SHA-256 of itself and the fragment's, both in hex.
-    #[must_use]
-    pub fn record_digest(&self) -> String {
-        let mut hash = Sha256::new();
-        if let Some(info) = &self.info {
-            hash.update(format!("{}\n", info.hearing));
-        }
-        for line in self.lines_in_order() {
-            let text = line.reads(self.record_mode);
-            if self.record_mode == RecordMode::Verbatim || !text.is_empty() {
-                hash.update(format!("{}\t{}\t{text}\n", line.from.0, line.speaker()));
-            }
-        }
-        if self.record_mode == RecordMode::Recording {
-            for (track, digest) in &self.recorded {
-                hash.update(format!("{track}\t{digest}\n"));
-            }
-        }
-        hex::encode(hash.finalize())
-    }
-}
-
-/// The digest of a track with one more fragment.
-pub(crate) fn chained(before: Option<&String>, fragment: &str) -> String {
-    let mut hash = Sha256::new();
-    match before {
-        Some(digest) => hash.update(digest),
-        None => hash.update("0".repeat(64)),
-    }
-    hash.update(fragment);
-    hex::encode(hash.finalize())
 }

@@ -33,6 +33,7 @@ mod meeting;
 mod outline;
 mod outline_file;
 mod said;
+mod signing;
 mod state;
 mod step;
 mod transcript;
@@ -58,7 +59,8 @@ pub use meeting::{
 pub use outline::{Outline, OutlineId, Phase, PhaseId, Speaker, StandardText};
 pub use outline_file::{MEETING_OUTLINES, OutlineFault, SHIPPED_OUTLINES, parse_outline};
 pub use said::{Proposal, proposals};
-pub use state::{HearingInfo, Process, Signature, Stage, State, Tick};
+pub use signing::{How, PAD, READING_DAYS, Scan, ScanFormat, SignAct, Signature, Signer, Standing, Stroke};
+pub use state::{HearingInfo, Process, Stage, State, Tick};
 pub use step::{Decider, Step, StepDone};
 pub use transcript::{Line, Piece, Recognised, Revision, RevisionBasis, StatuteCitation};
 pub use view::{Screens, View, ViewDraft};

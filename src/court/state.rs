@@ -6,12 +6,14 @@ use model::{
     CaseId, CmdId, EvidenceId, Fragment, HearingId, HearingTime, LineId, MarkId, RequestId, Role, Seat,
     SeatId, TrackId, UtcMs,
 };
+use proof::Tree;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+use crate::signing::Scans;
 use crate::{
     Curtain, Evidence, Interruption, IssueList, Line, Mark, Meeting, Outline, PhaseId, RecordMode, Request,
-    Screens, StepDone,
+    Screens, Signature, StepDone,
 };
 
 /// What is fixed about a hearing when it opens.
@@ -71,20 +73,6 @@ pub enum Process {
     Bridge,
 }
 
-/// A confirmation of the record (核对无误) or its refusal.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
-#[serde(rename_all = "camelCase")]
-pub struct Signature {
-    /// Whose.
-    pub seat: SeatId,
-    /// Of exactly this text ([`State::record_digest`]).
-    pub digest: String,
-    /// The reason, if signing was refused.
-    pub refusal: Option<String>,
-    /// When.
-    pub at: HearingTime,
-}
-
 /// A ticked item of a check-list.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
@@ -142,12 +130,14 @@ pub struct State {
     pub ledger: Vec<Interruption>,
     /// Last fragment journalled, per track.
     pub tracks: BTreeMap<TrackId, Fragment>,
-    /// Digest of all fragments so far, per track ([`State::record_digest`]).
-    pub recorded: BTreeMap<TrackId, String>,
+    /// Per track, a Merkle tree whose leaves are the digests (hex) of its fragments.
+    pub recorded: BTreeMap<TrackId, Tree>,
     /// Processes that are down, with the sentence for the screens.
     pub faults: BTreeMap<Process, String>,
     /// Signatures on the record, the last per seat.
     pub signatures: BTreeMap<SeatId, Signature>,
+    /// Scans of signed paper, by their digests.
+    pub scans: Scans,
     /// Digest of the sealed record.
     pub sealed_digest: Option<String>,
     /// How many views there have been.
@@ -200,10 +190,5 @@ impl State {
     /// Ledger entries that still owe something before archiving (归档).
     pub fn unsettled_gaps(&self) -> impl Iterator<Item = &Interruption> {
         self.ledger.iter().filter(|g| !g.is_settled())
-    }
-
-    /// Seats whose person must sign or refuse: the parties' seats that were present; in a meeting, everybody who was.
-    pub fn signers(&self) -> impl Iterator<Item = &Seat> {
-        self.seats.values().filter(|s| (s.role.side().is_party() || self.meeting.is_some()) && s.present)
     }
 }

@@ -110,7 +110,8 @@ fn foot(kind: Kind, record: &Record, seal: Option<&Seal>) -> Vec<String> {
     if kind == Kind::Service {
         return Vec::new();
     }
-    let mut lines = vec![format!("笔录校验值 SHA-256：{}", record.digest)];
+    let sealed = if record.sealed { "（已封存）" } else { "" };
+    let mut lines = vec![format!("笔录校验值（Merkle 根）{sealed}：{}", record.digest)];
     if let Some(seal) = seal {
         lines.push(format!("庭审日志根（{} 条）：{}", seal.entries, seal.root));
     }

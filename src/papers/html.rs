@@ -2,6 +2,8 @@
 
 use std::fmt::Write as _;
 
+use court::Stroke;
+
 use crate::legible::escape;
 use crate::paper::{Anchor, Block, Paper, Table};
 
@@ -55,9 +57,13 @@ fn set(out: &mut String, block: &Block) {
         Block::Right(text) => writeln!(out, "<p class=\"right\">{}</p>", escape(text)),
         Block::Note(text) => writeln!(out, "<p class=\"note\">{}</p>", escape(text)),
         Block::Speech { label, text, anchor } => speech(out, label, text, anchor.as_ref()),
-        Block::Sign { who, note } => {
-            writeln!(out, "<p class=\"sign\"><b>{}</b><i></i><span>{}</span></p>", escape(who), escape(note))
-        }
+        Block::Sign { who, note, ink } => writeln!(
+            out,
+            "<p class=\"sign\"><b>{}</b><i>{}</i><span>{}</span></p>",
+            escape(who),
+            drawn(ink),
+            escape(note)
+        ),
         Block::Blank(lines) => {
             (0..*lines).for_each(|_| out.push_str("<p class=\"blank\"></p>\n"));
             Ok(())
@@ -66,6 +72,23 @@ fn set(out: &mut String, block: &Block) {
         Block::NewPage => writeln!(out, "<p class=\"break\"></p>"),
         Block::Table(found) => table(out, found),
     };
+}
+
+/// A signature as a drawing; nothing if there is none.
+fn drawn(ink: &[Stroke]) -> String {
+    if ink.is_empty() {
+        return String::new();
+    }
+    let (wide, high) = court::PAD;
+    let mut path = String::new();
+    for stroke in ink {
+        for (n, (x, y)) in stroke.iter().enumerate() {
+            let _ = write!(path, "{}{x} {y}", if n == 0 { 'M' } else { 'L' });
+        }
+    }
+    format!(
+        "<svg viewBox=\"0 0 {wide} {high}\" role=\"img\" aria-label=\"手写签名\"><path d=\"{path}\"></path></svg>"
+    )
 }
 
 fn speech(out: &mut String, label: &str, text: &str, anchor: Option<&Anchor>) -> std::fmt::Result {
@@ -129,7 +152,8 @@ h2{font-size:16px;margin:5mm 0 2mm}
 hr{margin:4mm 0;border:0;border-top:1px solid #111}
 .speech{display:grid;grid-template-columns:4.5em minmax(3.2em,auto) 1fr;break-inside:avoid}
 .speech time{color:#777;font:12px/2.5 ui-monospace,monospace}.speech:target{background:#fff5cc}
-.sign{display:flex;gap:.8em;margin:3mm 0}.sign b{font-weight:400}.sign i{flex:1;min-width:6em;border-bottom:1px solid #111}
+.sign{display:flex;align-items:flex-end;gap:.8em;margin:3mm 0}.sign b{font-weight:400}.sign i{flex:1;min-width:6em;border-bottom:1px solid #111}
+.sign svg{display:block;height:13mm}.sign path{fill:none;stroke:#111;stroke-width:45;stroke-linecap:round;stroke-linejoin:round}
 .blank{height:1.9em;border-bottom:1px solid #111}.break{break-before:page}
 table{width:100%;margin:3mm 0;table-layout:fixed;border-collapse:collapse;font-size:14px;line-height:1.6}
 th,td{border:1px solid #111;padding:3px 6px;text-align:left;vertical-align:middle;white-space:pre-wrap;overflow-wrap:anywhere}th{text-align:center}

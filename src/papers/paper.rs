@@ -1,5 +1,6 @@
 //! A paper before it has a format: what HTML, PDF and DOCX are all made from, so that the three say the same.
 
+use court::Stroke;
 use model::LineId;
 
 /// One piece of a paper, from top to bottom. All text is clean ([`crate::legible::clean`]).
@@ -27,8 +28,8 @@ pub(crate) enum Block {
     Note(String),
     /// What somebody said, with the speaker's label before it.
     Speech { label: String, text: String, anchor: Option<Anchor> },
-    /// A line to sign on, and what stands beside it.
-    Sign { who: String, note: String },
+    /// A line to sign on, what stands beside it, and the strokes of who signed on the pad ([`court::PAD`]).
+    Sign { who: String, note: String, ink: Vec<Stroke> },
     /// Ruled lines to write on.
     Blank(u32),
     /// A line across the page.

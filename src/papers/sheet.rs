@@ -1,8 +1,8 @@
 //! The record as paper needs it: who, when, where, and every line as it reads now.
 
 use court::{
-    Curtain, Interruption, Line, Mark, Opinion, RecordMode, Request, RequestKind, RequestState, State,
-    StatuteCitation,
+    Curtain, How, Interruption, Line, Mark, Opinion, RecordMode, Request, RequestKind, RequestState, Stage,
+    Standing, State, StatuteCitation,
 };
 use model::{HearingId, HearingTime, LineId, RequestId, Role, Seat, SeatId, Side, UtcMs};
 use proof::{Checkpoint, Hash};
@@ -125,7 +125,7 @@ pub struct EvidenceRow {
     pub closed: bool,
 }
 
-/// A confirmation of the record or its refusal.
+/// How somebody settled the record.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Signed {
@@ -133,10 +133,14 @@ pub struct Signed {
     pub seat: SeatId,
     /// When.
     pub at: HearingTime,
-    /// SHA-256 of the text that was on the screen.
+    /// The version that it binds.
     pub digest: String,
-    /// The reason, if signing was refused.
-    pub refusal: Option<String>,
+    /// By hand, on paper, refused, put off.
+    pub how: How,
+    /// The clerk, where the clerk noted it.
+    pub noted_by: Option<SeatId>,
+    /// What it is worth for the record as it reads now.
+    pub standing: Standing,
 }
 
 /// What became of a request.
@@ -186,6 +190,9 @@ pub struct CorrectionRow {
     pub was: String,
     /// As it shall read.
     pub text: String,
+    /// Why it was asked for; may be empty.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub why: String,
     /// What became of it.
     pub outcome: Outcome,
     /// Who decided.
@@ -267,9 +274,12 @@ pub struct Record {
     /// 补正申请, whatever became of them.
     #[serde(default)]
     pub corrections: Vec<CorrectionRow>,
-    /// Signatures and refusals.
+    /// Signatures, refusals, terms to read.
     pub signatures: Vec<Signed>,
-    /// SHA-256 of the record as it reads now ([`State::record_digest`]).
+    /// The record is sealed.
+    #[serde(default)]
+    pub sealed: bool,
+    /// Merkle root of the record as it reads now, or was sealed ([`State::record_digest`]).
     pub digest: String,
 }
 
@@ -298,7 +308,8 @@ impl Record {
             interruptions: state.ledger.clone(),
             curtains: state.curtains.clone(),
             corrections: state.requests.values().filter_map(|r| correction(state, r)).collect(),
-            signatures: state.signatures.values().map(signed).collect(),
+            signatures: state.signatures.values().map(|s| signed(state, s)).collect(),
+            sealed: state.stage == Stage::Sealed,
             digest: state.record_digest(),
             hearing: info.hearing,
             court: info.court,
@@ -320,6 +331,11 @@ impl Record {
     /// Those who sign at the end: the parties' people who were present.
     pub fn signers(&self) -> impl Iterator<Item = &Person> {
         self.people.iter().filter(|p| p.present)
+    }
+
+    /// The judges and assessors, who sign with the clerk below.
+    pub fn judges(&self) -> impl Iterator<Item = &Person> {
+        self.bench.iter().filter(|p| p.role != Role::JudgeAssistant)
     }
 }
 
@@ -362,7 +378,7 @@ fn evidence(e: &court::Evidence) -> EvidenceRow {
 
 /// `None` for requests of another kind.
 fn correction(state: &State, request: &Request) -> Option<CorrectionRow> {
-    let RequestKind::Correct { line, base, text } = &request.want else { return None };
+    let RequestKind::Correct { line, base, text, reason: why } = &request.want else { return None };
     let (outcome, decided_by, reason) = match &request.state {
         RequestState::Open => (Outcome::Open, None, ""),
         RequestState::Granted { by } => (Outcome::Granted, Some(by), ""),
@@ -381,6 +397,7 @@ fn correction(state: &State, request: &Request) -> Option<CorrectionRow> {
         speaker: about.map(label).unwrap_or_default(),
         was: about.map(|l| text_at(state.record_mode, l, *base)).unwrap_or_default(),
         text: text.clone(),
+        why: why.clone(),
         outcome,
         decided_by: decided_by.cloned(),
         reason: reason.to_owned(),
@@ -399,8 +416,9 @@ fn text_at(mode: RecordMode, line: &Line, revision: u32) -> String {
     layer.map_or_else(heard, |r| r.text.as_str()).to_owned()
 }
 
-fn signed(s: &court::Signature) -> Signed {
-    Signed { seat: s.seat.clone(), at: s.at, digest: s.digest.clone(), refusal: s.refusal.clone() }
+fn signed(state: &State, s: &court::Signature) -> Signed {
+    let (seat, digest, how, noted_by) = (s.seat.clone(), s.digest.clone(), s.how.clone(), s.noted_by.clone());
+    Signed { standing: state.standing(&seat), seat, at: s.at, digest, how, noted_by }
 }
 
 /// 原告, 被告 … as they stand before an evidence number.

@@ -1,10 +1,10 @@
 //! What the words of templates stand for in a hearing.
 
-use court::{Aspect, Curtain, Interruption, Opinion, RecordMode};
+use court::{Aspect, Curtain, How, Interruption, Opinion, RecordMode, Standing};
 use model::{HearingTime, Role, Side};
 
 use crate::sheet::{CorrectionRow, EvidenceRow, ground_zh, side_zh};
-use crate::template::Values;
+use crate::template::{INK, Values};
 use crate::time::{clock, day, minute, wall};
 use crate::{PaperLine, Person, Record};
 
@@ -42,6 +42,8 @@ pub(crate) fn everywhere(record: &Record, lines: bool, printed: &str) -> Values 
         .list("审判席", record.bench.iter().map(|p| person(record, p)))
         .list("到庭人员", record.people.iter().map(|p| person(record, p)))
         .list("签名人员", record.signers().map(|p| person(record, p)))
+        .list("审判签名", record.judges().map(|p| person(record, p)))
+        .list("书记员签名", record.clerks.iter().map(|p| person(record, p)))
         .list("笔录", lines.iter().filter_map(|l| line(record, l)))
         .list("证据", record.evidence.iter().map(|e| evidence(record, e)))
         .list("中断", record.interruptions.iter().map(|g| about_gap(Values::default(), record, g)))
@@ -91,19 +93,49 @@ fn person(record: &Record, p: &Person) -> Values {
         .text("代理权限", &p.authority)
         .text("到庭", if p.present { "到庭" } else { "" })
         .text("签名情况", signed(record, p))
+        .ink(INK, ink(record, p))
 }
 
-/// What stands beside a signer's line: the confirmation or the refusal; empty if there is none yet.
+/// The strokes of a signature that counts.
+fn ink(record: &Record, person: &Person) -> Vec<court::Stroke> {
+    let signed = record.signatures.iter().find(|s| s.seat == person.seat && s.standing == Standing::Signed);
+    match signed.map(|s| &s.how) {
+        Some(How::Ink { strokes }) => strokes.clone(),
+        _ => Vec::new(),
+    }
+}
+
+/// What stands beside a signer's line: how and when the record was signed, or why not; empty if there is nothing yet.
 fn signed(record: &Record, person: &Person) -> String {
     let Some(signed) = record.signatures.iter().find(|s| s.seat == person.seat) else {
         return String::new();
     };
     let when = minute(wall(record.origin, signed.at));
-    match &signed.refusal {
-        Some(reason) if reason.is_empty() => format!("拒绝签名，{when}"),
-        Some(reason) => format!("拒绝签名：{reason}，{when}"),
-        None if signed.digest == record.digest => format!("已核对确认，{when}"),
-        None => format!("{when} 确认的是更正前的文本，须重新核对"),
+    let name = |seat: &Option<model::SeatId>| {
+        seat.as_ref().and_then(|s| record.person(s)).map_or_else(String::new, |p| p.name.clone())
+    };
+    if signed.standing == Standing::Stale {
+        return format!("{when} 签的是更正前的文本，须重新核对签名");
+    }
+    match &signed.how {
+        How::Confirmed => format!("已核对确认，{when}"),
+        How::Ink { .. } => format!("手写签名，{when}"),
+        How::Paper { scan } => {
+            format!("纸质签名，扫描件 {}…，{when}", scan.chars().take(16).collect::<String>())
+        }
+        How::Refused { reason, attested_by } => {
+            let colon = if reason.is_empty() { "" } else { "：" };
+            let noted = match (&signed.noted_by, attested_by) {
+                (None, _) => String::new(),
+                (Some(_), None) => format!("（书记员{}记明）", name(&signed.noted_by)),
+                (Some(_), Some(_)) => {
+                    format!("（书记员{}记明，{}见证）", name(&signed.noted_by), name(attested_by))
+                }
+            };
+            format!("拒绝签名{colon}{reason}{noted}，{when}")
+        }
+        How::Later { until } if record.sealed => format!("定于{until}前补阅，期满未签名"),
+        How::Later { until } => format!("五日内补阅，至{until}"),
     }
 }
 
@@ -208,6 +240,7 @@ fn correction(record: &Record, c: &CorrectionRow) -> Values {
         .text("笔录行", clock(wall(record.origin, c.from)))
         .text("原文", &c.was)
         .text("申请改为", &c.text)
+        .text("申请理由", &c.why)
         .text("处理", c.outcome.zh())
         .text("处理人", c.decided_by.as_ref().map(name).unwrap_or_default())
         .text("理由", &c.reason)

@@ -5,7 +5,7 @@ use std::fmt;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use court::{Event, Stamped, State};
+use court::{Event, Scan, Stamped, State};
 use model::Fragment;
 use proof::{Checkpoint, Hash, VerifyingKey, open_note};
 use record::{Entry, JournalReader};
@@ -142,7 +142,8 @@ pub fn verify(root: &Path) -> Result<Report, VerifyError> {
     };
     check.journal(&journal);
     let checkpoint = check.checkpoint(&journal, key.as_ref());
-    let fragments = check.fragments(&journal.entries);
+    let Facts { fragments, scans } = check.facts(&journal.entries);
+    check.scans(&scans);
     let record = fold(&journal.entries).ok().and_then(|s| Record::of(&s));
     let rendered = match (&record, &checkpoint) {
         (Some(record), Some(checkpoint)) => {
@@ -177,6 +178,13 @@ pub(crate) struct Check<'a> {
 }
 
 pub(crate) type Fragments = BTreeMap<String, Vec<Fragment>>;
+
+/// What the journal says must lie beside it.
+#[derive(Default)]
+struct Facts {
+    fragments: Fragments,
+    scans: Vec<Scan>,
+}
 
 impl Check<'_> {
     pub(crate) fn find(&mut self, file: impl Into<String>, what: What, detail: impl Into<String>) {
@@ -266,20 +274,44 @@ impl Check<'_> {
         }
     }
 
-    /// Fragments by the file they are in.
-    fn fragments(&mut self, entries: &[Entry]) -> Fragments {
-        let mut found = Fragments::new();
+    /// Fragments by the file they are in, and scans of signed paper.
+    fn facts(&mut self, entries: &[Entry]) -> Facts {
+        let mut found = Facts::default();
         for entry in entries {
             let Some(payload) = &entry.payload else { continue };
             match stamped(entry.seq, payload) {
                 Ok(Stamped { event: Event::FragmentWritten(fragment), .. }) => {
-                    found.entry(format!("data/media/{}", fragment.file)).or_default().push(fragment);
+                    let file = format!("data/media/{}", fragment.file);
+                    found.fragments.entry(file).or_default().push(fragment);
                 }
+                Ok(Stamped { event: Event::ScanKept { scan }, .. }) => found.scans.push(scan),
                 Ok(_) => {}
                 Err(sentence) => self.find("data/journal", What::Broken, sentence),
             }
         }
         found
+    }
+
+    /// Scans of signed paper against the journal, which names each by its digest.
+    fn scans(&mut self, scans: &[Scan]) {
+        for scan in scans {
+            let name = scan.file();
+            let file = format!("data/scans/{name}");
+            // A damaged journal may name anything; nothing outside the package is read.
+            if !stays_inside(&name) || name.contains('/') {
+                self.find("data/journal", What::Broken, "a scan is named that could not be in a package");
+                continue;
+            }
+            let path = self.root.join(&file);
+            let plain = fs::symlink_metadata(&path).is_ok_and(|m| m.is_file());
+            match plain.then(|| fs::read(&path)).and_then(Result::ok) {
+                None => self.find(file, What::Missing, "the scan of signed paper is missing"),
+                Some(bytes) if sha256_hex(&bytes) != scan.sha256 => {
+                    self.find(file, What::Changed, "the scan of signed paper is not the one that was kept");
+                }
+                Some(_) => {}
+            }
+        }
     }
 
     /// Every file against the manifests, recordings against the journal as well.
@@ -306,7 +338,10 @@ impl Check<'_> {
             let plain = fs::symlink_metadata(&path).is_ok_and(|m| m.is_file());
             present.remove(&file);
             if !plain {
-                self.missing(&file, fragments.get(&file));
+                let named = self.findings.iter().any(|f| f.file == file && f.what == What::Missing);
+                if !named {
+                    self.missing(&file, fragments.get(&file));
+                }
                 continue;
             }
             let bytes = fs::read(&path).map_err(|source| VerifyError::Io { path, source })?;

@@ -6,8 +6,8 @@ mod curtain;
 
 use court::{
     Curtain, Event, Evidence, HearingInfo, Interruption, IssueAct, IssueList, IssueStage, Line, Mark,
-    Meeting, Outline, PhaseId, Piece, Process, Proposal, RecordMode, Request, Screens, Signature, Stage,
-    State, StatuteCitation, StepDone, Tick,
+    Meeting, Outline, PhaseId, Piece, Process, Proposal, RecordMode, Request, Screens, Signature, Signer,
+    Stage, State, StatuteCitation, StepDone, Tick,
 };
 use model::{EvidenceId, HearingTime, LineId, Seat, SeatId, Side, ViewClass};
 use serde::{Deserialize, Serialize};
@@ -105,6 +105,8 @@ pub struct Snapshot {
     pub curtains: Vec<Curtain>,
     /// Signatures.
     pub signatures: Vec<Signature>,
+    /// Who must settle the record, with the version that is theirs and where they stand, once the hearing is closed.
+    pub signing: Vec<Signer>,
     /// Digest of the record as it reads now, once the hearing is closed.
     pub record_digest: Option<String>,
     /// Faults of our own processes.
@@ -165,6 +167,8 @@ pub enum Update {
     Curtains(Vec<Curtain>),
     /// Replaces or adds a signature (by seat).
     Signature(Signature),
+    /// Replaces who must settle the record.
+    Signing(Vec<Signer>),
     /// Replaces the digest.
     RecordDigest(Option<String>),
     /// A process is down.
@@ -364,6 +368,7 @@ pub fn snapshot(state: &State, class: ViewClass) -> Option<Snapshot> {
             true => state.signatures.values().cloned().collect(),
             false => Vec::new(),
         },
+        signing: signing(state, class),
         record_digest: digest(state, class),
         faults: match sees_works(class) {
             true => state.faults.iter().map(|(p, s)| (*p, s.clone())).collect(),
@@ -386,6 +391,10 @@ fn digest(state: &State, class: ViewClass) -> Option<String> {
     (sees_record(class) && state.closed.is_some()).then(|| state.record_digest())
 }
 
+fn signing(state: &State, class: ViewClass) -> Vec<Signer> {
+    if sees_record(class) && state.closed.is_some() { state.signing() } else { Vec::new() }
+}
+
 /// What `event` changes on screens of `class`, given the state after it. Empty: this class must not notice.
 #[must_use]
 pub fn project(event: &Event, after: &State, class: ViewClass) -> Vec<Update> {
@@ -397,7 +406,8 @@ pub fn project(event: &Event, after: &State, class: ViewClass) -> Vec<Update> {
         _ if curtain::shut_out(after, class) => curtain::told_outside(event, after, class),
         E::HearingOpened { .. } => Vec::new(),
         E::SeatSet { seat: Seat { id, .. } } | E::AttendanceChecked { seat: id, .. } => {
-            curtain::seat(after, id, class).map(Update::Seat).into_iter().collect()
+            let seat = curtain::seat(after, id, class).map(Update::Seat);
+            seat.into_iter().chain(version_updates(after, class)).collect()
         }
         E::Shown { .. }
         | E::Hidden
@@ -426,7 +436,7 @@ pub fn project(event: &Event, after: &State, class: ViewClass) -> Vec<Update> {
         E::RecordKept { .. } if sees_record(class) => vec![Update::Course(course(after, class))],
         // Where the recording is the record, it grows until its files are closed.
         E::FragmentWritten(_) if after.record_mode == RecordMode::Recording => {
-            digest_update(after, class).into_iter().collect()
+            version_updates(after, class).collect()
         }
         E::CheckTicked { .. } if works => vec![Update::Ticks(ticks(after, class))],
         E::CaseContinued { session, .. } => vec![Update::Continues(Some(*session))],
@@ -441,7 +451,7 @@ pub fn project(event: &Event, after: &State, class: ViewClass) -> Vec<Update> {
                 };
                 updates.extend(after.ledger.iter().filter(touched).cloned().map(Update::Interruption));
             }
-            updates.extend(digest_update(after, class));
+            updates.extend(version_updates(after, class));
             updates
         }
         E::Shown { .. }
@@ -491,12 +501,19 @@ pub fn project(event: &Event, after: &State, class: ViewClass) -> Vec<Update> {
             let entry = after.ledger.iter().find(|g| g.id == *gap).filter(|_| works);
             entry.cloned().map(Update::Interruption).into_iter().collect()
         }
-        E::RecordSigned { signature } if sees_record(class) => vec![Update::Signature(signature.clone())],
+        E::RecordSigned { signature: Signature { seat, .. } } | E::RefusalAttested { seat }
+            if sees_record(class) =>
+        {
+            let signature = after.signatures.get(seat).cloned().map(Update::Signature);
+            signature.into_iter().chain([Update::Signing(signing(after, class))]).collect()
+        }
         E::ProcessFailed { process, sentence } if works => vec![Update::Fault(*process, sentence.clone())],
         E::ProcessBack { process } if works => vec![Update::FaultGone(*process)],
         E::StepTaken { .. }
         | E::BenchNoted { .. }
         | E::RecordSigned { .. }
+        | E::RefusalAttested { .. }
+        | E::ScanKept { .. }
         | E::CheckTicked { .. }
         | E::ProcessFailed { .. }
         | E::ProcessBack { .. }
@@ -522,8 +539,11 @@ fn issues_update(event: &Event, after: &State, class: ViewClass) -> Vec<Update> 
     if noticed { vec![Update::Issues(issues(after, class))] } else { Vec::new() }
 }
 
-fn digest_update(after: &State, class: ViewClass) -> Option<Update> {
-    digest(after, class).map(|d| Update::RecordDigest(Some(d)))
+/// The record reads otherwise than before: its digest, and who has signed another version.
+fn version_updates(after: &State, class: ViewClass) -> impl Iterator<Item = Update> {
+    let updates = digest(after, class)
+        .map(|digest| [Update::RecordDigest(Some(digest)), Update::Signing(signing(after, class))]);
+    updates.into_iter().flatten()
 }
 
 fn request_update(after: &State, id: model::RequestId, class: ViewClass) -> Vec<Update> {
@@ -542,7 +562,7 @@ fn line_update(after: &State, id: LineId, class: ViewClass) -> Vec<Update> {
     };
     let mut updates = vec![Update::Line(line_view(after, line, class))];
     updates.extend(said(after, id, class).map(Update::Said));
-    updates.extend(digest_update(after, class));
+    updates.extend(version_updates(after, class));
     updates
 }
 
@@ -571,6 +591,7 @@ impl Snapshot {
             }
             Update::Curtains(entries) => self.curtains = entries,
             Update::Signature(signature) => replace(&mut self.signatures, signature, |s| s.seat.clone()),
+            Update::Signing(signers) => self.signing = signers,
             Update::RecordDigest(digest) => self.record_digest = digest,
             Update::Fault(process, sentence) => replace(&mut self.faults, (process, sentence), |f| f.0),
             Update::FaultGone(process) => self.faults.retain(|f| f.0 != process),

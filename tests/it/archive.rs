@@ -4,7 +4,8 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use court::{Command, Stage};
+use court::{Command, SignAct, Stage};
+use desk::Seen;
 use serde_json::{Value, json};
 
 use crate::support::{Courtroom, Desk, Door, shows};
@@ -34,11 +35,12 @@ impl Office {
     }
 }
 
-async fn sign_and_seal(room: &Courtroom, clerk: &Desk) {
-    for seat in ["plaintiff", "defendant"] {
-        let desk = room.desk(seat).await;
-        let digest = shows(&desk, |s| s.snapshot.as_ref()?.record_digest.clone()).await;
-        desk.must(Command::SignRecord { digest, refusal: None }).await.expect("signed");
+async fn sign_and_seal(clerk: &Desk) {
+    let listed = |s: &Seen| Some(s.snapshot.as_ref()?.signing.clone()).filter(|s| !s.is_empty());
+    for signer in shows(clerk, listed).await {
+        let (seat, digest) = (signer.seat, signer.version);
+        let act = SignAct::Ink { seat, digest, strokes: vec![vec![(400, 300), (1800, 900)]] };
+        clerk.must(Command::Sign { act }).await.expect("signed");
     }
     let digest = shows(clerk, |s| s.snapshot.as_ref()?.record_digest.clone()).await;
     clerk.must(Command::SealRecord { digest }).await.expect("sealed");
@@ -95,7 +97,7 @@ async fn a_hearing_becomes_an_archived_file_whose_papers_filed_themselves() {
     let (status, said) = office.post("cases/loan-318/archive", order(&BTreeMap::new())).await;
     assert_eq!(status, 409);
     assert!(said.contains("笔录还没有封存") && said.contains("裁判文书"), "{said}");
-    sign_and_seal(&room, &clerk).await;
+    sign_and_seal(&clerk).await;
     until(async || clerk.post::<Value>("api/package").await.map_err(|e| e.to_string())).await;
 
     let file = until(async || {

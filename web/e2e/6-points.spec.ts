@@ -54,8 +54,9 @@ test('a record by points: a line is taken over by one key, worded by the same, a
   await plaintiff.getByTestId('tab-record').click();
   await lineOf(plaintiff, said).click();
   await lineOf(plaintiff, said).getByTestId('ask-correct').click();
+  await plaintiff.getByTestId('correct-why').fill('记得不全');
   await plaintiff.getByTestId('line-editor').fill('宣布法庭纪律，无人违反。');
-  await plaintiff.keyboard.press('Enter');
+  await plaintiff.getByTestId('line-editor').press('Enter');
   await clerk.getByTestId('request').first().waitFor();
   await clerk.keyboard.press('F6');
   await expect(lineOf(plaintiff, said).getByTestId('point')).toContainText('宣布法庭纪律，无人违反。');

@@ -27,7 +27,7 @@ export class Hearing {
       course: { phase: 'preparation', merged: [], visited: ['preparation'], stage: 'preparing', opened: null, closed: null, mediaSealed: false, sealedDigest: null, record: 'verbatim', curtain: null },
       seats: seats.map((s) => ({ ...s })),
       screens: { view: null, locked: false, presenter: null, confirmed: {} },
-      requests: [], evidence: evidence(null).map((e) => ({ ...e, shown: null, opinions: [] })), marks: [], lines: [], ledger: [], signatures: [], recordDigest: null, faults: [],
+      requests: [], evidence: evidence(null).map((e) => ({ ...e, shown: null, opinions: [] })), marks: [], lines: [], ledger: [], signatures: [], signing: [], recordDigest: null, faults: [],
     };
     if (scene !== 'preparing') this.fill(at, scene);
   }
@@ -75,7 +75,8 @@ export class Hearing {
       s.requests = [];
       s.screens.view = null;
       s.recordDigest = sha('record');
-      s.signatures = [{ seat: 'plaintiff', digest: s.recordDigest, refusal: null, at: this.now() }];
+      s.signatures = [{ seat: 'plaintiff', digest: s.recordDigest, how: { is: 'ink', strokes: [[[400, 300], [1800, 900], [2600, 500]]] }, notedBy: null, at: this.now() }];
+      s.signing = s.seats.filter((x) => x.role !== 'public').map((x) => ({ seat: x.id, version: s.recordDigest, standing: { is: x.id === 'plaintiff' ? 'signed' : 'missing' } }));
       this.recording = false;
     }
   }
@@ -108,7 +109,7 @@ export class Hearing {
       s.ticks = [];
       s.outline = { ...s.outline, terms: {}, texts: [], phases: s.outline.phases.map((p) => ({ ...p, utterances: [], texts: [], checks: [], merges: [] })) };
     }
-    if (cls === 'public') Object.assign(s, { lines: [], evidence: [], signatures: [], recordDigest: null });
+    if (cls === 'public') Object.assign(s, { lines: [], evidence: [], signatures: [], signing: [], recordDigest: null });
     return s;
   }
 
@@ -204,7 +205,12 @@ export class Hearing {
       }
       case 'insertLine': case 'takeOver': this.add({ ...this.line(s.lines.length + 1, c.seat, c.text, c.from), pieces: [], to: c.from, revision: 0, utterance: c.utterance }); if (c.do === 'takeOver') { this.partial = null; for (const x of this.screens) x.say({ type: 'partialGone', seat: c.seat, utterance: c.utterance }); } return null;
       case 'citeStatute': this.add({ ...this.line(s.lines.length + 1, c.seat, `引用《${c.statute.name}》（${c.statute.version}）${c.statute.label}`, at), pieces: [], to: at, revision: 1, cites: c.statute }); return null;
-      case 'signRecord': put('signature', 'signatures', { seat, digest: c.digest, refusal: c.refusal, at }, 'seat'); return null;
+      case 'sign': {
+        const { by, seat: of, digest, ...rest } = c.act;
+        const how = { ink: { is: 'ink', strokes: rest.strokes }, paper: { is: 'paper', scan: rest.scan }, refuse: { is: 'refused', reason: rest.reason, attestedBy: null }, later: { is: 'later', until: rest.until } }[by];
+        if (how) put('signature', 'signatures', { seat: of, digest, how, notedBy: of === seat ? null : seat, at }, 'seat');
+        return null;
+      }
       case 'sealRecord': course({ stage: 'sealed', sealedDigest: c.digest }); return null;
       default: return { why: 'malformed', what: `the mock does not know ${c.do}` };
     }

@@ -26,6 +26,7 @@ export function snapshot(change: Partial<Snapshot> = {}): Snapshot {
     ledger: [],
     curtains: [],
     signatures: [],
+    signing: [],
     recordDigest: null,
     faults: [],
     steps: [],

@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use anyhow::{Context, bail};
 use clap::Args;
-use court::Command;
+use court::{Command, SignAct, Signer, Stroke};
 use desk::Desk;
 use model::SeatId;
 use protocol::check::CheckItem;
@@ -263,15 +263,26 @@ async fn ready(judge: &Desk) -> anyhow::Result<()> {
     }
 }
 
+/// A hand's strokes on the pad.
+fn written() -> Vec<Stroke> {
+    let wave = |from: u16, to: u16, high: u16| {
+        (from..to).step_by(40).map(|x| (x, 800 + (x / 40 % 7) * high - (x / 40 % 3) * 60)).collect()
+    };
+    vec![wave(600, 1600, 30), wave(1700, 2400, 50), wave(2500, 3400, 20)]
+}
+
 async fn sign(desks: &Desks) -> anyhow::Result<()> {
     let clerk = driver::desk(desks, "clerk")?;
     // The last words settle a moment after 闭庭.
     let idle = clerk.until(|s| (s.status.speech_lag_ms.unwrap_or(0) == 0).then_some(()));
     tokio::time::timeout(CLOSE_MAX, idle).await.context("the transcript did not catch up")??;
-    for seat in ["plaintiff", "defendant"] {
-        let desk = driver::desk(desks, seat)?;
-        let digest = desk.until(|s| s.snapshot.as_ref()?.record_digest.clone()).await?;
-        desk.must(Command::SignRecord { digest, refusal: None }).await?;
+    // Who has a desk here signs at it, everybody else on the clerk's pad.
+    let signers =
+        clerk.until(|s| Some(s.snapshot.as_ref()?.signing.clone()).filter(|s| !s.is_empty())).await?;
+    for Signer { seat, version: digest, .. } in signers {
+        let desk = desks.get(&seat).unwrap_or(clerk);
+        let act = SignAct::Ink { seat, digest, strokes: written() };
+        desk.must(Command::Sign { act }).await?;
     }
     let digest = clerk.until(|s| s.snapshot.as_ref()?.record_digest.clone()).await?;
     clerk.must(Command::SealRecord { digest }).await

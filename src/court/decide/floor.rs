@@ -102,7 +102,7 @@ impl Asker<'_> {
             return Err(Denial::NotYours { whose: Role::Plaintiff });
         }
         let want = match want {
-            RequestKind::Correct { line, base, text } => {
+            RequestKind::Correct { line, base, text, reason } => {
                 let found = self.line(*line)?;
                 // A witness has read nobody else's words, and a refusal shall not tell them.
                 if self.side() == model::Side::Witness && found.speaker() != self.seat {
@@ -110,7 +110,13 @@ impl Asker<'_> {
                 }
                 self.fresh_in_record(found, *base)?;
                 let text = tame_text("the correction", text, false)?;
-                RequestKind::Correct { line: *line, base: *base, text }
+                if text == found.reads(self.state.record_mode) {
+                    return Err(Denial::Malformed {
+                        what: "the line reads so already; write how it shall read".to_owned(),
+                    });
+                }
+                let reason = tame_text("the reason", reason, false)?;
+                RequestKind::Correct { line: *line, base: *base, text, reason }
             }
             RequestKind::Present { .. } | RequestKind::Speak => {
                 self.stage_in(&[Stage::Preparing, Stage::InSession])?;
@@ -132,8 +138,8 @@ impl Asker<'_> {
 
     fn answer(&self, id: RequestId, granted: bool, reason: &str) -> Result<Vec<Event>, Denial> {
         let request = self.open_request(id)?;
-        let reason = tame_text("the reason", reason, true)?;
-        let mut events = vec![Event::RequestDecided { request: id, granted, reason }];
+        let told = tame_text("the reason", reason, true)?;
+        let mut events = vec![Event::RequestDecided { request: id, granted, reason: told }];
         match &request.want {
             RequestKind::Present { .. } => {
                 self.only_presiding()?;
@@ -142,8 +148,12 @@ impl Asker<'_> {
                 }
             }
             RequestKind::Speak => self.only_presiding()?,
-            RequestKind::Correct { line, base, text } => {
+            RequestKind::Correct { line, base, text, .. } => {
                 self.only(&[Role::PresidingJudge, Role::Clerk])?;
+                if !granted {
+                    // The request stays in the record, and so does why it was refused.
+                    tame_text("the reason of a refusal", reason, false)?;
+                }
                 if granted {
                     let found = self.line(*line)?;
                     self.fresh_in_record(found, *base)?;

@@ -9,10 +9,11 @@ mod meeting;
 mod procedure;
 mod record;
 mod report;
+mod signing;
 
 use model::{HearingTime, Role, SeatId, Side};
 
-use crate::{Command, Denial, Event, Input, Stage, State};
+use crate::{Command, Denial, Event, Input, RequestKind, Stage, State};
 
 /// Longest text of one field, in characters.
 const TEXT_CHARS_MAX: usize = 4000;
@@ -46,7 +47,14 @@ impl Asker<'_> {
             return Err(Denial::WrongStage { stage: Stage::Sealed });
         }
         // Whoever waits to testify learns nothing by acting either: a refusal tells how things stand.
-        if self.state.waits_to_testify(self.seat) && !matches!(command, C::SignRecord { .. }) {
+        // What they said themself they may have corrected, and sign.
+        let said = |line| self.state.lines.get(line).is_some_and(|l| l.speaker() == self.seat);
+        let own = match command {
+            C::Sign { .. } | C::SignRecord { .. } => true,
+            C::Ask { want: RequestKind::Correct { line, .. } } => said(line),
+            _ => false,
+        };
+        if self.state.waits_to_testify(self.seat) && !own {
             return Err(Denial::NotOnTheStand);
         }
         // Nor does the gallery while the curtain is down, whatever right it was given.
@@ -93,9 +101,8 @@ impl Asker<'_> {
             | C::CiteStatute { .. }
             | C::KeepRecord { .. }
             | C::WordPoint { .. }
-            | C::TakeOver { .. }
-            | C::SignRecord { .. }
-            | C::SealRecord { .. } => self.record(command),
+            | C::TakeOver { .. } => self.record(command),
+            C::Sign { .. } | C::SignRecord { .. } | C::SealRecord { .. } => self.signing(command),
         }
     }
 

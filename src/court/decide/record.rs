@@ -1,9 +1,9 @@
-//! The layered record, its signing and sealing.
+//! The layered record.
 
 use model::{HearingTime, LineId, Role, SeatId, Side};
 
 use super::{Asker, tame_text};
-use crate::{Command, Denial, Event, Line, RecordMode, RevisionBasis, Signature, Stage, StatuteCitation};
+use crate::{Command, Denial, Event, Line, RecordMode, RevisionBasis, Stage, StatuteCitation};
 
 /// Longest name of a law, in characters.
 const CITED_NAME_MAX: usize = 200;
@@ -48,8 +48,6 @@ impl Asker<'_> {
             }
             Command::KeepRecord { mode } => self.keep_record(*mode),
             Command::WordPoint { line, base, text } => self.word_point(*line, *base, text),
-            Command::SignRecord { digest, refusal } => self.sign(digest, refusal.as_deref()),
-            Command::SealRecord { digest } => self.seal(digest),
             _ => Ok(Vec::new()),
         }
     }
@@ -180,38 +178,6 @@ impl Asker<'_> {
             text,
             statute: statute.clone(),
         }])
-    }
-
-    fn sign(&self, digest: &str, refusal: Option<&str>) -> Result<Vec<Event>, Denial> {
-        if !self.side().is_party() && self.side() != Side::Witness {
-            self.only(&[Role::PresidingJudge, Role::Judge, Role::Assessor, Role::Clerk])?;
-        }
-        self.stage_in(&[Stage::Closed])?;
-        let current = self.state.record_digest();
-        if digest != current {
-            return Err(Denial::RecordChanged { digest: current });
-        }
-        let refusal = refusal.map(|r| tame_text("the reason", r, false)).transpose()?;
-        let signature =
-            Signature { seat: self.seat.clone(), digest: digest.to_owned(), refusal, at: self.now };
-        Ok(vec![Event::RecordSigned { signature }])
-    }
-
-    fn seal(&self, digest: &str) -> Result<Vec<Event>, Denial> {
-        self.only(&[Role::PresidingJudge, Role::Clerk])?;
-        self.stage_in(&[Stage::Closed])?;
-        let current = self.state.record_digest();
-        if digest != current {
-            return Err(Denial::RecordChanged { digest: current });
-        }
-        let settled = |seat: &SeatId| {
-            self.state.signatures.get(seat).is_some_and(|s| s.digest == current || s.refusal.is_some())
-        };
-        let missing = self.state.signers().filter(|s| !settled(&s.id)).count() as u32;
-        if missing > 0 {
-            return Err(Denial::SignaturesMissing { missing });
-        }
-        Ok(vec![Event::RecordSealed { digest: current }])
     }
 }
 

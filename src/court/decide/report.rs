@@ -61,6 +61,10 @@ pub(super) fn report(state: &State, _by: Process, report: &Report) -> Vec<Event>
             true => Vec::new(),
             false => vec![Event::MediaSealed],
         },
+        Report::ScanKept(scan) => {
+            let known = state.scans.contains_key(&scan.sha256) || state.stage == Stage::Sealed;
+            if known { Vec::new() } else { vec![Event::ScanKept { scan: scan.clone() }] }
+        }
         Report::ScreensConfirmed { view, seats } => {
             let current = state.screens.view.as_ref().is_some_and(|v| v.number == *view);
             let new: Vec<_> =

@@ -201,30 +201,11 @@ fn an_interruption_has_a_lawful_ground_or_a_reviewed_statement() {
 }
 
 #[test]
-fn a_signature_binds_one_exact_text_and_sealing_waits_for_every_party() {
-    let mut room = Room::new();
-    room.must("judge", Command::OpenSession);
-    room.hears("plaintiff", 1, "坚持诉讼请求");
-    room.must("judge", Command::CloseSession);
-    let read = room.state.record_digest();
-    room.must("plaintiff", Command::SignRecord { digest: read.clone(), refusal: None });
-    room.must("clerk", correct(1, 0, "坚持全部诉讼请求"));
-    let old = room.act("defendant", Command::SignRecord { digest: read, refusal: None });
-    assert!(matches!(old, Err(Denial::RecordChanged { .. })));
-    let now = room.state.record_digest();
-    let seal = Command::SealRecord { digest: now.clone() };
-    assert_eq!(room.act("clerk", seal.clone()), Err(Denial::SignaturesMissing { missing: 2 }));
-    room.must("plaintiff", Command::SignRecord { digest: now.clone(), refusal: None });
-    room.must("defendant", Command::SignRecord { digest: now, refusal: Some("对第一行有异议".to_owned()) });
-    room.must("clerk", seal);
-    assert!(matches!(room.act("clerk", correct(1, 1, "别的")), Err(Denial::WrongStage { .. })));
-}
-
-#[test]
 fn a_refused_correction_request_stays_in_the_record() {
     let mut room = Room::new();
     room.hears("defendant", 1, "违约金过高");
-    let want = RequestKind::Correct { line: LineId(1), base: 0, text: "违约金不高".to_owned() };
+    let reason = "听错了".to_owned();
+    let want = RequestKind::Correct { line: LineId(1), base: 0, text: "违约金不高".to_owned(), reason };
     room.must("defendant", Command::Ask { want });
     room.must(
         "clerk",

@@ -212,7 +212,9 @@ fn a_witness_acts_only_on_the_stand_and_a_refusal_tells_nothing_of_the_record() 
     let mut room = Room::open();
     let line = room.says("agent-1", "金丝雀");
     let ask = Command::Ask { want: RequestKind::Speak };
-    let peek = Command::Ask { want: RequestKind::Correct { line, base: 9, text: "改".to_owned() } };
+    let peek = Command::Ask {
+        want: RequestKind::Correct { line, base: 9, text: "改".to_owned(), reason: String::new() },
+    };
     assert!(room.state.waits_to_testify(&id("witness")));
     assert_eq!(room.act("witness", ask.clone()), Err(Denial::NotOnTheStand));
     assert_eq!(room.act("witness", peek.clone()), Err(Denial::NotOnTheStand));
@@ -398,7 +400,12 @@ fn a_granted_correction_of_a_points_record_changes_the_point() {
     let said = room.says("plaintiff-1", "利息是一分五");
     room.must("clerk", keep(RecordMode::Points));
     room.must("clerk", point(said, 0, "约定月利率1.5%。"));
-    let want = RequestKind::Correct { line: said, base: 1, text: "口头约定月利率1.5%。".to_owned() };
+    let want = RequestKind::Correct {
+        line: said,
+        base: 1,
+        text: "口头约定月利率1.5%。".to_owned(),
+        reason: "漏记口头".to_owned(),
+    };
     room.must("plaintiff-1", Command::Ask { want });
     let request = *room.state.requests.keys().next_back().expect("a request");
     room.must("clerk", Command::Answer { request, granted: true, reason: String::new() });

@@ -359,7 +359,10 @@ async fn not_a_byte_of_the_hearing_reaches_a_witness_before_being_called_or_afte
     goings_on(&mut judge, &mut clerk, 1).await;
     recess_and_back(&mut judge, &mut witness).await;
     assert!(!secret(&witness.wire, 1), "before being called: {}", witness.wire);
-    let peek = RequestKind::Correct { line: LineId(1), base: 7, text: "改".to_owned() };
+    let peek =
+        RequestKind::Correct {
+            line: LineId(1), base: 7, text: "改".to_owned(), reason: "漏字".to_owned()
+        };
     assert!(matches!(witness.act(Command::Ask { want: peek }).await, ServerMsg::Denied { .. }));
     assert!(!secret(&witness.wire, 1), "by a refusal: {}", witness.wire);
 

@@ -252,6 +252,7 @@ fn pack(out: &Path, input: &ArchiveInput<'_>, hearing: &ArchiveHearing) -> Resul
     let written = write_package(&PackageInput {
         journal_dir: &hearing.dir.join("journal"),
         media_dir: &hearing.dir.join("media"),
+        scans_dir: &hearing.dir.join("scans"),
         out_dir: out,
         font: input.font,
         templates: input.templates,

@@ -2,6 +2,8 @@
 
 use std::fmt::Write as _;
 
+use court::Stroke;
+
 use super::{PageSize, ems, twips};
 use crate::legible::escape;
 use crate::paper::{Block, Paper, Table};
@@ -37,7 +39,8 @@ pub(super) fn document(paper: &Paper, page: &PageSize) -> String {
 
 const DOCUMENT_HEAD: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?>\n\
     <w:document xmlns:w=\"http://schemas.openxmlformats.org/wordprocessingml/2006/main\" \
-    xmlns:r=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships\"><w:body>";
+    xmlns:r=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships\" \
+    xmlns:v=\"urn:schemas-microsoft-com:vml\"><w:body>";
 
 struct Writer<'o> {
     out: &'o mut String,
@@ -69,7 +72,7 @@ impl Writer<'_> {
             Block::Right(text) => self.paragraph("Right", "", &run(text, false)),
             Block::Note(text) => self.paragraph("Note", "", &run(text, false)),
             Block::Speech { label, text, .. } => self.labelled(&format!("{label}："), text, LABEL_EM),
-            Block::Sign { who, note } => self.sign(who, note),
+            Block::Sign { who, note, ink } => self.sign(who, note, ink),
             Block::Blank(lines) => {
                 let tab = tab("left", "underscore", self.room);
                 (0..*lines).for_each(|_| self.paragraph("Sign", &tab, TAB));
@@ -97,7 +100,7 @@ impl Writer<'_> {
     }
 
     /// Who signs, a line to sign on, and what stands beside it or, if it is long, below.
-    fn sign(&mut self, who: &str, note: &str) {
+    fn sign(&mut self, who: &str, note: &str, ink: &[Stroke]) {
         let size = self.size.min(14.0);
         let wide = |text: &str| twips(ems(text) * size);
         let beside = wide(who) + wide(note) + 2000 <= self.room;
@@ -105,7 +108,8 @@ impl Writer<'_> {
         let note_run =
             if beside && !note.is_empty() { run(&format!(" {note}"), false) } else { String::new() };
         let tab = tab("left", "underscore", to);
-        self.paragraph("Sign", &tab, &format!("{}{TAB}{note_run}", run(who, false)));
+        let hand = drawn(ink, twips(ems(who) * size));
+        self.paragraph("Sign", &tab, &format!("{}{hand}{TAB}{note_run}", run(who, false)));
         if !beside {
             self.paragraph("Right", "", &run(note, false));
         }
@@ -152,6 +156,26 @@ impl Writer<'_> {
         }
         self.out.push_str("</w:tr>");
     }
+}
+
+/// A signature as a vector drawing that floats over the line, `left` twips from the edge of the text.
+fn drawn(ink: &[Stroke], left: u32) -> String {
+    if ink.is_empty() {
+        return String::new();
+    }
+    let (wide, high) = court::PAD;
+    let mut path = String::new();
+    for stroke in ink {
+        for (n, (x, y)) in stroke.iter().enumerate() {
+            let _ = write!(path, "{}{x},{y} ", if n == 0 { "m" } else { "l" });
+        }
+    }
+    let left = left / 20 + 6;
+    format!(
+        "<w:r><w:pict><v:shape style=\"position:absolute;margin-left:{left}pt;margin-top:-16pt;width:100pt;height:40pt;z-index:1;\
+         mso-position-horizontal-relative:text;mso-position-vertical-relative:text\" coordsize=\"{wide},{high}\" \
+         path=\"{path}e\" filled=\"f\" stroked=\"t\" strokecolor=\"black\" strokeweight=\"1.1pt\"/></w:pict></w:r>"
+    )
 }
 
 pub(super) const TAB: &str = "<w:r><w:tab/></w:r>";

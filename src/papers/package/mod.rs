@@ -11,6 +11,7 @@
 //!    data/record/examination.{html,pdf,docx}   data/record/corrections.{html,pdf,docx}
 //!    data/templates/*.txt      the templates these papers were set with
 //!    data/evidence.json  data/marks.json  data/interruptions.json
+//!    data/scans/<sha256>.<pdf|jpg|png>   paper that was signed by hand and scanned back
 //!    data/media/<track>/…      the recording
 //! ```
 
@@ -80,6 +81,8 @@ pub struct PackageInput<'a> {
     pub journal_dir: &'a Path,
     /// Folder of the recording; may be absent.
     pub media_dir: &'a Path,
+    /// Folder of the scans of signed paper; may be absent where the journal knows of none.
+    pub scans_dir: &'a Path,
     /// Where packages go, e.g. `hearings/<hearing>/package`.
     pub out_dir: &'a Path,
     /// Font of the PDF.
@@ -131,6 +134,11 @@ pub fn write(input: &PackageInput<'_>) -> Result<Written, PackageError> {
     let seal = Seal::from(&checkpoint);
     let filled = (|| {
         fill_data(input, &beside.join("data"), &read, &note, &record, &seal)?;
+        for file in state.scans.values().map(court::Scan::file) {
+            let from = input.scans_dir.join(&file);
+            let bytes = fs::read(&from).map_err(io(&from))?;
+            put(&beside.join("data/scans").join(&file), &bytes)?;
+        }
         for (file, contents) in documents(&record, &seal, entries, Some(input.templates))? {
             put(&beside.join("data").join(file), contents.as_bytes())?;
         }

@@ -151,7 +151,7 @@ class Tree:
 class Journal:
     def __init__(self):
         self.tree, self.prev, self.at = Tree(), bytes(32), None
-        self.journal, self.fragments, self.broken = None, [], False
+        self.journal, self.fragments, self.scans, self.broken = None, [], [], False
 
     def place(self, where, offset, what, seq=None):
         time = "" if self.at is None else ", hearing time " + clock(self.at)
@@ -219,6 +219,8 @@ class Journal:
                 self.place(where, pos, "the payload is not the one that was committed to", seq)
             elif meta["kind"] == "fragmentWritten":
                 self.fragments.append(json.loads(payload)["event"])
+            elif meta["kind"] == "scanKept":
+                self.scans.append(json.loads(payload)["event"]["scan"])
         self.prev = sha256(b"\0", core)
         self.tree.push(self.prev)
 
@@ -333,6 +335,23 @@ def check_fragments(root, fragments):
             found(where, span + ": is not what was recorded")
 
 
+def check_scans(root, scans):
+    """Paper that was signed by hand and scanned back: the journal names each scan by its digest."""
+    for scan in scans:
+        name = "%s.%s" % (scan["sha256"], {"jpeg": "jpg"}.get(scan["format"], scan["format"]))
+        where = "data/scans/" + name
+        if "/" in name or ".." in name:
+            found("data/journal", "a scan is named that could not be in a package")
+            continue
+        try:
+            data = read(root, where)
+        except OSError:
+            found(where, "the scan of signed paper is missing")
+            continue
+        if sha256(data).hex() != scan["sha256"]:
+            found(where, "the scan of signed paper is not the one that was kept")
+
+
 def main():
     root = sys.argv[1] if len(sys.argv) > 1 else os.path.dirname(os.path.abspath(__file__))
     try:
@@ -353,6 +372,7 @@ def main():
             check_signature(root, key)
             journal = check_journal(root, key)
             check_fragments(root, journal.fragments)
+            check_scans(root, journal.scans)
     except (OSError, ValueError) as error:
         found("data", "cannot be checked: %s" % error)
     if findings:

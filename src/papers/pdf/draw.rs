@@ -45,7 +45,10 @@ pub(super) fn draw_sheets(
             surface.draw_glyphs(at, &glyphs, face.font.clone(), &run.text, run.size, false);
         }
         for (from, to) in &sheet.rules {
-            draw_rule(&mut surface, *from, *to);
+            draw_line(&mut surface, &[*from, *to], 0.6);
+        }
+        for stroke in &sheet.ink {
+            draw_line(&mut surface, stroke, 1.1);
         }
         surface.finish();
         page.finish();
@@ -53,15 +56,16 @@ pub(super) fn draw_sheets(
     Ok(())
 }
 
-fn draw_rule(surface: &mut Surface<'_>, from: (f32, f32), to: (f32, f32)) {
+fn draw_line(surface: &mut Surface<'_>, points: &[(f32, f32)], width: f32) {
     let mut path = PathBuilder::new();
-    path.move_to(from.0, from.1);
-    path.line_to(to.0, to.1);
+    for (n, (x, y)) in points.iter().enumerate() {
+        if n == 0 { path.move_to(*x, *y) } else { path.line_to(*x, *y) }
+    }
     let Some(path) = path.finish() else { return };
     surface.set_fill(None);
     surface.set_stroke(Some(Stroke {
         paint: rgb::Color::new(0, 0, 0).into(),
-        width: 0.6,
+        width,
         opacity: NormalizedF32::ONE,
         ..Stroke::default()
     }));

@@ -2,6 +2,8 @@
 
 use super::font::Ruler;
 use super::layout::{Line, break_lines};
+use court::Stroke;
+
 use crate::paper::{Block, Paper};
 
 // Lengths in points (1/72 inch); A4 is 210 mm × 297 mm.
@@ -32,6 +34,8 @@ pub(super) struct Sheet {
     pub(super) runs: Vec<Run>,
     /// Straight lines: from, to.
     pub(super) rules: Vec<((f32, f32), (f32, f32))>,
+    /// Strokes of pens.
+    pub(super) ink: Vec<Vec<(f32, f32)>>,
 }
 
 /// The page and where its body stands.
@@ -103,7 +107,7 @@ impl<'f> Setter<'f> {
             Block::Right(text) => self.right(text),
             Block::Note(text) => self.note(text),
             Block::Speech { label, text, .. } => self.labelled(&format!("{label}："), text, LABEL_EM),
-            Block::Sign { who, note } => self.sign(who, note),
+            Block::Sign { who, note, ink } => self.sign(who, note, ink),
             Block::Blank(lines) => (0..*lines).for_each(|_| {
                 self.down(self.leading * 1.15, 1.0);
                 self.rule((self.page.left, self.y + 4.0), (self.page.right, self.y + 4.0));
@@ -238,12 +242,26 @@ impl<'f> Setter<'f> {
         }
     }
 
-    /// Who signs, a line to sign on, and what stands beside it.
-    fn sign(&mut self, who: &str, note: &str) {
+    /// A signature on the line that begins at `from` and is `room` long.
+    fn ink(&mut self, from: f32, room: f32, ink: &[Stroke]) {
+        let (wide, high) = (f32::from(court::PAD.0), f32::from(court::PAD.1));
+        let scale = (INK_HEIGHT / high).min(room / wide);
+        let bottom = self.y + 6.0;
+        let place =
+            |(x, y): &(u16, u16)| (from + f32::from(*x) * scale, bottom - (high - f32::from(*y)) * scale);
+        let strokes: Vec<Vec<_>> = ink.iter().map(|s| s.iter().map(place).collect()).collect();
+        if let Some(sheet) = self.sheet() {
+            sheet.ink.extend(strokes);
+        }
+    }
+
+    /// Who signs, a line to sign on, the signature if there is one, and what stands beside it.
+    fn sign(&mut self, who: &str, note: &str, ink: &[Stroke]) {
         let size = self.size.min(14.0);
         let note_size = size - 1.5;
         let (left, right) = (self.page.left, self.page.right);
-        self.down(self.leading * 1.45, 1.0);
+        let higher = if ink.is_empty() { 0.0 } else { INK_HEIGHT };
+        self.down((self.leading * 1.45).max(higher), 1.0);
         let mut lines = self.lines(who, size, right - left - 110.0).into_iter();
         if let Some(first) = lines.next() {
             self.run(left, self.y, size, false, first.text.clone());
@@ -259,6 +277,7 @@ impl<'f> Setter<'f> {
             let beside = right - wide - 8.0 - from >= 90.0;
             let to = if beside && !note.is_empty() { right - wide - 8.0 } else { right };
             self.rule((from, self.y + 4.0), (to, self.y + 4.0));
+            self.ink(from, to - from, ink);
             if beside {
                 self.run(to + 8.0, self.y, note_size, false, note);
             } else {
@@ -290,5 +309,7 @@ impl<'f> Setter<'f> {
     }
 }
 
+/// Of a signature on the pad.
+const INK_HEIGHT: f32 = 40.0;
 /// Of remarks.
 const SMALL: f32 = 10.5;

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use court::Stroke;
 use model::LineId;
 
 use super::{Condition, Mark, Node, PairMark, Piece, Template};
@@ -13,7 +14,13 @@ use crate::paper::{Anchor, Block, Table};
 pub(crate) enum Value {
     Text(String),
     List(Vec<Values>),
+    Ink(Vec<Stroke>),
 }
+
+/// The word under which a person's hand is kept. It is set where a sign line tells how the record was signed: a signature
+/// on the record is none on whatever else a template has signed.
+pub(crate) const INK: &str = "墨迹";
+const SIGNED: &str = "签名情况";
 
 /// Values by word.
 #[derive(Debug, Clone, Default)]
@@ -22,6 +29,11 @@ pub(crate) struct Values(BTreeMap<&'static str, Value>);
 impl Values {
     pub(crate) fn text(mut self, word: &'static str, text: impl AsRef<str>) -> Self {
         self.0.insert(word, Value::Text(clean(text.as_ref())));
+        self
+    }
+
+    pub(crate) fn ink(mut self, word: &'static str, strokes: Vec<Stroke>) -> Self {
+        self.0.insert(word, Value::Ink(strokes));
         self
     }
 
@@ -50,9 +62,18 @@ impl<'v> Scope<'v> {
         let there = match self.find(&condition.word) {
             Some(Value::Text(text)) => !text.is_empty(),
             Some(Value::List(items)) => !items.is_empty(),
+            Some(Value::Ink(strokes)) => !strokes.is_empty(),
             None => false,
         };
         there == condition.wanted
+    }
+
+    fn ink(&self, note: &[Piece]) -> Vec<Stroke> {
+        let told = note.iter().any(|p| matches!(p, Piece::Word { word, .. } if word == SIGNED));
+        match self.find(INK) {
+            Some(Value::Ink(strokes)) if told => strokes.clone(),
+            _ => Vec::new(),
+        }
     }
 
     fn pieces(&self, pieces: &[Piece]) -> String {
@@ -127,7 +148,7 @@ impl Filler {
                 Block::Speech { label: scope.pieces(name), text: scope.pieces(text), anchor: anchor(scope) }
             }
             Node::Pair(PairMark::Sign, who, note) => {
-                Block::Sign { who: scope.pieces(who), note: scope.pieces(note) }
+                Block::Sign { who: scope.pieces(who), note: scope.pieces(note), ink: scope.ink(note) }
             }
             Node::Blank(lines) => Block::Blank(*lines),
             Node::Rule => Block::Rule,

@@ -23,7 +23,7 @@ use std::collections::BTreeMap;
 
 pub use words::template_words;
 
-pub(crate) use fill::{Values, fill, fill_text};
+pub(crate) use fill::{INK, Values, fill, fill_text};
 pub(crate) use piece::Piece;
 
 use crate::kind::Kind;

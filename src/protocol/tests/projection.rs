@@ -8,8 +8,9 @@
 
 use court::{
     Actor, Aspect, Command, CurtainGround, Decider, Earlier, EvidenceDraft, Ground, HearingInfo, Input,
-    IssueAct, IssueStage, Outline, PhaseId, Process, Recognised, RecordMode, Report, RequestKind, Screens,
-    Shape, Stamped, Stance, State, StatuteCitation, Step as Procedure, ViewDraft,
+    IssueAct, IssueStage, Outline, PhaseId, Process, Recognised, RecordMode, Report, RequestKind, Scan,
+    ScanFormat, Screens, Shape, SignAct, Stamped, Stance, State, StatuteCitation, Step as Procedure,
+    ViewDraft,
 };
 use model::{
     CaseId, CmdId, Day, DocId, EvidenceId, Fragment, GapCause, GapId, HearingId, HearingTime, IssueId,
@@ -38,6 +39,8 @@ const ISSUE: &str = "借款是否交付";
 const NAME: &str = "何人";
 /// What stands in every text, id and page while the curtain is down: it must never come out.
 const SECRET: &str = "幕后";
+/// A byte of every scan's digest, in hex.
+const SCAN: &str = "5c";
 
 fn seat(n: usize) -> SeatId {
     SeatId::new(SEATS[n % SEATS.len()].0).expect("our own ids are well formed")
@@ -110,7 +113,7 @@ fn command() -> impl Strategy<Value = Command> {
             want: match i % 3 {
                 0 => RequestKind::Present { page: Some(page(i)) },
                 1 => RequestKind::Speak,
-                _ => RequestKind::Correct { line: LineId(i), base: i % 2, text },
+                _ => RequestKind::Correct { line: LineId(i), base: i % 2, text, reason: CANARY.to_owned() },
             }
         }),
         (n.clone(), any::<bool>()).prop_map(|(i, granted)| Command::Answer {
@@ -174,10 +177,7 @@ fn command() -> impl Strategy<Value = Command> {
         }),
         n.clone().prop_map(|i| Command::StateFault { gap: GapId(i), statement: CANARY.to_owned() }),
         n.clone().prop_map(|i| Command::ReviewFault { gap: GapId(i) }),
-        any::<bool>().prop_map(|refuse| Command::SignRecord {
-            digest: "current".to_owned(),
-            refusal: refuse.then(|| "有误".to_owned())
-        }),
+        (0usize..7, sign_act()).prop_map(|(s, act)| Command::Sign { act: with_seat(act, &seat(s)) }),
         Just(Command::SealRecord { digest: "current".to_owned() }),
         (n.clone(), text.clone()).prop_map(|(i, purpose)| Command::DescribeEvidence {
             evidence: EvidenceId(i % 3),
@@ -232,6 +232,29 @@ fn step_of_procedure() -> impl Strategy<Value = Command> {
     steps.prop_map(|step| Command::TakeStep { step })
 }
 
+fn sign_act() -> impl Strategy<Value = SignAct> {
+    let (of, current) = (|| seat(0), || "current".to_owned());
+    let until = Day::new(1970, 1, 3).expect("a day");
+    prop::sample::select(vec![
+        SignAct::Ink { seat: of(), digest: current(), strokes: vec![vec![(7, 7), (777, 777)]] },
+        SignAct::Paper { seat: of(), digest: current(), scan: SCAN.repeat(32) },
+        SignAct::Refuse { seat: of(), digest: current(), reason: CANARY.to_owned() },
+        SignAct::Attest { seat: of() },
+        SignAct::Later { seat: of(), digest: current(), until },
+    ])
+}
+
+fn with_seat(mut act: SignAct, to: &SeatId) -> SignAct {
+    match &mut act {
+        SignAct::Ink { seat, .. }
+        | SignAct::Paper { seat, .. }
+        | SignAct::Refuse { seat, .. }
+        | SignAct::Attest { seat }
+        | SignAct::Later { seat, .. } => *seat = to.clone(),
+    }
+    act
+}
+
 fn issue_act() -> impl Strategy<Value = IssueAct> {
     let n = || (0u32..4).prop_map(IssueId);
     prop_oneof![
@@ -284,6 +307,7 @@ fn report() -> impl Strategy<Value = Report> {
             to: HearingTime(u64::from(i) + 50),
         }),
         Just(Report::MediaSealed),
+        Just(Report::ScanKept(Scan { sha256: SCAN.repeat(32), format: ScanFormat::Png, bytes: 9 })),
         (n.clone(), 0usize..7)
             .prop_map(|(view, s)| Report::ScreensConfirmed { view, seats: vec![seat(s), seat(s + 1)] }),
         Just(Report::ProcessFailed { process: Process::Recogniser, sentence: CANARY.to_owned() }),
@@ -384,7 +408,16 @@ fn opened() -> Report {
 /// Fills in what a real desk would know: the current digest.
 fn with_digest(command: Command, state: &State) -> Command {
     match command {
-        Command::SignRecord { refusal, .. } => Command::SignRecord { digest: state.record_digest(), refusal },
+        Command::Sign { mut act } => {
+            if let SignAct::Ink { seat, digest, .. }
+            | SignAct::Paper { seat, digest, .. }
+            | SignAct::Refuse { seat, digest, .. }
+            | SignAct::Later { seat, digest, .. } = &mut act
+            {
+                *digest = state.version_of(seat);
+            }
+            Command::Sign { act }
+        }
         Command::SealRecord { .. } => Command::SealRecord { digest: state.record_digest() },
         other => other,
     }

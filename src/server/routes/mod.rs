@@ -9,6 +9,7 @@ mod indicators;
 mod media;
 mod meetings;
 mod papers;
+mod scans;
 mod seat;
 mod statutes;
 
@@ -248,6 +249,8 @@ pub(crate) fn router(services: Arc<Services>) -> Router {
         .route("/api/statutes/{law}/{version}/{article}", get(statutes::article))
         .route("/api/meetings", get(meetings::offers).post(meetings::convene))
         .route("/api/meetings/{meeting}/enter", post(meetings::enter))
+        .route("/api/scans", post(scans::keep).layer(DefaultBodyLimit::max(scans::SCAN_BYTES_MAX)))
+        .route("/api/scans/{sha256}", get(scans::scan))
         .route("/api/papers", get(papers::menu))
         .route("/api/papers/{name}/file", post(filing::file_paper))
         .route("/api/stills", get(media::cameras))

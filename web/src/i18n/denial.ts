@@ -21,6 +21,12 @@ export function denialText(denial: Denial): string {
       return t('denied.alreadySettled', { line: denial.line });
     case 'signaturesMissing':
       return t('denied.signaturesMissing', { missing: denial.missing });
+    case 'attestationMissing':
+      return t('denied.attestationMissing', { n: denial.seats.length });
+    case 'stillReading':
+      return t('denied.stillReading', { until: denial.until });
+    case 'correctionsOpen':
+      return t('denied.correctionsOpen', { n: denial.requests.length });
     case 'notRecorded':
       return t('denied.notRecorded', { cause: denial.cause });
     case 'unknownCheck':

@@ -21,4 +21,8 @@ base: number,
 /**
  * How it shall read.
  */
-text: string, };
+text: string, 
+/**
+ * Why; empty in older journals.
+ */
+reason: string, };

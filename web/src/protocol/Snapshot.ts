@@ -16,6 +16,7 @@ import type { Said } from "./Said";
 import type { Screens } from "./Screens";
 import type { Seat } from "./Seat";
 import type { Signature } from "./Signature";
+import type { Signer } from "./Signer";
 import type { StepDone } from "./StepDone";
 import type { Tick } from "./Tick";
 
@@ -79,6 +80,10 @@ curtains: Array<Curtain>,
  * Signatures.
  */
 signatures: Array<Signature>, 
+/**
+ * Who must settle the record, with the version that is theirs and where they stand, once the hearing is closed.
+ */
+signing: Array<Signer>, 
 /**
  * Digest of the record as it reads now, once the hearing is closed.
  */

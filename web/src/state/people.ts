@@ -44,8 +44,3 @@ export function isParty(side: Side): boolean {
 export function partiesOf(seats: readonly Seat[]): Side[] {
   return PARTIES.filter((side) => seats.some((s) => sideOf(s.role) === side));
 }
-
-/** Whoever must confirm the record or refuse to: the seats `State::signers` of the court asks. */
-export function signersOf(seats: readonly Seat[]): Seat[] {
-  return seats.filter((s) => s.present && isParty(sideOf(s.role)));
-}

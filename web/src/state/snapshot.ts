@@ -52,6 +52,8 @@ export function applyUpdate(snapshot: Snapshot, update: Update): Snapshot {
       return { ...snapshot, curtains: update.is };
     case 'signature':
       return { ...snapshot, signatures: replaced(snapshot.signatures, update.is, (s) => s.seat) };
+    case 'signing':
+      return { ...snapshot, signing: update.is };
     case 'recordDigest':
       return { ...snapshot, recordDigest: update.is };
     case 'fault': {

@@ -84,7 +84,7 @@ fn the_page_is_well_formed_complete_and_nothing_in_it_runs() {
         "现在开庭，请原告陈述诉讼请求。",
         "已归还八万元，其中三万元为现金；违约金过高，请求法庭予以调整。",
         "拒绝签名：对第四行有异议",
-        "已核对确认，2026年11月23日 09时05分",
+        "手写签名，2026年11月23日 09时05分",
         &hearing.state.record_digest(),
         &"ab".repeat(32),
     ] {

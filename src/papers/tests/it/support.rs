@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use court::{
     Actor, Aspect, Command, EvidenceDraft, Ground, HearingInfo, Input, Outline, Process, Recognised, Report,
-    Shape, Stamped, Stance, State, ViewDraft,
+    Scan, ScanFormat, Shape, SignAct, Stamped, Stance, State, ViewDraft,
 };
 use model::{
     CaseId, CmdId, DocId, EvidenceId, Fragment, GapCause, GapId, HearingId, HearingTime, LineId, PageRef,
@@ -25,6 +25,15 @@ pub(crate) const FONT: &str = "/usr/share/fonts/opentype/noto/NotoSerifCJK-Regul
 pub(crate) const START: UtcMs = UtcMs(1_795_395_900_000);
 /// What somebody could try to smuggle into a page.
 pub(crate) const HOSTILE: &str = "<script>alert('1')</script> & \"x\" --> \u{202E}额金";
+
+/// A scan of signed paper: what is compared is its digest, whatever it shows.
+pub(crate) const SCAN: &[u8] = b"%PDF-1.7 the last page of the record, signed by hand";
+
+/// A person signs with two strokes.
+fn ink(who: &str, digest: &str) -> Command {
+    let strokes = vec![vec![(400, 300), (1200, 900), (1600, 700)], vec![(1800, 400), (2600, 1000)]];
+    Command::Sign { act: SignAct::Ink { seat: seat(who), digest: digest.to_owned(), strokes } }
+}
 
 pub(crate) fn seat(s: &str) -> SeatId {
     SeatId::new(s).unwrap()
@@ -167,10 +176,23 @@ impl Hearing {
         h.must("judge", Command::CloseSession);
         h.fact(Report::MediaSealed);
         let digest = h.state.record_digest();
-        h.must("plaintiff", Command::SignRecord { digest: digest.clone(), refusal: None });
+        h.must("plaintiff", ink("plaintiff", &digest));
+        let (seat, reason) = (SeatId::new("defendant").unwrap(), "对第四行有异议".to_owned());
+        h.must("defendant", Command::Sign { act: SignAct::Refuse { seat, digest: digest.clone(), reason } });
+        h.must("judge", ink("judge", &digest));
+        let scan = Scan {
+            sha256: hex::encode(Sha256::digest(SCAN)),
+            format: ScanFormat::Pdf,
+            bytes: SCAN.len() as u64,
+        };
+        let scans = media.parent().unwrap().join("scans");
+        fs::create_dir_all(&scans).unwrap();
+        fs::write(scans.join(scan.file()), SCAN).unwrap();
+        h.fact(Report::ScanKept(scan.clone()));
+        let seat = SeatId::new("clerk").unwrap();
         h.must(
-            "defendant",
-            Command::SignRecord { digest: digest.clone(), refusal: Some("对第四行有异议".to_owned()) },
+            "clerk",
+            Command::Sign { act: SignAct::Paper { seat, digest: digest.clone(), scan: scan.sha256 } },
         );
         h.must("clerk", Command::SealRecord { digest });
         h
@@ -287,6 +309,7 @@ pub(crate) fn write(dir: &Path) -> Result<Written, papers::PackageError> {
     write_package(&PackageInput {
         journal_dir: &dir.join("journal"),
         media_dir: &dir.join("media"),
+        scans_dir: &dir.join("scans"),
         out_dir: &out_dir,
         font: Path::new(FONT),
         templates: &Templates::shipped(),
