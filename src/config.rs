@@ -112,15 +112,15 @@ struct RawCamera {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 struct RawSpeech {
-    model: PathBuf,
-    manifest: PathBuf,
+    model: Option<PathBuf>,
+    manifest: Option<PathBuf>,
     threads: usize,
 }
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 struct RawDossier {
-    pdfium: PathBuf,
+    pdfium: Option<PathBuf>,
     workers: usize,
     page_timeout_s: u64,
 }
@@ -173,17 +173,13 @@ impl Default for RawRoom {
 
 impl Default for RawSpeech {
     fn default() -> Self {
-        Self {
-            model: "target/models/ggml-huiting-demo.bin".into(),
-            manifest: "models/manifest.toml".into(),
-            threads: 2,
-        }
+        Self { model: None, manifest: None, threads: 2 }
     }
 }
 
 impl Default for RawDossier {
     fn default() -> Self {
-        Self { pdfium: "target/pdfium/libpdfium.so".into(), workers: 2, page_timeout_s: 60 }
+        Self { pdfium: None, workers: 2, page_timeout_s: 60 }
     }
 }
 
@@ -243,10 +239,14 @@ impl Config {
             court: raw.room.court.clone(),
             inputs: inputs(&raw.room)?,
             devices: raw.devices,
-            model: at(&raw.speech.model),
-            manifest: at(&raw.speech.manifest),
+            model: raw
+                .speech
+                .model
+                .as_deref()
+                .map_or_else(|| built("target/models/ggml-huiting-demo.bin"), at),
+            manifest: raw.speech.manifest.as_deref().map_or_else(|| built("models/manifest.toml"), at),
             speech_threads: raw.speech.threads,
-            pdfium: at(&raw.dossier.pdfium),
+            pdfium: raw.dossier.pdfium.as_deref().map_or_else(|| built("target/pdfium/libpdfium.so"), at),
             page_workers: raw.dossier.workers as usize,
             page_timeout_s: raw.dossier.page_timeout_s,
             font: at(&raw.papers.font),
@@ -260,6 +260,17 @@ impl Config {
     pub fn run_dir(&self) -> PathBuf {
         self.data.join("run")
     }
+}
+
+/// A file that the set-up makes, from the folder the program was started in or, where that has none, from the source tree in
+/// which the program itself lies.
+fn built(file: &str) -> PathBuf {
+    let here = PathBuf::from(file);
+    if here.exists() {
+        return here;
+    }
+    let program = std::env::current_exe().unwrap_or_default();
+    program.ancestors().skip(1).map(|dir| dir.join(file)).find(|path| path.exists()).unwrap_or(here)
 }
 
 fn inputs(room: &RawRoom) -> anyhow::Result<Vec<Input>> {

@@ -122,6 +122,16 @@ pub fn open_pages(config: &Config, write: bool) -> anyhow::Result<DossierPages> 
     Ok(DossierPages::new(opened?, statutes))
 }
 
+/// Says that a Huiting runs on the data of these settings, if one does.
+pub fn must_be_free(config: &Config) -> anyhow::Result<()> {
+    match open_pages(config, true) {
+        Err(error) if is_busy(&error) => {
+            bail!("a Huiting runs on {}: end it first, or give another folder", config.data.display())
+        }
+        opened => opened.map(drop),
+    }
+}
+
 fn is_busy(error: &anyhow::Error) -> bool {
     matches!(error.downcast_ref(), Some(DossierError::Index(IndexError::Busy(_))))
 }

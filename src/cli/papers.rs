@@ -34,7 +34,7 @@ pub struct ExportArguments {
 /// Arguments of `huiting verify`.
 #[derive(Debug, Args)]
 pub struct VerifyArguments {
-    /// The package (a folder).
+    /// The package: its folder, or the .zip in which it was downloaded.
     package: PathBuf,
     /// The report as JSON.
     #[arg(long)]
@@ -131,9 +131,20 @@ fn export_paper(
 /// Does `huiting verify`.
 pub fn verify(arguments: &VerifyArguments) -> anyhow::Result<ExitCode> {
     if !arguments.package.exists() {
-        bail!("{} is not there: give the folder of a package", arguments.package.display());
+        bail!("{} is not there: give a package's folder or its .zip", arguments.package.display());
     }
-    let report = match papers::verify(&arguments.package) {
+    // A folder for the contents of an archive, for as long as they are looked at.
+    let mut unpacked = None;
+    let package = if arguments.package.is_file() {
+        let dir = unpacked.insert(tempfile::tempdir().context("no folder to unpack into")?);
+        papers::unzip_package(&arguments.package, dir.path()).unwrap_or_else(|error| {
+            eprintln!("huiting: {} cannot be unpacked: {error}", arguments.package.display());
+            arguments.package.clone()
+        })
+    } else {
+        arguments.package.clone()
+    };
+    let report = match papers::verify(&package) {
         Ok(report) => report,
         // What is no package is not whole either, and a program that asked for JSON gets JSON.
         Err(error @ papers::VerifyError::NotAPackage(_)) if arguments.json => {

@@ -1,6 +1,7 @@
 //! The processes of the appliance: each gets its own slice of the settings.
 
-use std::net::{IpAddr, Ipv4Addr, SocketAddr, UdpSocket};
+use std::io;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener, UdpSocket};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -21,6 +22,7 @@ use crate::config::Config;
 /// `huiting serve`.
 pub async fn serve(config: Config, file: Option<PathBuf>) -> anyhow::Result<ExitCode> {
     let stop = supervise::stop_on_signal()?;
+    can_listen(config.listen)?;
     let mut arguments = Vec::new();
     if let Some(file) = file {
         arguments.extend(["--config".to_owned(), std::path::absolute(file)?.display().to_string()]);
@@ -28,6 +30,22 @@ pub async fn serve(config: Config, file: Option<PathBuf>) -> anyhow::Result<Exit
     let supervision = Supervision { program: std::env::current_exe()?, arguments, run_dir: config.run_dir() };
     supervise::run(supervision, stop).await?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Says at once what would otherwise be found out by each start of the hub.
+pub fn can_listen(address: SocketAddr) -> anyhow::Result<()> {
+    TcpListener::bind(address).map(drop).map_err(|cause| match cause.kind() {
+        io::ErrorKind::AddrInUse => anyhow::anyhow!(
+            "{address} is in use by another program (perhaps another Huiting): end that, or choose another port"
+        ),
+        io::ErrorKind::AddrNotAvailable => {
+            anyhow::anyhow!("this machine has no address {}: 0.0.0.0 means all that it has", address.ip())
+        }
+        io::ErrorKind::PermissionDenied => {
+            anyhow::anyhow!("port {} is reserved: choose one from 1024 on", address.port())
+        }
+        _ => anyhow::anyhow!("the hub cannot listen at {address}: {cause}"),
+    })
 }
 
 /// `huiting recorder`.

@@ -43,7 +43,7 @@ pub use docx::{DocxError, docx};
 pub use html::html;
 pub use kind::{Format, Kind, NameError, PaperName};
 pub use marks::annotations;
-pub use package::{PackageError, PackageInput, Written, write as write_package, zip_package};
+pub use package::{PackageError, PackageInput, Written, unzip_package, write as write_package, zip_package};
 pub use paper::Paper;
 pub use pdf::{Fonts, PdfError, SetPage, paper_set, pdf};
 pub use scan::{ScanError, keep_scan};

@@ -14,9 +14,9 @@ use std::time::Duration;
 
 use anyhow::{Context, bail};
 use clap::Args;
-use court::{Command, SignAct, Signer, Stroke};
+use court::{Command, SignAct, Signer, Stage, Stroke};
 use desk::Desk;
-use model::SeatId;
+use model::{CaseId, HearingId, SeatId};
 use protocol::check::CheckItem;
 use protocol::wire::ClientMsg;
 use tokio_util::sync::CancellationToken;
@@ -61,6 +61,10 @@ pub struct DemoArguments {
 /// Runs the demonstration.
 pub async fn run(arguments: DemoArguments, config: Config) -> anyhow::Result<ExitCode> {
     let stop = supervise::stop_on_signal()?;
+    super::processes::can_listen(arguments.listen)?;
+    if arguments.data.join("huiting.toml").exists() {
+        super::filing::must_be_free(&Config::load(Some(&arguments.data.join("huiting.toml")))?)?;
+    }
     if arguments.once && arguments.data.exists() {
         std::fs::remove_dir_all(&arguments.data)
             .with_context(|| format!("{} cannot be cleared", arguments.data.display()))?;
@@ -132,7 +136,14 @@ struct OpenRoom {
 
 #[derive(Debug, serde::Deserialize)]
 struct Opened {
-    hearing: String,
+    hearing: HearingId,
+}
+
+#[derive(Debug, serde::Deserialize)]
+struct Running {
+    hearing: HearingId,
+    case: CaseId,
+    stage: Stage,
 }
 
 #[derive(Debug, serde::Deserialize)]
@@ -154,12 +165,21 @@ async fn open_room(config: &Config, manifest: &Manifest) -> anyhow::Result<OpenR
     let link = super::processes::admin_link(config)?;
     let joined = door.send("GET", door.path_of(&link)?, None, None).await?;
     let cookie = joined.cookie.context("the administration link was not accepted")?;
-    let body = serde_json::json!({ "case": manifest.id(), "public": true, "seats": manifest.seats()? });
-    let opened: Opened = door.json("POST", "/admin/api/hearings", Some(&cookie), Some(body)).await?;
+    let running: Vec<Running> = door.json("GET", "/admin/api/hearings", Some(&cookie), None).await?;
+    let hearing = match running.into_iter().find(|h| h.case == *manifest.id() && h.stage < Stage::Closed) {
+        // The demonstration was stopped before 闭庭: it goes on where it was.
+        Some(Running { hearing, .. }) => hearing,
+        None => {
+            let body =
+                serde_json::json!({ "case": manifest.id(), "public": true, "seats": manifest.seats()? });
+            let opened: Opened = door.json("POST", "/admin/api/hearings", Some(&cookie), Some(body)).await?;
+            opened.hearing
+        }
+    };
     // A link works once: the script's own desks take theirs before new ones are made for people.
     let mut room = OpenRoom { links: BTreeMap::new(), desks: Desks::new() };
     for seat in DESKS {
-        let path = format!("/admin/api/hearings/{}/seats/{seat}/code", opened.hearing);
+        let path = format!("/admin/api/hearings/{}/seats/{seat}/code", hearing);
         let own: SeatLink = door.json("POST", &path, Some(&cookie), None).await?;
         room.desks.insert(SeatId::new(seat)?, Arc::new(Desk::join(&door, &own.url).await?));
         let link: SeatLink = door.json("POST", &path, Some(&cookie), None).await?;
@@ -197,12 +217,14 @@ async fn stay(
     let timeline = Timeline::load(&arguments.fixtures.join("hearing"))?;
     let rehearsal = async {
         let mut driver = Driver::when_it_plays(room.desks.clone(), timeline).await?;
-        driver.play().await
+        driver.play().await;
+        anyhow::Ok(driver.troubles)
     };
     tokio::select! {
         played = rehearsal => match played {
-            Ok(()) => tracing::info!("the scripted hearing has been played"),
-            Err(error) => tracing::warn!("the scripted hearing was not followed to its end: {error:#}"),
+            Ok(troubles) if troubles.is_empty() => tracing::info!("the scripted hearing has been played"),
+            Ok(troubles) => troubles.iter().for_each(|trouble| tracing::warn!("not as the script has it: {trouble}")),
+            Err(error) => tracing::warn!("the scripted hearing could not be followed: {error:#}"),
         },
         () = stop.cancelled() => return Ok(ExitCode::SUCCESS),
     }
@@ -220,7 +242,10 @@ async fn once(arguments: &DemoArguments, config: &Config, room: OpenRoom) -> any
     ready(&judge).await?;
     judge.say(ClientMsg::Rehearse { play: true }).await?;
     let mut driver = Driver::when_it_plays(desks.clone(), timeline).await?;
-    driver.play().await?;
+    driver.play().await;
+    if let Some(trouble) = driver.troubles.first() {
+        bail!("the scripted hearing did not go as written: {trouble}");
+    }
     let sealed = judge.until(|s| s.snapshot.as_ref()?.course.media_sealed.then_some(()));
     tokio::time::timeout(CLOSE_MAX, sealed).await.context("sound and picture were not sealed in time")??;
     sign(&desks).await?;

@@ -33,7 +33,7 @@ use crate::{
 
 pub(crate) use bag::{DECLARATION, decode_name, files_of, folders, manifest, sha256_hex, tag_manifest};
 pub(crate) use documents::{PAPERS, documents};
-pub use zipped::zip_package;
+pub use zipped::{unzip_package, zip_package};
 
 /// Why no package was written. Nothing half-written is left behind.
 #[derive(Debug, thiserror::Error)]

@@ -2,10 +2,10 @@
 
 use std::fs::File;
 use std::io::{self, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use zip::write::SimpleFileOptions;
-use zip::{CompressionMethod, ZipWriter};
+use zip::{CompressionMethod, ZipArchive, ZipWriter};
 
 use super::bag::files_of;
 
@@ -32,6 +32,19 @@ pub fn zip_package(folder: &Path, out: impl Write) -> io::Result<()> {
     zip.finish()?.into_inner().flush()
 }
 
+/// Unpacks the archive `file` into the empty folder `into` and says where in it the package is: at its root, or in its only
+/// folder, as [`zip_package`] makes it.
+pub fn unzip_package(file: &Path, into: &Path) -> io::Result<PathBuf> {
+    // Names that lead out of the folder are refused by the library.
+    ZipArchive::new(File::open(file)?)?.extract(into)?;
+    if into.join("bagit.txt").is_file() {
+        return Ok(into.to_owned());
+    }
+    let folders = std::fs::read_dir(into)?.collect::<io::Result<Vec<_>>>()?;
+    let package = folders.into_iter().map(|f| f.path()).find(|f| f.join("bagit.txt").is_file());
+    Ok(package.unwrap_or_else(|| into.to_owned()))
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::expect_used, reason = "a test ends where something is not as it must be")]
@@ -51,7 +64,11 @@ mod tests {
         }
         let mut out = Vec::new();
         zip_package(&bag, &mut out).expect("zipped");
-        let mut zip = zip::ZipArchive::new(Cursor::new(out)).expect("readable");
+        let (packed, unpacked) = (dir.path().join("h1-record.zip"), dir.path().join("unpacked"));
+        std::fs::write(&packed, &out).expect("written");
+        let root = unzip_package(&packed, &unpacked).expect("unpacked");
+        assert_eq!(root, unpacked.join("h1-record"));
+        let mut zip = ZipArchive::new(Cursor::new(out)).expect("readable");
         assert_eq!(zip.len(), files.len());
         for (name, bytes) in &files {
             let mut read = Vec::new();
