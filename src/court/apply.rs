@@ -4,8 +4,8 @@ use model::{GapId, HearingTime, LineId, SeatId};
 
 use crate::state::COMMANDS_REMEMBERED;
 use crate::{
-    Actor, Event, Evidence, Ground, Interruption, Line, Opinion, PhaseId, Recognised, RequestState, Revision,
-    RevisionBasis, Stage, Stamped, State, Tick, Wording,
+    Actor, Event, Evidence, Ground, Hole, Interruption, Line, Opinion, PhaseId, Recognised, RequestState,
+    Revision, RevisionBasis, Stage, Stamped, State, Tick, Wording,
 };
 
 impl State {
@@ -163,8 +163,20 @@ impl State {
                 self.tracks.insert(fragment.track.clone(), fragment.clone());
             }
             Event::GapFound { gap, track, cause, from, to } => {
-                let ground = Ground::Fault { track: track.clone(), cause: *cause };
-                self.ledger.push(interruption(*gap, ground, String::new(), *from, Some(*to)));
+                let (from, to) = (*from, *to);
+                let hole = Hole { track: track.clone(), from, to };
+                match self.ledger.iter_mut().find(|g| g.id == *gap) {
+                    Some(same) => {
+                        same.from = same.from.min(from);
+                        same.to = same.to.max(Some(to));
+                        same.holes.push(hole);
+                    }
+                    None => {
+                        let ground = Ground::Fault { cause: *cause };
+                        let found = interruption(*gap, ground, String::new(), from, Some(to));
+                        self.ledger.push(Interruption { holes: vec![hole], ..found });
+                    }
+                }
             }
             Event::FaultStated { gap, statement } => {
                 if let Some(g) = self.ledger.iter_mut().find(|g| g.id == *gap) {
@@ -406,5 +418,5 @@ fn interruption(
     from: HearingTime,
     to: Option<HearingTime>,
 ) -> Interruption {
-    Interruption { id, ground, note, from, to, statement: None, reviewed_by: None }
+    Interruption { id, ground, holes: Vec::new(), note, from, to, statement: None, reviewed_by: None }
 }

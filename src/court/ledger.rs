@@ -16,8 +16,6 @@ pub enum Ground {
     Mediation,
     /// A fault: needs a statement, reviewed by the presiding judge.
     Fault {
-        /// The track with the hole.
-        track: TrackId,
         /// What the recorder found.
         cause: GapCause,
     },
@@ -31,6 +29,21 @@ impl Ground {
     }
 }
 
+/// Holes of one cause that begin this close together are one interruption: a recorder that dies leaves one in every track.
+const TOGETHER_MS: u64 = 2000;
+
+/// What one track lacks.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct Hole {
+    /// The track.
+    pub track: TrackId,
+    /// From when.
+    pub from: HearingTime,
+    /// Until when.
+    pub to: HearingTime,
+}
+
 /// An entry of the ledger.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
@@ -39,6 +52,8 @@ pub struct Interruption {
     pub id: GapId,
     /// Why.
     pub ground: Ground,
+    /// What the tracks lack, for a fault; an ordered interruption is of all of them.
+    pub holes: Vec<Hole>,
     /// A remark; may be empty.
     pub note: String,
     /// From when.
@@ -52,6 +67,12 @@ pub struct Interruption {
 }
 
 impl Interruption {
+    /// Whether a hole belongs to this interruption: the same fault, begun at the same time, not yet explained.
+    pub(crate) fn takes(&self, cause: GapCause, from: HearingTime) -> bool {
+        let apart = from.since(self.from).max(self.from.since(from));
+        self.ground == Ground::Fault { cause } && apart <= TOGETHER_MS && self.statement.is_none()
+    }
+
     /// Whether nothing more is owed before archiving.
     #[must_use]
     pub fn is_settled(&self) -> bool {

@@ -50,7 +50,7 @@ pub use fact::Fact;
 pub use floor::{Request, RequestKind, RequestState};
 pub use issue::{Issue, IssueAct, IssueList, IssueStage, IssueView};
 pub use keeping::{RecordMode, Wording};
-pub use ledger::{Ground, Interruption};
+pub use ledger::{Ground, Hole, Interruption};
 pub use mark::{Mark, Shape};
 pub use meeting::{
     ConveneFault, Convening, Guest, Matter, Meeting, MeetingAct, MeetingKind, Member, Outcome, Part,

@@ -46,7 +46,10 @@ const STANCES: [(&str, Stance); 15] = [
     ("认可", Stance::Undisputed),
 ];
 
-/// The views that a line states in fixed words: 真实性认可，关联性不认可. A bare 无异议 is about all four aspects; a bare 有异议
+/// Words between a view and what it is about.
+const LINKS: [char; 7] = ['其', '该', '的', '、', '和', '及', '与'];
+
+/// The views that a line states in fixed words: 真实性认可，关联性不认可; also the other way round, 不认可证明目的. A bare 无异议 is about all four aspects; a bare 有异议
 /// could be about any, and proposes nothing.
 #[must_use]
 pub fn proposals(text: &str) -> Vec<Proposal> {
@@ -54,23 +57,35 @@ pub fn proposals(text: &str) -> Vec<Proposal> {
     let mut pending: Vec<Aspect> = Vec::new();
     let mut spoken_of = false;
     let mut bare: Vec<Stance> = Vec::new();
+    // The view that was stated just before, about what follows.
+    let mut ahead: Option<Stance> = None;
+    let note = |found: &mut Vec<Proposal>, aspect: Aspect, stance: Stance| {
+        found.retain(|p| p.aspect != aspect);
+        found.push(Proposal { aspect, stance });
+    };
     let mut rest = text;
     while let Some(c) = rest.chars().next() {
         if let Some((word, aspects)) = ASPECTS.iter().find(|(word, _)| rest.starts_with(word)) {
-            pending.extend_from_slice(aspects);
+            match ahead {
+                Some(stance) => aspects.iter().for_each(|aspect| note(&mut found, *aspect, stance)),
+                None => pending.extend_from_slice(aspects),
+            }
             spoken_of = true;
             rest = &rest[word.len()..];
         } else if let Some((word, stance)) = STANCES.iter().find(|(word, _)| rest.starts_with(word)) {
+            rest = &rest[word.len()..];
+            let about_next =
+                ASPECTS.iter().any(|(aspect, _)| rest.trim_start_matches(LINKS).starts_with(aspect));
+            ahead = (pending.is_empty() && about_next).then_some(*stance);
             // A bare 认可 is of some assertion more often than of the item.
-            if pending.is_empty() && !word.ends_with("认可") {
+            if pending.is_empty() && !about_next && !word.ends_with("认可") {
                 bare.push(*stance);
             }
-            for aspect in pending.drain(..) {
-                found.retain(|p| p.aspect != aspect);
-                found.push(Proposal { aspect, stance: *stance });
-            }
-            rest = &rest[word.len()..];
+            pending.drain(..).for_each(|aspect| note(&mut found, aspect, *stance));
         } else {
+            if !LINKS.contains(&c) {
+                ahead = None;
+            }
             rest = &rest[c.len_utf8()..];
         }
     }
@@ -115,6 +130,8 @@ mod tests {
             ),
             ("三性无异议证明目的不予认可", "真实性无异议 合法性无异议 关联性无异议 证明目的有异议"),
             ("真实性庭后核实", "真实性保留"),
+            ("真实性没有异议，但不认可证明目的", "真实性无异议 证明目的有异议"),
+            ("认可真实性和合法性，不认可其关联性", "真实性无异议 合法性无异议 关联性有异议"),
             ("对该证据没有异议", "真实性无异议 合法性无异议 关联性无异议 证明目的无异议"),
         ] {
             assert_eq!(read(text), views, "{text}");
@@ -123,8 +140,14 @@ mod tests {
 
     #[test]
     fn words_that_leave_open_what_they_are_about_propose_nothing() {
-        for text in ["对该证据有异议", "我方认可对方的说法", "请法庭注意真实性", "我方认为被告应当还款", ""]
-        {
+        for text in [
+            "对该证据有异议",
+            "没有异议的是借款，真实性请法庭审查",
+            "我方认可对方的说法",
+            "请法庭注意真实性",
+            "我方认为被告应当还款",
+            "",
+        ] {
             assert_eq!(read(text), "", "{text}");
         }
     }

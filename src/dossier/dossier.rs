@@ -360,13 +360,13 @@ impl Dossier {
 
     /// Size, image hash and text of a page; no marks. The page goes before all others that are being read.
     pub fn page(&self, case: &CaseId, page: &PageRef) -> Result<PageInfo, DossierError> {
-        let (size, text_ready) = self.room.known(case, page)?;
-        if !text_ready {
+        let known = self.room.known(case, page)?;
+        if !known.text_ready {
             self.room.queues.first(&Task { case: case.clone(), page: page.clone() });
         }
         let image_hash = self.image(case, page, DPI_SHOWN)?.hash;
         let lines = self.text(case, page)?.map(|t| t.lines()).unwrap_or_default();
-        Ok(PageInfo { size, image_hash, lines, text_ready, marks: Vec::new() })
+        Ok(PageInfo { image_hash, lines, ..known })
     }
 
     /// The image of a page at 40, 120 or 240 dpi, whichever is nearest.
@@ -635,15 +635,26 @@ impl Room {
         Ok((entry, true))
     }
 
-    /// Size of a page, and whether it can be found.
-    fn known(&self, case: &CaseId, page: &PageRef) -> Result<((i32, i32), bool), DossierError> {
+    /// What is known of a page without looking at it: no image hash, no lines, no marks.
+    fn known(&self, case: &CaseId, page: &PageRef) -> Result<PageInfo, DossierError> {
         let shelves = self.shelves();
         let shelf = shelves.get(case);
         let document = shelf.and_then(|s| s.documents.iter().find(|d| d.doc == page.doc));
-        let size = document.zip(page.page.checked_sub(1)).and_then(|(d, n)| d.pages.get(n as usize)).copied();
-        let size = size.ok_or_else(|| DossierError::NoPage { doc: page.doc.clone(), page: page.page })?;
+        let sized =
+            document.zip(page.page.checked_sub(1)).and_then(|(d, n)| Some((d, *d.pages.get(n as usize)?)));
+        let (document, size) =
+            sized.ok_or_else(|| DossierError::NoPage { doc: page.doc.clone(), page: page.page })?;
         let notes = shelf.and_then(|s| s.ready.get(&page.doc));
-        Ok((size, notes.is_some_and(|n| n.contains_key(&page.page))))
+        Ok(PageInfo {
+            side: document.side,
+            evidence_number: document.evidence_number,
+            title: document.title.clone(),
+            size,
+            image_hash: String::new(),
+            lines: Vec::new(),
+            text_ready: notes.is_some_and(|n| n.contains_key(&page.page)),
+            marks: Vec::new(),
+        })
     }
 
     /// Where the original of a page's document lies.

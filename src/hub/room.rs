@@ -205,6 +205,8 @@ pub enum PackageState {
         name: String,
         /// Whether it verifies.
         verified: bool,
+        /// Whether the record was sealed when it was written.
+        sealed: bool,
     },
     /// It could not be written.
     Failed {
@@ -651,6 +653,7 @@ impl Room {
             return Ok(PackageState::Writing);
         }
         packages.insert(hearing.clone(), PackageState::Writing);
+        let sealed = state.stage == Stage::Sealed;
         let (packer, dir) = (Arc::clone(&self.packer), self.hearing_dir(hearing));
         let (packages, hearing) = (Arc::clone(&self.packages), hearing.clone());
         tokio::spawn(async move {
@@ -666,6 +669,7 @@ impl Room {
                 Ok(Ok(packed)) => PackageState::Done {
                     name: format!("{hearing}/package/{}", packed.name),
                     verified: packed.verified,
+                    sealed,
                 },
                 Ok(Err(sentence)) => PackageState::Failed { sentence },
                 Err(lost) => PackageState::Failed { sentence: lost.to_string() },

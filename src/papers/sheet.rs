@@ -11,6 +11,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::time::wall;
 
+/// More tracks than this are counted where they are missing, not named.
+const TRACKS_NAMED: usize = 3;
+
 /// Somebody in the head of the record.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -435,19 +438,38 @@ pub(crate) fn side_zh(side: Side) -> &'static str {
 }
 
 /// A ground of an interruption in words.
-pub(crate) fn ground_zh(ground: &court::Ground) -> String {
-    match ground {
+pub(crate) fn ground_zh(record: &Record, gap: &Interruption) -> String {
+    match &gap.ground {
         court::Ground::Recess => "休庭".to_owned(),
         court::Ground::ClosedEvidence => "不公开质证".to_owned(),
         court::Ground::Mediation => "不宜录制的调解".to_owned(),
-        court::Ground::Fault { track, cause } => {
+        court::Ground::Fault { cause } => {
             let cause = match cause {
                 model::GapCause::Paused => "暂停",
                 model::GapCause::DeviceLost => "设备断开",
                 model::GapCause::Overrun => "写盘过慢",
                 model::GapCause::RecorderDown => "录制进程中断",
             };
-            format!("设备故障（{track}：{cause}）")
+            let tracks = match &gap.holes[..] {
+                few if few.len() <= TRACKS_NAMED => {
+                    few.iter().map(|h| track_zh(record, h.track.as_str())).collect::<Vec<_>>().join("、")
+                }
+                many => format!("录音录像共{}路", many.len()),
+            };
+            format!("设备故障（{tracks}：{cause}）")
         }
+    }
+}
+
+/// A track by the name under which people know it.
+fn track_zh(record: &Record, track: &str) -> String {
+    match track.split_once('-') {
+        Some(("mic", seat)) => {
+            let title = record.people.iter().find(|p| p.seat.as_str() == seat).map(|p| p.title.as_str());
+            format!("{}话筒", title.unwrap_or(seat))
+        }
+        Some(("cam", number)) => format!("画面{number}"),
+        _ if track == "mix" => "混合声".to_owned(),
+        _ => track.to_owned(),
     }
 }

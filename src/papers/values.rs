@@ -214,7 +214,7 @@ pub(crate) fn about_gap(values: Values, record: &Record, g: &Interruption) -> Va
         .text("中断起", at(g.from))
         .text("中断止", g.to.map(at).unwrap_or_default())
         .text("中断时长", g.to.map(|to| lasted(g.from, to)).unwrap_or_default())
-        .text("中断事由", ground_zh(&g.ground))
+        .text("中断事由", ground_zh(record, g))
         .text("中断备注", &g.note)
         .text("情况说明", g.statement.as_deref().unwrap_or_default())
         .text("审核人", reviewer)

@@ -255,6 +255,12 @@ pub struct Catalogue {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
 pub struct PageInfo {
+    /// Whose document it is of.
+    pub side: model::Side,
+    /// The party's own number of that document, if it is evidence.
+    pub evidence_number: Option<u32>,
+    /// Its title.
+    pub title: String,
     /// Size in page units.
     pub size: (i32, i32),
     /// SHA-256 (hex) of the image `GET …/api/pages/<doc>/<page>/image` gives.

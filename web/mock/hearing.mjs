@@ -64,7 +64,7 @@ export class Hearing {
     if (scene === 'live') this.partial = { seat: 'defendant', utterance: 91, from: from, text: '银行流水的真实性认可，关联性不认可，它不能反映' };
     if (scene === 'recess') {
       s.course.stage = 'recess';
-      s.ledger = [{ id: 1, ground: { kind: 'recess' }, note: '合议庭评议', from: this.now(), to: null, statement: null, reviewedBy: null }];
+      s.ledger = [{ id: 1, ground: { kind: 'recess' }, holes: [], note: '合议庭评议', from: this.now(), to: null, statement: null, reviewedBy: null }];
       s.screens.view = null;
       this.recording = false;
     }
@@ -161,7 +161,7 @@ export class Hearing {
         if (c.done) s.ticks.push({ phase: c.phase, item: c.item, by: seat, at });
         this.send([{ part: 'ticks', is: s.ticks }], ['bench', 'clerk']);
         return null;
-      case 'callRecess': this.recording = false; put('interruption', 'ledger', { id: s.ledger.length + 1, ground: c.ground, note: c.note, from: at, to: null, statement: null, reviewedBy: null }); screens({ view: null }); course({ stage: 'recess' }); return null;
+      case 'callRecess': this.recording = false; put('interruption', 'ledger', { id: s.ledger.length + 1, ground: c.ground, holes: [], note: c.note, from: at, to: null, statement: null, reviewedBy: null }); screens({ view: null }); course({ stage: 'recess' }); return null;
       case 'resume': this.recording = true; put('interruption', 'ledger', { ...s.ledger.at(-1), to: at }); course({ stage: 'inSession' }); return null;
       case 'closeSession': this.recording = false; s.recordDigest = sha('record'); course({ stage: 'closed', closed: at, mediaSealed: true }); screens({ view: null }); this.send([{ part: 'recordDigest', is: s.recordDigest }]); return null;
       case 'checkAttendance': put('seat', 'seats', { ...s.seats.find((x) => x.id === c.seat), present: c.present }); return null;

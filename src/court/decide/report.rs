@@ -44,13 +44,13 @@ pub(super) fn report(state: &State, _by: Process, report: &Report) -> Vec<Event>
             if known { Vec::new() } else { vec![Event::FragmentWritten(fragment.clone())] }
         }
         Report::Gap { track, cause, from, to } => {
-            let ground = crate::Ground::Fault { track: track.clone(), cause: *cause };
-            let known = state.ledger.iter().any(|g| g.ground == ground && g.from == *from);
-            if known {
+            let mut holes = state.ledger.iter().flat_map(|g| &g.holes);
+            if holes.any(|h| h.track == *track && h.from == *from) {
                 return Vec::new();
             }
+            let same = state.ledger.iter().rev().find(|g| g.takes(*cause, *from));
             vec![Event::GapFound {
-                gap: next_gap(state),
+                gap: same.map_or_else(|| next_gap(state), |g| g.id),
                 track: track.clone(),
                 cause: *cause,
                 from: *from,

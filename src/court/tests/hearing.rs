@@ -184,14 +184,34 @@ fn an_interruption_has_a_lawful_ground_or_a_reviewed_statement() {
     let mut room = Room::new();
     room.must("judge", Command::OpenSession);
     let track = TrackId::new("mic-judge").expect("well formed");
-    let fault = Ground::Fault { track: track.clone(), cause: GapCause::DeviceLost };
+    let fault = Ground::Fault { cause: GapCause::DeviceLost };
     let unlawful = room.act("judge", Command::CallRecess { ground: fault, note: String::new() });
     assert!(matches!(unlawful, Err(Denial::UnlawfulGround { .. })));
     room.must("judge", Command::CallRecess { ground: Ground::Recess, note: "休息十分钟".to_owned() });
     room.must("judge", Command::Resume);
     let (from, to) = (HearingTime(5000), HearingTime(5600));
+    // A recorder that dies leaves a hole in every track, and is one interruption.
+    let picture = TrackId::new("cam-1").expect("well formed");
     room.fact(Report::Gap { track, cause: GapCause::RecorderDown, from, to });
+    room.fact(Report::Gap {
+        track: picture.clone(),
+        cause: GapCause::RecorderDown,
+        from: HearingTime(4300),
+        to: HearingTime(6100),
+    });
     assert_eq!(room.state.unsettled_gaps().count(), 1);
+    let whole = room.state.ledger.last().expect("found");
+    assert_eq!((whole.from, whole.to, whole.holes.len()), (HearingTime(4300), Some(HearingTime(6100)), 2));
+    let later = HearingTime(9000);
+    room.fact(Report::Gap {
+        track: picture,
+        cause: GapCause::RecorderDown,
+        from: later,
+        to: HearingTime(9500),
+    });
+    assert_eq!(room.state.unsettled_gaps().count(), 2);
+    room.must("clerk", Command::StateFault { gap: GapId(3), statement: "录音进程又重启".to_owned() });
+    room.must("judge", Command::ReviewFault { gap: GapId(3) });
     room.must("clerk", Command::StateFault { gap: GapId(2), statement: "录音进程重启".to_owned() });
     assert!(room.act("clerk", Command::ReviewFault { gap: GapId(2) }).is_err());
     room.must("judge", Command::ReviewFault { gap: GapId(2) });

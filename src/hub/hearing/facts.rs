@@ -32,7 +32,8 @@ impl Hearing {
             LinkEvent::Down(cause) => {
                 self.seen = Seen::default();
                 self.status.recording = false;
-                let sentence = format!("录音录像进程失去联系（{cause}），正在自动恢复");
+                tracing::warn!(%cause, "the recorder is lost");
+                let sentence = "录音录像进程失去联系，正在自动恢复；恢复后缺口自动记入中断记录".to_owned();
                 self.report(Process::Recorder, failed(Process::Recorder, sentence));
             }
             LinkEvent::Message(message) => self.recorder_says(message),
@@ -104,7 +105,8 @@ impl Hearing {
             }
             LinkEvent::Down(cause) => {
                 self.status.speech_lag_ms = None;
-                let sentence = format!("语音识别进程失去联系（{cause}），正在自动恢复；录音不受影响");
+                tracing::warn!(%cause, "the recogniser is lost");
+                let sentence = "语音识别进程失去联系，正在自动恢复；录音不受影响，恢复后补齐笔录".to_owned();
                 self.report(Process::Recogniser, failed(Process::Recogniser, sentence));
             }
             LinkEvent::Message(message) => self.recogniser_says(message),

@@ -90,10 +90,7 @@ fn command() -> impl Strategy<Value = Command> {
                 0 => Ground::Recess,
                 1 => Ground::Mediation,
                 2 => Ground::ClosedEvidence,
-                _ => Ground::Fault {
-                    track: TrackId::new("mix").expect("well formed"),
-                    cause: GapCause::Overrun
-                },
+                _ => Ground::Fault { cause: GapCause::Overrun },
             },
             note: String::new(),
         }),

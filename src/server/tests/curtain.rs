@@ -62,6 +62,9 @@ impl Pages for Dossier {
     }
     fn page(&self, _: &CaseId, page: &PageRef) -> Result<PageInfo, String> {
         Ok(PageInfo {
+            side: Side::Plaintiff,
+            evidence_number: None,
+            title: page.doc.to_string(),
             size: (100, 100),
             image_hash: page.doc.to_string(),
             lines: Vec::new(),

@@ -64,6 +64,8 @@ export interface PackageState {
   state: 'none' | 'writing' | 'done' | 'failed';
   name?: string;
   verified?: boolean;
+  /** The record was sealed when the package was written. */
+  sealed?: boolean;
   sentence?: string;
 }
 

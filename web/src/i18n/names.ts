@@ -55,7 +55,9 @@ export function evidenceNumber(n: number, language: Language): string {
   return language === 'zh' ? `证据${hanzi(n)}` : `Ex. ${n}`;
 }
 
-export function docName(doc: CatalogueDoc, language: Language): string {
+type Named = Pick<CatalogueDoc, 'side' | 'evidenceNumber' | 'title'>;
+
+export function docName(doc: Named, language: Language): string {
   return doc.evidenceNumber === null ? doc.title : `${evidenceNumber(doc.evidenceNumber, language)} ${doc.title}`;
 }
 
@@ -78,7 +80,7 @@ export function pageProblems(doc: CatalogueDoc): string {
 }
 
 /** 原告证据三 借款合同 */
-export function docLabel(doc: CatalogueDoc, language: Language): string {
+export function docLabel(doc: Named, language: Language): string {
   if (doc.evidenceNumber === null) return doc.title;
   return `${t(`side.${doc.side}`)}${language === 'zh' ? '' : ' '}${docName(doc, language)}`;
 }

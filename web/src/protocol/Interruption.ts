@@ -2,6 +2,7 @@
 import type { GapId } from "./GapId";
 import type { Ground } from "./Ground";
 import type { HearingTime } from "./HearingTime";
+import type { Hole } from "./Hole";
 import type { SeatId } from "./SeatId";
 
 /**
@@ -16,6 +17,10 @@ id: GapId,
  * Why.
  */
 ground: Ground, 
+/**
+ * What the tracks lack, for a fault; an ordered interruption is of all of them.
+ */
+holes: Array<Hole>, 
 /**
  * A remark; may be empty.
  */

@@ -21,6 +21,17 @@ export function mediaTime(fragments: readonly DatedFragment[], utcMs: number): n
   return null;
 }
 
+/** What a moment may lack at the edge of what is recorded: words begin a little before the recorder does. */
+const EDGE_MS = 1500;
+
+/** Whether the moment itself is recorded: not in a hole, nor before or after everything. */
+export function isRecorded(fragments: readonly DatedFragment[], utcMs: number): boolean {
+  return fragments.some((f) => {
+    const from = f.programDateTime;
+    return from !== null && !f.gap && utcMs >= from - EDGE_MS && utcMs < from + f.duration * 1000 + EDGE_MS;
+  });
+}
+
 /** UTC of a media time; null outside what is recorded. */
 export function utcAt(fragments: readonly DatedFragment[], seconds: number): number | null {
   const f = fragments.find((f) => seconds >= f.start && seconds < f.start + f.duration);
