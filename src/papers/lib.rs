@@ -20,6 +20,7 @@ mod html;
 mod kind;
 mod legible;
 mod marks;
+mod minutes;
 mod package;
 mod paper;
 mod pdf;

@@ -1,8 +1,8 @@
 //! The record as paper needs it: who, when, where, and every line as it reads now.
 
 use court::{
-    Curtain, How, Interruption, Line, Mark, Opinion, RecordMode, Request, RequestKind, RequestState, Stage,
-    Standing, State, StatuteCitation,
+    Curtain, How, Interruption, Line, Mark, Meeting, Opinion, RecordMode, Request, RequestKind, RequestState,
+    Stage, Standing, State, StatuteCitation,
 };
 use model::{HearingId, HearingTime, LineId, RequestId, Role, Seat, SeatId, Side, UtcMs};
 use proof::{Checkpoint, Hash};
@@ -282,6 +282,9 @@ pub struct Record {
     /// The record is sealed.
     #[serde(default)]
     pub sealed: bool,
+    /// The meeting, where this is one of the members alone (合议, 法官会议, 审委会).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub meeting: Option<Meeting>,
     /// Merkle root of the record as it reads now, or was sealed ([`State::record_digest`]).
     pub digest: String,
 }
@@ -313,6 +316,7 @@ impl Record {
             corrections: state.requests.values().filter_map(|r| correction(state, r)).collect(),
             signatures: state.signatures.values().map(|s| signed(state, s)).collect(),
             sealed: state.stage == Stage::Sealed,
+            meeting: state.meeting.clone(),
             digest: state.record_digest(),
             hearing: info.hearing,
             court: info.court,

@@ -3,6 +3,7 @@
 use court::{Aspect, Curtain, How, Interruption, Opinion, RecordMode, Standing};
 use model::{HearingTime, Role, Side};
 
+use crate::minutes;
 use crate::sheet::{CorrectionRow, EvidenceRow, ground_zh, side_zh};
 use crate::template::{INK, Values};
 use crate::time::{clock, day, minute, wall};
@@ -17,7 +18,7 @@ pub(crate) fn everywhere(record: &Record, lines: bool, printed: &str) -> Values 
         people.filter(|p| wanted(p.role)).map(|p| p.name.as_str()).collect::<Vec<_>>().join("、")
     };
     let bench: Vec<_> = record.bench.iter().map(|p| format!("{} {}", p.title, p.name)).collect();
-    Values::default()
+    minutes::of(record)
         .text("法院", &record.court)
         .text("案号", &record.number)
         .text("案由", &record.cause)
@@ -86,7 +87,7 @@ fn span(record: &Record) -> (String, String) {
     (from, until)
 }
 
-fn person(record: &Record, p: &Person) -> Values {
+pub(crate) fn person(record: &Record, p: &Person) -> Values {
     Values::default()
         .text("称谓", &p.title)
         .text("姓名", &p.name)

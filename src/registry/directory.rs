@@ -53,6 +53,9 @@ pub fn place_of_paper(kind: &str) -> (&'static str, bool) {
     }
 }
 
+/// Where the minutes of a body other than the panel belong (法官会议, 审委会).
+pub const PLACE_OF_BODIES: (&str, bool) = ("法官会议/审委会记录", true);
+
 /// A document in one of the files.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]

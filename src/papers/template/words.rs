@@ -43,6 +43,14 @@ const CORRECTION: Scope = Scope {
     lists: &[],
 };
 
+const TURN: Scope = Scope { texts: &["称谓", "姓名", "发言内容"], lists: &[] };
+const QUESTION: Scope = Scope {
+    texts: &["议题号", "议题", "议题性质", "表决选项", "表决结论"],
+    lists: &[("表决人", &VOTE)],
+};
+const VOTE: Scope =
+    Scope { texts: &["称谓", "姓名", "表决意见", "表决理由", "少数意见"], lists: &[] };
+
 /// Everywhere.
 pub(crate) const EVERYWHERE: Scope = Scope {
     texts: &[
@@ -67,6 +75,13 @@ pub(crate) const EVERYWHERE: Scope = Scope {
         "校验值",
         "替代校验值",
         "打印时间",
+        "会议",
+        "会议名",
+        "主持人",
+        "汇报人",
+        "记录人",
+        "评议成员",
+        "提交审委会",
     ],
     lists: &[
         ("审判席", &PERSON),
@@ -79,6 +94,9 @@ pub(crate) const EVERYWHERE: Scope = Scope {
         ("中断", &GAP),
         ("不公开", &CURTAIN),
         ("补正申请", &CORRECTION),
+        ("参加人", &PERSON),
+        ("发言顺序", &TURN),
+        ("表决", &QUESTION),
     ],
 };
 

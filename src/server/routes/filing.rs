@@ -6,7 +6,7 @@ use axum::Json;
 use axum::body::Bytes;
 use axum::extract::{Multipart, Path, Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
-use court::Stage;
+use court::{MeetingKind, Stage};
 use hub::{Deposit, ListFormat, Made, Msg};
 use model::{CaseId, Day, DocId, Side};
 use papers::{Fonts, Kind, PaperName, Printing, Record};
@@ -153,7 +153,10 @@ async fn file(
         return Err(Refusal::new(StatusCode::CONFLICT, sentence));
     }
     let seal = if state.stage < Stage::Closed { None } else { seal(at).await? };
-    let (place, secondary) = registry::place_of_paper(name.kind.name());
+    let (place, secondary) = match state.meeting.as_ref().map(|m| m.kind) {
+        Some(MeetingKind::Judges | MeetingKind::Committee) => registry::PLACE_OF_BODIES,
+        Some(MeetingKind::Panel) | None => registry::place_of_paper(name.kind.name()),
+    };
     let of: CaseId = if secondary { hub::secondary_of(&at.case)? } else { at.case.clone() };
     // What passes through on the way to 副卷 never leaves the meeting's folder either.
     let incoming = match at.meeting {

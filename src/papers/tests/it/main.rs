@@ -7,6 +7,7 @@
 
 mod archive;
 mod faults;
+mod minutes;
 mod package;
 mod papers;
 mod support;

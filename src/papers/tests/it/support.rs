@@ -6,8 +6,8 @@ use std::process::Command as Program;
 use std::time::Duration;
 
 use court::{
-    Actor, Aspect, Command, EvidenceDraft, Ground, HearingInfo, Input, Outline, Process, Recognised, Report,
-    Scan, ScanFormat, Shape, SignAct, Stamped, Stance, State, ViewDraft,
+    Actor, Aspect, Command, EvidenceDraft, Ground, HearingInfo, Input, Meeting, Outline, Process, Recognised,
+    Report, Scan, ScanFormat, Shape, SignAct, Stamped, Stance, State, ViewDraft,
 };
 use model::{
     CaseId, CmdId, DocId, EvidenceId, Fragment, GapCause, GapId, HearingId, HearingTime, LineId, PageRef,
@@ -39,6 +39,20 @@ pub(crate) fn seat(s: &str) -> SeatId {
     SeatId::new(s).unwrap()
 }
 
+fn info() -> HearingInfo {
+    HearingInfo {
+        hearing: HearingId::new("h1").unwrap(),
+        case: CaseId::new("c1").unwrap(),
+        court: "松江市清源区人民法院".to_owned(),
+        number: "（2026）清0102民初318号".to_owned(),
+        cause: "民间借贷纠纷".to_owned(),
+        room: "第三法庭".to_owned(),
+        session: 1,
+        public: true,
+        origin: START,
+    }
+}
+
 /// The hearing while it goes on: state, events so far, fragments of the recording.
 pub(crate) struct Hearing {
     pub(crate) state: State,
@@ -48,8 +62,19 @@ pub(crate) struct Hearing {
 }
 
 impl Hearing {
+    pub(crate) fn unopened() -> Self {
+        Self { state: State::default(), events: Vec::new(), now: 0, commands: 0 }
+    }
+
+    /// Becomes a meeting of its members.
+    pub(crate) fn convened(&mut self, meeting: Meeting, seats: Vec<Seat>) {
+        let outline = Outline { name: meeting.kind.zh().to_owned(), ..Outline::civil_ordinary() };
+        let info = HearingInfo { public: false, room: String::new(), ..info() };
+        self.fact(Report::Convened { info, outline, seats, meeting: Box::new(meeting) });
+    }
+
     pub(crate) fn open() -> Self {
-        let mut hearing = Self { state: State::default(), events: Vec::new(), now: 0, commands: 0 };
+        let mut hearing = Self::unopened();
         let person = |s: &str, role, name: &str| Seat {
             id: seat(s),
             role,
@@ -66,18 +91,7 @@ impl Hearing {
             person("defendant", Role::DefendantAgent, "赵敏"),
             person("public", Role::Public, ""),
         ];
-        let info = HearingInfo {
-            hearing: HearingId::new("h1").unwrap(),
-            case: CaseId::new("c1").unwrap(),
-            court: "松江市清源区人民法院".to_owned(),
-            number: "（2026）清0102民初318号".to_owned(),
-            cause: "民间借贷纠纷".to_owned(),
-            room: "第三法庭".to_owned(),
-            session: 1,
-            public: true,
-            origin: START,
-        };
-        hearing.fact(Report::Opened { info, outline: Outline::civil_ordinary(), seats });
+        hearing.fact(Report::Opened { info: info(), outline: Outline::civil_ordinary(), seats });
         hearing
     }
 
