@@ -1,5 +1,5 @@
-import { type Browser, expect, type Page } from '@playwright/test';
-import { opened, painted, project, standardText, test } from './desks';
+import { expect, type Page } from '@playwright/test';
+import { join, opened, painted, project, standardText, test } from './desks';
 
 interface Sitter {
   role: string;
@@ -24,19 +24,6 @@ async function addSeat(clerk: Page, { role, name, authority = '', inCharge = fal
   const id = ((await added()) ?? '').replace('seat-', '');
   await clerk.getByTestId(`present-${id}`).check();
   return id;
-}
-
-/** Opens the seat's link in a browser of its own; gives the page and every frame it was sent. */
-async function join(browser: Browser, clerk: Page, name: string): Promise<{ page: Page; frames: string[] }> {
-  await clerk.getByTestId('roster').locator('li').filter({ hasText: name }).locator('button.icon').click();
-  const url = await clerk.locator('dialog[open] input.url').inputValue();
-  await clerk.keyboard.press('Escape');
-  const context = await browser.newContext({ ignoreHTTPSErrors: true, locale: 'zh-CN', viewport: { width: 1366, height: 768 } });
-  const page = await context.newPage();
-  const frames: string[] = [];
-  page.on('websocket', (socket) => socket.on('framereceived', ({ payload }) => frames.push(String(payload))));
-  await page.goto(url);
-  return { page, frames };
 }
 
 test('a panel of three hears two plaintiffs with their agents and a witness who sees nothing before being called', async ({ sit, browser }) => {

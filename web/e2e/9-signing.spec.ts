@@ -2,24 +2,11 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, type Locator, type Page } from '@playwright/test';
-import { opened, standardText, test } from './desks';
+import { opened, standardText, test, writeOnPad as write } from './desks';
 
 const ROOT = new URL('../../', import.meta.url).pathname;
 const BINARY = join(ROOT, 'target/debug/huiting');
 const lineOf = (page: Page, id: string): Locator => page.locator(`[data-testid=line][data-line="${id}"]`);
-
-/** Writes on the pad as a hand does: two strokes. */
-async function write(page: Page): Promise<void> {
-  const box = await page.getByTestId('ink-pad').boundingBox();
-  if (!box) throw new Error('there is no pad');
-  for (const [from, to] of [[0.2, 0.5], [0.55, 0.8]] as const) {
-    await page.mouse.move(box.x + box.width * from, box.y + box.height * 0.4);
-    await page.mouse.down();
-    await page.mouse.move(box.x + box.width * (from + to) / 2, box.y + box.height * 0.7, { steps: 6 });
-    await page.mouse.move(box.x + box.width * to, box.y + box.height * 0.35, { steps: 6 });
-    await page.mouse.up();
-  }
-}
 
 async function asks(page: Page, line: string, text: string, why: string): Promise<void> {
   await lineOf(page, line).click();

@@ -1,7 +1,7 @@
 // The desks of the hearing as the specs use them.
 
 import { readFileSync } from 'node:fs';
-import { type BrowserContext, expect, type Page, test as base } from '@playwright/test';
+import { type Browser, type BrowserContext, expect, type Page, test as base } from '@playwright/test';
 
 export const SEATS = ['judge', 'clerk', 'plaintiff', 'defendant', 'public'] as const;
 export type SeatName = (typeof SEATS)[number];
@@ -71,4 +71,30 @@ export async function standardText(clerk: Page, code: string): Promise<string> {
   const added = async () => (await numbers()).find((number) => !before.has(number));
   await expect.poll(added).toBeDefined();
   return (await added()) ?? '';
+}
+
+/** Opens the seat's link in a browser of its own; gives the page and every frame it was sent. */
+export async function join(browser: Browser, clerk: Page, name: string): Promise<{ page: Page; frames: string[] }> {
+  await clerk.getByTestId('roster').locator('li').filter({ hasText: name }).locator('button.icon').click();
+  const url = await clerk.locator('dialog[open] input.url').inputValue();
+  await clerk.keyboard.press('Escape');
+  const context = await browser.newContext({ ignoreHTTPSErrors: true, locale: 'zh-CN', viewport: { width: 1366, height: 768 } });
+  const page = await context.newPage();
+  const frames: string[] = [];
+  page.on('websocket', (socket) => socket.on('framereceived', ({ payload }) => frames.push(String(payload))));
+  await page.goto(url);
+  return { page, frames };
+}
+
+/** Writes on the pad as a hand does: two strokes. */
+export async function writeOnPad(page: Page): Promise<void> {
+  const box = await page.getByTestId('ink-pad').boundingBox();
+  if (!box) throw new Error('there is no pad');
+  for (const [from, to] of [[0.2, 0.5], [0.55, 0.8]] as const) {
+    await page.mouse.move(box.x + box.width * from, box.y + box.height * 0.4);
+    await page.mouse.down();
+    await page.mouse.move(box.x + box.width * (from + to) / 2, box.y + box.height * 0.7, { steps: 6 });
+    await page.mouse.move(box.x + box.width * to, box.y + box.height * 0.35, { steps: 6 });
+    await page.mouse.up();
+  }
 }

@@ -28,6 +28,7 @@ export class Hearing {
       seats: seats.map((s) => ({ ...s })),
       screens: { view: null, locked: false, presenter: null, confirmed: {} },
       requests: [], evidence: evidence(null).map((e) => ({ ...e, shown: null, opinions: [] })), marks: [], lines: [], ledger: [], signatures: [], signing: [], recordDigest: null, faults: [],
+      curtains: [], steps: [], issues: { stage: 'draft', issues: [], views: [], given: 0 }, benchNotes: [], said: [], meeting: null,
     };
     if (scene !== 'preparing') this.fill(at, scene);
   }

@@ -63,12 +63,12 @@ export function start(port, scene) {
     }
     if (path === 'api/check') {
       return json(res, [
-        { name: 'disk', ok: true, sentence: '剩余 412 GB，可录制约 90 小时。' },
-        { name: 'clock', ok: true, sentence: '与时间源相差 12 毫秒。' },
-        { name: 'microphones', ok: true, sentence: '四个话筒均有信号。' },
-        { name: 'picture', ok: scene !== 'fault', sentence: scene === 'fault' ? '摄像机没有画面，请检查电源和连线。' : '摄像机画面正常，25 帧/秒。' },
-        { name: 'model', ok: true, sentence: '识别模型 huiting-demo 已加载。' },
-        { name: 'dossier', ok: true, sentence: '卷宗 56 页，文字 54 页已识别。' },
+        { ok: true, found: { is: 'diskRoom', hours: 90 } },
+        { ok: true, found: { is: 'clock', now: '2026-03-18 09:00:00', kept: true } },
+        { ok: true, found: { is: 'microphones' } },
+        { ok: scene !== 'fault', found: { is: scene === 'fault' ? 'noPicture' : 'picture' } },
+        { ok: true, found: { is: 'model', name: 'huiting-demo' } },
+        { ok: true, found: { is: 'dossier', pages: 56, ready: 54 } },
       ]);
     }
     if (path === 'api/papers') {

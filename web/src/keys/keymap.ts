@@ -5,7 +5,8 @@ export type Act =
   | 'keys' | 'search' | 'backToScreens' | 'grant' | 'refuse' | 'tabs' | 'talk' | 'show' | 'lock'
   | 'nextPage' | 'previousPage' | 'firstPage' | 'lastPage' | 'nextHit' | 'previousHit' | 'undoMark'
   | 'nextPhase' | 'outline' | 'recess' | 'curtain' | 'zoomIn' | 'zoomOut' | 'fitWidth' | 'fitPage' | 'rotate'
-  | 'edit' | 'takeOver' | 'play' | 'playBack' | 'doubtful' | 'texts' | 'papers' | 'speaker' | 'insert' | 'point';
+  | 'edit' | 'takeOver' | 'play' | 'playBack' | 'doubtful' | 'texts' | 'papers' | 'speaker' | 'insert' | 'point'
+  | 'compose' | 'giveTurn' | 'votes';
 
 /** Which keys act where; a desk uses a part of them. */
 export const DEFAULTS: Record<Act, string> = {
@@ -44,6 +45,9 @@ export const DEFAULTS: Record<Act, string> = {
   speaker: 'F8',
   insert: 'Insert',
   point: 'F10',
+  compose: 'F3',
+  giveTurn: 'F6',
+  votes: 'F8',
 };
 
 /** Acts that may be done while the caret stands in a field: none that the field itself could want. */
