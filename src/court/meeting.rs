@@ -202,6 +202,33 @@ impl Meeting {
         self.members.iter().filter(move |m| may_vote(self.kind, &self.members, m, matter))
     }
 
+    /// What the members sign besides what was said: per question `question \n id \t facts|law \t text`, per option
+    /// `option \n id \t n \t text`, per vote `vote \n id \t seat \t n|- \t grounds`, then `outcome \n id \t n|-`; and
+    /// `submitted \n grounds`. Options count from 0; `-` is an abstention, or no majority.
+    #[must_use]
+    pub fn leaves(&self) -> Vec<String> {
+        let number = |n: Option<u32>| n.map_or_else(|| "-".to_owned(), |n| n.to_string());
+        let mut leaves = Vec::new();
+        for q in &self.questions {
+            let id = q.id.0;
+            let matter = match q.matter {
+                Matter::Facts => "facts",
+                Matter::Law => "law",
+            };
+            leaves.push(format!("question\n{id}\t{matter}\t{}", q.text));
+            let options = q.options.iter().enumerate();
+            leaves.extend(options.map(|(n, option)| format!("option\n{id}\t{n}\t{option}")));
+            let vote = |v: &Vote| format!("vote\n{id}\t{}\t{}\t{}", v.seat, number(v.choice), v.grounds);
+            leaves.extend(q.votes.iter().map(vote));
+            leaves.extend(q.outcome.map(|outcome| match outcome {
+                Outcome::Carried { choice } => format!("outcome\n{id}\t{choice}"),
+                Outcome::Undecided => format!("outcome\n{id}\t-"),
+            }));
+        }
+        leaves.extend(self.submitted.iter().map(|grounds| format!("submitted\n{grounds}")));
+        leaves
+    }
+
     /// How many options have votes, by option.
     #[must_use]
     pub fn tally(&self, question: &Question) -> BTreeMap<u32, usize> {

@@ -16,7 +16,7 @@ use proof::{Tree, leaf_hash};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use crate::{Event, Line, RecordMode, Stage, State};
+use crate::{Event, Line, Meeting, RecordMode, Stage, State};
 
 /// The pad on which somebody signs, in units: points lie within.
 pub const PAD: (u16, u16) = (4000, 1600);
@@ -232,7 +232,7 @@ impl State {
     /// Leaves: `hearing \n id`; per seat but the gallery's, by id, `seat \n id \t title \t name \t authority \t present`;
     /// per line of the record in reading order, `line \n from-ms \t seat \t text`; where the record is not verbatim,
     /// `kept \n 要点笔录` or `kept \n 录音录像替代笔录` after the hearing; where the recording is the record, per track by its
-    /// name `track \n name \t root` ([`State::recorded`]).
+    /// name `track \n name \t root` ([`State::recorded`]); of a meeting, what was voted on and how ([`Meeting::leaves`]).
     #[must_use]
     pub fn record_digest(&self) -> String {
         match (&self.sealed_digest, self.stage) {
@@ -275,6 +275,9 @@ impl State {
             for (track, fragments) in &self.recorded {
                 tree.push(leaf_hash(format!("track\n{track}\t{}", fragments.root().hex()).as_bytes()));
             }
+        }
+        for leaf in self.meeting.iter().flat_map(Meeting::leaves) {
+            tree.push(leaf_hash(leaf.as_bytes()));
         }
         tree.root().hex()
     }

@@ -19,9 +19,12 @@ async function enter(page: Page): Promise<Page> {
 
 async function vote(page: Page, choice: string, grounds: string): Promise<void> {
   await page.keyboard.press('F8');
+  await expect(page.getByTestId('question-1')).toBeFocused();
   await page.keyboard.press(choice);
+  await expect(page.getByTestId('grounds-1')).toBeFocused();
   await page.keyboard.type(grounds);
   await page.keyboard.press('Enter');
+  await expect(page.getByTestId('vote-1')).toContainText('改变表决');
 }
 
 async function sign(page: Page): Promise<void> {
@@ -57,7 +60,7 @@ test('the panel deliberates alone, votes, signs and files its minutes, and no ot
   const recorder = await enter(clerk);
   const inside: Page[] = [];
   for (const member of members) inside.push(await enter(member));
-  for (const page of [chair, ...inside]) await page.getByTestId('arrive').click();
+  for (const page of [chair, recorder, ...inside]) await page.getByTestId('arrive').click();
   await chair.getByTestId('open-meeting').click();
   await expect(recorder.getByTestId('stage')).toHaveAttribute('data-stage', 'inSession');
 

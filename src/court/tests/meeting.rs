@@ -260,7 +260,9 @@ fn a_panel_comes_to_its_decision() {
     assert_eq!(room.meet("chair", SETTLE), Err(Denial::VotesMissing { missing: 1 }));
     room.meet("chair", vote(1, "同上")).unwrap();
     room.meet("chair", vote(0, "借条真实")).unwrap();
+    let voted = room.state.record_digest();
     room.meet("chair", SETTLE).unwrap();
+    assert_ne!(room.state.record_digest(), voted, "what is signed holds votes and conclusion");
     let settled = &room.meeting().questions[0];
     assert_eq!(settled.outcome, Some(Outcome::Carried { choice: 0 }));
     assert_eq!(settled.minority().map(|v| v.grounds.as_str()).collect::<Vec<_>>(), ["证据不足"]);
