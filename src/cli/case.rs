@@ -140,6 +140,9 @@ struct ManifestSeat {
     authority: String,
     #[serde(default)]
     microphone: bool,
+    /// 承办法官.
+    #[serde(default)]
+    in_charge: bool,
 }
 
 #[derive(Debug, Deserialize)]
@@ -175,7 +178,7 @@ impl Manifest {
             authority: s.authority.clone(),
             microphone: s.microphone,
             present: s.microphone || !s.role.side().is_party(),
-            in_charge: false,
+            in_charge: s.in_charge,
         };
         let mut seats: Vec<_> = self.seat.iter().map(seat).collect();
         if !seats.iter().any(|s| s.role == Role::Public) {

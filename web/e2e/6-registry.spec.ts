@@ -4,6 +4,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, type Page, test } from '@playwright/test';
+import { office } from './desks';
 
 const HERE = dirname(process.env['HUITING_E2E_LINKS'] ?? '');
 const DATA = join(HERE, 'data');
@@ -19,11 +20,7 @@ function run(program: string, ...args: string[]): string {
 test.describe.configure({ mode: 'serial' });
 
 test.beforeAll(async ({ browser }) => {
-  const page = await (await browser.newContext({ ignoreHTTPSErrors: true, acceptDownloads: true })).newPage();
-  const links = JSON.parse(readFileSync(process.env['HUITING_E2E_LINKS'] ?? '', 'utf8')) as { admin: string };
-  await page.goto(links.admin);
-  await expect(page.getByTestId('parts')).toBeVisible();
-  admin = page;
+  admin = await office(browser);
 });
 
 test('a generated year is imported by the page, and each figure opens the cases that make it', async () => {

@@ -27,6 +27,15 @@ export const test = base.extend<{ sit: (seat: SeatName) => Promise<Page> }>({
   },
 });
 
+/** The court's administration, in a browser of its own. */
+export async function office(browser: Browser): Promise<Page> {
+  const context = await browser.newContext({ storageState: `${SEATS_DIR}/admin.json`, ignoreHTTPSErrors: true, acceptDownloads: true });
+  const page = await context.newPage();
+  await page.goto(readFileSync(`${SEATS_DIR}/admin.url`, 'utf8'));
+  await expect(page.getByTestId('parts')).toBeVisible();
+  return page;
+}
+
 export async function seated(page: Page, seat: SeatName): Promise<void> {
   const screen = seat === 'plaintiff' || seat === 'defendant' ? 'party' : seat;
   await expect(page.getByTestId(`screen-${screen}`)).toBeVisible();
