@@ -137,25 +137,19 @@ pub fn verify(arguments: &VerifyArguments) -> anyhow::Result<ExitCode> {
     let mut unpacked = None;
     let package = if arguments.package.is_file() {
         let dir = unpacked.insert(tempfile::tempdir().context("no folder to unpack into")?);
-        papers::unzip_package(&arguments.package, dir.path()).unwrap_or_else(|error| {
-            eprintln!("huiting: {} cannot be unpacked: {error}", arguments.package.display());
-            arguments.package.clone()
-        })
+        match papers::unzip_package(&arguments.package, dir.path()) {
+            Ok(package) => package,
+            Err(error) => {
+                return not_a_package(&format!("{}: {error}", arguments.package.display()), arguments.json);
+            }
+        }
     } else {
         arguments.package.clone()
     };
     let report = match papers::verify(&package) {
         Ok(report) => report,
-        // What is no package is not whole either, and a program that asked for JSON gets JSON.
-        Err(error @ papers::VerifyError::NotAPackage(_)) if arguments.json => {
-            let finding =
-                serde_json::json!({ "file": "bagit.txt", "what": "missing", "detail": error.to_string() });
-            super::print_json(&serde_json::json!({ "ok": false, "findings": [finding] }))?;
-            return Ok(ExitCode::from(super::EXIT_NOT_WHOLE));
-        }
         Err(error @ papers::VerifyError::NotAPackage(_)) => {
-            eprintln!("huiting: {error}");
-            return Ok(ExitCode::from(super::EXIT_NOT_WHOLE));
+            return not_a_package(&error.to_string(), arguments.json);
         }
         Err(error) => return Err(error.into()),
     };
@@ -165,6 +159,17 @@ pub fn verify(arguments: &VerifyArguments) -> anyhow::Result<ExitCode> {
         print!("{report}");
     }
     Ok(if report.ok { ExitCode::SUCCESS } else { ExitCode::from(super::EXIT_NOT_WHOLE) })
+}
+
+/// What is no package is not whole either; and a program that asked for JSON gets JSON.
+fn not_a_package(why: &str, json: bool) -> anyhow::Result<ExitCode> {
+    if json {
+        let finding = serde_json::json!({ "file": "bagit.txt", "what": "missing", "detail": why });
+        super::print_json(&serde_json::json!({ "ok": false, "findings": [finding] }))?;
+    } else {
+        eprintln!("huiting: {why}: give a package's folder or the .zip it was downloaded in");
+    }
+    Ok(ExitCode::from(super::EXIT_NOT_WHOLE))
 }
 
 /// What is wrong with a package, one sentence each; empty if it is whole.

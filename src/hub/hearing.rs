@@ -13,7 +13,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use court::{Denial, Event, Input, Process, Report, Stamped, State};
+use court::{Denial, Event, Input, Process, Report, Stage, Stamped, State};
 use futures_util::stream::{FuturesOrdered, StreamExt};
 use model::{CaseId, CmdId, HearingId, SeatId, ViewClass};
 use protocol::link::recogniser::{FromRecogniser, ToRecogniser};
@@ -28,7 +28,7 @@ use crate::fanout::{Conn, Fanout, encode};
 use crate::link::{Link, LinkEvent};
 use crate::outbox::Outbox;
 use crate::port::Pages;
-use crate::recording::{self, Seen};
+use crate::recording::{self, Playing, Seen};
 use crate::voice::Memory;
 use media::clock::{HearingClock, utc_now};
 
@@ -275,6 +275,7 @@ struct Hearing {
     media_dir: PathBuf,
     inputs: Vec<MediaInput>,
     rehearsal: Option<PathBuf>,
+    playing: Playing,
     recorder: Option<Link<ToRecorder>>,
     recogniser: Option<Link<ToRecogniser>>,
     voice: Memory,
@@ -320,6 +321,7 @@ impl Hearing {
             inputs: setup.inputs,
             status: Status { can_rehearse: setup.rehearsal.is_some(), ..Status::default() },
             rehearsal: setup.rehearsal,
+            playing: Playing::default(),
             recorder,
             recogniser,
             voice: Memory::default(),
@@ -561,9 +563,16 @@ impl Hearing {
             media_dir: self.media_dir.clone(),
             inputs: self.inputs.clone(),
         };
-        if let Some(command) = recording::next_command(&self.commit.settled, &self.seen, open) {
+        let next = recording::next_command(&self.commit.settled, &self.seen, open);
+        // Nobody speaks after 闭庭, nor after a recorder that was lost begins anew in mid-rehearsal.
+        let rehearsal = match self.rehearsal.clone() {
+            _ if self.commit.settled.stage >= Stage::Closed => self.playing.stop(),
+            Some(dir) if self.seen.open => self.playing.resume(dir),
+            _ => None,
+        };
+        rehearsal.into_iter().chain(next).for_each(|command| {
             link.send(command);
-        }
+        });
     }
 }
 

@@ -1,6 +1,9 @@
 //! What the recorder shall be doing, from the state of the court alone. Said anew whenever it reports something else.
 
+use std::path::PathBuf;
+
 use court::{Ground, Stage, State};
+use model::HearingTime;
 use protocol::link::recorder::ToRecorder;
 
 /// The recorder as it last reported itself.
@@ -40,6 +43,48 @@ fn ground(state: &State) -> String {
     .to_owned()
 }
 
+/// The rehearsal as far as the hub knows, so that its voices go on after a recorder that was lost.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Playing {
+    began: Option<HearingTime>,
+    /// The recorder that played it has gone.
+    lost: bool,
+}
+
+impl Playing {
+    /// What the recorder says of it.
+    pub(crate) fn hear(&mut self, position_ms: Option<u64>, now: HearingTime) {
+        match position_ms {
+            Some(ms) if self.began.is_none() || self.lost => {
+                *self = Self { began: Some(HearingTime(now.0.saturating_sub(ms))), lost: false };
+            }
+            // One that has just come back knows of none.
+            None if !self.lost => self.began = None,
+            Some(_) | None => {}
+        }
+    }
+
+    pub(crate) fn lose(&mut self) {
+        self.lost = self.began.is_some();
+    }
+
+    /// The command by which a recorder that came back goes on with it, given once.
+    pub(crate) fn resume(&mut self, dir: PathBuf) -> Option<ToRecorder> {
+        let since = self.began.filter(|_| self.lost)?;
+        self.lost = false;
+        Some(ToRecorder::Rehearse { dir, since: Some(since) })
+    }
+
+    /// The command that ends it, if it plays.
+    pub(crate) fn stop(&mut self) -> Option<ToRecorder> {
+        std::mem::take(self).began.map(|_| ToRecorder::StopRehearsal)
+    }
+
+    pub(crate) fn position_ms(&self, now: HearingTime) -> Option<u64> {
+        self.began.map(|began| now.since(began))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -48,6 +93,24 @@ mod tests {
         let mut state = State::default();
         state.stage = stage;
         state
+    }
+
+    #[test]
+    fn voices_go_on_after_a_lost_recorder_where_they_would_be_and_end_with_the_hearing() {
+        let mut playing = Playing::default();
+        playing.hear(Some(2_000), HearingTime(10_000));
+        assert_eq!(playing.resume(PathBuf::new()), None, "it plays");
+        playing.lose();
+        playing.hear(None, HearingTime(11_000));
+        assert_eq!(playing.position_ms(HearingTime(12_000)), Some(4_000));
+        let again = ToRecorder::Rehearse { dir: PathBuf::new(), since: Some(HearingTime(8_000)) };
+        assert_eq!(playing.resume(PathBuf::new()), Some(again));
+        assert_eq!(playing.resume(PathBuf::new()), None, "once");
+        assert_eq!(playing.stop(), Some(ToRecorder::StopRehearsal));
+        assert_eq!(playing.stop(), None);
+        playing.hear(Some(1), HearingTime(20_000));
+        playing.hear(None, HearingTime(21_000));
+        assert_eq!(playing.position_ms(HearingTime(21_000)), None, "it came to its end");
     }
 
     fn ask() -> ToRecorder {

@@ -70,10 +70,13 @@ async fn the_recording_goes_on_while_the_hub_is_killed_and_nothing_acknowledged_
 #[tokio::test(flavor = "multi_thread")]
 async fn a_killed_recorder_is_back_by_itself_and_its_hole_stands_in_the_ledger() {
     let room = Courtroom::open();
-    let (judge, _clerk) = in_session(&room).await;
+    let (judge, clerk) = in_session(&room).await;
+    judge.say(ClientMsg::Rehearse { play: true }).await.expect("the rehearsal starts");
+    shows(&clerk, |s| s.partials.first().map(drop)).await;
     wait(|| (media_bytes(&room) > 20_000).then_some(()));
     let (hub, recogniser) = (room.pid("hub"), room.pid("recogniser"));
     let killed = room.kill("recorder");
+    let at_kill = clerk.seen().status.now;
     room.back("recorder", killed);
     let gaps = shows(&judge, |s| {
         let ledger = &s.snapshot.as_ref()?.ledger;
@@ -81,6 +84,7 @@ async fn a_killed_recorder_is_back_by_itself_and_its_hole_stands_in_the_ledger()
         (!faults.is_empty()).then_some(faults)
     })
     .await;
+    assert_eq!(gaps.len(), 1, "one fault of all tracks is one entry: {gaps:#?}");
     for gap in &gaps {
         assert!(matches!(gap.ground, Ground::Fault { .. }));
         let length_ms = gap.to.map(|to| to.since(gap.from));
@@ -90,6 +94,12 @@ async fn a_killed_recorder_is_back_by_itself_and_its_hole_stands_in_the_ledger()
     let before = media_bytes(&room);
     wait(|| (media_bytes(&room) > before + 4096).then_some(()));
     assert_eq!((room.pid("hub"), room.pid("recogniser")), (hub, recogniser), "nothing else was disturbed");
+    // Whoever speaks goes on speaking, and is heard.
+    shows(&clerk, |s| {
+        let lines = &s.snapshot.as_ref()?.lines;
+        lines.iter().any(|l| l.from > at_kill.plus(3000)).then_some(())
+    })
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

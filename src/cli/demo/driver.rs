@@ -22,6 +22,18 @@ const KEY_TAIL_MS: u64 = 200;
 /// The desks of a hearing by seat.
 pub type Desks = BTreeMap<SeatId, Arc<Desk>>;
 
+/// The recorder may be lost so long in mid-rehearsal: its voices go on when it is back.
+const LOST_MAX: Duration = Duration::from_secs(5);
+
+/// How a rehearsal ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Played {
+    /// With the script.
+    Whole,
+    /// Somebody stopped it.
+    Stopped,
+}
+
 /// A rehearsal being followed.
 pub struct Driver {
     desks: Desks,
@@ -66,11 +78,22 @@ impl Driver {
     }
 
     /// Follows the script to its end. People at the desks may act too: what is refused for that is noted, and the script goes on.
-    pub async fn play(&mut self) {
-        for cue in self.timeline.cues.clone() {
-            if let Err(error) = self.cue(&cue).await.with_context(|| format!("cue {}", cue.id)) {
-                self.troubles.push(format!("{error:#}"));
+    /// When somebody stops the voices, the acts stop too.
+    pub async fn play(&mut self) -> Played {
+        let cues = self.timeline.cues.clone();
+        let silent_ms = cues.iter().filter(|c| !matches!(c.what, What::Act { .. })).map(|c| c.end_ms).max();
+        let end = self.began.0 + Duration::from_millis(silent_ms.unwrap_or(0));
+        let Ok(judge) = desk(&self.desks, "judge").map(Arc::clone) else { return Played::Stopped };
+        let acts = async {
+            for cue in cues {
+                if let Err(error) = self.cue(&cue).await.with_context(|| format!("cue {}", cue.id)) {
+                    self.troubles.push(format!("{error:#}"));
+                }
             }
+        };
+        tokio::select! {
+            () = acts => Played::Whole,
+            () = stopped(&judge, end) => Played::Stopped,
         }
     }
 
@@ -293,6 +316,24 @@ fn rects_of(page: &PageInfo, phrase: &str) -> Vec<Rect> {
         }
     }
     Vec::new()
+}
+
+/// Waits until the voices are silent before their end, and stay so.
+async fn stopped(judge: &Desk, end: Instant) {
+    loop {
+        if judge.until(|s| s.status.rehearsal_ms.is_none().then_some(())).await.is_err() {
+            // The desk has lost its hearing: whoever acts at it finds out.
+            return std::future::pending().await;
+        }
+        let back = judge.until(|s| s.status.rehearsal_ms.map(drop));
+        let silent = tokio::time::timeout(LOST_MAX, back).await.is_err();
+        if silent && Instant::now() < end {
+            return;
+        }
+        if silent {
+            return std::future::pending().await;
+        }
+    }
 }
 
 fn stage(desk: &Desk) -> Option<Stage> {

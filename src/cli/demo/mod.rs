@@ -21,7 +21,7 @@ use protocol::check::CheckItem;
 use protocol::wire::ClientMsg;
 use tokio_util::sync::CancellationToken;
 
-use self::driver::{Desks, Driver};
+use self::driver::{Desks, Driver, Played};
 use self::report::Report;
 use self::script::Timeline;
 use super::case::Manifest;
@@ -166,8 +166,8 @@ async fn open_room(config: &Config, manifest: &Manifest) -> anyhow::Result<OpenR
     let joined = door.send("GET", door.path_of(&link)?, None, None).await?;
     let cookie = joined.cookie.context("the administration link was not accepted")?;
     let running: Vec<Running> = door.json("GET", "/admin/api/hearings", Some(&cookie), None).await?;
-    let hearing = match running.into_iter().find(|h| h.case == *manifest.id() && h.stage < Stage::Closed) {
-        // The demonstration was stopped before 闭庭: it goes on where it was.
+    let hearing = match running.into_iter().find(|h| h.case == *manifest.id() && h.stage < Stage::Sealed) {
+        // The demonstration was stopped before the record was sealed: it goes on where it was.
         Some(Running { hearing, .. }) => hearing,
         None => {
             let body =
@@ -215,20 +215,25 @@ async fn stay(
         "Open the judge's and the clerk's desk and press 演示庭审 to play the scripted hearing; Ctrl+C ends it.\n"
     );
     let timeline = Timeline::load(&arguments.fixtures.join("hearing"))?;
-    let rehearsal = async {
-        let mut driver = Driver::when_it_plays(room.desks.clone(), timeline).await?;
-        driver.play().await;
-        anyhow::Ok(driver.troubles)
+    // Each time it is played; a closed hearing does not play.
+    let rehearsals = async {
+        loop {
+            let mut driver = Driver::when_it_plays(room.desks.clone(), timeline.clone()).await?;
+            match driver.play().await {
+                Played::Stopped => tracing::info!("the scripted hearing was stopped"),
+                Played::Whole => tracing::info!("the scripted hearing has been played"),
+            }
+            driver.troubles.iter().for_each(|t| tracing::warn!("not as the script has it: {t}"));
+            let judge = driver::desk(&room.desks, "judge")?;
+            judge.until(|s| s.status.rehearsal_ms.is_none().then_some(())).await?;
+        }
     };
-    tokio::select! {
-        played = rehearsal => match played {
-            Ok(troubles) if troubles.is_empty() => tracing::info!("the scripted hearing has been played"),
-            Ok(troubles) => troubles.iter().for_each(|trouble| tracing::warn!("not as the script has it: {trouble}")),
-            Err(error) => tracing::warn!("the scripted hearing could not be followed: {error:#}"),
-        },
+    let ended: anyhow::Result<std::convert::Infallible> = tokio::select! {
+        ended = rehearsals => ended,
         () = stop.cancelled() => return Ok(ExitCode::SUCCESS),
-    }
-    // A closed hearing is not played again.
+    };
+    let Err(error) = ended;
+    tracing::warn!("the scripted hearing could not be followed: {error:#}");
     stop.cancelled().await;
     Ok(ExitCode::SUCCESS)
 }
@@ -242,7 +247,9 @@ async fn once(arguments: &DemoArguments, config: &Config, room: OpenRoom) -> any
     ready(&judge).await?;
     judge.say(ClientMsg::Rehearse { play: true }).await?;
     let mut driver = Driver::when_it_plays(desks.clone(), timeline).await?;
-    driver.play().await;
+    if driver.play().await == Played::Stopped {
+        bail!("the rehearsal was stopped before its end");
+    }
     if let Some(trouble) = driver.troubles.first() {
         bail!("the scripted hearing did not go as written: {trouble}");
     }

@@ -31,6 +31,7 @@ impl Hearing {
             }
             LinkEvent::Down(cause) => {
                 self.seen = Seen::default();
+                self.playing.lose();
                 self.status.recording = false;
                 tracing::warn!(%cause, "the recorder is lost");
                 let sentence = "录音录像进程失去联系，正在自动恢复；恢复后缺口自动记入中断记录".to_owned();
@@ -57,7 +58,9 @@ impl Hearing {
                 self.status.sound_ok = sound_ok && open;
                 self.status.picture_ok = picture_ok && open;
                 self.status.disk_minutes_left = disk_minutes_left;
-                self.status.rehearsal_ms = rehearsal_ms;
+                let now = self.clock.now();
+                self.playing.hear(rehearsal_ms, now);
+                self.status.rehearsal_ms = self.playing.position_ms(now);
                 let report = match fault {
                     Some(sentence) => failed(Process::Recorder, sentence),
                     None => Report::ProcessBack { process: Process::Recorder },

@@ -11,6 +11,7 @@ use protocol::wire::{ClientMsg, Ephemeral, Resume, ServerMsg};
 use super::{Hearing, HubError, Joined};
 use crate::fanout::{Conn, encode};
 use crate::outbox::Outbox;
+use crate::recording::Playing;
 use protocol::link::recorder::ToRecorder;
 
 /// Refusals of one connection within a second that are still recorded; above it the connection is closed.
@@ -189,8 +190,9 @@ impl Hearing {
             outbox.push(encode(&ServerMsg::Malformed { sentence }));
             return;
         };
+        self.playing = Playing::default();
         link.send(match play {
-            true => ToRecorder::Rehearse { dir: dir.clone() },
+            true => ToRecorder::Rehearse { dir: dir.clone(), since: None },
             false => ToRecorder::StopRehearsal,
         });
     }

@@ -35,9 +35,12 @@ pub(crate) enum PumpReport {
 /// To the capture thread.
 #[derive(Debug)]
 pub(crate) enum PumpOrder {
-    Rehearse(PathBuf),
+    Rehearse(PathBuf, Option<HearingTime>),
     StopRehearsal,
 }
+
+/// Voices that were read, and since when they play if they go on.
+type Coming = (Voices, Option<HearingTime>);
 
 /// The running thread; its owner stops it.
 pub(crate) struct Pump {
@@ -148,7 +151,7 @@ struct State {
     /// What was last told of the rehearsal, in seconds.
     told: Option<u64>,
     /// A rehearsal whose files are being read.
-    coming: Option<Receiver<Result<Voices, CaptureError>>>,
+    coming: Option<Receiver<Result<Coming, CaptureError>>>,
 }
 
 impl State {
@@ -219,7 +222,7 @@ impl State {
                 self.coming = None;
                 self.simulated().for_each(SimulatedMicrophones::stop);
             }
-            PumpOrder::Rehearse(dir) => {
+            PumpOrder::Rehearse(dir, since) => {
                 let seats: Vec<_> = self.simulated().flat_map(|m| m.seats().to_vec()).collect();
                 if seats.is_empty() {
                     report(PumpReport::Refused(CaptureError::NothingToRehearse.to_string()));
@@ -229,7 +232,8 @@ impl State {
                 self.coming = Some(coming);
                 // Reading takes a second or more, and sound does not wait. The thread ends with its files.
                 let reader = std::thread::Builder::new().name("rehearsal".to_owned());
-                let spawned = reader.spawn(move || drop(read.send(Voices::read(&dir, &seats))));
+                let spawned = reader
+                    .spawn(move || drop(read.send(Voices::read(&dir, &seats).map(|voices| (voices, since)))));
                 if let Err(error) = spawned {
                     report(PumpReport::Refused(format!("no thread to read the rehearsal: {error}")));
                 }
@@ -242,9 +246,9 @@ impl State {
         let Some(came) = self.coming.as_ref().and_then(|c| c.try_recv().ok()) else { return };
         self.coming = None;
         match came {
-            Ok(voices) => {
+            Ok((voices, since)) => {
                 let now = self.clock.now();
-                self.simulated().for_each(|mics| mics.play(voices.clone(), now));
+                self.simulated().for_each(|mics| mics.play(voices.clone(), now, since));
             }
             Err(error) => report(PumpReport::Refused(error.to_string())),
         }

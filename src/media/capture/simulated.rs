@@ -67,9 +67,10 @@ impl SimulatedMicrophones {
         Self { seats, next: None, rehearsal: None }
     }
 
-    /// Plays the voices into their microphones, all from the same sample on.
-    pub fn play(&mut self, voices: Voices, now: HearingTime) {
-        let start = self.next.unwrap_or_else(|| sample_at(now.0 * 1_000_000, RATE_HZ));
+    /// Plays the voices into their microphones, all from the same sample on; as if they had begun `since` a time before now.
+    pub fn play(&mut self, voices: Voices, now: HearingTime, since: Option<HearingTime>) {
+        let at = |time: HearingTime| sample_at(time.0 * 1_000_000, RATE_HZ);
+        let start = since.map(at).or(self.next).unwrap_or_else(|| at(now));
         self.rehearsal = Some(Rehearsal { start, voices });
     }
 

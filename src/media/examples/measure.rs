@@ -57,7 +57,7 @@ async fn main() -> Result<(), Failure> {
     say(&mut stream, ToRecorder::HubHello { hearing, journalled: vec![] }).await?;
     say(&mut stream, open).await?;
     if let Some(dir) = rehearsal {
-        say(&mut stream, ToRecorder::Rehearse { dir }).await?;
+        say(&mut stream, ToRecorder::Rehearse { dir, since: None }).await?;
     }
     say(&mut stream, ToRecorder::Record).await?;
     listen(&mut stream, Duration::from_secs(2)).await?;

@@ -211,7 +211,7 @@ impl Desk {
             ToRecorder::Record => self.record(id),
             ToRecorder::Pause { ground } => self.pause(id, &ground),
             ToRecorder::Seal => self.seal(id),
-            ToRecorder::Rehearse { dir } => self.rehearse(id, PumpOrder::Rehearse(dir)),
+            ToRecorder::Rehearse { dir, since } => self.rehearse(id, PumpOrder::Rehearse(dir, since)),
             ToRecorder::StopRehearsal => self.rehearse(id, PumpOrder::StopRehearsal),
             ToRecorder::Ask => {
                 let state = self.state();

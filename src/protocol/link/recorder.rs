@@ -47,8 +47,13 @@ pub enum ToRecorder {
     Pause { ground: String },
     /// Ends recording for good and closes every file.
     Seal,
-    /// Plays a directory of `<seat>.wav` files into the simulated microphones, from their start.
-    Rehearse { dir: PathBuf },
+    /// Plays a directory of `<seat>.wav` files into the simulated microphones, from their start; or, where they began to play
+    /// `since` a time of the hearing clock and the recorder was lost meanwhile, from where they would be now.
+    Rehearse {
+        dir: PathBuf,
+        #[serde(default)]
+        since: Option<HearingTime>,
+    },
     /// Stops the rehearsal.
     StopRehearsal,
     /// Asks for a [`FromRecorder::State`].

@@ -1,5 +1,6 @@
 // What a desk fetches beside the socket. All addresses are relative to the seat's page.
 
+import { t } from '../i18n';
 import type { Catalogue } from '../protocol/Catalogue';
 import type { CatalogueDoc } from '../protocol/CatalogueDoc';
 import type { CheckItem } from '../protocol/CheckItem';
@@ -28,6 +29,8 @@ async function answered(response: Response): Promise<Response> {
   } catch {
     // Not from our server (a proxy, a cut line): the status must do.
   }
+  // Whoever was let out reads why in the language of the desk.
+  if (response.status === 401) sentence = t('door.noSession');
   throw new Refused(response.status, sentence || `HTTP ${response.status}`);
 }
 

@@ -9,6 +9,7 @@ export const en: Record<keyof typeof zh, string> = {
   'do.put': 'Put',
   'door.connecting': 'Connecting to the hearing …',
   'door.turnedAway': 'This seat’s session is no longer good. Enter by a new link from the clerk.',
+  'door.noSession': 'This browser is no longer signed in at this seat (another Huiting may have replaced it). Come in again by a new seat link.',
   'door.waiting': 'The line to the hearing is down; reconnecting by itself.',
 
   // Roles

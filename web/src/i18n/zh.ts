@@ -7,6 +7,7 @@ export const zh = {
   'do.put': '标上',
   'door.connecting': '正在连接庭审……',
   'door.turnedAway': '本席位的会话已失效。请用书记员新发的席位链接进入。',
+  'door.noSession': '这个浏览器在本席位的登录已失效（可能被另一处慧庭覆盖）。请用新的席位链接重新进入。',
   'door.waiting': '与庭审主机的连接中断，正在自动重连。',
 
   // Roles

@@ -85,7 +85,7 @@ export function apply(state: HearingState, msg: ServerMsg): HearingState {
       return { ...state, snapshot: msg.snapshot, partials: [] };
     case 'update':
       if (!state.snapshot) return state;
-      return { ...state, snapshot: msg.updates.reduce(applyUpdate, state.snapshot) };
+      return over({ ...state, snapshot: msg.updates.reduce(applyUpdate, state.snapshot) });
     case 'partial': {
       const { seat, utterance, from, text } = msg;
       const others = state.partials.filter((p) => p.seat !== seat || p.utterance !== utterance);
@@ -99,7 +99,7 @@ export function apply(state: HearingState, msg: ServerMsg): HearingState {
       };
     case 'status': {
       const { type: _, ...status } = msg;
-      return { ...state, status };
+      return over({ ...state, status });
     }
     case 'levels':
       return { ...state, levels: Object.fromEntries(msg.levels) };
@@ -120,6 +120,12 @@ export function apply(state: HearingState, msg: ServerMsg): HearingState {
     case 'bye':
       return state;
   }
+}
+
+/** Once sound is sealed and recognised to its end, nothing is being said any more. */
+function over(state: HearingState): HearingState {
+  const ended = state.snapshot?.course.mediaSealed === true && (state.status?.speechLagMs ?? 0) === 0;
+  return ended && state.partials.length > 0 ? { ...state, partials: [] } : state;
 }
 
 function isGone(what: Ephemeral): boolean {

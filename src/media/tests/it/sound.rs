@@ -72,7 +72,7 @@ async fn a_rehearsal_is_heard_by_the_recogniser_and_stands_in_the_files_at_the_s
         .await;
     let mut recogniser = place.client().await;
     recogniser.say(ToRecorder::RecogniserHello { from_sample: vec![] }).await;
-    hub.say(ToRecorder::Rehearse { dir }).await;
+    hub.say(ToRecorder::Rehearse { dir, since: None }).await;
     hub.until("the rehearsal", |f| {
         matches!(f.message, FromRecorder::State { rehearsal_ms: Some(_), .. }).then_some(())
     })

@@ -77,7 +77,7 @@ fn simulated_microphones_keep_their_promises_while_quiet_and_while_rehearsing() 
     let clock = clock();
     let mut mics = SimulatedMicrophones::new(vec![seat("judge"), seat("clerk")]);
     keeps_its_promises(&mut mics, &clock, Duration::from_millis(400));
-    mics.play(Voices::read(dir.path(), mics.seats()).unwrap(), clock.now());
+    mics.play(Voices::read(dir.path(), mics.seats()).unwrap(), clock.now(), None);
     let heard = keeps_its_promises(&mut mics, &clock, Duration::from_millis(700));
     assert_eq!(mics.position_ms(), None, "over by itself");
     assert!(heard[0].iter().any(|s| *s > 10_000) && db(&heard[1]) < -60.0);
