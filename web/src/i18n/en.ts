@@ -157,6 +157,7 @@ export const en: Record<keyof typeof zh, string> = {
   'screens.show': 'Show',
   'screens.hide': 'Take off',
   'screens.offline': 'The line is down; the screens were not changed. Do it again when it is back.',
+  'screens.curtainLifted': 'The hearing is public again, so this page was not shown; press again to show it to everybody.',
   'screens.now': 'Showing',
   'screens.off': 'Screens off',
   'screens.goThere': 'See the screens',

@@ -155,6 +155,7 @@ export const zh = {
   'screens.show': '投屏',
   'screens.hide': '收屏',
   'screens.offline': '连接中断，投屏没有改变；恢复后再操作。',
+  'screens.curtainLifted': '已恢复公开，这一页没有投屏；需要公开出示请再按一次。',
   'screens.now': '投屏中',
   'screens.off': '未投屏',
   'screens.goThere': '看投屏',

@@ -198,6 +198,7 @@ export class Desk {
     if (!this.up) return this.tell('trouble', t('screens.offline'));
     this.looking.draft = place;
     this.looking.mode = 'live';
+    const inside = this.snapshot?.course.curtain !== null;
     let pageHash: string;
     try {
       pageHash = (await this.dossier.page(place.page)).imageHash;
@@ -207,6 +208,13 @@ export class Desk {
       return;
     }
     const { page, rotation, viewport, highlights } = place;
+    // What was meant for those behind the curtain is not shown to everybody because it was lifted meanwhile.
+    if (inside && this.snapshot?.course.curtain === null) {
+      this.looking.draft = null;
+      this.looking.open(place.page, place.highlights, place.rotation);
+      this.tell('trouble', t('screens.curtainLifted'));
+      return;
+    }
     const answer = await this.do({ do: 'show', view: { page, pageHash, rotation, viewport, highlights } });
     if (this.looking.draft !== place) return;
     this.looking.draft = null;
