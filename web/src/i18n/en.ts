@@ -310,7 +310,7 @@ export const en: Record<keyof typeof zh, string> = {
   'check.found.noPicture': 'A camera gives no picture: check its power, its cable and [[room.cameras]]',
   'check.found.model': '{name}',
   'check.found.noModel': 'No speech model at work: the hearing can be held and recorded, its text comes later; run huiting models check',
-  'check.found.dossier': '{pages} pages, text known of {ready}',
+  'check.found.dossier': '{pages} pages, {ready} of them searchable by now',
   'rehearse.start': 'Rehearsal',
   'rehearse.stop': 'Stop rehearsal',
   'judge.othersShow': '{name} is presenting; you are looking at a page of your own.',

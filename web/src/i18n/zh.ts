@@ -308,7 +308,7 @@ export const zh = {
   'check.found.noPicture': '摄像机没有画面：请检查电源、连线和 [[room.cameras]] 设置',
   'check.found.model': '{name}',
   'check.found.noModel': '语音模型未加载：庭审可以进行并录音，转写将滞后；请运行 huiting models check',
-  'check.found.dossier': '{pages} 页，已识别文字 {ready} 页',
+  'check.found.dossier': '共 {pages} 页，其中 {ready} 页已可检索',
   'rehearse.start': '演示庭审',
   'rehearse.stop': '停止演示',
   'judge.othersShow': '{name}正在展示；您现在看的是自己的页面。',
