@@ -333,6 +333,7 @@ fn hearing(dir: &Path) -> Handle {
         microphone: false,
         present: true,
         in_charge: false,
+        acts_for: Vec::new(),
     };
     let seats =
         vec![seat("judge", Role::PresidingJudge), seat("clerk", Role::Clerk), seat("public", Role::Public)];
@@ -347,6 +348,7 @@ fn hearing(dir: &Path) -> Handle {
         media_dir: dir.join("media"),
         inputs: Vec::new(),
         sockets: None,
+        companions: None,
         rehearsal: None,
         secret: false,
     })

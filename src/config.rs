@@ -41,7 +41,7 @@ pub struct Config {
     pub pdfium: PathBuf,
     /// Page workers.
     pub page_workers: usize,
-    /// Seconds one page may take.
+    /// Seconds of work one page may take.
     pub page_timeout_s: u64,
     /// A font for papers.
     pub font: PathBuf,
@@ -49,6 +49,8 @@ pub struct Config {
     pub outlines: PathBuf,
     /// Sound files of the rehearsal, if any.
     pub rehearsal: Option<PathBuf>,
+    /// Microphones of deliberations, where these are recorded.
+    pub deliberation: Option<Vec<Input>>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -57,6 +59,7 @@ struct Raw {
     storage: RawStorage,
     server: RawServer,
     room: RawRoom,
+    deliberation: RawDeliberation,
     speech: RawSpeech,
     dossier: RawDossier,
     papers: RawPapers,
@@ -87,6 +90,13 @@ struct RawRoom {
     cameras: Vec<RawCamera>,
     outlines: Option<PathBuf>,
     rehearsal: Option<PathBuf>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct RawDeliberation {
+    record: bool,
+    microphones: Vec<RawMicrophones>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -238,6 +248,7 @@ impl Config {
             room: raw.room.name.clone(),
             court: raw.room.court.clone(),
             inputs: inputs(&raw.room)?,
+            deliberation: deliberation(&raw)?,
             devices: raw.devices,
             model: raw
                 .speech
@@ -274,15 +285,27 @@ fn built(file: &str) -> PathBuf {
 }
 
 fn inputs(room: &RawRoom) -> anyhow::Result<Vec<Input>> {
+    let mut inputs = microphones("room", &room.microphones)?;
+    inputs.extend(room.cameras.iter().map(|c| Input::Camera {
+        track: c.track.clone(),
+        url: c.url.clone(),
+        width: c.width,
+        height: c.height,
+        frames_per_s: c.frames_per_s,
+    }));
+    Ok(inputs)
+}
+
+fn microphones(of: &str, listed: &[RawMicrophones]) -> anyhow::Result<Vec<Input>> {
     let mut seen = std::collections::BTreeSet::new();
-    let mut inputs = Vec::new();
-    for m in &room.microphones {
+    let mut inputs = Vec::with_capacity(listed.len());
+    for m in listed {
         if m.seats.is_empty() {
-            bail!("[[room.microphones]] device \"{}\" carries no seat: list one seat per channel", m.device);
+            bail!("[[{of}.microphones]] device \"{}\" carries no seat: list one seat per channel", m.device);
         }
         for seat in &m.seats {
             if !seen.insert(seat.clone()) {
-                bail!("[[room.microphones]] seat \"{seat}\" has two microphones: give each seat one channel");
+                bail!("[[{of}.microphones]] seat \"{seat}\" has two microphones: give each seat one channel");
             }
         }
         inputs.push(match m.device.as_str() {
@@ -290,16 +313,22 @@ fn inputs(room: &RawRoom) -> anyhow::Result<Vec<Input>> {
             name => Input::AudioDevice { name: name.to_owned(), seats: m.seats.clone() },
         });
     }
-    for c in &room.cameras {
-        inputs.push(Input::Camera {
-            track: c.track.clone(),
-            url: c.url.clone(),
-            width: c.width,
-            height: c.height,
-            frames_per_s: c.frames_per_s,
-        });
-    }
     Ok(inputs)
+}
+
+/// The microphones of deliberations: their own, or else those of the room.
+fn deliberation(raw: &Raw) -> anyhow::Result<Option<Vec<Input>>> {
+    let own = microphones("deliberation", &raw.deliberation.microphones)?;
+    if !raw.deliberation.record {
+        return Ok(None);
+    }
+    let inputs = if own.is_empty() { microphones("room", &raw.room.microphones)? } else { own };
+    if inputs.is_empty() {
+        bail!(
+            "[deliberation] record = true, and there is no microphone: list some under [[deliberation.microphones]]"
+        );
+    }
+    Ok(Some(inputs))
 }
 
 #[cfg(test)]
@@ -321,6 +350,7 @@ mod tests {
             ("[server]\nlisten = \"somewhere\"\n", "line 2"),
             ("[[room.microphones]]\ndevice = \"x\"\nseats = [\"judge\", \"judge\"]\n", "two microphones"),
             ("[server]\ncertificate = \"a.pem\"\n", "belong together"),
+            ("[deliberation]\nrecord = true\n", "there is no microphone"),
         ] {
             let error = Config::parse(text, Path::new("")).expect_err(text).to_string();
             assert!(error.contains(says), "{text:?} says {error:?}");

@@ -143,6 +143,9 @@ struct ManifestSeat {
     /// 承办法官.
     #[serde(default)]
     in_charge: bool,
+    /// For an agent: the seats they act for.
+    #[serde(default)]
+    acts_for: Vec<SeatId>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -179,6 +182,7 @@ impl Manifest {
             microphone: s.microphone,
             present: s.microphone || !s.role.side().is_party(),
             in_charge: s.in_charge,
+            acts_for: s.acts_for.clone(),
         };
         let mut seats: Vec<_> = self.seat.iter().map(seat).collect();
         if !seats.iter().any(|s| s.role == Role::Public) {
@@ -190,6 +194,7 @@ impl Manifest {
                 microphone: false,
                 present: true,
                 in_charge: false,
+                acts_for: Vec::new(),
             });
         }
         Ok(seats)

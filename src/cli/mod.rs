@@ -82,10 +82,10 @@ enum Command {
     Hub,
     /// One process of the appliance, started by `serve`.
     #[command(hide = true)]
-    Recorder,
+    Recorder(processes::Place),
     /// One process of the appliance, started by `serve`.
     #[command(hide = true)]
-    Recogniser,
+    Recogniser(processes::Place),
     /// Reads pages for the hub over standard input and output.
     #[command(hide = true)]
     PageWorker {
@@ -117,9 +117,9 @@ fn dispatch(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Command::Verify(a) => papers::verify(&a),
         Command::PageWorker { pdfium } => processes::page_worker(&pdfium),
         Command::Serve => in_runtime(processes::serve(load()?, file)),
-        Command::Hub => in_runtime(processes::hub(load()?)),
-        Command::Recorder => in_runtime(processes::recorder(load()?)),
-        Command::Recogniser => in_runtime(processes::recogniser(load()?)),
+        Command::Hub => in_runtime(processes::hub(load()?, file)),
+        Command::Recorder(place) => in_runtime(processes::recorder(load()?, place)),
+        Command::Recogniser(place) => in_runtime(processes::recogniser(load()?, place)),
         Command::Demo(a) => in_runtime(demo::run(a, load()?)),
         Command::Case(c) => case::case(c, &load()?),
         Command::Account(c) => account::run(c, &load()?),

@@ -8,12 +8,12 @@ use std::sync::Arc;
 
 use anyhow::Context;
 use desk::Door;
-use hub::{Room, RoomConfig};
+use hub::{Deliberation, Room, RoomConfig};
 use media::clock::utc_now;
 use protocol::check::CheckItem;
 use record::Store;
 use server::{CheckSource, Services, TlsFiles};
-use tokio_util::sync::CancellationToken;
+use tokio_util::sync::{CancellationToken, DropGuard};
 
 use super::supervise::{self, Supervision};
 use crate::cli::doctor;
@@ -23,12 +23,7 @@ use crate::config::Config;
 pub async fn serve(config: Config, file: Option<PathBuf>) -> anyhow::Result<ExitCode> {
     let stop = supervise::stop_on_signal()?;
     can_listen(config.listen)?;
-    let mut arguments = Vec::new();
-    if let Some(file) = file {
-        arguments.extend(["--config".to_owned(), std::path::absolute(file)?.display().to_string()]);
-    }
-    let supervision = Supervision { program: std::env::current_exe()?, arguments, run_dir: config.run_dir() };
-    supervise::run(supervision, stop).await?;
+    supervise::run(Supervision::of_room(file, config.run_dir())?, stop).await?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -48,18 +43,58 @@ pub fn can_listen(address: SocketAddr) -> anyhow::Result<()> {
     })
 }
 
+/// Where a process meets the others, if that is not the room's folder.
+#[derive(Debug, clap::Args)]
+pub struct Place {
+    /// The folder of the sockets. With it the process ends when its standard input does: with whoever started it.
+    #[arg(long, value_name = "DIR")]
+    run_dir: Option<PathBuf>,
+}
+
+impl Place {
+    fn settle(self, config: &Config) -> anyhow::Result<(PathBuf, CancellationToken)> {
+        let stop = supervise::stop_on_signal()?;
+        if self.run_dir.is_some() {
+            supervise::stop_with_input(stop.clone());
+        }
+        Ok((self.run_dir.unwrap_or_else(|| config.run_dir()), stop))
+    }
+}
+
 /// `huiting recorder`.
-pub async fn recorder(config: Config) -> anyhow::Result<ExitCode> {
-    let stop = supervise::stop_on_signal()?;
-    media::recorder::run(media::recorder::RecorderConfig { run_dir: config.run_dir() }, stop).await?;
+pub async fn recorder(config: Config, place: Place) -> anyhow::Result<ExitCode> {
+    let (run_dir, stop) = place.settle(&config)?;
+    media::recorder::run(media::recorder::RecorderConfig { run_dir }, stop).await?;
     Ok(ExitCode::SUCCESS)
 }
 
 /// `huiting recogniser`.
-pub async fn recogniser(config: Config) -> anyhow::Result<ExitCode> {
-    let stop = supervise::stop_on_signal()?;
-    speech::recogniser::run(speech_config(&config), stop).await?;
+pub async fn recogniser(config: Config, place: Place) -> anyhow::Result<ExitCode> {
+    let (run_dir, stop) = place.settle(&config)?;
+    let own = speech::recogniser::RecogniserConfig { run_dir, ..speech_config(&config) };
+    speech::recogniser::run(own, stop).await?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// The processes of meetings: children of the hub that say nothing and end with it.
+#[derive(Debug)]
+struct OfMeetings {
+    /// The settings file.
+    file: Option<PathBuf>,
+}
+
+impl hub::Companions for OfMeetings {
+    fn start(&self, run_dir: PathBuf) -> DropGuard {
+        let stop = CancellationToken::new();
+        let (file, own) = (self.file.clone(), stop.clone());
+        tokio::spawn(async move {
+            // Nothing of a meeting goes into the log; its members see on their desks that they are not heard.
+            if let Ok(supervision) = Supervision::of_meeting(file, run_dir) {
+                let _ = supervise::run(supervision, own).await;
+            }
+        });
+        stop.drop_guard()
+    }
 }
 
 /// `huiting page-worker`.
@@ -69,7 +104,7 @@ pub fn page_worker(pdfium: &Path) -> anyhow::Result<ExitCode> {
 }
 
 /// `huiting hub`.
-pub async fn hub(config: Config) -> anyhow::Result<ExitCode> {
+pub async fn hub(config: Config, file: Option<PathBuf>) -> anyhow::Result<ExitCode> {
     let stop = supervise::stop_on_signal()?;
     let data = config.data.clone();
     std::fs::create_dir_all(config.run_dir())
@@ -84,6 +119,10 @@ pub async fn hub(config: Config) -> anyhow::Result<ExitCode> {
         rehearsal: config.rehearsal.clone(),
         font: config.font.clone(),
         outlines: config.outlines.clone(),
+        deliberation: config
+            .deliberation
+            .clone()
+            .map(|inputs| Deliberation { inputs, companions: Arc::new(OfMeetings { file }) }),
     };
     let packer = Arc::new(super::papers::Packer { data: config.data.clone(), font: config.font.clone() });
     let room = Arc::new(Room::open(room_config, store, pages, packer).await?);

@@ -229,7 +229,8 @@ impl State {
 
     /// Merkle root (hex) of the record as it reads now: what a person signs. Of a sealed record, the sealed one.
     ///
-    /// Leaves: `hearing \n id`; per seat but the gallery's, by id, `seat \n id \t title \t name \t authority \t present`;
+    /// Leaves: `hearing \n id`; per seat but the gallery's, by id, `seat \n id \t title \t name \t authority \t present`
+    /// and `\t id` of each they act for;
     /// per line of the record in reading order, `line \n from-ms \t seat \t text`; where the record is not verbatim,
     /// `kept \n 要点笔录` or `kept \n 录音录像替代笔录` after the hearing; where the recording is the record, per track by its
     /// name `track \n name \t root` ([`State::recorded`]); of a meeting, what was voted on and how ([`Meeting::leaves`]).
@@ -262,7 +263,10 @@ impl State {
         }
         for s in self.seats.values().filter(|s| s.role != Role::Public && seats(s)) {
             let (title, present) = (s.role.title(), if s.present { "present" } else { "absent" });
-            let row = format!("seat\n{}\t{title}\t{}\t{}\t{present}", s.id, s.name, s.authority);
+            let mut row = format!("seat\n{}\t{title}\t{}\t{}\t{present}", s.id, s.name, s.authority);
+            for principal in &s.acts_for {
+                row.push_str(&format!("\t{principal}"));
+            }
             tree.push(leaf_hash(row.as_bytes()));
         }
         for l in self.lines_in_order().into_iter().filter(|l| lines(l)) {

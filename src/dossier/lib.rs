@@ -19,6 +19,7 @@ mod quality;
 pub mod statutes;
 mod store;
 mod vocabulary;
+mod work_time;
 pub mod worker;
 
 pub use dossier::{Dossier, DossierConfig, DossierError, Made, NewDocument, PageImage, Piece};

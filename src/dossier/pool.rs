@@ -19,12 +19,17 @@ use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bytes::BytesMut;
 use protocol::link::Frame;
 use protocol::link::pages::{FromPageWorker, ToPageWorker};
 use rustix::process::{Pid, Signal, kill_process_group};
+
+use crate::work_time;
+
+/// A worker that waits for something gets so many times the time of one that works.
+const IDLE_FACTOR: u32 = 5;
 
 /// How a page worker is started.
 #[derive(Debug, Clone)]
@@ -195,8 +200,7 @@ impl Keeper {
         let running = self.running()?;
         let mut out = BytesMut::new();
         let sent = Frame::bare(request).encode(&mut out).is_ok() && running.input.write_all(&out).is_ok();
-        let answer =
-            if sent { running.answers.recv_timeout(timeout) } else { Err(RecvTimeoutError::Disconnected) };
+        let answer = if sent { running.answer(timeout) } else { Err(RecvTimeoutError::Disconnected) };
         answer.map_err(|e| {
             self.end();
             match e {
@@ -262,6 +266,24 @@ impl Keeper {
 }
 
 impl Running {
+    /// Waits until the worker has answered, or has worked for `limit`; a worker that does not work is given up too, later.
+    fn answer(&self, limit: Duration) -> Result<Frame<FromPageWorker>, RecvTimeoutError> {
+        let (asked, before) = (Instant::now(), work_time::of_group(self.pid));
+        let mut wait = limit;
+        loop {
+            match self.answers.recv_timeout(wait) {
+                Err(RecvTimeoutError::Timeout) if asked.elapsed() < limit * IDLE_FACTOR => {
+                    let worked = work_time::of_group(self.pid).saturating_sub(before);
+                    wait = limit.saturating_sub(worked);
+                    if wait.is_zero() {
+                        return Err(RecvTimeoutError::Timeout);
+                    }
+                }
+                answer => return answer,
+            }
+        }
+    }
+
     fn end(&mut self) {
         kill(self.pid);
         if let Err(error) = self.process.wait() {

@@ -142,6 +142,11 @@ impl Fanout {
         seats
     }
 
+    /// Closes the screens of a seat; they come back only with a session that is still good.
+    pub(crate) fn close_seat(&self, seat: &SeatId) {
+        self.screens.values().filter(|s| s.seat == *seat).for_each(|s| s.outbox.close());
+    }
+
     pub(crate) fn close_all(&mut self, bye: &ServerMsg) {
         let bytes = encode(bye);
         for screen in self.screens.values() {

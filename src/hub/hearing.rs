@@ -22,6 +22,7 @@ use protocol::view;
 use protocol::wire::{ClientMsg, CommandOutcome, Ephemeral, Resume, ServerMsg, Status};
 use record::{AppendReceipt, Journal, JournalError};
 use tokio::sync::{mpsc, oneshot, watch};
+use tokio_util::sync::DropGuard;
 
 use crate::commit::{Commit, InFlight, event_of, recorded_ms};
 use crate::fanout::{Conn, Fanout, encode};
@@ -90,6 +91,8 @@ pub enum Msg {
     Client { conn: u64, msg: ClientMsg },
     /// A screen fell behind and wants a snapshot.
     Resync { conn: u64 },
+    /// The sessions at a seat have been ended: its screens are closed.
+    Evict { seat: SeatId },
     /// From the recorder.
     Recorder(LinkEvent<FromRecorder>),
     /// From the recogniser.
@@ -147,6 +150,8 @@ pub struct HearingSetup {
     pub inputs: Vec<MediaInput>,
     /// Sockets of recorder and recogniser; `None` for a hearing that is only being read and signed.
     pub sockets: Option<(PathBuf, PathBuf)>,
+    /// Keeps recorder and recogniser running for this hearing alone; let go when its record is sealed.
+    pub companions: Option<DropGuard>,
     /// Sound files of a rehearsal, one a seat, where there is one.
     pub rehearsal: Option<PathBuf>,
     /// A meeting of its members: nothing of it goes into the log of the machine.
@@ -274,6 +279,7 @@ struct Hearing {
     pages: Arc<dyn Pages>,
     media_dir: PathBuf,
     inputs: Vec<MediaInput>,
+    companions: Option<DropGuard>,
     rehearsal: Option<PathBuf>,
     playing: Playing,
     recorder: Option<Link<ToRecorder>>,
@@ -320,6 +326,7 @@ impl Hearing {
             media_dir: setup.media_dir,
             inputs: setup.inputs,
             status: Status { can_rehearse: setup.rehearsal.is_some(), ..Status::default() },
+            companions: setup.companions,
             rehearsal: setup.rehearsal,
             playing: Playing::default(),
             recorder,
@@ -390,6 +397,7 @@ impl Hearing {
             Msg::Leave { conn } => self.leave(conn),
             Msg::Client { conn, msg } => self.client(conn, msg),
             Msg::Resync { conn } => self.resync(conn),
+            Msg::Evict { seat } => self.fanout.close_seat(&seat),
             Msg::Recorder(event) => self.recorder_link(event),
             Msg::Recogniser(event) => self.recogniser_link(event),
             Msg::TalkKey { seat, down, at } => self.talk_key(seat, down, at),
@@ -421,11 +429,16 @@ impl Hearing {
         }
     }
 
+    /// A meeting of its members: nothing of it goes into the log of the machine.
+    fn secret(&self) -> bool {
+        self.commit.ahead.meeting.is_some()
+    }
+
     /// A fact: never refused.
     fn report(&mut self, process: Process, report: Report) {
         let input = Input::Report { process, report };
         if let Err(denial) = self.submit(&input, None)
-            && self.commit.ahead.meeting.is_none()
+            && !self.secret()
         {
             tracing::error!(%denial, "a report was refused");
         }
@@ -461,6 +474,9 @@ impl Hearing {
             for class in ViewClass::ALL {
                 let updates = view::project(&stamped.event, &self.commit.settled, class);
                 self.fanout.publish(class, stamped.at, updates);
+            }
+            if matches!(stamped.event, Event::RecordSealed { .. }) && self.companions.take().is_some() {
+                (self.recorder, self.recogniser) = (None, None);
             }
             drive |= matches!(
                 stamped.event,

@@ -29,7 +29,7 @@ mod voice;
 pub use dossier_pages::{DossierPages, STATUTE_HITS_MAX};
 pub use hearing::{Handle, HearingSetup, HubError, Joined, Msg};
 pub use link::{Link, LinkEvent};
-pub use meetings::{Convened, GuestLink, MeetingOffer, Member};
+pub use meetings::{Companions, Convened, Deliberation, Door, GuestLink, MeetingOffer, Member};
 pub use office::{
     BothFiles, CaseFile, FiledPiece, ListFormat, case_facts, headings, held, read_indicators, read_pieces,
     restored_key, secondary_of,
@@ -39,5 +39,5 @@ pub use outlines::{Offer, Offers};
 pub use port::{Bearings, Deposit, Found, Made, PageImage, Pages, Piece};
 pub use room::{
     CaseDraft, HearingSummary, Opened, Opening, PackageState, Packed, Packer, Place, Room, RoomConfig,
-    RoomError, hearings_on_disk, passing_file, signer_name,
+    RoomError, SeatSession, hearings_on_disk, passing_file, signer_name,
 };

@@ -1,10 +1,12 @@
 //! 合议, 法官会议, 审委会: hearings of their members alone.
 //!
 //! A meeting lives in a folder of its own with its own journal, key, codes and sessions, under an id that is chance. It stands in no list of
-//! hearings; the log of the machine, the store of cases and the room's devices know nothing of it.
+//! hearings; the log of the machine, the store of cases and the room's recorder and recogniser know nothing of it. Where a court has what
+//! is said recorded, a meeting has processes of its own ([`Companions`]).
 //!
 //! ```text
 //!   a member's seat in the hearing ──enter──► code (the meeting's own store) ──join──► session of the meeting
+//!        └─ held by another session of that seat ─► refused until those who lead the meeting let the seat go
 //! ```
 
 use std::collections::BTreeMap;
@@ -12,21 +14,38 @@ use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use court::{Convening, HearingInfo, MeetingKind, Report, Stage};
+use court::{Convening, Event, HearingInfo, MeetingKind, Report, Stage};
 use media::clock::{HearingClock, utc_now};
 use model::{CaseId, HearingId, Role, SeatId, UtcMs};
-use protocol::link::recorder::ClockOrigin;
+use protocol::link::recorder::{ClockOrigin, Input as MediaInput};
 use record::{Journal, JournalConfig, Key, Scope, Store};
 use serde::{Deserialize, Serialize};
 use tokio::sync::Mutex;
+use tokio_util::sync::DropGuard;
 
 use crate::hearing::{Handle, HearingSetup};
-use crate::room::{Room, RoomError, signer_name, with};
+use crate::room::{Room, RoomError, SeatSession, media_dir, signer_name, with};
 
 /// Below the folder of everything.
 const FOLDER: &str = "meetings";
 /// What is fixed about a meeting; beside its journal.
 const ORIGIN: &str = "meeting.json";
+
+/// How what is said in meetings is recorded, where a court wants that.
+#[derive(Debug, Clone)]
+pub struct Deliberation {
+    /// Their microphones.
+    pub inputs: Vec<MediaInput>,
+    /// Who starts a recorder and a recogniser for each.
+    pub companions: Arc<dyn Companions>,
+}
+
+/// Starts the processes of a meeting: a recorder and a recogniser of its own, so that nothing of it passes through those of the room.
+pub trait Companions: std::fmt::Debug + Send + Sync + 'static {
+    /// Keeps both running, with their sockets in `run_dir`, until the guard is dropped or this process ends, however it ends. They write
+    /// nothing but to `run_dir` and to where they are told to record.
+    fn start(&self, run_dir: PathBuf) -> DropGuard;
+}
 
 /// Meetings by their id.
 #[derive(Default)]
@@ -38,9 +57,37 @@ pub(crate) struct Meeting {
     store: Arc<Store>,
     dir: PathBuf,
     origin: Origin,
+    /// Held while it is looked at and settled from which session a seat is entered.
+    door: Mutex<()>,
+}
+
+/// From which session of the hearing a seat of the meeting is entered; in the meeting's store.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+enum Holder {
+    /// This one and no other.
+    By(String),
+    /// Any but this one, which was put out.
+    Not(String),
 }
 
 impl Meeting {
+    async fn holder(&self, seat: &SeatId) -> Result<Option<Holder>, RoomError> {
+        let key = holder_of(seat);
+        let json = with(self.store(), move |s| s.setting(&key)).await?;
+        json.map(|j| serde_json::from_str(&j).map_err(|e| RoomError::Broken(e.to_string()))).transpose()
+    }
+
+    async fn hold(&self, seat: &SeatId, holder: Option<Holder>) -> Result<(), RoomError> {
+        let json = holder.map(|h| serde_json::to_string(&h)).transpose();
+        let (key, json) = (holder_of(seat), json.map_err(|e| RoomError::Broken(e.to_string()))?);
+        let kept = with(self.store(), move |s| match json {
+            Some(json) => s.set_setting(&key, &json),
+            None => s.remove_setting(&key),
+        });
+        kept.await
+    }
+
     pub(crate) fn store(&self) -> Arc<Store> {
         Arc::clone(&self.store)
     }
@@ -90,6 +137,15 @@ pub struct MeetingOffer {
     pub since: UtcMs,
     /// Where it stands.
     pub stage: Stage,
+}
+
+/// What somebody who wants to enter finds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Door {
+    /// A code, good once.
+    Open(String),
+    /// Somebody else has entered from another session of that seat.
+    Held,
 }
 
 /// Somebody with a session of a meeting.
@@ -216,20 +272,49 @@ impl Room {
         Ok(offers)
     }
 
-    /// A code for a member's way from a seat of the hearing into the meeting; nothing for anybody else.
+    /// A code for a member's way from a seat of the hearing into the meeting; nothing for anybody else. The first session of a seat that
+    /// enters holds its place: who made a link to a member's seat for themselves either finds it held, or is found out when the member
+    /// does.
     pub async fn enter(
         &self,
         hearing: &HearingId,
         seat: &SeatId,
-        since: UtcMs,
+        session: &SeatSession,
         meeting: &str,
-    ) -> Result<Option<String>, RoomError> {
-        let found =
-            self.of_home(hearing, seat, since).await?.into_iter().find(|(id, _)| id.as_str() == meeting);
-        match found {
-            Some((id, _)) => self.issue_code(scope(&id, seat)).await.map(Some),
-            None => Ok(None),
+    ) -> Result<Option<Door>, RoomError> {
+        let homes = self.of_home(hearing, seat, session.since).await?;
+        let Some((id, found)) = homes.into_iter().find(|(id, _)| id.as_str() == meeting) else {
+            return Ok(None);
+        };
+        let _door = found.door.lock().await;
+        match found.holder(seat).await? {
+            Some(Holder::By(mark)) if mark == session.mark => {}
+            Some(Holder::By(_)) => return Ok(Some(Door::Held)),
+            Some(Holder::Not(mark)) if mark == session.mark => return Ok(Some(Door::Held)),
+            Some(Holder::Not(_)) | None => found.hold(seat, Some(Holder::By(session.mark.clone()))).await?,
         }
+        self.issue_code(scope(&id, seat)).await.map(|code| Some(Door::Open(code)))
+    }
+
+    /// Ends every session at a seat of a hearing or a meeting, and closes its screens. From where a seat of a meeting was entered it is not
+    /// entered again, unless it is let go once more.
+    pub async fn evict(&self, hearing: &HearingId, seat: &SeatId) -> Result<(), RoomError> {
+        let handle = match self.meeting(hearing).await {
+            Some(meeting) => {
+                let _door = meeting.door.lock().await;
+                let put_out = match meeting.holder(seat).await? {
+                    Some(Holder::By(mark)) => Some(Holder::Not(mark)),
+                    Some(Holder::Not(_)) | None => None,
+                };
+                meeting.hold(seat, put_out).await?;
+                meeting.handle.clone()
+            }
+            None => self.hearing(hearing).await?,
+        };
+        let scope = scope(hearing, seat);
+        let store = self.store_of(&scope).await;
+        with(store, move |s| s.revoke_scope(&scope, utc_now())).await?;
+        Ok(handle.send(crate::Msg::Evict { seat: seat.clone() }).await?)
     }
 
     async fn of_home(
@@ -289,6 +374,10 @@ impl Room {
         });
         let (origin, store, journal, recovered) =
             opened.await.map_err(|e| RoomError::Broken(e.to_string()))??;
+        let recorded = self.deliberation().filter(|_| may_be_heard(&recovered));
+        let run_dir = dir.join("run");
+        let companions = recorded.map(|d| d.companions.start(run_dir.clone()));
+        let sockets = recorded.map(|_| (run_dir.join("recorder.sock"), run_dir.join("recogniser.sock")));
         let handle = Handle::start(HearingSetup {
             hearing: id.clone(),
             case: origin.case.clone(),
@@ -297,17 +386,33 @@ impl Room {
             opening,
             clock: HearingClock::new(origin.clock.clone()),
             pages: self.pages(),
-            media_dir: dir.join("media"),
-            inputs: Vec::new(),
-            sockets: None,
+            media_dir: media_dir(&dir),
+            inputs: recorded.map(|d| d.inputs.clone()).unwrap_or_default(),
+            sockets,
+            companions,
             rehearsal: None,
             secret: true,
         })?;
         handle.status().await?;
-        let meeting = Arc::new(Meeting { handle, store: Arc::new(store), dir, origin });
+        let meeting =
+            Arc::new(Meeting { handle, store: Arc::new(store), dir, origin, door: Mutex::default() });
         self.meetings().0.lock().await.insert(id.clone(), Arc::clone(&meeting));
         Ok(meeting)
     }
+}
+
+/// Whether something is still to be recorded, or to be closed by the recorder.
+fn may_be_heard(recovered: &[(u64, Vec<u8>)]) -> bool {
+    let events: Vec<_> = recovered.iter().filter_map(|(_, p)| crate::commit::event_of(p).ok()).collect();
+    let any = |of: fn(&Event) -> bool| events.iter().any(|s| of(&s.event));
+    let closed = any(|e| matches!(e, Event::SessionClosed));
+    let recorded = any(|e| matches!(e, Event::FragmentWritten(_)));
+    !closed || (recorded && !any(|e| matches!(e, Event::MediaSealed)))
+}
+
+/// Where the store of a meeting keeps which session of the hearing a seat was entered from.
+fn holder_of(seat: &SeatId) -> String {
+    format!("holder/{seat}")
 }
 
 fn scope(meeting: &HearingId, seat: &SeatId) -> Scope {

@@ -20,7 +20,7 @@ use tempfile::TempPath;
 use tokio::sync::Mutex;
 
 use crate::hearing::{Handle, HearingSetup, HubError, Msg};
-use crate::meetings::Meetings;
+use crate::meetings::{Deliberation, Meetings};
 use crate::outlines::Offers;
 use crate::port::Pages;
 
@@ -41,6 +41,8 @@ pub struct RoomConfig {
     pub font: PathBuf,
     /// Folder of the court's own outlines.
     pub outlines: PathBuf,
+    /// How meetings are recorded; `None`: they are not.
+    pub deliberation: Option<Deliberation>,
 }
 
 /// Why the room cannot do something.
@@ -186,6 +188,15 @@ pub struct Place {
     pub role: Role,
 }
 
+/// A session at a seat.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SeatSession {
+    /// When it began.
+    pub since: UtcMs,
+    /// Tells it from every other session, and opens nothing.
+    pub mark: String,
+}
+
 /// How long a seat link may be used, and a session lasts.
 const CODE_LIFETIME_MS: i64 = 24 * 3600 * 1000;
 const SESSION_LIFETIME_MS: i64 = 16 * 3600 * 1000;
@@ -329,6 +340,10 @@ impl Room {
         &self.meetings
     }
 
+    pub(crate) fn deliberation(&self) -> Option<&Deliberation> {
+        self.config.deliberation.as_ref()
+    }
+
     pub(crate) fn court(&self) -> &str {
         &self.config.court
     }
@@ -343,17 +358,11 @@ impl Room {
         hearing_dir(&self.config.data, hearing)
     }
 
-    /// The folder of a hearing's recording.
-    #[must_use]
-    pub fn media_dir(&self, hearing: &HearingId) -> PathBuf {
-        self.hearing_dir(hearing).join("media")
-    }
-
-    /// The recording of a hearing, for playback.
-    pub async fn recording(&self, hearing: &HearingId) -> Arc<Recording> {
+    /// The recording in the folder of a hearing or a meeting, for playback.
+    pub async fn recording(&self, of: &HearingId, dir: &Path) -> Arc<Recording> {
         let mut recordings = self.recordings.lock().await;
-        let open = || Arc::new(Recording::at(self.media_dir(hearing)));
-        Arc::clone(recordings.entry(hearing.clone()).or_insert_with(open))
+        let open = || Arc::new(Recording::at(media_dir(dir)));
+        Arc::clone(recordings.entry(of.clone()).or_insert_with(open))
     }
 
     /// A running hearing.
@@ -551,9 +560,10 @@ impl Room {
             opening,
             clock: HearingClock::new(origin),
             pages: Arc::clone(&self.pages),
-            media_dir: self.media_dir(hearing),
+            media_dir: media_dir(&self.hearing_dir(hearing)),
             inputs: self.config.inputs.clone(),
             sockets: (!sealed).then(|| (run.join("recorder.sock"), run.join("recogniser.sock"))),
+            companions: None,
             rehearsal: self.config.rehearsal.clone(),
             secret: false,
         };
@@ -563,11 +573,17 @@ impl Room {
         Ok(())
     }
 
-    /// The seat that a session token opens, and since when it does.
-    pub async fn seat_session(&self, token: String) -> Result<Option<(HearingId, SeatId, UtcMs)>, RoomError> {
+    /// The seat that a session token opens, and the session.
+    pub async fn seat_session(
+        &self,
+        token: String,
+    ) -> Result<Option<(HearingId, SeatId, SeatSession)>, RoomError> {
+        let mark = proof::Hash::of(&[token.as_bytes()]).to_string();
         let found = self.with_store(move |s| s.session(&token, utc_now())).await?;
         Ok(found.and_then(|s| match s.scope {
-            Scope::Seat { hearing, seat } => Some((hearing, seat, begun(s.expires))),
+            Scope::Seat { hearing, seat } => {
+                Some((hearing, seat, SeatSession { since: begun(s.expires), mark }))
+            }
             Scope::Admin | Scope::Account { .. } => None,
         }))
     }
@@ -597,7 +613,7 @@ impl Room {
     }
 
     /// Codes and sessions of a meeting are kept in its own folder.
-    async fn store_of(&self, scope: &Scope) -> Arc<Store> {
+    pub(crate) async fn store_of(&self, scope: &Scope) -> Arc<Store> {
         let meeting = match scope {
             Scope::Seat { hearing, .. } => self.meeting(hearing).await,
             Scope::Admin | Scope::Account { .. } => None,
@@ -734,6 +750,11 @@ fn ids_on_disk(data: &Path) -> Result<Vec<HearingId>, RoomError> {
     found.sort();
     found.retain(|h| dir.join(h.as_str()).join(CLOCK_FILE).exists());
     Ok(found)
+}
+
+/// Where the recording of a hearing or a meeting lies, in its folder.
+pub(crate) fn media_dir(dir: &Path) -> PathBuf {
+    dir.join("media")
 }
 
 fn hearing_dir(data: &Path, hearing: &HearingId) -> PathBuf {

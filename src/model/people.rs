@@ -44,6 +44,12 @@ pub enum Role {
 }
 
 impl Role {
+    /// Whether one acts for others in this role.
+    #[must_use]
+    pub fn is_agent(self) -> bool {
+        matches!(self, Self::PlaintiffAgent | Self::DefendantAgent | Self::ThirdPartyAgent)
+    }
+
     /// The side this role stands on.
     #[must_use]
     pub fn side(self) -> Side {
@@ -199,9 +205,27 @@ pub struct Seat {
     /// The judge in charge of the case (承办法官): one of the judges of the panel.
     #[serde(default)]
     pub in_charge: bool,
+    /// For an agent: whom of their side they act for; empty where that is everybody.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[ts(as = "Option<Vec<SeatId>>", optional)]
+    pub acts_for: Vec<SeatId>,
 }
 
 impl Seat {
+    /// Where the seat stands in a list of people: by role, an agent behind the first of those they act for.
+    #[must_use]
+    pub fn rank<'a>(
+        &'a self,
+        seats: impl IntoIterator<Item = &'a Self>,
+    ) -> (Role, &'a SeatId, bool, &'a SeatId) {
+        let first =
+            seats.into_iter().filter(|s| self.acts_for.contains(&s.id)).min_by_key(|s| (s.role, &s.id));
+        match first {
+            Some(principal) => (principal.role, &principal.id, true, &self.id),
+            None => (self.role, &self.id, false, &self.id),
+        }
+    }
+
     /// Whether this is the judge in charge; journals of older versions say so in words.
     #[must_use]
     pub fn is_in_charge(&self) -> bool {

@@ -28,6 +28,9 @@ pub struct Person {
     pub name: String,
     /// 代理权限; may be empty.
     pub authority: String,
+    /// Names of those they act for, where that is not everybody of their side.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub acts_for: Vec<String>,
     /// 到庭.
     pub present: bool,
     /// Brought in behind the curtain (不公开): not named in a public copy.
@@ -43,6 +46,12 @@ impl Person {
             title: seat.role.title().to_owned(),
             name: seat.name.clone(),
             authority: seat.authority.clone(),
+            acts_for: seat
+                .acts_for
+                .iter()
+                .filter_map(|id| state.seats.get(id))
+                .map(|s| s.name.clone())
+                .collect(),
             present: seat.present,
             closed: !state.seats_outside.contains_key(&seat.id),
         }
@@ -296,7 +305,7 @@ impl Record {
         let info = state.info.clone()?;
         let persons = |wanted: fn(Role) -> bool| {
             let mut found: Vec<_> = state.seats.values().filter(|s| wanted(s.role)).collect();
-            found.sort_by_key(|s| (s.role, s.id.clone()));
+            found.sort_by_key(|s| s.rank(state.seats.values()));
             found.into_iter().map(|s| Person::of(state, s)).collect::<Vec<_>>()
         };
         let seen = |t: HearingTime| wall(info.origin, t);

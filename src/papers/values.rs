@@ -91,6 +91,7 @@ pub(crate) fn person(record: &Record, p: &Person) -> Values {
     Values::default()
         .text("称谓", &p.title)
         .text("姓名", &p.name)
+        .text("被代理人", p.acts_for.join("、"))
         .text("代理权限", &p.authority)
         .text("到庭", if p.present { "到庭" } else { "" })
         .text("签名情况", signed(record, p))

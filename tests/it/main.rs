@@ -9,6 +9,7 @@
 
 mod archive;
 mod command_line;
+mod deliberation;
 mod faults;
 mod ocr_boxes;
 mod registry;

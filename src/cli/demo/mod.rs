@@ -74,11 +74,7 @@ pub async fn run(arguments: DemoArguments, config: Config) -> anyhow::Result<Exi
     let settings = write_settings(&arguments, &config)?;
     let config = Config::load(Some(&settings))?;
     let manifest = super::case::import(&arguments.fixtures.join("case"), &config)?;
-    let supervision = Supervision {
-        program: std::env::current_exe()?,
-        arguments: vec!["--config".to_owned(), settings.display().to_string()],
-        run_dir: config.run_dir(),
-    };
+    let supervision = Supervision::of_room(Some(settings), config.run_dir())?;
     let processes = CancellationToken::new();
     let supervisor = tokio::spawn(supervise::run(supervision, processes.clone()));
     let room = tokio::select! {
@@ -108,6 +104,7 @@ fn write_settings(arguments: &DemoArguments, config: &Config) -> anyhow::Result<
          [room]\ncourt = \"松江市清源区人民法院\"\nname = \"第三法庭\"\nrehearsal = {rehearsal:?}\n\
          [[room.microphones]]\ndevice = \"simulated\"\nseats = [\"judge\", \"clerk\", \"plaintiff\", \"defendant\"]\n\
          [[room.cameras]]\ntrack = \"cam-1\"\nurl = \"testsrc\"\n\
+         [deliberation]\nrecord = true\n\
          [speech]\nmodel = {model:?}\nmanifest = {manifest:?}\nthreads = {threads}\n\
          [dossier]\npdfium = {pdfium:?}\nworkers = {workers}\n\
          [papers]\nfont = {font:?}\n",

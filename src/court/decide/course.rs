@@ -1,6 +1,6 @@
 //! The course of the hearing: opening, phases, interruptions, closing, attendance, faults.
 
-use model::{GapId, Role, Seat};
+use model::{GapId, Role, Seat, SeatId};
 
 use super::{Asker, tame_text};
 use crate::{Command, Denial, Event, Ground, Outline, Phase, PhaseId, Stage};
@@ -60,6 +60,7 @@ impl Asker<'_> {
                         what: "a hearing has exactly one presiding judge".to_owned(),
                     });
                 }
+                self.acts_for(&seat)?;
                 Ok(self.seated(seat))
             }
             Command::StateFault { gap, statement } => {
@@ -76,6 +77,20 @@ impl Asker<'_> {
                 Ok(vec![Event::FaultReviewed { gap: *gap }])
             }
             _ => Ok(Vec::new()),
+        }
+    }
+
+    /// An agent acts for parties of their own side.
+    fn acts_for(&self, agent: &Seat) -> Result<(), Denial> {
+        let party = |id: &SeatId| {
+            let seat = self.state.seats.get(id).filter(|s| s.id != agent.id);
+            seat.is_some_and(|s| s.role.side() == agent.role.side() && !s.role.is_agent())
+        };
+        match agent.acts_for.is_empty() || (agent.role.is_agent() && agent.acts_for.iter().all(party)) {
+            true => Ok(()),
+            false => {
+                Err(Denial::Malformed { what: "an agent acts for parties of their own side".to_owned() })
+            }
         }
     }
 
@@ -120,7 +135,7 @@ impl Asker<'_> {
         Ok(vec![Event::RecessCalled { gap: next_gap(self.state), ground: ground.clone(), note }])
     }
 
-    fn known_seat(&self, seat: &model::SeatId) -> Result<(), Denial> {
+    fn known_seat(&self, seat: &SeatId) -> Result<(), Denial> {
         match self.state.seats.contains_key(seat) {
             true => Ok(()),
             false => Err(Denial::UnknownSeat { seat: seat.clone() }),

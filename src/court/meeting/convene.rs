@@ -163,6 +163,7 @@ fn body(roster: &[Seat], convening: &Convening) -> Result<Vec<(Seat, Part)>, Con
             microphone: false,
             present: false,
             in_charge: false,
+            acts_for: Vec::new(),
         };
         sitters.push((seat, part));
     }

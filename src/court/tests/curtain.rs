@@ -44,6 +44,7 @@ impl Room {
             microphone: true,
             present: true,
             in_charge: false,
+            acts_for: Vec::new(),
         };
         let info = HearingInfo {
             hearing: HearingId::new("h1").expect("well formed"),
@@ -253,6 +254,7 @@ fn who_is_brought_in_behind_the_curtain_is_not_named_outside_and_the_gallery_act
         microphone: true,
         present: true,
         in_charge: false,
+        acts_for: Vec::new(),
     };
     room.must("clerk", Command::SetSeat { seat: child });
     room.must("clerk", Command::CheckAttendance { seat: id("plaintiff"), present: false });

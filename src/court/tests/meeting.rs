@@ -167,6 +167,7 @@ impl Room {
             microphone: true,
             present: false,
             in_charge: m.in_charge,
+            acts_for: Vec::new(),
         };
         let seats = members.iter().map(seat).collect();
         let order = order(&members);
@@ -349,6 +350,7 @@ fn roster(seats: &[(&str, Role, bool)]) -> Vec<Seat> {
         microphone: true,
         present: true,
         in_charge: *in_charge,
+        acts_for: Vec::new(),
     };
     seats.iter().map(seat).collect()
 }

@@ -45,6 +45,7 @@ impl Room {
             microphone: true,
             present: true,
             in_charge: false,
+            acts_for: Vec::new(),
         };
         let seats = vec![
             seat("judge", Role::PresidingJudge),

@@ -35,6 +35,7 @@ fn seats() -> Vec<Seat> {
         microphone: true,
         present: true,
         in_charge: false,
+        acts_for: Vec::new(),
     };
     vec![
         seat("judge", Role::PresidingJudge, "周明", ""),

@@ -34,6 +34,7 @@ fn seat(s: &str, role: Role) -> Seat {
         microphone: true,
         present: true,
         in_charge: false,
+        acts_for: Vec::new(),
     }
 }
 

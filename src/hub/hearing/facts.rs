@@ -33,7 +33,9 @@ impl Hearing {
                 self.seen = Seen::default();
                 self.playing.lose();
                 self.status.recording = false;
-                tracing::warn!(%cause, "the recorder is lost");
+                if !self.secret() {
+                    tracing::warn!(%cause, "the recorder is lost");
+                }
                 let sentence = "录音录像进程失去联系，正在自动恢复；恢复后缺口自动记入中断记录".to_owned();
                 self.report(Process::Recorder, failed(Process::Recorder, sentence));
             }
@@ -108,7 +110,9 @@ impl Hearing {
             }
             LinkEvent::Down(cause) => {
                 self.status.speech_lag_ms = None;
-                tracing::warn!(%cause, "the recogniser is lost");
+                if !self.secret() {
+                    tracing::warn!(%cause, "the recogniser is lost");
+                }
                 let sentence = "语音识别进程失去联系，正在自动恢复；录音不受影响，恢复后补齐笔录".to_owned();
                 self.report(Process::Recogniser, failed(Process::Recogniser, sentence));
             }
@@ -142,6 +146,9 @@ impl Hearing {
                 };
                 self.report(Process::Recogniser, report);
             }
+            // The microphones of the room may be more than those of a meeting's members.
+            FromRecogniser::Partial { seat, .. } | FromRecogniser::Final { seat, .. }
+                if self.secret() && !self.commit.ahead.seats.contains_key(&seat) => {}
             FromRecogniser::Partial { seat, utterance, from, text } => {
                 let taken = self.commit.settled.line_of_utterance(&seat, utterance, from).is_some();
                 if !taken {

@@ -39,6 +39,7 @@ fn seats() -> Vec<Seat> {
         microphone: true,
         present: true,
         in_charge: false,
+        acts_for: Vec::new(),
     };
     vec![
         of("judge", Role::PresidingJudge),
@@ -76,6 +77,7 @@ fn start(dir: &Path, origin: &ClockOrigin, opens: bool) -> Handle {
         media_dir: dir.join("media"),
         inputs: Vec::new(),
         sockets: None,
+        companions: None,
         rehearsal: None,
         secret: false,
     })

@@ -37,6 +37,7 @@ async fn room(dir: &Path) -> Room {
         rehearsal: None,
         font: dir.join("none"),
         outlines: dir.join("outlines"),
+        deliberation: None,
     };
     let store = Arc::new(Store::open(&dir.join("huiting.sqlite")).expect("a store"));
     let room = Room::open(config, store, Arc::new(no_pages::NoPages), Arc::new(NoPacker)).await;
@@ -70,6 +71,7 @@ fn opening(procedure: Option<&str>, with_seats: bool) -> Opening {
         microphone: true,
         present: true,
         in_charge: false,
+        acts_for: Vec::new(),
     };
     let seats = vec![
         seat("judge", Role::PresidingJudge),

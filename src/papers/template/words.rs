@@ -7,8 +7,10 @@ pub(crate) struct Scope {
     pub(crate) lists: &'static [(&'static str, &'static Scope)],
 }
 
-const PERSON: Scope =
-    Scope { texts: &["称谓", "姓名", "代理权限", "到庭", "签名情况"], lists: &[] };
+const PERSON: Scope = Scope {
+    texts: &["称谓", "姓名", "被代理人", "代理权限", "到庭", "签名情况"],
+    lists: &[],
+};
 const LINE: Scope = Scope {
     texts: &["简称", "发言人", "时间", "内容", "行号", "更正", "不公开"],
     lists: &[],

@@ -69,6 +69,7 @@ fn command() -> impl Strategy<Value = Command> {
                 microphone: true,
                 present,
                 in_charge: false,
+                acts_for: Vec::new(),
             }
         }),
         Just(Command::Hide),
@@ -397,6 +398,7 @@ fn opened() -> Report {
                 microphone: true,
                 present: true,
                 in_charge: false,
+                acts_for: Vec::new(),
             })
             .collect(),
     }

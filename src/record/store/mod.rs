@@ -126,6 +126,11 @@ impl Store {
         self.db().execute(sql, [key, json]).map(drop).map_err(|e| self.error(e))
     }
 
+    /// Removes a setting, if it is set.
+    pub fn remove_setting(&self, key: &str) -> Result<(), StoreError> {
+        self.db().execute("DELETE FROM settings WHERE key = ?1", [key]).map(drop).map_err(|e| self.error(e))
+    }
+
     fn db(&self) -> MutexGuard<'_, Connection> {
         // A panic within a call leaves no half transaction: SQLite rolls it back when the guard's statement drops.
         self.db.lock().unwrap_or_else(PoisonError::into_inner)

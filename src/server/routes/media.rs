@@ -1,4 +1,4 @@
-//! Sound and picture as HLS, for bench and clerk.
+//! Sound and picture as HLS, for bench and clerk; of a meeting, for its members.
 
 use axum::Json;
 use axum::body::Body;
@@ -78,8 +78,7 @@ async fn recording(
 ) -> Result<std::sync::Arc<media::playback::Recording>, Refusal> {
     let at = services.at_seat(headers, hearing, seat).await?;
     at.works()?;
-    at.hearing_only()?;
-    Ok(services.room.recording(&at.hearing).await)
+    Ok(services.room.recording(&at.hearing, &at.dir).await)
 }
 
 pub(super) async fn master(

@@ -5,7 +5,7 @@ use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
 use court::Convening;
 use hub::MeetingOffer;
-use model::{HearingId, Role, SeatId};
+use model::{HearingId, SeatId};
 use serde::Serialize;
 
 use super::seat::seat_url;
@@ -18,10 +18,8 @@ pub(super) async fn offers(
     headers: HeaderMap,
 ) -> Result<Json<Vec<MeetingOffer>>, Refusal> {
     let at = services.at_seat(&headers, &hearing, &seat).await?;
-    if at.meeting {
-        return Ok(Json(Vec::new()));
-    }
-    Ok(Json(services.room.meetings_of(&at.hearing, &at.seat, at.since).await?))
+    let Some(session) = &at.session else { return Ok(Json(Vec::new())) };
+    Ok(Json(services.room.meetings_of(&at.hearing, &at.seat, session.since).await?))
 }
 
 #[derive(Serialize)]
@@ -47,9 +45,7 @@ pub(super) async fn convene(
 ) -> Result<(StatusCode, Json<Convened>), Refusal> {
     let at = services.at_seat(&headers, &hearing, &seat).await?;
     at.hearing_only()?;
-    if !matches!(at.role, Role::PresidingJudge | Role::Clerk) {
-        return Err(Refusal::not_yours());
-    }
+    at.leads()?;
     let convened = services.room.convene(&at.hearing, &at.seat, convening).await?;
     let link = |guest: hub::GuestLink| {
         let link = seat_url(&services, &headers, &convened.meeting, guest.seat, &guest.code);
@@ -65,7 +61,7 @@ pub(super) struct Door {
     url: String,
 }
 
-/// `POST api/meetings/<meeting>/enter`: a member's way in.
+/// `POST api/meetings/<meeting>/enter`: a member's way in; 409 where their seat is held by somebody at another screen of it.
 pub(super) async fn enter(
     State(services): Shared,
     Path((hearing, seat, meeting)): Path<(String, String, String)>,
@@ -73,8 +69,14 @@ pub(super) async fn enter(
 ) -> Result<Json<Door>, Refusal> {
     let at = services.at_seat(&headers, &hearing, &seat).await?;
     let none = || Refusal::not_found("this meeting");
-    at.hearing_only().map_err(|_| none())?;
-    let code = services.room.enter(&at.hearing, &at.seat, at.since, &meeting).await?.ok_or_else(none)?;
+    let session = at.session.as_ref().ok_or_else(none)?;
+    let door = services.room.enter(&at.hearing, &at.seat, session, &meeting).await?.ok_or_else(none)?;
+    let hub::Door::Open(code) = door else {
+        return Err(Refusal::new(
+            StatusCode::CONFLICT,
+            "somebody has entered from another screen of this seat; tell the other members if it was not you",
+        ));
+    };
     let id = HearingId::new(meeting).map_err(|_| none())?;
     let link = seat_url(&services, &headers, &id, at.seat.clone(), &code);
     Ok(Json(Door { seat: at.seat, url: link.url }))

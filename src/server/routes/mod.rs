@@ -24,9 +24,9 @@ use axum::http::{HeaderMap, HeaderValue, Method, Response, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::IntoResponse;
 use axum::routing::{get, post};
-use hub::{Handle, Room};
+use hub::{Handle, Room, SeatSession};
 
-use model::{CaseId, HearingId, Role, SeatId, UtcMs};
+use model::{CaseId, HearingId, Role, SeatId};
 pub use papers::TemplateSource;
 use protocol::check::CheckItem;
 use record::StoreError;
@@ -163,8 +163,8 @@ pub(crate) struct AtSeat {
     pub(crate) handle: Handle,
     pub(crate) case: CaseId,
     pub(crate) role: Role,
-    /// When the session began.
-    pub(crate) since: UtcMs,
+    /// The session; none in a meeting.
+    pub(crate) session: Option<SeatSession>,
     /// The folder of the hearing.
     pub(crate) dir: PathBuf,
     /// It is a meeting of its members: nothing of it leaves its folder but to them.
@@ -176,6 +176,14 @@ impl AtSeat {
     pub(crate) fn works(&self) -> Result<(), Refusal> {
         match self.role.side() {
             model::Side::Bench | model::Side::Clerk => Ok(()),
+            _ => Err(Refusal::not_yours()),
+        }
+    }
+
+    /// Who presides, or keeps the record.
+    pub(crate) fn leads(&self) -> Result<(), Refusal> {
+        match self.role {
+            Role::PresidingJudge | Role::Clerk => Ok(()),
             _ => Err(Refusal::not_yours()),
         }
     }
@@ -210,9 +218,9 @@ impl Services {
         if let Some(m) = self.room.member(hearing, seat, token.clone()).await? {
             let (hearing, seat, case, role) = (m.meeting, m.seat, m.case, m.role);
             let (handle, dir) = (m.handle, m.dir);
-            return Ok(AtSeat { hearing, seat, handle, case, role, since: UtcMs(0), dir, meeting: true });
+            return Ok(AtSeat { hearing, seat, handle, case, role, session: None, dir, meeting: true });
         }
-        let Some((at, from, since)) = self.room.seat_session(token).await? else {
+        let Some((at, from, session)) = self.room.seat_session(token).await? else {
             return Err(refused());
         };
         if at.as_str() != hearing || from.as_str() != seat {
@@ -221,7 +229,16 @@ impl Services {
         let handle = self.room.hearing(&at).await?;
         let place = self.room.place(&at, &from).await?;
         let (case, role, dir) = (place.case, place.role, self.room.hearing_dir(&at));
-        Ok(AtSeat { hearing: at, seat: from, handle, case, role, since, dir, meeting: false })
+        Ok(AtSeat {
+            hearing: at,
+            seat: from,
+            handle,
+            case,
+            role,
+            session: Some(session),
+            dir,
+            meeting: false,
+        })
     }
 }
 
@@ -242,6 +259,7 @@ pub(crate) fn router(services: Arc<Services>) -> Router {
         .route("/api/session", get(seat::session))
         .route("/api/check", get(seat::check))
         .route("/api/seats/{other}/code", post(seat::code))
+        .route("/api/seats/{other}/evict", post(seat::evict))
         .route("/api/dossier", get(dossier::catalogue).post(dossier::upload))
         .route("/api/pages/{doc}/{page}", get(dossier::page))
         .route("/api/pages/{doc}/{page}/image", get(dossier::image))

@@ -148,10 +148,28 @@ pub(super) async fn code(
     headers: HeaderMap,
 ) -> Result<Json<SeatUrl>, Refusal> {
     let at = services.at_seat(&headers, &hearing, &seat).await?;
-    at.works()?;
+    if at.meeting { at.leads() } else { at.works() }?;
     let other = SeatId::new(other).map_err(|e| Refusal::bad(e.to_string()))?;
     at.handle.role(&other).await?.ok_or_else(|| hub::HubError::UnknownSeat(other.clone()))?;
     let code =
         services.room.issue_code(Scope::Seat { hearing: at.hearing.clone(), seat: other.clone() }).await?;
     Ok(Json(seat_url(&services, &headers, &at.hearing, other, &code)))
+}
+
+/// `POST api/seats/<seat>/evict`: every session at that seat ends, and its screens close. Whoever belongs there comes in again by a new
+/// link, into a meeting by their seat in the hearing.
+pub(super) async fn evict(
+    State(services): Shared,
+    Path((hearing, seat, other)): Path<(String, String, String)>,
+    headers: HeaderMap,
+) -> Result<StatusCode, Refusal> {
+    let at = services.at_seat(&headers, &hearing, &seat).await?;
+    at.leads()?;
+    let other = SeatId::new(other).map_err(|e| Refusal::bad(e.to_string()))?;
+    if other == at.seat {
+        return Err(Refusal::bad("this is your own seat; you would be locked out"));
+    }
+    at.handle.role(&other).await?.ok_or_else(|| hub::HubError::UnknownSeat(other.clone()))?;
+    services.room.evict(&at.hearing, &other).await?;
+    Ok(StatusCode::NO_CONTENT)
 }

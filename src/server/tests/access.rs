@@ -85,6 +85,7 @@ fn seat(id: &str, role: Role) -> Seat {
         microphone: true,
         present: true,
         in_charge: false,
+        acts_for: Vec::new(),
     }
 }
 
@@ -99,6 +100,7 @@ impl Court {
             rehearsal: None,
             font: dir.path().join("none"),
             outlines: dir.path().join("outlines"),
+            deliberation: None,
         };
         let store = Arc::new(Store::open(&dir.path().join("huiting.sqlite")).expect("a store"));
         let room = Room::open(config, store, Arc::new(no_pages::NoPages), Arc::new(NoPacker)).await;

@@ -147,6 +147,7 @@ fn seat(id: &str, role: Role, name: &str) -> Seat {
         microphone: true,
         present: true,
         in_charge: false,
+        acts_for: Vec::new(),
     }
 }
 
@@ -179,6 +180,7 @@ impl Court {
             rehearsal: None,
             font: dir.path().join("none"),
             outlines: dir.path().join("outlines"),
+            deliberation: None,
         };
         let store = Arc::new(Store::open(&dir.path().join("huiting.sqlite")).expect("a store"));
         let room = Room::open(config, store, Arc::new(Dossier), Arc::new(Nothing)).await;

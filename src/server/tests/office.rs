@@ -78,6 +78,7 @@ impl Office {
             rehearsal: None,
             font: dir.path().join("none"),
             outlines: dir.path().join("outlines"),
+            deliberation: None,
         };
         let store = Arc::new(Store::open(&dir.path().join("huiting.sqlite")).expect("a store"));
         let room = Room::open(config, store, Arc::new(no_pages::NoPages), Arc::new(NoPacker)).await;

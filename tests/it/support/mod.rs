@@ -105,8 +105,7 @@ impl Courtroom {
     /// kill -9.
     pub(crate) fn kill(&self, process: &str) -> i32 {
         let pid = self.pid(process);
-        let target = Pid::from_raw(pid).expect("a real pid");
-        kill_process(target, Signal::KILL).expect("our own child can be killed");
+        kill(pid);
         pid
     }
 
@@ -123,6 +122,12 @@ impl Drop for Courtroom {
         }
         let _ = self.child.wait();
     }
+}
+
+/// kill -9 of a process that we started.
+pub(crate) fn kill(pid: i32) {
+    let target = Pid::from_raw(pid).expect("a real pid");
+    kill_process(target, Signal::KILL).expect("our own child can be killed");
 }
 
 /// Looks until there is something; the caller bounds it.

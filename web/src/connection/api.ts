@@ -98,6 +98,8 @@ export const desk = {
   cameras: () => get<string[]>('api/stills'),
   still,
   newLink: (seat: string) => post<{ url: string }>(`api/seats/${seat}/code`),
+  /** Ends every session at a seat; its screens close. */
+  evict: (seat: string) => post<null>(`api/seats/${seat}/evict`),
 };
 
 export interface Deposit {

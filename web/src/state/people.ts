@@ -29,9 +29,21 @@ export function sideOf(role: Role): Side {
 
 const PRECEDENCE = Object.keys(SIDES) as Role[];
 
-/** Bench and clerk first, then the parties, each with its agents; seats of one role by their ids. */
+const byRole = (a: Seat, b: Seat): number => PRECEDENCE.indexOf(a.role) - PRECEDENCE.indexOf(b.role) || a.id.localeCompare(b.id);
+
+export function isAgent(role: Role): boolean {
+  return role.endsWith('Agent');
+}
+
+/** Those whom an agent acts for, where that is not everybody of their side. */
+export function principalsOf(seat: Seat, seats: readonly Seat[]): Seat[] {
+  return seats.filter((s) => seat.actsFor?.includes(s.id)).sort(byRole);
+}
+
+/** Bench and clerk first, then the parties by their ids, each followed by its agents. */
 export function inOrder(seats: readonly Seat[]): Seat[] {
-  return [...seats].sort((a, b) => PRECEDENCE.indexOf(a.role) - PRECEDENCE.indexOf(b.role) || a.id.localeCompare(b.id));
+  const behind = (seat: Seat): Seat => principalsOf(seat, seats)[0] ?? seat;
+  return [...seats].sort((a, b) => byRole(behind(a), behind(b)) || Number(behind(a) !== a) - Number(behind(b) !== b) || a.id.localeCompare(b.id));
 }
 
 export const PARTIES: readonly Side[] = ['plaintiff', 'defendant', 'thirdParty'];

@@ -15,6 +15,7 @@ fn roster() -> Vec<Seat> {
         microphone: true,
         present: true,
         in_charge: id == "second",
+        acts_for: Vec::new(),
     };
     vec![
         seat("judge", Role::PresidingJudge, "周明"),

@@ -83,6 +83,7 @@ impl Hearing {
             microphone: true,
             present: true,
             in_charge: false,
+            acts_for: Vec::new(),
         };
         let seats = vec![
             person("judge", Role::PresidingJudge, "周正"),
