@@ -103,6 +103,8 @@ async fn keep(name: &'static str, supervision: Supervision, stop: CancellationTo
         let started = Instant::now();
         match start(name, &supervision) {
             Ok(mut child) => {
+                // Waiting for a child closes its input, which would end it: held apart, it is closed when this process ends.
+                let _tie = child.stdin.take();
                 if let Err(error) = write_pid(&supervision.run_dir, name, child.id()) {
                     supervision.say(format!("the pid file of {name} could not be written: {error}"));
                 }
