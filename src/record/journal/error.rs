@@ -44,6 +44,17 @@ pub enum JournalError {
         /// Entries the checkpoint covers.
         known: u64,
     },
+    /// Journal and second copy each hold what the other does not.
+    #[error(
+        "the journal in {dir} and its second copy in {mirror} hold different histories; nothing was written – find out \
+         which one is this hearing's, and move the other away"
+    )]
+    TwoHistories {
+        /// The first.
+        dir: PathBuf,
+        /// The second.
+        mirror: PathBuf,
+    },
     /// Another process has it.
     #[error("the journal in {0} is in use by another process; end that one first")]
     InUse(PathBuf),

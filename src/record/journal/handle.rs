@@ -33,6 +33,8 @@ pub struct JournalConfig {
     pub batch_entries_max: usize,
     /// A checkpoint follows an entry after this time at the latest.
     pub checkpoint_every: Duration,
+    /// A second folder, on another disk: an entry is acknowledged once both hold it.
+    pub mirror: Option<PathBuf>,
     /// Says nothing in the log of the machine, which must not tell that this journal exists; alarms still come.
     pub quiet: bool,
 }
@@ -47,6 +49,7 @@ impl JournalConfig {
             segment_bytes: 64 << 20,
             batch_entries_max: 64,
             checkpoint_every: Duration::from_secs(1),
+            mirror: None,
             quiet: false,
         }
     }
@@ -166,18 +169,20 @@ impl std::fmt::Debug for Journal {
 
 impl Journal {
     /// Opens the journal in `dir`, which is created where missing, and recovers what it holds: a torn tail is cut off,
-    /// damage below the last checkpoint is refused. Blocks while reading.
+    /// damage below the last checkpoint is repaired from the mirror or refused. Blocks while reading.
     pub fn open(dir: &Path, config: JournalConfig) -> Result<(Self, Recovered), JournalError> {
-        Self::open_on(Box::new(RealDisk), dir, config)
+        Self::open_on(Box::new(RealDisk), Box::new(RealDisk), dir, config)
     }
 
+    /// `second`: the disk of the mirror, if there is to be one.
     pub(super) fn open_on(
         disk: Box<dyn Disk>,
+        second: Box<dyn Disk>,
         dir: &Path,
         config: JournalConfig,
     ) -> Result<(Self, Recovered), JournalError> {
         let alarms = Arc::new(Mutex::new(Vec::new()));
-        let (writer, recovered) = Writer::recover(disk, dir, config, Arc::clone(&alarms))?;
+        let (writer, recovered) = Writer::recover(disk, second, dir, config, Arc::clone(&alarms))?;
         let (requests, queue) = sync_channel(QUEUE);
         let spawned =
             std::thread::Builder::new().name("journal".to_owned()).spawn(move || writer.run(&queue));

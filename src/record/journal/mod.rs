@@ -10,13 +10,14 @@
 //!
 //! On disk: `000001.seg`, `000002.seg` … (see [`format`]), `spare.seg` (the next segment, allocated ahead so that a full
 //! disk stops recordings before it stops the journal), `head.note` (the last checkpoint once more, so that a log cut off
-//! at its end is noticed), `journal.lock`.
+//! at its end is noticed), `journal.lock`. The same once more where there is a mirror (see [`mirror`]).
 
 mod disk;
 mod error;
 pub(crate) mod format;
 mod handle;
 mod key;
+mod mirror;
 mod reader;
 mod scan;
 #[cfg(test)]

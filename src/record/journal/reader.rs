@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use model::{HearingTime, UtcMs};
 use proof::{Checkpoint, Hash, Tree, VerifyingKey};
 
+use super::disk::{Disk, RealDisk};
 use super::error::JournalError;
 use super::format::{Body, EntryFrame, Frame, HEADER_BYTES, Header, Meta};
 use super::scan::{Piece, pieces};
@@ -138,17 +139,10 @@ pub(super) fn segment_name(number: u64) -> String {
 }
 
 /// Segment files of a folder by number.
-pub(super) fn segment_files(dir: &Path) -> Result<Vec<(u64, PathBuf)>, JournalError> {
-    let io = |e: std::io::Error| JournalError::io(dir, 0, &e);
-    let mut found = Vec::new();
-    for entry in std::fs::read_dir(dir).map_err(io)? {
-        let path = entry.map_err(io)?.path();
-        let number =
-            path.file_name().and_then(|n| n.to_str()).and_then(|n| n.strip_suffix(".seg")?.parse().ok());
-        if let Some(number) = number {
-            found.push((number, path));
-        }
-    }
+pub(super) fn segment_files(disk: &dyn Disk, dir: &Path) -> Result<Vec<(u64, PathBuf)>, JournalError> {
+    let names = disk.list(dir).map_err(|e| JournalError::io(dir, 0, &e))?;
+    let numbered = |name: &String| Some((name.strip_suffix(".seg")?.parse().ok()?, dir.join(name)));
+    let mut found: Vec<(u64, PathBuf)> = names.iter().filter_map(numbered).collect();
     found.sort_unstable();
     Ok(found)
 }
@@ -157,10 +151,18 @@ impl JournalReader {
     /// Reads every segment of `dir`. Errors only if a file cannot be read at all; what is wrong with the contents is in
     /// [`JournalReader::faults`]. With `key`, the signature of every checkpoint is checked.
     pub fn read(dir: &Path, key: Option<&VerifyingKey>) -> Result<Self, JournalError> {
-        let files = segment_files(dir)?;
+        Self::read_on(&RealDisk, dir, key)
+    }
+
+    pub(super) fn read_on(
+        disk: &dyn Disk,
+        dir: &Path,
+        key: Option<&VerifyingKey>,
+    ) -> Result<Self, JournalError> {
+        let files = segment_files(disk, dir)?;
         let mut segments = Vec::new();
         for (number, path) in &files {
-            let bytes = std::fs::read(path).map_err(|e| JournalError::io(path, 0, &e))?;
+            let bytes = disk.read(path).map_err(|e| JournalError::io(path, 0, &e))?;
             let header = Header::decode(&bytes);
             segments.push((*number, header, bytes));
         }

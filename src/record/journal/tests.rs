@@ -3,7 +3,9 @@
 mod faults;
 mod format;
 mod kill;
+mod mirror;
 mod recovery;
+mod simulated;
 
 use std::path::Path;
 use std::time::Duration;

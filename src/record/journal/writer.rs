@@ -1,19 +1,18 @@
 //! The one thread that writes.
 
-use std::fs::{File, OpenOptions};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 use proof::{Checkpoint, Hash, Tree};
-use rustix::fs::{FlockOperation, flock};
 use tokio::sync::oneshot;
 
-use super::disk::{Disk, DiskFile};
+use super::disk::{Both, Claim, Disk, DiskFile, Lost};
 use super::error::JournalError;
 use super::format::{BODY_BYTES_MAX, Body, EntryFrame, Frame, HEADER_BYTES, Header, Meta, SEAL_BYTES};
 use super::handle::{Alarm, AppendReceipt, Checkpointed, JournalConfig, NewEntry, Recovered};
+use super::mirror::{Copy, LevelError, level};
 use super::reader::{JournalReader, segment_name};
 
 type Reply<T> = oneshot::Sender<Result<T, JournalError>>;
@@ -60,7 +59,7 @@ pub(super) struct Writer {
     checkpointed: Option<Checkpointed>,
     checkpoint_due: Option<Instant>,
     dead: Option<JournalError>,
-    _lock: File,
+    _claims: Vec<Claim>,
 }
 
 /// An append whose frames are in the batch.
@@ -70,17 +69,28 @@ impl Writer {
     /// Reads the folder, cuts a torn tail, and stands ready behind the last entry.
     pub(super) fn recover(
         disk: Box<dyn Disk>,
+        second: Box<dyn Disk>,
         dir: &Path,
         config: JournalConfig,
         alarms: Arc<Mutex<Vec<Alarm>>>,
     ) -> Result<(Self, Recovered), JournalError> {
-        std::fs::create_dir_all(dir).map_err(|e| JournalError::io(dir, 0, &e))?;
-        let lock = lock(dir)?;
-        let read = JournalReader::read(dir, Some(config.signer.key()))?;
+        let mut claims = vec![claim(&*disk, dir)?];
+        let disk = match &config.mirror {
+            Some(mirror) => {
+                let (disk, claim) = mirrored(disk, second, dir, mirror, &config, &alarms)?;
+                claims.extend(claim);
+                disk
+            }
+            None => disk,
+        };
+        let read = JournalReader::read_on(&*disk, dir, Some(config.signer.key()))?;
         if let Some(fault) = read.faults.first() {
             return Err(JournalError::Damaged(fault.clone()));
         }
-        check_head_note(dir, &read)?;
+        let (found, known) = (read.entries.len() as u64, known_size(&*disk, dir));
+        if known > found {
+            return Err(JournalError::CutOff { dir: dir.to_owned(), found, known });
+        }
         let head = Head {
             seq: read.entries.last().map_or(0, |e| e.seq),
             hash: read.entries.last().map_or(Hash::ZERO, |e| e.hash),
@@ -143,7 +153,7 @@ impl Writer {
             checkpointed,
             checkpoint_due: None,
             dead: None,
-            _lock: lock,
+            _claims: claims,
         };
         writer.allocate_spare();
         Ok((writer, recovered))
@@ -172,7 +182,7 @@ impl Writer {
     }
 
     /// Takes what waits besides `first` into one batch, up to the bound, and commits it.
-    fn serve(&mut self, first: Request, queue: &Receiver<Request>) {
+    pub(super) fn serve(&mut self, first: Request, queue: &Receiver<Request>) {
         let (mut buffer, mut waiting, mut checkpoints) = (Vec::new(), Vec::new(), Vec::new());
         let mut head = self.head.clone();
         head.batch += 1;
@@ -353,7 +363,8 @@ impl Writer {
         self.head = head;
         self.checkpoint_due = None;
         let done = Checkpointed { size: checkpoint.size, root: checkpoint.root, note };
-        if let Err(error) = keep_head_note(&self.dir, &done.note) {
+        // After a power cut it may be older than the log, never newer.
+        if let Err(error) = self.disk.replace(&self.dir.join(HEAD_NOTE), done.note.as_bytes()) {
             self.alarm(format!("the last checkpoint could not be kept beside the journal: {error}"));
         }
         self.checkpointed = Some(done.clone());
@@ -363,7 +374,7 @@ impl Writer {
     /// Gives back what was allocated ahead; the next opening allocates again.
     fn trim(&mut self) {
         let cut = self.file.cut_and_allocate(self.end, self.end);
-        let spare = std::fs::remove_file(self.dir.join(SPARE));
+        let spare = self.disk.remove(&self.dir.join(SPARE));
         if let (Err(error), _) | (_, Err(error)) = (cut, spare)
             && !self.config.quiet
         {
@@ -372,10 +383,7 @@ impl Writer {
     }
 
     fn alarm(&self, sentence: String) {
-        if !self.config.quiet {
-            tracing::warn!("{sentence}");
-        }
-        self.alarms.lock().unwrap_or_else(PoisonError::into_inner).push(Alarm(sentence));
+        raise(&self.alarms, self.config.quiet, sentence);
     }
 }
 
@@ -402,13 +410,49 @@ fn begin_segment(
     begin().map_err(|e| JournalError::io(&path, bytes, &e))
 }
 
-fn lock(dir: &Path) -> Result<File, JournalError> {
-    let path = dir.join("journal.lock");
-    let file = OpenOptions::new().write(true).create(true).truncate(false).open(&path);
-    let file = file.map_err(|e| JournalError::io(&path, 0, &e))?;
-    flock(&file, FlockOperation::NonBlockingLockExclusive)
-        .map_err(|_| JournalError::InUse(dir.to_owned()))?;
-    Ok(file)
+fn claim(disk: &dyn Disk, dir: &Path) -> Result<Claim, JournalError> {
+    match disk.claim(dir).map_err(|e| JournalError::io(dir, 0, &e))? {
+        Claim::Taken => Err(JournalError::InUse(dir.to_owned())),
+        ours => Ok(ours),
+    }
+}
+
+/// Both disks as one, with the same entries on both; the first alone where the second cannot be used.
+fn mirrored(
+    disk: Box<dyn Disk>,
+    second: Box<dyn Disk>,
+    dir: &Path,
+    mirror: &Path,
+    config: &JournalConfig,
+    alarms: &Arc<Mutex<Vec<Alarm>>>,
+) -> Result<(Box<dyn Disk>, Option<Claim>), JournalError> {
+    let say = {
+        let (alarms, quiet) = (Arc::clone(alarms), config.quiet);
+        move |sentence: String| raise(&alarms, quiet, sentence)
+    };
+    let level = claim(&*second, mirror).map_err(LevelError::SecondUnusable).and_then(|claim| {
+        let (one, other) = (Copy { disk: &*disk, dir }, Copy { disk: &*second, dir: mirror });
+        Ok((claim, level(one, other, config.signer.key())?))
+    });
+    match level {
+        Ok((claim, told)) => {
+            told.into_iter().for_each(&say);
+            let both = Both::new(disk, second, dir, mirror, Lost::new(Box::new(say)));
+            Ok((Box::new(both), Some(claim)))
+        }
+        Err(LevelError::SecondUnusable(error)) => {
+            say(format!("the second copy of the journal is not written: {error}"));
+            Ok((disk, None))
+        }
+        Err(LevelError::Refused(error)) => Err(error),
+    }
+}
+
+fn raise(alarms: &Mutex<Vec<Alarm>>, quiet: bool, sentence: String) {
+    if !quiet {
+        tracing::warn!("{sentence}");
+    }
+    alarms.lock().unwrap_or_else(PoisonError::into_inner).push(Alarm(sentence));
 }
 
 fn random<const N: usize>() -> Result<[u8; N], JournalError> {
@@ -417,20 +461,9 @@ fn random<const N: usize>() -> Result<[u8; N], JournalError> {
     Ok(bytes)
 }
 
-/// Not synced by itself: after a power cut it may be older than the log, never newer.
-fn keep_head_note(dir: &Path, note: &str) -> std::io::Result<()> {
-    let beside = dir.join("head.tmp");
-    std::fs::write(&beside, note)?;
-    std::fs::rename(beside, dir.join(HEAD_NOTE))
-}
-
-fn check_head_note(dir: &Path, read: &JournalReader) -> Result<(), JournalError> {
-    let Ok(note) = std::fs::read_to_string(dir.join(HEAD_NOTE)) else { return Ok(()) };
+/// Entries covered by the last checkpoint, as it is kept beside the segments; 0 if that says nothing.
+pub(super) fn known_size(disk: &dyn Disk, dir: &Path) -> u64 {
     // A note that a power cut left empty says nothing.
-    let Ok(known) = Checkpoint::read_unverified(&note) else { return Ok(()) };
-    let found = read.entries.len() as u64;
-    if known.size > found {
-        return Err(JournalError::CutOff { dir: dir.to_owned(), found, known: known.size });
-    }
-    Ok(())
+    let note = disk.read(&dir.join(HEAD_NOTE)).ok().and_then(|bytes| String::from_utf8(bytes).ok());
+    note.and_then(|note| Checkpoint::read_unverified(&note).ok()).map_or(0, |c| c.size)
 }

@@ -5,12 +5,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use super::*;
-use crate::journal::disk::{Disk, DiskFile, RealDisk};
+use crate::journal::disk::{Claim, Disk, DiskFile, RealDisk};
 use crate::journal::{JournalError, JournalReader};
 
 /// How many more operations succeed; below zero they fail. Negative from the start: never fails until armed.
 #[derive(Debug)]
-struct Plan {
+pub(super) struct Plan {
     syncs_left: AtomicI64,
     /// Syncs that fail once `syncs_left` is used up; then all is well again.
     failures: AtomicI64,
@@ -19,15 +19,30 @@ struct Plan {
 }
 
 #[derive(Clone)]
-struct FailingDisk(Arc<Plan>);
+pub(super) struct FailingDisk(pub(super) Arc<Plan>);
 
 struct FailingFile(Box<dyn DiskFile>, Arc<Plan>);
 
-fn plan(room: i64) -> Arc<Plan> {
+pub(super) fn plan(room: i64) -> Arc<Plan> {
     Arc::new(Plan { syncs_left: i64::MAX.into(), failures: 0.into(), room: room.into() })
 }
 
 impl Disk for FailingDisk {
+    fn claim(&self, dir: &Path) -> io::Result<Claim> {
+        RealDisk.claim(dir)
+    }
+    fn list(&self, dir: &Path) -> io::Result<Vec<String>> {
+        RealDisk.list(dir)
+    }
+    fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
+        RealDisk.read(path)
+    }
+    fn remove(&self, path: &Path) -> io::Result<()> {
+        RealDisk.remove(path)
+    }
+    fn replace(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
+        RealDisk.replace(path, bytes)
+    }
     fn create(&self, path: &Path, bytes: u64) -> io::Result<Box<dyn DiskFile>> {
         let left = self.0.room.fetch_sub(bytes as i64, Ordering::SeqCst) - bytes as i64;
         if left < 0 {
@@ -64,7 +79,7 @@ impl DiskFile for FailingFile {
     }
 }
 
-fn fail_next_syncs(plan: &Plan, failures: i64) {
+pub(super) fn fail_next_syncs(plan: &Plan, failures: i64) {
     plan.failures.store(failures, Ordering::SeqCst);
     plan.syncs_left.store(0, Ordering::SeqCst);
 }
@@ -74,7 +89,7 @@ fn a_failed_sync_leaves_the_segment_writes_the_batch_anew_and_raises_an_alarm() 
     let dir = tempfile::tempdir().expect("a temporary folder");
     let plan = plan(i64::MAX);
     let disk = Box::new(FailingDisk(Arc::clone(&plan)));
-    let (journal, _) = Journal::open_on(disk, dir.path(), config()).expect("opens");
+    let (journal, _) = Journal::open_on(disk, Box::new(RealDisk), dir.path(), config()).expect("opens");
     write(&journal, 1, 5);
     fail_next_syncs(&plan, 1);
     write(&journal, 6, 8);
@@ -94,7 +109,7 @@ fn when_the_new_segment_fails_too_every_append_is_refused_and_nothing_acknowledg
     let dir = tempfile::tempdir().expect("a temporary folder");
     let plan = plan(i64::MAX);
     let disk = Box::new(FailingDisk(Arc::clone(&plan)));
-    let (journal, _) = Journal::open_on(disk, dir.path(), config()).expect("opens");
+    let (journal, _) = Journal::open_on(disk, Box::new(RealDisk), dir.path(), config()).expect("opens");
     write(&journal, 1, 5);
     fail_next_syncs(&plan, 2);
     assert!(matches!(journal.append(vec![entry(6)]).wait(), Err(JournalError::Io { .. })));
@@ -110,7 +125,7 @@ fn a_full_disk_is_told_while_the_reserve_lasts_and_then_refuses_with_what_to_do(
     let dir = tempfile::tempdir().expect("a temporary folder");
     // Room for the first segment and one reserve, no more.
     let disk = Box::new(FailingDisk(plan(2 * (8 << 10))));
-    let (journal, _) = Journal::open_on(disk, dir.path(), config()).expect("opens");
+    let (journal, _) = Journal::open_on(disk, Box::new(RealDisk), dir.path(), config()).expect("opens");
     let mut n = 0;
     let error = loop {
         match journal.append(vec![entry(n + 1)]).wait() {
