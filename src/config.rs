@@ -17,6 +17,8 @@ pub const COMMENTED: &str = include_str!("../packaging/huiting.toml");
 pub struct Config {
     /// Where everything is kept.
     pub data: PathBuf,
+    /// A second folder for the journals, on another disk.
+    pub mirror: Option<PathBuf>,
     /// Address of the web.
     pub listen: SocketAddr,
     /// Certificate and key, if given.
@@ -70,6 +72,7 @@ struct Raw {
 #[serde(deny_unknown_fields, default)]
 struct RawStorage {
     data: PathBuf,
+    mirror: Option<PathBuf>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -153,7 +156,7 @@ fn camera_rate() -> u32 {
 
 impl Default for RawStorage {
     fn default() -> Self {
-        Self { data: "data".into() }
+        Self { data: "data".into(), mirror: None }
     }
 }
 
@@ -242,6 +245,7 @@ impl Config {
         range("[dossier] page_timeout_s", raw.dossier.page_timeout_s, 1, 3600)?;
         Ok(Self {
             data: at(&raw.storage.data),
+            mirror: raw.storage.mirror.as_deref().map(at),
             listen: raw.server.listen,
             tls,
             names: raw.server.names.clone(),

@@ -1,5 +1,6 @@
 //! `huiting doctor`: looks at the machine and says what to do.
 
+use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 use std::process::{Command, ExitCode};
 
@@ -75,9 +76,24 @@ fn item(name: impl Into<String>, found: Result<String, String>) -> Item {
 
 /// What the check before 开庭 asks of the machine: disk and clock, and of the court's own outlines and forms of papers.
 pub fn room_items(config: &Config) -> Vec<CheckItem> {
-    [disk(&config.data), clock(), outlines(&config.outlines), super::templates::looked_at(&config.data)]
-        .map(CheckItem::from)
-        .into()
+    let second = config.mirror.as_deref().map(|mirror| second_copy(&config.data, mirror));
+    let others = [clock(), outlines(&config.outlines), super::templates::looked_at(&config.data)];
+    [disk(&config.data)].into_iter().chain(second).chain(others).map(CheckItem::from).collect()
+}
+
+fn second_copy(data: &Path, mirror: &Path) -> Finding {
+    let path = mirror.display().to_string();
+    let look = || {
+        std::fs::create_dir_all(mirror)?;
+        tempfile::tempfile_in(mirror)?;
+        let exists = data.ancestors().find(|p| p.exists()).unwrap_or(Path::new("/"));
+        Ok(std::fs::metadata(mirror)?.dev() == std::fs::metadata(exists)?.dev())
+    };
+    match look() {
+        Ok(false) => Finding::SecondCopy { path },
+        Ok(true) => Finding::SecondCopyTogether { path },
+        Err(error) => Finding::SecondCopyLost { path, cause: std::io::Error::to_string(&error) },
+    }
 }
 
 fn disk(data: &Path) -> Finding {

@@ -106,13 +106,14 @@ pub fn page_worker(pdfium: &Path) -> anyhow::Result<ExitCode> {
 /// `huiting hub`.
 pub async fn hub(config: Config, file: Option<PathBuf>) -> anyhow::Result<ExitCode> {
     let stop = supervise::stop_on_signal()?;
-    let data = config.data.clone();
+    let (data, mirror) = (config.data.clone(), config.mirror.clone());
     std::fs::create_dir_all(config.run_dir())
         .with_context(|| format!("{} cannot be made", data.display()))?;
     let store = Arc::new(Store::open(&data.join("huiting.sqlite"))?);
     let pages = Arc::new(super::filing::open_pages(&config, true)?);
     let room_config = RoomConfig {
         data,
+        mirror,
         court: config.court.clone(),
         room: config.room.clone(),
         inputs: config.inputs.clone(),

@@ -29,6 +29,8 @@ use crate::port::Pages;
 pub struct RoomConfig {
     /// Where everything is kept.
     pub data: PathBuf,
+    /// Where journals are kept once more.
+    pub mirror: Option<PathBuf>,
     /// 法院.
     pub court: String,
     /// 法庭.
@@ -539,11 +541,13 @@ impl Room {
         opening: Option<Report>,
     ) -> Result<(), RoomError> {
         let dir = self.hearing_dir(hearing).join("journal");
+        let mirror = self.config.mirror.as_deref().map(|m| hearing_dir(m, hearing).join("journal"));
         let key = self.config.data.join("hub.key");
         let name = signer_name(hearing);
         let opened = tokio::task::spawn_blocking(move || -> Result<_, RoomError> {
             let signer = Key::load_or_create(&key)?.signer(&name)?;
-            Ok(Journal::open(&dir, JournalConfig::new(name, Box::new(signer)))?)
+            let config = JournalConfig { mirror, ..JournalConfig::new(name, Box::new(signer)) };
+            Ok(Journal::open(&dir, config)?)
         });
         let (journal, recovered) = opened.await.map_err(|e| RoomError::Broken(e.to_string()))??;
         if let Some(torn) = &recovered.torn {

@@ -38,6 +38,23 @@ pub enum Finding {
         /// What the system said.
         cause: String,
     },
+    /// The second copy of the journals can be written, on a disk of its own.
+    SecondCopy {
+        /// Its folder.
+        path: String,
+    },
+    /// It lies on the disk of the first.
+    SecondCopyTogether {
+        /// Its folder.
+        path: String,
+    },
+    /// It cannot be written.
+    SecondCopyLost {
+        /// Its folder.
+        path: String,
+        /// What the system said.
+        cause: String,
+    },
     /// The machine's clock.
     Clock {
         /// Its time, Beijing time.
@@ -102,6 +119,7 @@ impl Finding {
     pub fn ok(&self) -> bool {
         match self {
             Self::DiskRoom { .. }
+            | Self::SecondCopy { .. }
             | Self::Clock { .. }
             | Self::Outlines { .. }
             | Self::Templates { .. }
@@ -111,6 +129,8 @@ impl Finding {
             | Self::Dossier { .. } => true,
             Self::DiskShort { .. }
             | Self::DiskUnknown { .. }
+            | Self::SecondCopyTogether { .. }
+            | Self::SecondCopyLost { .. }
             | Self::ClockWrong { .. }
             | Self::OutlinesLeftOut { .. }
             | Self::TemplatesLeftOut { .. }
@@ -125,6 +145,9 @@ impl Finding {
     pub fn subject(&self) -> &'static str {
         match self {
             Self::DiskRoom { .. } | Self::DiskShort { .. } | Self::DiskUnknown { .. } => "disk",
+            Self::SecondCopy { .. } | Self::SecondCopyTogether { .. } | Self::SecondCopyLost { .. } => {
+                "second copy"
+            }
             Self::Clock { .. } | Self::ClockWrong { .. } => "clock",
             Self::Outlines { .. } | Self::OutlinesLeftOut { .. } => "outlines",
             Self::Templates { .. } | Self::TemplatesLeftOut { .. } => "templates",
@@ -153,6 +176,15 @@ impl fmt::Display for Finding {
             Self::DiskUnknown { path, cause } => {
                 write!(f, "{path}: {cause}; check that the disk is mounted")
             }
+            Self::SecondCopy { path } => write!(f, "the journals are written to {path} as well"),
+            Self::SecondCopyTogether { path } => write!(
+                f,
+                "{path} lies on the same disk as the data: set [storage] mirror to a folder on another one"
+            ),
+            Self::SecondCopyLost { path, cause } => write!(
+                f,
+                "{path}: {cause}; the journals are written once only: check that the disk is mounted and may be written"
+            ),
             Self::Clock { now, kept: true } => write!(f, "{now} (Beijing), kept by a time service"),
             Self::Clock { now, kept: false } => {
                 write!(f, "{now} (Beijing); no time service was found, compare it with a clock you trust")

@@ -38,6 +38,7 @@ async fn room(dir: &Path) -> Room {
         font: dir.join("none"),
         outlines: dir.join("outlines"),
         deliberation: None,
+        mirror: None,
     };
     let store = Arc::new(Store::open(&dir.join("huiting.sqlite")).expect("a store"));
     let room = Room::open(config, store, Arc::new(no_pages::NoPages), Arc::new(NoPacker)).await;

@@ -181,6 +181,7 @@ impl Court {
             font: dir.path().join("none"),
             outlines: dir.path().join("outlines"),
             deliberation: None,
+            mirror: None,
         };
         let store = Arc::new(Store::open(&dir.path().join("huiting.sqlite")).expect("a store"));
         let room = Room::open(config, store, Arc::new(Dossier), Arc::new(Nothing)).await;

@@ -109,6 +109,7 @@ async fn room(dir: &Path) -> Arc<Room> {
         font: dir.join("none"),
         outlines: dir.join("outlines"),
         deliberation: None,
+        mirror: None,
     };
     let store = Arc::new(Store::open(&dir.join("huiting.sqlite")).expect("a store"));
     Arc::new(Room::open(config, store, Arc::new(NoPages), Arc::new(Nothing)).await.expect("the room opens"))

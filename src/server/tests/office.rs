@@ -79,6 +79,7 @@ impl Office {
             font: dir.path().join("none"),
             outlines: dir.path().join("outlines"),
             deliberation: None,
+            mirror: None,
         };
         let store = Arc::new(Store::open(&dir.path().join("huiting.sqlite")).expect("a store"));
         let room = Room::open(config, store, Arc::new(no_pages::NoPages), Arc::new(NoPacker)).await;

@@ -9,6 +9,10 @@ export function subject(found: Finding): string {
     case 'diskShort':
     case 'diskUnknown':
       return t('check.disk');
+    case 'secondCopy':
+    case 'secondCopyTogether':
+    case 'secondCopyLost':
+      return t('check.secondCopy');
     case 'clock':
     case 'clockWrong':
       return t('check.clock');

@@ -23,6 +23,22 @@ path: string,
 /**
  * What the system said.
  */
+cause: string, } | { "is": "secondCopy", 
+/**
+ * Its folder.
+ */
+path: string, } | { "is": "secondCopyTogether", 
+/**
+ * Its folder.
+ */
+path: string, } | { "is": "secondCopyLost", 
+/**
+ * Its folder.
+ */
+path: string, 
+/**
+ * What the system said.
+ */
 cause: string, } | { "is": "clock", 
 /**
  * Its time, Beijing time.

@@ -33,7 +33,7 @@ present: boolean,
 /**
  * The judge in charge of the case (承办法官): one of the judges of the panel.
  */
-inCharge: boolean,
+inCharge: boolean, 
 /**
  * For an agent: whom of their side they act for; empty where that is everybody.
  */
