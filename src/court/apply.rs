@@ -11,10 +11,10 @@ use crate::{
 impl State {
     /// Applies one event. Total: an event about something unknown changes nothing, so that a newer journal never panics.
     pub fn apply(&mut self, stamped: &Stamped) {
-        if let Some(cmd) = &stamped.cmd
-            && self.commands.back() != Some(cmd)
+        if let (Some(cmd), Actor::Seat { seat }) = (&stamped.cmd, &stamped.actor)
+            && self.commands.back().is_none_or(|(s, c)| (s, c) != (seat, cmd))
         {
-            self.commands.push_back(cmd.clone());
+            self.commands.push_back((seat.clone(), cmd.clone()));
             if self.commands.len() > COMMANDS_REMEMBERED {
                 self.commands.pop_front();
             }

@@ -160,7 +160,7 @@ pub struct State {
     pub meeting: Option<Meeting>,
     /// Utterances known, so that one sent twice settles once: last per seat.
     pub(crate) heard: BTreeMap<SeatId, BTreeSet<(HearingTime, u64)>>,
-    pub(crate) commands: VecDeque<CmdId>,
+    pub(crate) commands: VecDeque<(SeatId, CmdId)>,
 }
 
 /// How many command ids are remembered for idempotence.
@@ -173,10 +173,10 @@ impl State {
         self.seats.get(seat).map(|s| s.role)
     }
 
-    /// Whether this command was carried out already.
+    /// Whether this command of a seat was carried out already. Ids are each seat's own.
     #[must_use]
-    pub fn has_done(&self, cmd: &CmdId) -> bool {
-        self.commands.contains(cmd)
+    pub fn has_done(&self, seat: &SeatId, cmd: &CmdId) -> bool {
+        self.commands.iter().any(|(s, c)| s == seat && c == cmd)
     }
 
     /// Lines in the order in which they are read: by time, then by id.

@@ -19,7 +19,8 @@ use crate::fanout::Conn;
 #[derive(Debug)]
 pub(crate) struct InFlight {
     pub(crate) events: Vec<Stamped>,
-    pub(crate) asker: Option<(Conn, CmdId)>,
+    /// Who waits for it to be on disk.
+    pub(crate) askers: Vec<(Conn, CmdId)>,
 }
 
 /// The two states and what lies between them.

@@ -8,10 +8,13 @@ use model::{HearingTime, SeatId, ViewClass};
 use protocol::view::Update;
 use protocol::wire::ServerMsg;
 
-use crate::outbox::Outbox;
+use crate::outbox::{self, Outbox};
 
 /// Updates kept per class for screens that come back.
 const RING: usize = 2048;
+
+/// Most updates sent to a screen that comes back; above it a snapshot is smaller, and what happens meanwhile still finds room.
+const MISSED_MAX: usize = outbox::MESSAGES_MAX / 2;
 
 /// A connection's number within this run of the hub.
 pub(crate) type Conn = u64;
@@ -80,7 +83,7 @@ impl Fanout {
         self.streams.get(&class).map_or(0, |s| s.seq)
     }
 
-    /// Messages after `seq`, if the ring still holds them all.
+    /// Messages after `seq`, if the ring still holds them all and a queue takes them.
     pub(crate) fn since(&self, class: ViewClass, seq: u64) -> Option<Vec<Bytes>> {
         let Some(stream) = self.streams.get(&class) else {
             return (seq == 0).then(Vec::new);
@@ -89,8 +92,13 @@ impl Fanout {
             return None;
         }
         let oldest = stream.ring.front().map_or(stream.seq + 1, |(s, _)| *s);
-        (seq + 1 >= oldest)
-            .then(|| stream.ring.iter().filter(|(s, _)| *s > seq).map(|(_, b)| b.clone()).collect())
+        if seq + 1 < oldest {
+            return None;
+        }
+        let missed: Vec<Bytes> =
+            stream.ring.iter().filter(|(s, _)| *s > seq).map(|(_, b)| b.clone()).collect();
+        let bytes: usize = missed.iter().map(Bytes::len).sum();
+        (missed.len() <= MISSED_MAX && bytes <= outbox::BYTES_MAX / 2).then_some(missed)
     }
 
     /// Sends updates to every screen of a class. Nothing at all happens for an empty list: the class must not notice.
@@ -150,7 +158,7 @@ impl Fanout {
     pub(crate) fn close_all(&mut self, bye: &ServerMsg) {
         let bytes = encode(bye);
         for screen in self.screens.values() {
-            screen.outbox.push(bytes.clone());
+            screen.outbox.answer(bytes.clone());
             screen.outbox.close();
         }
     }

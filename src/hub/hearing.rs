@@ -256,7 +256,11 @@ impl Handle {
                     error.to_string()
                 }
             };
-            let bye = ServerMsg::Bye { sentence: reason.clone(), retry_ms: Some(1000) };
+            let sentence = match reason.as_str() {
+                "" => "the hub stops; this screen comes back by itself when it runs again".to_owned(),
+                reason => reason.to_owned(),
+            };
+            let bye = ServerMsg::Bye { sentence, retry_ms: Some(1000) };
             hearing.fanout.close_all(&bye);
             let _ = ended_tx.send(Some(reason));
         });
@@ -292,6 +296,10 @@ struct Hearing {
     ephemerals: HashMap<Conn, Ephemeral>,
     confirmations: BTreeMap<u32, BTreeSet<SeatId>>,
     denials: HashMap<Conn, u32>,
+    /// The journal has raised an alarm in this run.
+    alarmed: bool,
+    /// The screen at which the talk key is down.
+    key_held_at: Option<Conn>,
     handle: Handle,
 }
 
@@ -338,6 +346,8 @@ impl Hearing {
             ephemerals: HashMap::new(),
             confirmations: BTreeMap::new(),
             denials: HashMap::new(),
+            alarmed: false,
+            key_held_at: None,
             handle,
         };
         if let Some(opening) = setup.opening {
@@ -459,7 +469,7 @@ impl Hearing {
         };
         let stamp = |event| Stamped { at: now, actor: actor.clone(), cmd: cmd.clone(), event };
         let events = events.into_iter().map(stamp).collect();
-        let entries = self.commit.begin(InFlight { events, asker }, utc_now());
+        let entries = self.commit.begin(InFlight { events, askers: asker.into_iter().collect() }, utc_now());
         self.appends.push_back(Box::pin(self.journal.append(entries)));
         Ok(true)
     }
@@ -494,10 +504,10 @@ impl Hearing {
                 self.fanout.ephemeral(&gone, view::sees_record, None);
             }
         }
-        if let Some((conn, cmd_id)) = decision.asker
-            && let Some((_, _, outbox)) = self.fanout.screen(conn)
-        {
-            outbox.push(encode(&ServerMsg::Done { cmd_id }));
+        for (conn, cmd_id) in decision.askers {
+            if let Some((_, _, outbox)) = self.fanout.screen(conn) {
+                outbox.answer(encode(&ServerMsg::Done { cmd_id }));
+            }
         }
         if drive {
             self.drive_recorder();
@@ -508,12 +518,11 @@ impl Hearing {
     fn refuse_in_flight(&mut self, error: &JournalError) {
         let cause = error.to_string();
         let denial = Denial::NotRecorded { cause };
-        for decision in std::mem::take(&mut self.commit.in_flight) {
-            if let Some((conn, cmd_id)) = decision.asker
-                && let Some((_, _, outbox)) = self.fanout.screen(conn)
-            {
+        let in_flight = std::mem::take(&mut self.commit.in_flight);
+        for (conn, cmd_id) in in_flight.into_iter().flat_map(|decision| decision.askers) {
+            if let Some((_, _, outbox)) = self.fanout.screen(conn) {
                 let sentence = denial.to_string();
-                outbox.push(encode(&ServerMsg::Denied { cmd_id, denial: denial.clone(), sentence }));
+                outbox.answer(encode(&ServerMsg::Denied { cmd_id, denial: denial.clone(), sentence }));
             }
         }
     }
@@ -522,7 +531,13 @@ impl Hearing {
         if self.recorder.is_some() {
             self.drive_recorder();
         }
-        for alarm in self.journal.take_alarms() {
+        let alarms = self.journal.take_alarms();
+        self.alarmed |= !alarms.is_empty();
+        if !self.alarmed {
+            // What was wrong in an earlier run is no longer.
+            self.report(Process::Hub, Report::ProcessBack { process: Process::Hub });
+        }
+        for alarm in alarms {
             self.report(Process::Hub, Report::ProcessFailed { process: Process::Hub, sentence: alarm.0 });
         }
         self.look_at_dossier();
@@ -537,8 +552,9 @@ impl Hearing {
             for draft in self.pages.evidence(&self.case) {
                 self.report(Process::Pages, Report::EvidenceFiled(draft));
             }
-            let sees = |c| view::sees_course(&self.commit.settled, c);
-            self.fanout.ephemeral(&ServerMsg::DossierChanged { revision }, sees, None);
+            // Those who may fetch it.
+            let reads = |c| view::sees_record(c) && view::sees_course(&self.commit.settled, c);
+            self.fanout.ephemeral(&ServerMsg::DossierChanged { revision }, reads, None);
             if let Some(link) = &self.recogniser {
                 link.send(ToRecogniser::Vocabulary { terms: self.pages.vocabulary(&self.case) });
             }

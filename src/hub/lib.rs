@@ -39,5 +39,5 @@ pub use outlines::{Offer, Offers};
 pub use port::{Bearings, Deposit, Found, Made, PageImage, Pages, Piece};
 pub use room::{
     CaseDraft, HearingSummary, Opened, Opening, PackageState, Packed, Packer, Place, Room, RoomConfig,
-    RoomError, SeatSession, hearings_on_disk, passing_file, signer_name,
+    RoomError, SESSION_LIFETIME_MS, SeatSession, hearings_on_disk, passing_file, signer_name,
 };

@@ -1,9 +1,12 @@
 //! The queue of one screen: bounded, never blocking the one who fills it.
 //!
 //! ```text
-//!   Running ──push over the bound──► Lagging (queue dropped; asks for a snapshot) ──resync──► Running
-//!   any ──close──► Closed
+//!   Running ──push over the bound──► Lagging (updates dropped; asks for a snapshot) ──resync──► Running
+//!   any ──close, or answers over the bound──► Closed
 //! ```
+//!
+//! Answers to what the screen itself asked are never dropped: it waits for them. A whole picture of the hearing (welcome, snapshot)
+//! stands apart from the queue and its bounds, however large it is.
 
 use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -12,9 +15,9 @@ use bytes::Bytes;
 use tokio::sync::Notify;
 
 /// Most messages a screen may be behind before it is brought up to date by a snapshot instead.
-const MESSAGES_MAX: usize = 1024;
+pub(crate) const MESSAGES_MAX: usize = 1024;
 /// And most bytes.
-const BYTES_MAX: usize = 4 << 20;
+pub(crate) const BYTES_MAX: usize = 4 << 20;
 
 /// What the session shall do next.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,9 +32,33 @@ pub enum OutboxItem {
 
 #[derive(Debug, Default)]
 struct Queue {
-    messages: VecDeque<Bytes>,
+    /// What replaces everything; written before all that is queued.
+    whole: Option<Bytes>,
+    messages: VecDeque<Queued>,
     bytes: usize,
     state: Flow,
+}
+
+#[derive(Debug)]
+struct Queued {
+    message: Bytes,
+    answer: bool,
+}
+
+impl Queue {
+    fn is_full_for(&self, message: &Bytes) -> bool {
+        self.messages.len() >= MESSAGES_MAX || self.bytes + message.len() > BYTES_MAX
+    }
+
+    fn push(&mut self, message: Bytes, answer: bool) {
+        self.bytes += message.len();
+        self.messages.push_back(Queued { message, answer });
+    }
+
+    fn keep_answers(&mut self) {
+        self.messages.retain(|q| q.answer);
+        self.bytes = self.messages.iter().map(|q| q.message.len()).sum();
+    }
 }
 
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -64,18 +91,33 @@ impl Outbox {
         if q.state != Flow::Running {
             return false;
         }
-        let over = q.messages.len() >= MESSAGES_MAX || q.bytes + message.len() > BYTES_MAX;
+        let over = q.is_full_for(&message);
         if over {
-            q.messages.clear();
-            q.bytes = 0;
+            q.whole = None;
+            q.keep_answers();
             q.state = Flow::Lagging { told: false };
         } else {
-            q.bytes += message.len();
-            q.messages.push_back(message);
+            q.push(message, false);
         }
         drop(q);
         self.wake.notify_one();
         over
+    }
+
+    /// Queues the answer to something the screen asked. One that asks and reads nothing is left.
+    pub fn answer(&self, message: Bytes) {
+        let mut q = self.lock();
+        if q.state == Flow::Closed {
+            return;
+        }
+        if q.is_full_for(&message) {
+            q.keep_answers();
+            q.whole = None;
+            q.state = if q.is_full_for(&message) { Flow::Closed } else { Flow::Lagging { told: false } };
+        }
+        q.push(message, true);
+        drop(q);
+        self.wake.notify_one();
     }
 
     /// Queues a message that may be lost: it is left out when the screen is far behind.
@@ -84,21 +126,19 @@ impl Outbox {
         if q.state != Flow::Running || q.messages.len() >= MESSAGES_MAX / 8 {
             return;
         }
-        q.bytes += message.len();
-        q.messages.push_back(message);
+        q.push(message, false);
         drop(q);
         self.wake.notify_one();
     }
 
-    /// Brings a lagging screen back: `snapshot` replaces everything it missed.
-    pub fn resync(&self, snapshot: Bytes) {
+    /// Brings a screen up to date: `whole` replaces everything it missed.
+    pub fn resync(&self, whole: Bytes) {
         let mut q = self.lock();
         if q.state == Flow::Closed {
             return;
         }
-        q.messages.clear();
-        q.bytes = snapshot.len();
-        q.messages.push_back(snapshot);
+        q.keep_answers();
+        q.whole = Some(whole);
         q.state = Flow::Running;
         drop(q);
         self.wake.notify_one();
@@ -113,10 +153,11 @@ impl Outbox {
     /// Takes what is there, without waiting; empty if nothing is.
     pub fn take(&self, most: usize) -> Vec<OutboxItem> {
         let mut q = self.lock();
-        let n = q.messages.len().min(most);
-        let taken: Vec<Bytes> = q.messages.drain(..n).collect();
+        let mut items: Vec<_> = q.whole.take().map(OutboxItem::Message).into_iter().collect();
+        let n = q.messages.len().min(most.saturating_sub(items.len()));
+        let taken: Vec<Bytes> = q.messages.drain(..n).map(|q| q.message).collect();
         q.bytes -= taken.iter().map(Bytes::len).sum::<usize>();
-        let mut items: Vec<_> = taken.into_iter().map(OutboxItem::Message).collect();
+        items.extend(taken.into_iter().map(OutboxItem::Message));
         match q.state {
             Flow::Lagging { told: false } => {
                 q.state = Flow::Lagging { told: true };
@@ -172,5 +213,41 @@ mod tests {
             outbox.take(10),
             [OutboxItem::Message(Bytes::from_static(b"last words")), OutboxItem::Closed]
         );
+    }
+
+    fn message(text: &'static str) -> Bytes {
+        Bytes::from_static(text.as_bytes())
+    }
+
+    #[test]
+    fn answers_survive_a_resync_and_a_screen_that_only_asks_is_left() {
+        let outbox = Outbox::default();
+        outbox.answer(message("done 1"));
+        (0..2000).for_each(|_| {
+            outbox.push(message("x"));
+        });
+        outbox.answer(message("done 2"));
+        outbox.resync(message("all"));
+        outbox.push(message("next"));
+        let got: Vec<_> = outbox
+            .take(10)
+            .into_iter()
+            .filter_map(|item| match item {
+                OutboxItem::Message(bytes) => Some(bytes),
+                OutboxItem::Resync | OutboxItem::Closed => None,
+            })
+            .collect();
+        assert_eq!(got, ["all", "done 1", "done 2", "next"].map(message));
+        (0..2000).for_each(|_| outbox.answer(message("done")));
+        assert_eq!(outbox.take(2000).last(), Some(&OutboxItem::Closed));
+    }
+
+    #[test]
+    fn a_whole_picture_over_the_bound_does_not_make_the_screen_fall_behind() {
+        let outbox = Outbox::default();
+        let whole = Bytes::from(vec![b' '; BYTES_MAX + 1]);
+        outbox.resync(whole.clone());
+        assert!(!outbox.push(message("next")));
+        assert_eq!(outbox.take(10), [OutboxItem::Message(whole), OutboxItem::Message(message("next"))]);
     }
 }

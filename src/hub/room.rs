@@ -199,9 +199,10 @@ pub struct SeatSession {
     pub mark: String,
 }
 
-/// How long a seat link may be used, and a session lasts.
+/// How long a seat link may be used.
 const CODE_LIFETIME_MS: i64 = 24 * 3600 * 1000;
-const SESSION_LIFETIME_MS: i64 = 16 * 3600 * 1000;
+/// How long a session at a seat lasts.
+pub const SESSION_LIFETIME_MS: i64 = 16 * 3600 * 1000;
 
 /// How far the package of a hearing is.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]

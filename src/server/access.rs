@@ -17,11 +17,12 @@ pub(crate) fn token(headers: &HeaderMap) -> Option<String> {
     pairs.find(|(name, _)| *name == COOKIE).map(|(_, value)| value.to_owned())
 }
 
-/// The cookie that carries a session, bound to a path.
-pub(crate) fn cookie(token: &str, path: &str, secure: bool) -> Option<HeaderValue> {
+/// The cookie that carries a session of `lifetime_ms`, bound to a path.
+pub(crate) fn cookie(token: &str, path: &str, lifetime_ms: i64, secure: bool) -> Option<HeaderValue> {
     let secure = if secure { "; Secure" } else { "" };
+    let seconds = lifetime_ms / 1000;
     HeaderValue::from_str(&format!(
-        "{COOKIE}={token}; Path={path}; HttpOnly; SameSite=Strict; Max-Age=57600{secure}"
+        "{COOKIE}={token}; Path={path}; HttpOnly; SameSite=Strict; Max-Age={seconds}{secure}"
     ))
     .ok()
 }

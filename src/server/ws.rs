@@ -9,11 +9,12 @@ use std::time::Duration;
 
 use axum::http::{HeaderMap, Request, Response, StatusCode, header};
 use bytes::Bytes;
+use court::Denial;
 use futures_util::stream::{SplitSink, SplitStream};
 use futures_util::{SinkExt, StreamExt};
 use hub::{Handle, Msg, Outbox, OutboxItem};
 use hyper_util::rt::TokioIo;
-use model::SeatId;
+use model::{CmdId, SeatId};
 use protocol::wire::{ClientMsg, ServerMsg};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_tungstenite::WebSocketStream;
@@ -49,14 +50,8 @@ pub(crate) fn upgrade<B>(
     tokio::spawn(async move {
         match upgrade.await {
             Ok(upgraded) => {
-                let config = WebSocketConfig::default()
-                    .read_buffer_size(4 << 10)
-                    .write_buffer_size(16 << 10)
-                    .max_write_buffer_size(8 << 20)
-                    .max_message_size(Some(MESSAGE_BYTES_MAX))
-                    .max_frame_size(Some(MESSAGE_BYTES_MAX));
                 let socket =
-                    WebSocketStream::from_raw_socket(TokioIo::new(upgraded), Role::Server, Some(config))
+                    WebSocketStream::from_raw_socket(TokioIo::new(upgraded), Role::Server, Some(config()))
                         .await;
                 session(socket, hearing, seat).await;
             }
@@ -168,7 +163,7 @@ async fn read<S: Stream>(
             Message::Close(_) => return,
             Message::Binary(_) => {
                 let sentence = "this protocol has text messages only".to_owned();
-                outbox.push(encode(&ServerMsg::Malformed { sentence }));
+                outbox.answer(encode(&ServerMsg::Malformed { sentence }));
                 continue;
             }
             _ => continue,
@@ -179,10 +174,24 @@ async fn read<S: Stream>(
                     return;
                 }
             }
-            Err(error) => {
-                outbox.push(encode(&ServerMsg::Malformed { sentence: format!("not understood: {error}") }));
-            }
+            Err(error) => outbox.answer(encode(&not_understood(&text, &error))),
         }
+    }
+}
+
+/// Whoever waits for the answer to a command gets one, even where the command makes no sense.
+fn not_understood(text: &str, error: &serde_json::Error) -> ServerMsg {
+    #[derive(serde::Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Asked {
+        cmd_id: CmdId,
+    }
+    let sentence = format!("not understood: {error}");
+    match serde_json::from_str::<Asked>(text) {
+        Ok(Asked { cmd_id }) => {
+            ServerMsg::Denied { cmd_id, denial: Denial::Malformed { what: sentence.clone() }, sentence }
+        }
+        Err(_) => ServerMsg::Malformed { sentence },
     }
 }
 

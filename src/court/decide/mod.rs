@@ -24,7 +24,7 @@ const TEXT_CHARS_MAX: usize = 4000;
 pub fn decide(state: &State, now: HearingTime, input: &Input) -> Result<Vec<Event>, Denial> {
     match input {
         Input::Report { process, report } => Ok(report::report(state, *process, report)),
-        Input::Command { cmd, .. } if state.has_done(cmd) => Ok(Vec::new()),
+        Input::Command { seat, cmd, .. } if state.has_done(seat, cmd) => Ok(Vec::new()),
         Input::Command { seat, command, .. } => {
             let role = state.role(seat).ok_or_else(|| Denial::UnknownSeat { seat: seat.clone() })?;
             Asker { state, now, seat, role }.judge(command)

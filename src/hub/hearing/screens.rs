@@ -28,9 +28,9 @@ impl Hearing {
             view::class_of(&self.commit.settled, &seat).ok_or_else(|| HubError::UnknownSeat(seat.clone()))?;
         let conn = self.next_conn;
         self.next_conn += 1;
-        // A witness may have been of another class when the line broke: what was missed there is not theirs to read.
+        // A witness may have left the stand and come back while the line was down: what was said meanwhile is not theirs to read.
         let steady = self.commit.settled.role(&seat) != Some(model::Role::Witness);
-        let resume = resume.filter(|r| steady && r.epoch == self.epoch);
+        let resume = resume.filter(|r| steady && r.epoch == self.epoch_of(class));
         let missed = resume.and_then(|r| self.fanout.since(class, r.seq));
         let seq = self.fanout.seq(class);
         let snapshot = match &missed {
@@ -38,20 +38,26 @@ impl Hearing {
             None => view::snapshot(&self.commit.settled, class).map(Box::new),
         };
         let welcome = ServerMsg::Welcome {
-            epoch: self.epoch,
+            epoch: self.epoch_of(class),
             seq: if missed.is_some() { resume.map_or(seq, |r| r.seq) } else { seq },
             seat: seat.clone(),
             class,
             now: self.clock.now(),
             snapshot,
         };
-        outbox.push(encode(&welcome));
+        outbox.resync(encode(&welcome));
         missed.into_iter().flatten().for_each(|message| {
             outbox.push(message);
         });
         self.fanout.join(conn, seat, class, outbox);
         self.send_status();
         Ok(Joined { conn, class })
+    }
+
+    /// Sequences compare within one class of one run of the hub: who comes back in another class gets a snapshot.
+    fn epoch_of(&self, class: ViewClass) -> u64 {
+        let place = ViewClass::ALL.iter().position(|c| *c == class).unwrap_or(0);
+        self.epoch * ViewClass::ALL.len() as u64 + place as u64
     }
 
     /// A seat whose people may see more or less from now on gets what it may see, before anything else reaches it.
@@ -68,7 +74,7 @@ impl Hearing {
         let Some(class) = view::class_of(&self.commit.settled, seat) else { return };
         for outbox in self.fanout.move_seat(seat, class) {
             outbox.resync(encode(&ServerMsg::Welcome {
-                epoch: self.epoch,
+                epoch: self.epoch_of(class),
                 seq: self.fanout.seq(class),
                 seat: seat.clone(),
                 class,
@@ -80,9 +86,12 @@ impl Hearing {
 
     pub(super) fn leave(&mut self, conn: Conn) {
         // A key held by a desk that is gone must not stay down.
-        if let Some((seat, ViewClass::Bench, _)) = self.fanout.screen(conn) {
+        if self.key_held_at == Some(conn)
+            && let Some((seat, _, _)) = self.fanout.screen(conn)
+        {
             let seat = seat.clone();
             self.talk_key(seat, false, None);
+            self.key_held_at = None;
         }
         self.fanout.leave(conn);
         self.ephemerals.remove(&conn);
@@ -112,7 +121,10 @@ impl Hearing {
                     self.confirmations.entry(number).or_default().insert(seat);
                 }
             }
-            ClientMsg::TalkKey { down, at } => self.talk_key(seat, down, Some(at)),
+            ClientMsg::TalkKey { down, at } => {
+                self.key_held_at = down.then_some(conn);
+                self.talk_key(seat, down, Some(at));
+            }
             ClientMsg::Ephemeral { what } => {
                 if self.may_point(&seat) {
                     self.ephemerals.insert(conn, what);
@@ -138,12 +150,14 @@ impl Hearing {
         let input = Input::Command { seat, cmd: cmd_id.clone(), command };
         match self.submit(&input, Some((conn, cmd_id.clone()))) {
             Ok(true) => {}
-            Ok(false) => {
-                outbox.push(encode(&ServerMsg::Done { cmd_id }));
-            }
+            // Nothing to record, or recorded already: answered once all before it is on disk, since it may rest on that.
+            Ok(false) => match self.commit.in_flight.back_mut() {
+                Some(last) => last.askers.push((conn, cmd_id)),
+                None => outbox.answer(encode(&ServerMsg::Done { cmd_id })),
+            },
             Err(denial) => {
                 let sentence = denial.to_string();
-                outbox.push(encode(&ServerMsg::Denied { cmd_id, denial: denial.clone(), sentence }));
+                outbox.answer(encode(&ServerMsg::Denied { cmd_id, denial: denial.clone(), sentence }));
                 self.denied(conn, outbox, act, denial);
             }
         }
@@ -155,7 +169,7 @@ impl Hearing {
         *count += 1;
         if *count > DENIALS_PER_S_MAX {
             let sentence = "too many refused acts; reload the page".to_owned();
-            outbox.push(encode(&ServerMsg::Bye { sentence, retry_ms: Some(5000) }));
+            outbox.answer(encode(&ServerMsg::Bye { sentence, retry_ms: Some(5000) }));
             outbox.close();
             return;
         }
@@ -165,14 +179,14 @@ impl Hearing {
     fn search(&self, class: ViewClass, outbox: &Arc<Outbox>, query_id: u32, text: String) {
         if !view::sees_record(class) || text.chars().count() > 200 {
             let none = ServerMsg::Results { query_id, text, hits: Vec::new(), took_us: 0 };
-            outbox.push(encode(&none));
+            outbox.answer(encode(&none));
             return;
         }
         let (pages, case, outbox) = (Arc::clone(&self.pages), self.case.clone(), Arc::clone(outbox));
         tokio::task::spawn_blocking(move || {
             let found = pages.search(&case, &text);
             let results = ServerMsg::Results { query_id, text, hits: found.hits, took_us: found.took_us };
-            outbox.push(encode(&results));
+            outbox.answer(encode(&results));
         });
     }
 
@@ -187,7 +201,7 @@ impl Hearing {
         let allowed = matches!(class, ViewClass::Bench | ViewClass::Clerk);
         let (Some(link), Some(dir), true) = (&self.recorder, &self.rehearsal, allowed) else {
             let sentence = "there is no rehearsal to play here".to_owned();
-            outbox.push(encode(&ServerMsg::Malformed { sentence }));
+            outbox.answer(encode(&ServerMsg::Malformed { sentence }));
             return;
         };
         self.playing = Playing::default();

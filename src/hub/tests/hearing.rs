@@ -390,3 +390,42 @@ async fn not_a_byte_of_the_hearing_reaches_a_witness_before_being_called_or_afte
     recess_and_back(&mut judge, &mut back).await;
     assert!((1..=3).all(|n| !secret(&back.wire, n)), "after coming back: {}", back.wire);
 }
+
+#[tokio::test]
+async fn who_comes_back_in_another_role_gets_a_snapshot_and_never_the_deltas_of_the_other_class() {
+    let dir = tempfile::tempdir().expect("temporary folder");
+    let handle = start(dir.path(), &HearingClock::start_now(), true);
+    let mut clerk = Desk::join(&handle, "clerk", None).await;
+    let mut plaintiff = Desk::join(&handle, "plaintiff", None).await;
+    clerk.act(insert("第一行")).await;
+    plaintiff.until(is_line).await;
+    handle.send(Msg::Leave { conn: plaintiff.conn }).await.expect("runs");
+    let shown = clerk.shown.as_ref().expect("welcomed");
+    let gallery = shown.seats.iter().find(|s| s.id == seat("plaintiff")).expect("a seat").clone();
+    clerk.act(Command::SetSeat { seat: model::Seat { role: Role::Public, ..gallery } }).await;
+    clerk.act(insert("旁听人看不到的一行")).await;
+    let mut back = Desk::join(&handle, "plaintiff", plaintiff.at).await;
+    let welcome = back.until(|m| matches!(m, ServerMsg::Welcome { .. })).await;
+    assert!(matches!(welcome, ServerMsg::Welcome { snapshot: Some(_), .. }), "{welcome:?}");
+    handle.send(Msg::Client { conn: back.conn, msg: ClientMsg::Ping { sent_ms: 1 } }).await.expect("runs");
+    back.until(|m| matches!(m, ServerMsg::Pong { .. })).await;
+    assert!(!back.wire.contains("旁听人看不到"), "{}", back.wire);
+}
+
+#[tokio::test]
+async fn a_command_is_known_again_by_its_seat_and_id_and_another_seat_may_use_the_same_id() {
+    let dir = tempfile::tempdir().expect("temporary folder");
+    let handle = start(dir.path(), &HearingClock::start_now(), true);
+    let mut clerk = Desk::join(&handle, "clerk", None).await;
+    let mut judge = Desk::join(&handle, "judge", None).await;
+    let same = CmdId::new("same").expect("well formed");
+    let done = |m: &ServerMsg| matches!(m, ServerMsg::Done { .. });
+    for _ in 0..2 {
+        clerk.send(same.clone(), insert("书记员写一次")).await;
+        clerk.until(done).await;
+    }
+    judge.send(same, Command::OpenSession).await;
+    judge.until(done).await;
+    let state = handle.state().await.expect("runs");
+    assert_eq!((state.lines.len(), state.stage), (1, court::Stage::InSession));
+}

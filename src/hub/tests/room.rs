@@ -9,7 +9,7 @@
 mod no_pages;
 
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -29,6 +29,10 @@ impl Packer for NoPacker {
 }
 
 async fn room(dir: &Path) -> Room {
+    mirrored_room(dir, None).await
+}
+
+async fn mirrored_room(dir: &Path, mirror: Option<PathBuf>) -> Room {
     let config = RoomConfig {
         data: dir.to_owned(),
         court: "松江市清源区人民法院".to_owned(),
@@ -38,7 +42,7 @@ async fn room(dir: &Path) -> Room {
         font: dir.join("none"),
         outlines: dir.join("outlines"),
         deliberation: None,
-        mirror: None,
+        mirror,
     };
     let store = Arc::new(Store::open(&dir.join("huiting.sqlite")).expect("a store"));
     let room = Room::open(config, store, Arc::new(no_pages::NoPages), Arc::new(NoPacker)).await;
@@ -208,4 +212,34 @@ async fn a_changed_outline_counts_from_the_next_hearing_and_a_wrong_one_stops_no
     assert_eq!(state.phase, Some(PhaseId("talk".to_owned())));
     assert_eq!(room.outlines().await.expect("readable").faults.len(), 1);
     room.close().await;
+}
+
+#[tokio::test]
+async fn a_damaged_journal_comes_back_from_the_second_disk_and_the_desks_are_told() {
+    let (dir, second) = (tempfile::tempdir().expect("a folder"), tempfile::tempdir().expect("a folder"));
+    let open = || mirrored_room(dir.path(), Some(second.path().to_owned()));
+    let before = open().await;
+    before.create_case(draft("civil-ordinary")).await.expect("a case");
+    let hearing = before.open_hearing(opening(None, true)).await.expect("a hearing").hearing;
+    let handle = before.hearing(&hearing).await.expect("it runs");
+    judge_does(&handle, first_session()).await;
+    let written = state(&handle, |s| s.stage == Stage::Closed).await;
+    before.close().await;
+    drop((handle, before));
+    let segment = dir.path().join("hearings").join(hearing.as_str()).join("journal/000001.seg");
+    let mut bytes = std::fs::read(&segment).expect("there");
+    bytes[400] ^= 1;
+    std::fs::write(&segment, bytes).expect("written");
+    let after = open().await;
+    let handle = after.hearing(&hearing).await.expect("it runs again");
+    let told = state(&handle, |s| s.faults.contains_key(&Process::Hub)).await;
+    assert!(told.faults[&Process::Hub].contains("second copy"), "{:?}", told.faults);
+    assert_eq!((told.marks.len(), told.evidence.len()), (written.marks.len(), written.evidence.len()));
+    after.close().await;
+    drop((handle, after));
+    // Once all is well again the desks are no longer told of it.
+    let well = open().await;
+    let handle = well.hearing(&hearing).await.expect("it runs");
+    state(&handle, |s| !s.faults.contains_key(&Process::Hub)).await;
+    well.close().await;
 }

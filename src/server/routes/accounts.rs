@@ -32,7 +32,7 @@ pub(super) async fn login(
     let opened =
         services.room.with_store(move |s| s.login(&name, &password, utc_now(), SESSION_LIFETIME_MS)).await?;
     let mut response = StatusCode::NO_CONTENT.into_response();
-    if let Some(cookie) = access::cookie(opened.secret(), PATH, services.secure) {
+    if let Some(cookie) = access::cookie(opened.secret(), PATH, SESSION_LIFETIME_MS, services.secure) {
         response.headers_mut().insert(header::SET_COOKIE, cookie);
     }
     Ok(response)

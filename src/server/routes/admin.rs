@@ -38,7 +38,7 @@ pub(super) async fn join(
         Ok(Some(token)) => {
             Metrics::count(&services.metrics.joins);
             let mut response = Redirect::to(PATH).into_response();
-            if let Some(cookie) = access::cookie(&token, PATH, services.secure) {
+            if let Some(cookie) = access::cookie(&token, PATH, hub::SESSION_LIFETIME_MS, services.secure) {
                 response.headers_mut().insert(header::SET_COOKIE, cookie);
             }
             response
@@ -113,6 +113,7 @@ pub(super) async fn dossier(
 ) -> Result<Json<Catalogue>, Refusal> {
     services.officer(&headers, Duty::File).await?;
     let (pages, case) = (services.room.pages(), case_id(case)?);
+    services.room.known_case(&case).await?;
     blocking(move || pages.catalogue(&case)).await?.map(Json).map_err(Refusal::internal)
 }
 

@@ -35,8 +35,12 @@ use tokio::sync::Mutex;
 use crate::metrics::Metrics;
 use crate::{access, web};
 
+/// Largest body of a request that carries no file.
+const BODY_BYTES_MAX: usize = 1 << 20;
 /// Largest upload: a scanned dossier of a thousand pages.
 const UPLOAD_BYTES_MAX: usize = 2 << 30;
+/// Longest refusal of the framework.
+const SENTENCE_BYTES_MAX: usize = 4 << 10;
 /// Largest case list.
 const LIST_BYTES_MAX: usize = 32 << 20;
 
@@ -124,17 +128,23 @@ impl Refusal {
 
 impl From<hub::HubError> for Refusal {
     fn from(error: hub::HubError) -> Self {
-        Self::new(StatusCode::SERVICE_UNAVAILABLE, error.to_string())
+        let status = match error {
+            hub::HubError::UnknownSeat(_) => StatusCode::NOT_FOUND,
+            _ => StatusCode::SERVICE_UNAVAILABLE,
+        };
+        Self::new(status, error.to_string())
     }
 }
 
 impl From<hub::RoomError> for Refusal {
     fn from(error: hub::RoomError) -> Self {
         use hub::RoomError as E;
+        if let E::Hearing(error) = error {
+            return error.into();
+        }
         let status = match error {
             E::UnknownCase(_) | E::UnknownHearing(_) => StatusCode::NOT_FOUND,
             E::Busy(_) | E::Store(StoreError::Exists { .. }) => StatusCode::CONFLICT,
-            E::Hearing(hub::HubError::UnknownSeat(_)) => StatusCode::NOT_FOUND,
             E::Convene(_) | E::NotAMember => StatusCode::BAD_REQUEST,
             E::Seats(_) | E::UnknownProcedure { .. } | E::NotClosed(_) | E::List(_) => {
                 StatusCode::BAD_REQUEST
@@ -260,7 +270,7 @@ pub(crate) fn router(services: Arc<Services>) -> Router {
         .route("/api/check", get(seat::check))
         .route("/api/seats/{other}/code", post(seat::code))
         .route("/api/seats/{other}/evict", post(seat::evict))
-        .route("/api/dossier", get(dossier::catalogue).post(dossier::upload))
+        .route("/api/dossier", get(dossier::catalogue).post(dossier::upload).layer(files()))
         .route("/api/pages/{doc}/{page}", get(dossier::page))
         .route("/api/pages/{doc}/{page}/image", get(dossier::image))
         .route("/api/statutes", get(statutes::find))
@@ -282,8 +292,8 @@ pub(crate) fn router(services: Arc<Services>) -> Router {
         .route("/", get(admin::page))
         .route("/join", get(admin::join))
         .route("/api/cases", get(admin::cases).post(admin::create_case))
-        .route("/api/cases/{case}/dossier", get(admin::dossier).post(admin::upload))
-        .route("/api/cases/{case}/secondary", post(filing::upload_secondary))
+        .route("/api/cases/{case}/dossier", get(admin::dossier).post(admin::upload).layer(files()))
+        .route("/api/cases/{case}/secondary", post(filing::upload_secondary).layer(files()))
         .route("/api/cases/{case}/file", get(archive::file))
         .route("/api/cases/{case}/pieces/{doc}", post(filing::refile))
         .route("/api/cases/{case}/archive", get(archive::archive_state).post(archive::archive))
@@ -315,9 +325,36 @@ pub(crate) fn router(services: Arc<Services>) -> Router {
         .route("/h/{hearing}/{seat}/", get(seat::page))
         .nest("/admin", admin)
         .route("/admin/", get(admin::page))
-        .layer(DefaultBodyLimit::max(UPLOAD_BYTES_MAX))
+        .fallback(|| async { Refusal::not_found("this address") })
+        .method_not_allowed_fallback(|| async {
+            Refusal::new(StatusCode::METHOD_NOT_ALLOWED, "this address is not asked in that way")
+        })
+        .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
         .layer(middleware::from_fn_with_state(Arc::clone(&services), guard))
         .with_state(services)
+}
+
+/// Bodies of uploads, which are streamed to the disk once the asker is known.
+fn files() -> DefaultBodyLimit {
+    DefaultBodyLimit::max(UPLOAD_BYTES_MAX)
+}
+
+/// What the framework refuses by itself it says in plain text: every refusal is JSON with a sentence.
+async fn in_json(response: Response<Body>) -> Response<Body> {
+    let plain = response
+        .headers()
+        .get(header::CONTENT_TYPE)
+        .is_none_or(|t| t.to_str().is_ok_and(|t| t.starts_with("text/plain")));
+    let status = response.status();
+    if !plain || !(status.is_client_error() || status.is_server_error()) {
+        return response;
+    }
+    let said = axum::body::to_bytes(response.into_body(), SENTENCE_BYTES_MAX).await.unwrap_or_default();
+    let sentence = match String::from_utf8_lossy(&said).trim() {
+        "" => status.canonical_reason().unwrap_or("refused").to_owned(),
+        said => said.to_owned(),
+    };
+    Refusal::new(status, sentence).into_response()
 }
 
 /// Before every handler: the origin of what changes something; after it: the headers that bind the browser.
@@ -329,7 +366,7 @@ async fn guard(State(services): Shared, request: Request, next: Next) -> Respons
         Metrics::count(&services.metrics.refused);
         return Refusal::new(StatusCode::FORBIDDEN, "requests from other pages are refused").into_response();
     }
-    let mut response = next.run(request).await;
+    let mut response = in_json(next.run(request).await).await;
     let headers = response.headers_mut();
     for (name, value) in [
         (

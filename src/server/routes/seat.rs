@@ -66,7 +66,7 @@ pub(super) async fn join(
                 Metrics::count(&services.metrics.joins);
             }
             let mut response = Redirect::to(&path).into_response();
-            if let Some(cookie) = access::cookie(&token, &path, services.secure) {
+            if let Some(cookie) = access::cookie(&token, &path, hub::SESSION_LIFETIME_MS, services.secure) {
                 response.headers_mut().insert(header::SET_COOKIE, cookie);
             }
             response

@@ -11,6 +11,7 @@ mod no_pages;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use court::OutlineId;
@@ -25,6 +26,7 @@ use protocol::check::{CheckItem, Finding};
 use protocol::wire::{ClientMsg, ServerMsg, StatuteResults};
 use record::{Scope, Store};
 use server::{CheckSource, Services};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
@@ -353,4 +355,39 @@ async fn the_administrator_sees_the_outlines_to_choose_from_and_what_is_wrong_wi
     assert!(found["faults"][0].as_str().is_some_and(|f| f.contains("own.toml, line 2")), "{found}");
     let hearings = court.get("/admin/api/hearings", &session).await.body;
     assert!(hearings.contains("\"session\":1") && hearings.contains("民事一审普通程序"), "{hearings}");
+}
+
+#[tokio::test]
+async fn every_refusal_is_json_with_a_sentence_and_nobody_unknown_fills_the_memory() {
+    let court = Court::open().await;
+    let sentence = |answer: &Answer| {
+        let json: serde_json::Value = serde_json::from_str(&answer.body).expect("JSON");
+        json["sentence"].as_str().map(str::to_owned).filter(|s| !s.is_empty()).expect("a sentence")
+    };
+    let session = court.join("judge").await;
+    for (method, path, cookie, status) in [
+        ("GET", "/nowhere".to_owned(), "", 404),
+        ("DELETE", court.at("judge", "api/check"), session.as_str(), 405),
+        ("GET", court.at("judge", "api/pages/x/abc"), &session, 400),
+        ("GET", court.at("judge", "join"), "", 400),
+        ("POST", "/admin/api/login".to_owned(), "", 415),
+        ("POST", court.at("judge", "api/seats/nobody/code"), &session, 404),
+    ] {
+        let answer = court.ask(method, &path, &[(header::COOKIE, cookie)]).await;
+        assert_eq!(answer.status, status, "{method} {path}: {}", answer.body);
+        sentence(&answer);
+    }
+    // Whoever is unknown yet cannot have a large body read.
+    let head = format!(
+        "POST /admin/api/login HTTP/1.1\r\nHost: {}\r\nContent-Type: application/json\r\nContent-Length: 1073741824\r\n\r\n",
+        court.address
+    );
+    let mut stream = TcpStream::connect(court.address).await.expect("the server listens");
+    stream.write_all(head.as_bytes()).await.expect("sent");
+    stream.write_all(&vec![b' '; (1 << 20) + 1]).await.expect("sent");
+    let mut first = [0; 64];
+    let answered = tokio::time::timeout(Duration::from_secs(20), stream.read(&mut first)).await;
+    let n = answered.expect("in time").expect("an answer");
+    let said = String::from_utf8_lossy(&first[..n]);
+    assert!(said.contains(" 413 "), "{said}");
 }

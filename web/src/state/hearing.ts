@@ -15,7 +15,7 @@ import type { ServerMsg } from '../protocol/ServerMsg';
 import type { Snapshot } from '../protocol/Snapshot';
 import type { Status } from '../protocol/Status';
 import type { ViewClass } from '../protocol/ViewClass';
-import { applyUpdate } from './snapshot';
+import { applyUpdate, unknown } from './snapshot';
 
 /** Speech still being recognised; never recorded. */
 export interface Partial {
@@ -119,6 +119,8 @@ export function apply(state: HearingState, msg: ServerMsg): HearingState {
     case 'malformed':
     case 'bye':
       return state;
+    default:
+      return unknown(msg, state);
   }
 }
 

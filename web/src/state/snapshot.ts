@@ -18,6 +18,11 @@ function replaced<T>(all: readonly T[], fresh: T, key: (item: T) => number | str
   return [...all.slice(0, at), fresh, ...all.slice(at)];
 }
 
+/** What a newer hub says and this page does not know changes nothing. The compiler knows of nothing that comes here. */
+export function unknown<T>(_: never, same: T): T {
+  return same;
+}
+
 /** Gives the snapshot after one update; the one given stays as it was. */
 export function applyUpdate(snapshot: Snapshot, update: Update): Snapshot {
   switch (update.part) {
@@ -72,6 +77,8 @@ export function applyUpdate(snapshot: Snapshot, update: Update): Snapshot {
       return { ...snapshot, meeting: update.is };
     case 'faultGone':
       return { ...snapshot, faults: snapshot.faults.filter((f) => f[0] !== update.is) };
+    default:
+      return unknown(update, snapshot);
   }
 }
 
