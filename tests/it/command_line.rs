@@ -206,3 +206,36 @@ fn without_its_library_no_file_is_called_damaged() {
     assert!(said.contains("nowhere.so") && said.contains("[dossier] pdfium"), "{said}");
     assert!(!said.contains("损坏"), "{said}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_example_client_of_the_protocol_follows_a_hearing() {
+    let room = Courtroom::open();
+    let clerk = room.desk("clerk").await;
+    let watch = repository().join("docs/examples/watch.py");
+    let mut watching = Command::new("python3")
+        .arg(watch)
+        .args([room.link("plaintiff"), "--json", "--until-lines", "3"])
+        .stdout(std::process::Stdio::piped())
+        .spawn()
+        .expect("python3 is there");
+    let output = std::io::BufReader::new(watching.stdout.take().expect("piped"));
+    let mut seen = std::io::BufRead::lines(output)
+        .map(|line| serde_json::from_str::<serde_json::Value>(&line.expect("text")).expect("JSON"))
+        .filter(|event| event["what"] == "line")
+        .map(|event| event["text"].as_str().expect("text").to_owned());
+    for text in ["第一行", "第二行"] {
+        clerk.must(insert(text)).await.expect("written");
+        assert_eq!(seen.next().as_deref(), Some(text));
+    }
+    // A hub that is started anew loses the example nothing.
+    let killed = room.kill("hub");
+    room.back("hub", killed);
+    clerk.must(insert("第三行")).await.expect("written");
+    assert_eq!(seen.collect::<Vec<_>>(), ["第三行"]);
+    assert!(watching.wait().expect("it ends").success());
+}
+
+fn insert(text: &str) -> court::Command {
+    let seat = model::SeatId::new("clerk").expect("well formed");
+    court::Command::InsertLine { seat, from: model::HearingTime(1), text: text.to_owned() }
+}

@@ -402,7 +402,7 @@ async fn who_comes_back_in_another_role_gets_a_snapshot_and_never_the_deltas_of_
     handle.send(Msg::Leave { conn: plaintiff.conn }).await.expect("runs");
     let shown = clerk.shown.as_ref().expect("welcomed");
     let gallery = shown.seats.iter().find(|s| s.id == seat("plaintiff")).expect("a seat").clone();
-    clerk.act(Command::SetSeat { seat: model::Seat { role: Role::Public, ..gallery } }).await;
+    clerk.act(Command::SetSeat { seat: Seat { role: Role::Public, ..gallery } }).await;
     clerk.act(insert("旁听人看不到的一行")).await;
     let mut back = Desk::join(&handle, "plaintiff", plaintiff.at).await;
     let welcome = back.until(|m| matches!(m, ServerMsg::Welcome { .. })).await;
@@ -427,5 +427,5 @@ async fn a_command_is_known_again_by_its_seat_and_id_and_another_seat_may_use_th
     judge.send(same, Command::OpenSession).await;
     judge.until(done).await;
     let state = handle.state().await.expect("runs");
-    assert_eq!((state.lines.len(), state.stage), (1, court::Stage::InSession));
+    assert_eq!((state.lines.len(), state.stage), (1, Stage::InSession));
 }
