@@ -12,6 +12,7 @@ mod models;
 mod outline;
 mod papers;
 mod processes;
+mod proof;
 mod registry;
 mod statutes;
 mod supervise;
@@ -64,6 +65,9 @@ enum Command {
     Export(papers::ExportArguments),
     /// Checks a package offline and says what is wrong with it.
     Verify(papers::VerifyArguments),
+    /// Proofs: that a line, mark or fragment stands in the journal; that a journal only grew.
+    #[command(subcommand)]
+    Proof(proof::ProofCommand),
     /// The forms of the court's papers: write the shipped ones out to change them, check the changed ones.
     #[command(subcommand)]
     Templates(templates::TemplatesCommand),
@@ -127,6 +131,7 @@ fn dispatch(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Command::Statutes(c) => statutes::run(c, &load()?),
         Command::Outline(o) => outline::run(o, &load()?),
         Command::Transcribe(a) => transcribe::run(&a, &load()?),
+        Command::Proof(c) => proof::run(&c, load),
         Command::Export(a) => papers::export(&a, &load()?),
         Command::Templates(c) => templates::run(&c, &load()?),
         Command::Indicators(a) => registry::indicators(&a, &load()?),

@@ -12,6 +12,7 @@ mod entry;
 mod hash;
 mod merkle;
 mod note;
+mod tlog_proof;
 
 pub use checkpoint::{Checkpoint, CheckpointError};
 pub use entry::{entry_core, entry_hash, payload_commitment};
@@ -21,3 +22,4 @@ pub use merkle::{
     verify_inclusion,
 };
 pub use note::{Ed25519Signer, NoteError, SignError, Signer, VerifyingKey, open_note, sign_note};
+pub use tlog_proof::{TlogProof, TlogProofError};

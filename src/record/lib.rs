@@ -10,7 +10,8 @@ mod views;
 
 pub use journal::{
     Alarm, AppendReceipt, Appending, Checkpointed, Entry, Fault, FaultKind, Journal, JournalConfig,
-    JournalError, JournalReader, Key, KeyError, NewEntry, Pending, Place, Recovered, SegmentInfo, TornTail,
+    JournalError, JournalReader, Key, KeyError, Leaf, NewEntry, Pending, Place, Recovered, SegmentInfo,
+    TornTail,
 };
 pub use store::{
     Account, CaseRow, HearingRow, HearingState, Imported, Login, NewAccount, NewCase, NewHearing, OfficeRole,

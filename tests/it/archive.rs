@@ -47,7 +47,7 @@ async fn sign_and_seal(clerk: &Desk) {
 }
 
 /// Eleven scanned pages of the sample case are recognised before its file can be archived.
-const READING_MAX: Duration = Duration::from_secs(300);
+const READING_MAX: Duration = Duration::from_secs(900);
 
 /// Asks until the answer is good: pages are being read, files closed.
 async fn until<T>(mut ask: impl AsyncFnMut() -> Result<T, String>) -> T {

@@ -2,7 +2,7 @@
 
 use std::process::{Command, Output};
 
-use crate::support::{Courtroom, Door, binary, repository, shows};
+use crate::support::{Courtroom, Door, binary, repository, shows, wait};
 
 /// One page with two words. Readers find the objects without a table of them.
 const SHORT_PDF: &str = "%PDF-1.4
@@ -25,9 +25,19 @@ fn huiting(arguments: &[&str]) -> Output {
 fn every_command_explains_itself() {
     let help = huiting(&["--help"]);
     let text = String::from_utf8_lossy(&help.stdout).into_owned();
-    for command in
-        ["serve", "demo", "case", "dossier", "statutes", "transcribe", "export", "verify", "doctor", "models"]
-    {
+    for command in [
+        "serve",
+        "demo",
+        "case",
+        "dossier",
+        "statutes",
+        "transcribe",
+        "export",
+        "proof",
+        "verify",
+        "doctor",
+        "models",
+    ] {
         assert!(text.contains(command), "--help does not name {command}");
         let own = huiting(&[command, "--help"]);
         assert!(own.status.success() && own.stdout.len() > 40, "{command} --help");
@@ -238,4 +248,50 @@ async fn the_example_client_of_the_protocol_follows_a_hearing() {
 fn insert(text: &str) -> court::Command {
     let seat = model::SeatId::new("clerk").expect("well formed");
     court::Command::InsertLine { seat, from: model::HearingTime(1), text: text.to_owned() }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_line_is_proved_by_a_file_and_the_key_alone_and_a_changed_proof_proves_nothing() {
+    let room = Courtroom::open();
+    let clerk = room.desk("clerk").await;
+    clerk.must(insert("借款五万元已经交付")).await.expect("written");
+    let first = shows(&clerk, |s| s.snapshot.as_ref()?.lines.first().map(|l| l.id)).await;
+    let settings = room.data().join("huiting.toml").display().to_string();
+    let hearings = std::fs::read_dir(room.data().join("hearings")).expect("there");
+    let hearing =
+        hearings.map(|e| e.expect("an entry").file_name().into_string().expect("text")).next().expect("one");
+    let proofs = tempfile::tempdir().expect("a folder");
+    let out = proofs.path().display().to_string();
+    let (line, key) = (first.to_string(), huiting(&["--config", &settings, "proof", "key", &hearing]));
+    let key = String::from_utf8_lossy(&key.stdout).trim().to_owned();
+    // A checkpoint follows within a second.
+    let made = wait(|| {
+        let make =
+            ["--config", &settings, "proof", "make", &hearing, "--line", &line, "--out", &out, "--json"];
+        Some(huiting(&make)).filter(|o| o.status.success())
+    });
+    let made: serde_json::Value = serde_json::from_slice(&made.stdout).expect("JSON");
+    assert_eq!(made["proofs"].as_array().map(Vec::len), Some(1), "{made}");
+    let file = made["proofs"][0]["path"].as_str().expect("a path").to_owned();
+    let check = |file: &str| huiting(&["proof", "check", file, "--key", &key, "--json"]);
+    let proved = check(&file);
+    assert!(proved.status.success(), "{proved:?}");
+    let proved: serde_json::Value = serde_json::from_slice(&proved.stdout).expect("JSON");
+    assert!(proved["event"].to_string().contains("借款五万元已经交付"), "{proved}");
+    let text = std::fs::read_to_string(&file).expect("there");
+    for (before, after) in
+        [("index ", "index 1"), ("extra ey", "extra eY"), ("tlog-proof@v1", "tlog-proof@v2")]
+    {
+        let changed = proofs.path().join("changed.tlog-proof");
+        std::fs::write(&changed, text.replacen(before, after, 1)).expect("written");
+        assert_eq!(check(&changed.display().to_string()).status.code(), Some(3), "{before}");
+    }
+
+    let journal = room.data().join("hearings").join(&hearing).join("journal/head.note");
+    let older = proofs.path().join("older.txt");
+    std::fs::copy(journal, &older).expect("copied");
+    clerk.must(insert("又一行")).await.expect("written");
+    let grown =
+        huiting(&["--config", &settings, "proof", "consistency", &hearing, &older.display().to_string()]);
+    assert!(grown.status.success(), "{grown:?}");
 }

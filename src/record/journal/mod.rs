@@ -29,4 +29,4 @@ pub use handle::{
     Alarm, AppendReceipt, Appending, Checkpointed, Journal, JournalConfig, NewEntry, Pending, Recovered,
 };
 pub use key::{Key, KeyError};
-pub use reader::{Entry, Fault, FaultKind, JournalReader, Place, SegmentInfo, TornTail};
+pub use reader::{Entry, Fault, FaultKind, JournalReader, Leaf, Place, SegmentInfo, TornTail};

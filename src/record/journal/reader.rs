@@ -91,6 +91,15 @@ pub struct Entry {
     pub offset: u64,
 }
 
+/// What of an entry is hashed, and what it commits to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Leaf {
+    /// See [`proof::entry_core`].
+    pub core: Vec<u8>,
+    /// Salt and payload; `None` if withheld.
+    pub payload: Option<([u8; 32], Vec<u8>)>,
+}
+
 /// An unfinished write at the end, never acknowledged.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TornTail {
@@ -173,6 +182,29 @@ impl JournalReader {
             walk.segment(i as u64 + 1, *number, header, bytes, following);
         }
         Ok(walk.out)
+    }
+
+    /// The bytes of an entry that was read from `dir`, as they were hashed, and what they commit to.
+    pub fn leaf(dir: &Path, entry: &Entry) -> Result<Leaf, JournalError> {
+        let place = Place { file: segment_name(entry.segment), offset: entry.offset };
+        let path = dir.join(&place.file);
+        let bytes = std::fs::read(&path).map_err(|e| JournalError::io(&path, 0, &e))?;
+        let at = usize::try_from(entry.offset).unwrap_or(usize::MAX);
+        let frame = bytes.get(at..).map(Frame::decode);
+        if let Some(Ok((Frame { body: Body::Entry(found), .. }, _))) = frame
+            && found.hash() == entry.hash
+        {
+            let core = proof::entry_core(found.seq, &found.prev, &found.commitment, &found.meta);
+            return Ok(Leaf { core, payload: found.payload });
+        }
+        let what = "the entry is no longer what it was when the journal was read".to_owned();
+        Err(JournalError::Damaged(Fault {
+            place,
+            seq: Some(entry.seq),
+            at: Some(entry.at),
+            kind: FaultKind::Frame,
+            what,
+        }))
     }
 
     /// Leaf hashes for inclusion and consistency proofs.
