@@ -473,3 +473,28 @@ fn a_group_of_evidence_is_of_one_side_and_takes_a_view_as_one() {
     room.must("clerk", group(vec![a], ""));
     assert!(room.state.evidence[&a].group.is_empty());
 }
+
+#[test]
+fn an_agent_acts_for_parties_of_their_own_side_and_whom_is_part_of_what_is_signed() {
+    let mut room = Room::open();
+    let agent = |acts_for: &[&str], role| Seat {
+        role,
+        acts_for: acts_for.iter().map(|s| id(s)).collect(),
+        ..room.state.seats[&id("agent-2")].clone()
+    };
+    let tried = [
+        (agent(&["plaintiff-2"], Role::PlaintiffAgent), true),
+        (agent(&[], Role::PlaintiffAgent), true),
+        (agent(&["defendant"], Role::PlaintiffAgent), false),
+        (agent(&["agent-1"], Role::PlaintiffAgent), false),
+        (agent(&["nobody"], Role::PlaintiffAgent), false),
+        (agent(&["plaintiff-2"], Role::Plaintiff), false),
+    ];
+    let mut roots = std::collections::BTreeSet::from([room.state.record_digest()]);
+    for (seat, fits) in tried {
+        let set = room.act("clerk", Command::SetSeat { seat: seat.clone() });
+        assert_eq!(set.is_ok(), fits, "{seat:?}: {set:?}");
+        roots.insert(room.state.record_digest());
+    }
+    assert_eq!(roots.len(), 2, "with the principal named and without");
+}

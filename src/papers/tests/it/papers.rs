@@ -5,11 +5,13 @@ use std::io::Write as _;
 use std::path::Path;
 use std::process::{Command as Program, Stdio};
 
+use court::Command;
+use model::{Role, Seat};
 use papers::{
     Fonts, Kind, Paper, PaperName, Printing, Record, Seal, Templates, annotations, compose, html, pdf, webvtt,
 };
 
-use crate::support::{FONT, HOSTILE, Hearing};
+use crate::support::{FONT, HOSTILE, Hearing, seat};
 
 /// A paper with its seal, by the shipped templates.
 fn sealed(kind: Kind, record: &Record) -> Paper {
@@ -221,4 +223,32 @@ fn the_examination_table_opens_in_a_spreadsheet() {
     assert_eq!(csv.matches("\r\n").count(), 1 + record.evidence.len());
     let item = record.evidence.first().unwrap();
     assert!(csv.contains(&format!("\"{}\"", item.name.replace('"', "\"\""))), "{csv}");
+}
+
+#[test]
+fn an_agent_stands_behind_whom_they_act_for_on_the_record() {
+    let mut hearing = Hearing::open();
+    let person = |id: &str, role, name: &str, acts_for: &[&str]| Seat {
+        id: seat(id),
+        role,
+        name: name.to_owned(),
+        authority: String::new(),
+        microphone: false,
+        present: true,
+        in_charge: false,
+        acts_for: acts_for.iter().map(|s| seat(s)).collect(),
+    };
+    for added in [
+        person("p1", Role::Plaintiff, "张三", &[]),
+        person("p2", Role::Plaintiff, "李四", &[]),
+        person("a1", Role::PlaintiffAgent, "王五", &["p1"]),
+        person("a2", Role::PlaintiffAgent, "钱六", &["p1", "p2"]),
+    ] {
+        hearing.must("clerk", Command::SetSeat { seat: added });
+    }
+    let text = parsed_html(&html(&sealed(Kind::Record, &hearing.record())));
+    let place = |says: &str| text.find(says).unwrap_or_else(|| panic!("{says} is missing in\n{text}"));
+    let order =
+        ["原告　张三", "王五，代理：张三", "钱六，代理：张三、李四", "原告　李四", "陈晓明，代理权限"];
+    assert!(order.is_sorted_by_key(|says| place(says)), "{text}");
 }
