@@ -1,5 +1,5 @@
 # Two commands do all: `make demo` and `make test`. Both install what is missing first.
-.PHONY: demo test test-rust test-web test-e2e test-shared web types bench bench-report lint build deb setup clean
+.PHONY: torture demo test test-rust test-web test-e2e test-shared web types bench bench-report lint build deb setup clean
 
 setup:
 	@scripts/setup.sh
@@ -47,6 +47,11 @@ lint:
 
 bench: setup web
 	@scripts/bench.sh $(NAME)
+
+# The journal's process killed with -9 N times, and N × 100 power cuts of a simulated disk.
+N ?= 1000
+torture:
+	HUITING_KILLS=$(N) HUITING_SEEDS=$$(($(N) * 100)) cargo test --release -p huiting-record -- kill simulated --nocapture
 
 # target/deb/huiting_VERSION_ARCH.deb, for this machine's architecture.
 deb: setup web
