@@ -4,7 +4,7 @@ import type { Seat } from '../protocol/Seat';
 import type { Side } from '../protocol/Side';
 import type { Step } from '../protocol/Step';
 import type { StepDone } from '../protocol/StepDone';
-import { partiesOf } from './people';
+import { inOrder, partiesOf } from './people';
 
 /** A step that one key takes. */
 export interface Due {
@@ -36,7 +36,7 @@ export function due(seats: readonly Seat[], taken: readonly StepDone[], presidin
   const witnesses = seats.filter((s) => s.role === 'witness');
   return [
     ...parties.map((side) => of({ step: 'identity', side }, side)),
-    ...seats.filter((s) => AGENTS.includes(s.role) && s.authority !== '').map((s) => of({ step: 'authority', agent: s.id, objection: '' }, null, s.name)),
+    ...inOrder(seats).filter((s) => AGENTS.includes(s.role) && s.authority !== '').map((s) => of({ step: 'authority', agent: s.id, objection: '' }, null, s.name)),
     ...parties.map((side) => of({ step: 'noRecusal', side }, side)),
     ...witnesses.flatMap((s) => [
       ...(presiding ? [of({ step: 'witnessCalled', witness: s.id }, null, s.name)] : []),
