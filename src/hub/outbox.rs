@@ -93,7 +93,6 @@ impl Outbox {
         }
         let over = q.is_full_for(&message);
         if over {
-            q.whole = None;
             q.keep_answers();
             q.state = Flow::Lagging { told: false };
         } else {
@@ -112,7 +111,6 @@ impl Outbox {
         }
         if q.is_full_for(&message) {
             q.keep_answers();
-            q.whole = None;
             q.state = if q.is_full_for(&message) { Flow::Closed } else { Flow::Lagging { told: false } };
         }
         q.push(message, true);
@@ -131,10 +129,19 @@ impl Outbox {
         self.wake.notify_one();
     }
 
-    /// Brings a screen up to date: `whole` replaces everything it missed.
+    /// Greets a screen: `whole` tells it who it is and replaces everything.
+    pub fn welcome(&self, whole: Bytes) {
+        self.replace(whole, |state| *state != Flow::Closed);
+    }
+
+    /// Brings a lagging screen up to date: `whole` replaces everything it missed. One that has been welcomed since it asked lags no more.
     pub fn resync(&self, whole: Bytes) {
+        self.replace(whole, |state| matches!(state, Flow::Lagging { .. }));
+    }
+
+    fn replace(&self, whole: Bytes, fits: impl Fn(&Flow) -> bool) {
         let mut q = self.lock();
-        if q.state == Flow::Closed {
+        if !fits(&q.state) {
             return;
         }
         q.keep_answers();
@@ -246,8 +253,22 @@ mod tests {
     fn a_whole_picture_over_the_bound_does_not_make_the_screen_fall_behind() {
         let outbox = Outbox::default();
         let whole = Bytes::from(vec![b' '; BYTES_MAX + 1]);
-        outbox.resync(whole.clone());
+        outbox.welcome(whole.clone());
         assert!(!outbox.push(message("next")));
         assert_eq!(outbox.take(10), [OutboxItem::Message(whole), OutboxItem::Message(message("next"))]);
+    }
+
+    #[test]
+    fn a_welcome_comes_first_even_where_the_screen_falls_behind_before_reading_it() {
+        let outbox = Outbox::default();
+        outbox.welcome(message("welcome"));
+        (0..2000).for_each(|_| {
+            outbox.push(message("x"));
+        });
+        assert_eq!(outbox.take(10), [OutboxItem::Message(message("welcome")), OutboxItem::Resync]);
+        // Moved into another class meanwhile: what it asked for before is out of date.
+        outbox.welcome(message("welcome elsewhere"));
+        outbox.resync(message("all"));
+        assert_eq!(outbox.take(10), [OutboxItem::Message(message("welcome elsewhere"))]);
     }
 }

@@ -45,7 +45,7 @@ impl Hearing {
             now: self.clock.now(),
             snapshot,
         };
-        outbox.resync(encode(&welcome));
+        outbox.welcome(encode(&welcome));
         missed.into_iter().flatten().for_each(|message| {
             outbox.push(message);
         });
@@ -73,7 +73,7 @@ impl Hearing {
         };
         let Some(class) = view::class_of(&self.commit.settled, seat) else { return };
         for outbox in self.fanout.move_seat(seat, class) {
-            outbox.resync(encode(&ServerMsg::Welcome {
+            outbox.welcome(encode(&ServerMsg::Welcome {
                 epoch: self.epoch_of(class),
                 seq: self.fanout.seq(class),
                 seat: seat.clone(),

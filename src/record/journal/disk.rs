@@ -9,8 +9,9 @@ use rustix::fs::{FallocateFlags, FlockOperation, fallocate, fdatasync, flock};
 
 /// A folder's operations.
 pub(super) trait Disk: Send {
-    /// Makes the folder where it is missing and keeps every other process out of it for as long as the guard lives.
-    fn claim(&self, dir: &Path) -> io::Result<Claim>;
+    /// Makes the folder where it is missing and keeps every other process out of it for as long as the claim lives; nothing if another
+    /// process has it.
+    fn claim(&self, dir: &Path) -> io::Result<Option<Claim>>;
     /// Names of the files in the folder.
     fn list(&self, dir: &Path) -> io::Result<Vec<String>>;
     /// A whole file.
@@ -39,13 +40,10 @@ pub(super) trait DiskFile: Send {
     fn cut_and_allocate(&mut self, keep: u64, bytes: u64) -> io::Result<()>;
 }
 
-/// Whose the folder is; let go when dropped.
-#[derive(Debug)]
-pub(super) enum Claim {
-    /// This process's.
-    Ours(#[allow(dead_code, reason = "held, never read: dropping it unlocks")] Vec<File>),
-    /// Another one has it.
-    Taken,
+/// The folder is this process's until this is dropped.
+#[derive(Debug, Default)]
+pub(super) struct Claim {
+    _lock: Option<File>,
 }
 
 /// The machine's own disk.
@@ -54,14 +52,12 @@ pub(super) struct RealDisk;
 struct RealFile(File);
 
 impl Disk for RealDisk {
-    fn claim(&self, dir: &Path) -> io::Result<Claim> {
+    fn claim(&self, dir: &Path) -> io::Result<Option<Claim>> {
         std::fs::create_dir_all(dir)?;
         let path = dir.join("journal.lock");
         let file = OpenOptions::new().write(true).create(true).truncate(false).open(&path)?;
-        match flock(&file, FlockOperation::NonBlockingLockExclusive) {
-            Ok(()) => Ok(Claim::Ours(vec![file])),
-            Err(_) => Ok(Claim::Taken),
-        }
+        let ours = flock(&file, FlockOperation::NonBlockingLockExclusive).is_ok();
+        Ok(ours.then_some(Claim { _lock: Some(file) }))
     }
 
     fn list(&self, dir: &Path) -> io::Result<Vec<String>> {
@@ -202,7 +198,7 @@ impl Both {
 }
 
 impl Disk for Both {
-    fn claim(&self, dir: &Path) -> io::Result<Claim> {
+    fn claim(&self, dir: &Path) -> io::Result<Option<Claim>> {
         self.first.claim(dir)
     }
     fn list(&self, dir: &Path) -> io::Result<Vec<String>> {

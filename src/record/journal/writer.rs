@@ -411,10 +411,8 @@ fn begin_segment(
 }
 
 fn claim(disk: &dyn Disk, dir: &Path) -> Result<Claim, JournalError> {
-    match disk.claim(dir).map_err(|e| JournalError::io(dir, 0, &e))? {
-        Claim::Taken => Err(JournalError::InUse(dir.to_owned())),
-        ours => Ok(ours),
-    }
+    let claimed = disk.claim(dir).map_err(|e| JournalError::io(dir, 0, &e))?;
+    claimed.ok_or_else(|| JournalError::InUse(dir.to_owned()))
 }
 
 /// Both disks as one, with the same entries on both; the first alone where the second cannot be used.

@@ -28,7 +28,7 @@ pub(super) fn plan(room: i64) -> Arc<Plan> {
 }
 
 impl Disk for FailingDisk {
-    fn claim(&self, dir: &Path) -> io::Result<Claim> {
+    fn claim(&self, dir: &Path) -> io::Result<Option<Claim>> {
         RealDisk.claim(dir)
     }
     fn list(&self, dir: &Path) -> io::Result<Vec<String>> {

@@ -171,8 +171,8 @@ impl SimDisk {
 }
 
 impl Disk for SimDisk {
-    fn claim(&self, _: &Path) -> io::Result<Claim> {
-        Ok(Claim::Ours(Vec::new()))
+    fn claim(&self, _: &Path) -> io::Result<Option<Claim>> {
+        Ok(Some(Claim::default()))
     }
     fn list(&self, dir: &Path) -> io::Result<Vec<String>> {
         let world = self.world();
