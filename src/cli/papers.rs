@@ -33,6 +33,9 @@ pub struct ExportArguments {
 
 /// Arguments of `huiting verify`.
 #[derive(Debug, Args)]
+#[command(
+    after_help = "Exit status: 0 whole and unaltered; 3 something is wrong, and named; 1 it could not be checked."
+)]
 pub struct VerifyArguments {
     /// The package: its folder, or the .zip in which it was downloaded.
     package: PathBuf,

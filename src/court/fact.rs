@@ -65,11 +65,26 @@ pub enum Fact {
     /// The experts.
     #[serde(rename = "鉴定人")]
     Expert,
+    /// Parties and agents checked as present, with their titles; nothing until the first is checked, as for those absent.
+    #[serde(rename = "到庭人员")]
+    Attending,
+    /// Parties and agents who are not.
+    #[serde(rename = "未到庭人员")]
+    Missing,
+    /// Plaintiffs for whom nobody is there. A standard text that names such parties is offered only while there are any.
+    #[serde(rename = "缺席原告")]
+    PlaintiffInDefault,
+    /// The same of the defendants.
+    #[serde(rename = "缺席被告")]
+    DefendantInDefault,
+    /// The same of the third parties.
+    #[serde(rename = "缺席第三人")]
+    ThirdPartyInDefault,
 }
 
 impl Fact {
     /// Every fact, in the order in which a refusal lists them.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 24] = [
         Self::Court,
         Self::Room,
         Self::Number,
@@ -89,6 +104,11 @@ impl Fact {
         Self::ThirdPartyAgent,
         Self::Witness,
         Self::Expert,
+        Self::Attending,
+        Self::Missing,
+        Self::PlaintiffInDefault,
+        Self::DefendantInDefault,
+        Self::ThirdPartyInDefault,
     ];
 
     /// The word between the braces.
@@ -114,6 +134,11 @@ impl Fact {
             Self::ThirdPartyAgent => "第三人代理人",
             Self::Witness => "证人",
             Self::Expert => "鉴定人",
+            Self::Attending => "到庭人员",
+            Self::Missing => "未到庭人员",
+            Self::PlaintiffInDefault => "缺席原告",
+            Self::DefendantInDefault => "缺席被告",
+            Self::ThirdPartyInDefault => "缺席第三人",
         }
     }
 

@@ -11,10 +11,11 @@
 //!
 //! A point is a layer of its own over a line: what was said stays as it was heard, and the point says it in short.
 
-use model::{HearingTime, SeatId, Side};
+use model::{HearingTime, Seat, SeatId, Side};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+use crate::step::includes;
 use crate::{Line, RevisionBasis, State, Step};
 
 /// What counts as the record of the hearing (笔录方式).
@@ -80,17 +81,22 @@ impl Line {
 }
 
 impl State {
-    /// Sides with somebody present who have not agreed that the recording replaces the record.
+    /// Sides with somebody present who has not agreed that the recording replaces the record.
     #[must_use]
     pub fn sides_without_consent(&self) -> Vec<Side> {
-        let present = self.seats.values().filter(|s| s.present).map(|s| s.role.side());
-        let mut sides: Vec<_> = present.filter(|side| side.is_party() && !self.consents(*side)).collect();
+        let present = self.seats.values().filter(|s| s.present && s.role.side().is_party());
+        let mut sides: Vec<_> = present.filter(|s| !self.consents(s)).map(|s| s.role.side()).collect();
         sides.sort_unstable();
         sides.dedup();
         sides
     }
 
-    fn consents(&self, side: Side) -> bool {
-        self.steps.iter().any(|done| done.step == Step::RecordingConsent { side, agreed: true })
+    fn consents(&self, person: &Seat) -> bool {
+        self.steps.iter().any(|done| match &done.step {
+            Step::RecordingConsent { side, parties, agreed } => {
+                *agreed && *side == person.role.side() && includes(parties, person)
+            }
+            _ => false,
+        })
     }
 }

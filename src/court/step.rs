@@ -38,21 +38,47 @@ impl Decider {
 }
 
 /// A step.
+///
+/// `parties` are those of the side whom it concerns, where they litigate apart (plaintiffs with agents of their own); empty
+/// for the side as a whole. What a party answers, its agents have answered.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase", rename_all_fields = "camelCase", tag = "step", deny_unknown_fields)]
 pub enum Step {
     /// 核对身份 of everybody present on a side.
-    Identity { side: Side },
+    Identity {
+        side: Side,
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        #[ts(as = "Option<Vec<SeatId>>", optional)]
+        parties: Vec<SeatId>,
+    },
     /// 代理权限 of an agent, with the objection to it; empty for none.
     Authority { agent: SeatId, objection: String },
     /// A side was asked whether it applies for a recusal, and does not.
-    NoRecusal { side: Side },
+    NoRecusal {
+        side: Side,
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        #[ts(as = "Option<Vec<SeatId>>", optional)]
+        parties: Vec<SeatId>,
+    },
     /// 申请回避 of the person at a seat.
-    RecusalSought { side: Side, whom: SeatId, reason: String },
+    RecusalSought {
+        side: Side,
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        #[ts(as = "Option<Vec<SeatId>>", optional)]
+        parties: Vec<SeatId>,
+        whom: SeatId,
+        reason: String,
+    },
     /// It was decided.
     RecusalDecided { whom: SeatId, by: Decider, granted: bool, reason: String },
     /// A side was asked whether the recording may replace the record (录音录像替代笔录).
-    RecordingConsent { side: Side, agreed: bool },
+    RecordingConsent {
+        side: Side,
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        #[ts(as = "Option<Vec<SeatId>>", optional)]
+        parties: Vec<SeatId>,
+        agreed: bool,
+    },
     /// 证人保证书 was signed.
     Undertaking { witness: SeatId },
     /// 传证人到庭.
@@ -67,22 +93,41 @@ impl Step {
     pub fn replaces(&self, other: &Self) -> bool {
         use Step as S;
         match (self, other) {
-            (S::Identity { side: a }, S::Identity { side: b })
-            | (S::RecordingConsent { side: a, .. }, S::RecordingConsent { side: b, .. }) => a == b,
-            (S::Authority { agent: a, .. }, S::Authority { agent: b, .. }) => a == b,
-            (
-                S::NoRecusal { side: a } | S::RecusalSought { side: a, .. },
-                S::NoRecusal { side: b } | S::RecusalSought { side: b, .. },
-            ) => a == b,
-            (S::RecusalDecided { whom: a, .. }, S::RecusalDecided { whom: b, .. })
+            (S::Authority { agent: a, .. }, S::Authority { agent: b, .. })
+            | (S::RecusalDecided { whom: a, .. }, S::RecusalDecided { whom: b, .. })
             | (S::Undertaking { witness: a }, S::Undertaking { witness: b })
             | (
                 S::WitnessCalled { witness: a } | S::WitnessExcused { witness: a },
                 S::WitnessCalled { witness: b } | S::WitnessExcused { witness: b },
             ) => a == b,
+            (S::Identity { .. }, S::Identity { .. })
+            | (S::RecordingConsent { .. }, S::RecordingConsent { .. })
+            | (
+                S::NoRecusal { .. } | S::RecusalSought { .. },
+                S::NoRecusal { .. } | S::RecusalSought { .. },
+            ) => self.concerned().zip(other.concerned()).is_some_and(|((a, of_a), (b, of_b))| {
+                a == b && (of_a.is_empty() || of_b.is_empty() || of_a.iter().any(|p| of_b.contains(p)))
+            }),
             _ => false,
         }
     }
+
+    /// The side a step is about, and which parties of it; none for all of them.
+    pub(crate) fn concerned(&self) -> Option<(Side, &[SeatId])> {
+        match self {
+            Self::Identity { side, parties }
+            | Self::NoRecusal { side, parties }
+            | Self::RecusalSought { side, parties, .. }
+            | Self::RecordingConsent { side, parties, .. } => Some((*side, parties)),
+            _ => None,
+        }
+    }
+}
+
+/// Whether what `parties` of a side did is done for a person of that side.
+pub(crate) fn includes(parties: &[SeatId], person: &Seat) -> bool {
+    let all_of = |whom: &[SeatId]| !whom.is_empty() && whom.iter().all(|p| parties.contains(p));
+    parties.is_empty() || parties.contains(&person.id) || all_of(&person.acts_for)
 }
 
 /// A step that was taken.

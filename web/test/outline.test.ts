@@ -10,6 +10,8 @@ import { snapshot } from './fixture';
 const seat = (role: Role, name: string, id: string = role): Seat => ({ id, role, name, authority: '', microphone: true, present: true, inCharge: false });
 const ALONE = [seat('presidingJudge', '周正'), seat('clerk', '孙丽'), seat('plaintiff', '王建国'), seat('plaintiffAgent', '陈晓明'), seat('defendant', '李志强')];
 const PANEL = [...ALONE, seat('judge', '吴海燕'), seat('assessor', '郑文'), seat('thirdParty', '甲公司', 't1'), seat('thirdParty', '乙公司', 't2')];
+/** Nobody is there for either side's first party; the third parties are. */
+const DEFAULT = PANEL.map((s) => ({ ...s, present: s.role === 'thirdParty' }));
 const info = snapshot().info;
 const facts = (seats: Seat[]) => factsOf(info, seats, '2026-03-09');
 const outline = (name: string): Outline => shipped(name);
@@ -72,7 +74,7 @@ describe('the outline', () => {
 
 describe('standard texts', () => {
   const o = outline('civil-ordinary');
-  const groups = (phase: string | null, merged: string[] = []) => textGroups(o, course(phase, merged));
+  const groups = (phase: string | null, merged: string[] = [], seats = DEFAULT) => textGroups(o, course(phase, merged), facts(seats));
 
   it('begin with those of the current phase, then those for any time, then all others', () => {
     const all = groups('evidence', ['debate']);
@@ -80,6 +82,23 @@ describe('standard texts', () => {
     expect(all.map((g) => g.here).lastIndexOf(true)).toBe(1);
     const count = o.texts.length + o.phases.reduce((n, p) => n + p.texts.length, 0);
     for (const at of [null, ...o.phases.map((p) => p.id)]) expect(groups(at).flatMap((g) => g.texts)).toHaveLength(count);
+  });
+
+  it('about a party in default are there only while nobody stands for that party', () => {
+    const titles = (seats: Seat[]) => groups('opening', [], seats).flatMap((g) => g.texts).map((s) => s.title);
+    expect(titles(PANEL)).not.toContain('缺席审理');
+    const without = (...gone: string[]) => PANEL.map((s) => ({ ...s, present: !gone.includes(s.id) }));
+    expect(titles(without('defendant'))).toContain('缺席审理');
+    expect(titles(without('plaintiff')), 'the agent is there').not.toContain('按撤诉处理');
+    expect(titles(without('plaintiff', 'plaintiffAgent'))).toContain('按撤诉处理');
+    expect(titles(PANEL.map((s) => ({ ...s, present: false }))), 'attendance has not been checked').not.toContain('缺席审理');
+  });
+
+  it('of attendance say who is there and who is not', () => {
+    const absent = facts(PANEL.map((s) => ({ ...s, present: s.role !== 'defendant' })));
+    expect(absent.到庭人员).toBe('原告王建国、原告委托诉讼代理人陈晓明、第三人甲公司、第三人乙公司');
+    expect([absent.未到庭人员, absent.缺席被告]).toEqual(['被告李志强', '李志强']);
+    expect(facts(PANEL).未到庭人员).toBe('');
   });
 
   it('are found by the first letters or the title, whatever the phase', () => {
@@ -92,7 +111,7 @@ describe('standard texts', () => {
 
 describe('the code of a standard text', () => {
   const simplified = outline('civil-simplified');
-  const groups = textGroups(simplified, course(simplified.phases[0]?.id ?? null));
+  const groups = textGroups(simplified, course(simplified.phases[0]?.id ?? null), facts(ALONE));
 
   it('is found right before the caret, whatever stands around it', () => {
     expect(phraseAt(groups, '审判员：jxkt，', 8)).toMatchObject({ phrase: { code: 'jxkt' }, from: 4 });

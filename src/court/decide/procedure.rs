@@ -4,7 +4,7 @@ use model::{Role, Seat, SeatId, Side};
 
 use super::record::next_line;
 use super::{Asker, tame_text};
-use crate::step::person;
+use crate::step::{includes, person};
 use crate::{Denial, Event, RecordMode, Stage, Step};
 
 impl Asker<'_> {
@@ -14,7 +14,7 @@ impl Asker<'_> {
             _ => self.only(&[Role::PresidingJudge, Role::Clerk])?,
         }
         self.stage_in(&[Stage::Preparing, Stage::InSession, Stage::Recess])?;
-        let step = tame(step)?;
+        let step = self.tame_step(step)?;
         if self.state.steps.iter().any(|done| done.step == step) {
             return Ok(Vec::new());
         }
@@ -33,14 +33,15 @@ impl Asker<'_> {
     fn line_of_step(&self, step: &Step) -> Result<(SeatId, String), Denial> {
         let bench = |text: String| Ok((self.presiding(), text));
         match step {
-            Step::Identity { side } => {
+            Step::Identity { side, parties } => {
                 let here = self.state.seats.values().filter(|s| s.role.side() == *side && s.present);
-                let names: Vec<_> = here.map(person).collect();
+                let names: Vec<_> = here.filter(|s| includes(parties, s)).map(person).collect();
                 if names.is_empty() {
                     let what = "nobody of this side is marked as present; check the attendance first";
                     return Err(Denial::Malformed { what: what.to_owned() });
                 }
-                bench(format!("核对{}方到庭人员身份：{}。核对无误。", side_zh(*side), names.join("、")))
+                let whose = self.whose(*side, parties);
+                bench(format!("核对{whose}到庭人员身份：{}。核对无误。", names.join("、")))
             }
             Step::Authority { agent, objection } => {
                 let seat = self.at_seat(agent)?;
@@ -56,16 +57,17 @@ impl Asker<'_> {
                     words => format!("{who}的代理权限为{}，经核对，异议如下：{words}", seat.authority),
                 })
             }
-            Step::NoRecusal { side } => {
-                bench(format!("询问{}方是否申请回避，{0}方答：不申请回避。", side_zh(*side)))
+            Step::NoRecusal { side, parties } => {
+                bench(format!("询问{}是否申请回避，{0}答：不申请回避。", self.whose(*side, parties)))
             }
-            Step::RecordingConsent { side, agreed } => bench(match agreed {
-                true => format!("经征询，{}方同意以庭审录音录像替代法庭笔录。", side_zh(*side)),
-                false => format!("经征询，{}方不同意以庭审录音录像替代法庭笔录。", side_zh(*side)),
-            }),
-            Step::RecusalSought { side, whom, reason } => {
+            Step::RecordingConsent { side, parties, agreed } => {
+                let agrees = if *agreed { "同意" } else { "不同意" };
+                let whose = self.whose(*side, parties);
+                bench(format!("经征询，{whose}{agrees}以庭审录音录像替代法庭笔录。"))
+            }
+            Step::RecusalSought { side, parties, whom, reason } => {
                 let whom = person(self.at_seat(whom)?);
-                bench(format!("{}方申请{whom}回避，理由：{reason}", side_zh(*side)))
+                bench(format!("{}申请{whom}回避，理由：{reason}", self.whose(*side, parties)))
             }
             Step::RecusalDecided { whom, by, granted, reason } => {
                 let whom = person(self.at_seat(whom)?);
@@ -87,6 +89,16 @@ impl Asker<'_> {
         }
     }
 
+    /// `原告方`; where parties of the side are named, `原告张三、李四`.
+    fn whose(&self, side: Side, parties: &[SeatId]) -> String {
+        let names: Vec<_> =
+            parties.iter().filter_map(|p| self.state.seats.get(p)).map(|s| s.name.as_str()).collect();
+        match names.is_empty() {
+            true => format!("{}方", side_zh(side)),
+            false => format!("{}{}", side_zh(side), names.join("、")),
+        }
+    }
+
     fn at_seat(&self, seat: &SeatId) -> Result<&Seat, Denial> {
         self.state.seats.get(seat).ok_or_else(|| Denial::UnknownSeat { seat: seat.clone() })
     }
@@ -99,30 +111,34 @@ impl Asker<'_> {
         }
     }
 
+    fn tame_step(&self, step: &Step) -> Result<Step, Denial> {
+        if let Some((side, parties)) = step.concerned() {
+            if !side.is_party() {
+                return Err(Denial::Malformed { what: "this step is about a party's side".to_owned() });
+            }
+            for party in parties {
+                let seat = self.at_seat(party)?;
+                if seat.role.side() != side || seat.role.is_agent() {
+                    let what = format!("{party} is no party of this side; name parties, not their agents");
+                    return Err(Denial::Malformed { what });
+                }
+            }
+        }
+        let mut step = step.clone();
+        match &mut step {
+            Step::Authority { objection, .. } => *objection = tame_text("the objection", objection, true)?,
+            Step::RecusalSought { reason, .. } => *reason = tame_text("the reason", reason, false)?,
+            Step::RecusalDecided { reason, .. } => *reason = tame_text("the reason", reason, true)?,
+            _ => {}
+        }
+        Ok(step)
+    }
+
     /// The seat in whose name the bench's standard lines stand.
     pub(super) fn presiding(&self) -> SeatId {
         let presiding = self.state.seats.values().find(|s| s.role == Role::PresidingJudge);
         presiding.map_or_else(|| self.seat.clone(), |s| s.id.clone())
     }
-}
-
-fn tame(step: &Step) -> Result<Step, Denial> {
-    let mut step = step.clone();
-    match &mut step {
-        Step::Identity { side }
-        | Step::NoRecusal { side }
-        | Step::RecusalSought { side, .. }
-        | Step::RecordingConsent { side, .. }
-            if !side.is_party() =>
-        {
-            return Err(Denial::Malformed { what: "this step is about a party's side".to_owned() });
-        }
-        Step::Authority { objection, .. } => *objection = tame_text("the objection", objection, true)?,
-        Step::RecusalSought { reason, .. } => *reason = tame_text("the reason", reason, false)?,
-        Step::RecusalDecided { reason, .. } => *reason = tame_text("the reason", reason, true)?,
-        _ => {}
-    }
-    Ok(step)
 }
 
 /// 原告, 被告, 第三人.

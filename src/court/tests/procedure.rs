@@ -155,17 +155,18 @@ fn show(doc: &str) -> Command {
 #[test]
 fn each_step_is_a_fact_and_a_line_with_the_names() {
     let mut room = Room::open();
-    room.must("clerk", step(Step::Identity { side: Side::Plaintiff }));
+    room.must("clerk", step(Step::Identity { side: Side::Plaintiff, parties: Vec::new() }));
     for name in ["张三", "李四", "王五（特别授权）", "赵六（一般代理）"] {
         assert!(room.last_line().contains(name), "{}", room.last_line());
     }
     room.must("judge", step(Step::Authority { agent: id("agent-1"), objection: String::new() }));
     assert!(room.last_line().contains("王五的代理权限为特别授权"), "{}", room.last_line());
-    room.must("judge", step(Step::NoRecusal { side: Side::Plaintiff }));
+    room.must("judge", step(Step::NoRecusal { side: Side::Plaintiff, parties: Vec::new() }));
     room.must(
         "judge",
         step(Step::RecusalSought {
             side: Side::Defendant,
+            parties: Vec::new(),
             whom: id("judge-2"),
             reason: "与原告系同学".to_owned(),
         }),
@@ -184,14 +185,63 @@ fn each_step_is_a_fact_and_a_line_with_the_names() {
 }
 
 #[test]
+fn plaintiffs_with_agents_of_their_own_are_asked_apart() {
+    let mut room = Room::open();
+    for (agent, party) in [("agent-1", "plaintiff-1"), ("agent-2", "plaintiff-2")] {
+        let mut seat = room.state.seats[&id(agent)].clone();
+        seat.acts_for = vec![id(party)];
+        room.must("clerk", Command::SetSeat { seat });
+    }
+    let of = |party: &str| vec![id(party)];
+    let identity = |party| step(Step::Identity { side: Side::Plaintiff, parties: of(party) });
+    room.must("clerk", identity("plaintiff-1"));
+    let line = room.last_line();
+    assert!(
+        line.contains("张三") && line.contains("王五") && !line.contains("李四") && !line.contains("赵六"),
+        "{line}"
+    );
+    room.must("clerk", identity("plaintiff-2"));
+    room.must("judge", step(Step::NoRecusal { side: Side::Plaintiff, parties: of("plaintiff-1") }));
+    assert_eq!(room.last_line(), "询问原告张三是否申请回避，原告张三答：不申请回避。");
+    let whom = id("clerk");
+    let reason = "有利害关系".to_owned();
+    room.must(
+        "judge",
+        step(Step::RecusalSought { side: Side::Plaintiff, parties: of("plaintiff-2"), whom, reason }),
+    );
+    assert_eq!(room.state.steps.len(), 4, "what one says does not replace what the other said");
+
+    let agrees =
+        |party| step(Step::RecordingConsent { side: Side::Plaintiff, parties: of(party), agreed: true });
+    room.must("clerk", agrees("plaintiff-1"));
+    assert!(room.state.sides_without_consent().contains(&Side::Plaintiff), "one of two");
+    room.must("clerk", agrees("plaintiff-2"));
+    assert!(!room.state.sides_without_consent().contains(&Side::Plaintiff));
+    room.must(
+        "clerk",
+        step(Step::RecordingConsent { side: Side::Plaintiff, parties: of("plaintiff-2"), agreed: false }),
+    );
+    assert!(room.state.sides_without_consent().contains(&Side::Plaintiff));
+
+    for wrong in ["agent-1", "defendant", "nobody"] {
+        assert!(room.act("clerk", identity(wrong)).is_err(), "{wrong} is no plaintiff");
+    }
+}
+
+#[test]
 fn a_step_taken_twice_stands_once_and_a_later_word_replaces_the_earlier() {
     let mut room = Room::open();
-    room.must("judge", step(Step::NoRecusal { side: Side::Defendant }));
-    assert_eq!(room.act("judge", step(Step::NoRecusal { side: Side::Defendant })), Ok(Vec::new()));
-    let sought =
-        Step::RecusalSought {
-            side: Side::Defendant, whom: id("clerk"), reason: "有利害关系".to_owned()
-        };
+    room.must("judge", step(Step::NoRecusal { side: Side::Defendant, parties: Vec::new() }));
+    assert_eq!(
+        room.act("judge", step(Step::NoRecusal { side: Side::Defendant, parties: Vec::new() })),
+        Ok(Vec::new())
+    );
+    let sought = Step::RecusalSought {
+        side: Side::Defendant,
+        parties: Vec::new(),
+        whom: id("clerk"),
+        reason: "有利害关系".to_owned(),
+    };
     room.must("judge", step(sought.clone()));
     let steps: Vec<_> = room.state.steps.iter().map(|s| &s.step).collect();
     assert_eq!(steps, [&sought]);
@@ -200,7 +250,7 @@ fn a_step_taken_twice_stands_once_and_a_later_word_replaces_the_earlier() {
 #[test]
 fn steps_belong_to_the_presiding_judge_and_the_clerk_and_a_witness_is_called_by_the_judge_alone() {
     let mut room = Room::open();
-    let refused = room.act("agent-1", step(Step::NoRecusal { side: Side::Plaintiff }));
+    let refused = room.act("agent-1", step(Step::NoRecusal { side: Side::Plaintiff, parties: Vec::new() }));
     assert_eq!(refused, Err(Denial::NotYours { whose: Role::PresidingJudge }));
     let refused = room.act("clerk", step(Step::WitnessCalled { witness: id("witness") }));
     assert_eq!(refused, Err(Denial::NotYours { whose: Role::PresidingJudge }));
@@ -418,7 +468,7 @@ fn a_granted_correction_of_a_points_record_changes_the_point() {
 #[test]
 fn the_recording_replaces_the_record_once_every_party_has_agreed_and_until_one_does_not() {
     let mut room = Room::open();
-    let agrees = |side, agreed| step(Step::RecordingConsent { side, agreed });
+    let agrees = |side, agreed| step(Step::RecordingConsent { side, parties: Vec::new(), agreed });
     let sides = room.state.sides_without_consent();
     assert!(sides.contains(&Side::Plaintiff) && sides.contains(&Side::Defendant), "{sides:?}");
     let refused = room.act("judge", keep(RecordMode::Recording));

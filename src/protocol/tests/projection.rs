@@ -216,13 +216,18 @@ fn step_of_procedure() -> impl Strategy<Value = Command> {
     let reason = || CANARY.to_owned();
     let witness = || seat(5);
     let steps = prop::sample::select(vec![
-        Procedure::Identity { side: Side::Plaintiff },
-        Procedure::NoRecusal { side: Side::Defendant },
-        Procedure::RecusalSought { side: Side::Defendant, whom: seat(0), reason: reason() },
+        Procedure::Identity { side: Side::Plaintiff, parties: Vec::new() },
+        Procedure::NoRecusal { side: Side::Defendant, parties: Vec::new() },
+        Procedure::RecusalSought {
+            side: Side::Defendant,
+            parties: Vec::new(),
+            whom: seat(0),
+            reason: reason(),
+        },
         Procedure::RecusalDecided { whom: seat(0), by: Decider::President, granted: true, reason: reason() },
-        Procedure::RecordingConsent { side: Side::Plaintiff, agreed: true },
-        Procedure::RecordingConsent { side: Side::Defendant, agreed: true },
-        Procedure::RecordingConsent { side: Side::Defendant, agreed: false },
+        Procedure::RecordingConsent { side: Side::Plaintiff, parties: Vec::new(), agreed: true },
+        Procedure::RecordingConsent { side: Side::Defendant, parties: Vec::new(), agreed: true },
+        Procedure::RecordingConsent { side: Side::Defendant, parties: Vec::new(), agreed: false },
         Procedure::Undertaking { witness: witness() },
         Procedure::WitnessCalled { witness: witness() },
         Procedure::WitnessExcused { witness: witness() },

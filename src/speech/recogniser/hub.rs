@@ -46,8 +46,8 @@ async fn serve(stream: UnixStream, desk: mpsc::Sender<FromHub>) {
         return;
     }
     tokio::select! {
-        end = read(reader, &desk) => tracing::info!(end, "the hub has gone"),
-        end = write(writer, queue) => tracing::info!(end, "the hub has gone"),
+        end = read(reader, &desk) => tracing::debug!(end, "the hub has gone"),
+        end = write(writer, queue) => tracing::debug!(end, "the hub has gone"),
     }
 }
 

@@ -28,6 +28,7 @@ export const en: Record<keyof typeof zh, string> = {
   'role.expert': 'Expert',
   'role.interpreter': 'Interpreter',
   'role.public': 'Public',
+  'side.named': '{side} {names}',
   'side.bench': 'Bench',
   'side.court': 'Court\'s file',
   'side.clerk': 'Clerk',
@@ -58,6 +59,8 @@ export const en: Record<keyof typeof zh, string> = {
   'outline.session': 'Session {n}',
 
   // Status strip
+  'status.recorded': 'Recorded so far',
+  'status.now': 'Time of day',
   'status.recording': 'Recording',
   'status.paused': 'Paused',
   'status.ready': 'Not recording yet',
@@ -727,6 +730,7 @@ export const en: Record<keyof typeof zh, string> = {
   'seats.inCharge': 'Judge in charge',
   'seats.actsFor': 'Acts for (none: all of them)',
   'seats.actsForWhom': 'for {names}',
+  'seats.choose': 'Choose',
   'seats.edit': 'Edit the seat',
   'seats.save': 'Save the seat',
   'tab.issues': 'Issues',

@@ -11,6 +11,7 @@ import type { Role } from '../protocol/Role';
 import type { Side } from '../protocol/Side';
 import { hanzi } from '../state/numerals';
 import { held } from '../state/outline';
+import type { Group } from '../state/people';
 import { t, type Language } from '.';
 
 /** The label before a line of the 笔录; the same in both languages, since it is what the paper has. */
@@ -96,4 +97,11 @@ export function phaseName(phase: Phase, language: Language): string {
 /** 举证质证＋法庭辩论: the phases the bench is in; empty where it is in none. */
 export function phasesHeld(outline: Outline, course: Course, language: Language): string {
   return held(outline, course).map((p) => phaseName(p, language)).join(language === 'zh' ? '＋' : ' + ');
+}
+
+/** 原告; 原告张三、李四 where the side falls apart. */
+export function groupName(group: Group): string {
+  const side = t(`side.${group.side}`);
+  if (group.names.length === 0) return side;
+  return t('side.named', { side, names: group.names.join(t('list.comma')) });
 }

@@ -26,6 +26,7 @@ export const zh = {
   'role.expert': '鉴定人',
   'role.interpreter': '翻译',
   'role.public': '旁听',
+  'side.named': '{side}{names}',
   'side.bench': '审判席',
   'side.court': '法院卷宗',
   'side.clerk': '书记员席',
@@ -56,6 +57,8 @@ export const zh = {
   'outline.session': '第{n}次开庭',
 
   // Status strip
+  'status.recorded': '已录时长',
+  'status.now': '现在时间',
   'status.recording': '录制中',
   'status.paused': '录制暂停',
   'status.ready': '尚未开始录制',
@@ -725,6 +728,7 @@ export const zh = {
   'seats.inCharge': '承办法官',
   'seats.actsFor': '代理（不选即全体）',
   'seats.actsForWhom': '代理{names}',
+  'seats.choose': '请选择',
   'seats.edit': '编辑席位',
   'seats.save': '保存席位',
   'tab.issues': '争点',

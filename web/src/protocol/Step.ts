@@ -5,5 +5,8 @@ import type { Side } from "./Side";
 
 /**
  * A step.
+ *
+ * `parties` are those of the side whom it concerns, where they litigate apart (plaintiffs with agents of their own); empty
+ * for the side as a whole. What a party answers, its agents have answered.
  */
-export type Step = { "step": "identity", side: Side, } | { "step": "authority", agent: SeatId, objection: string, } | { "step": "noRecusal", side: Side, } | { "step": "recusalSought", side: Side, whom: SeatId, reason: string, } | { "step": "recusalDecided", whom: SeatId, by: Decider, granted: boolean, reason: string, } | { "step": "recordingConsent", side: Side, agreed: boolean, } | { "step": "undertaking", witness: SeatId, } | { "step": "witnessCalled", witness: SeatId, } | { "step": "witnessExcused", witness: SeatId, };
+export type Step = { "step": "identity", side: Side, parties?: Array<SeatId>, } | { "step": "authority", agent: SeatId, objection: string, } | { "step": "noRecusal", side: Side, parties?: Array<SeatId>, } | { "step": "recusalSought", side: Side, parties?: Array<SeatId>, whom: SeatId, reason: string, } | { "step": "recusalDecided", whom: SeatId, by: Decider, granted: boolean, reason: string, } | { "step": "recordingConsent", side: Side, parties?: Array<SeatId>, agreed: boolean, } | { "step": "undertaking", witness: SeatId, } | { "step": "witnessCalled", witness: SeatId, } | { "step": "witnessExcused", witness: SeatId, };

@@ -9,13 +9,25 @@ import type { Phase } from '../protocol/Phase';
 import type { PhaseId } from '../protocol/PhaseId';
 import type { Role } from '../protocol/Role';
 import type { Seat } from '../protocol/Seat';
+import type { Side } from '../protocol/Side';
 import type { StandardText } from '../protocol/StandardText';
 import { hanzi } from './numerals';
+import { inDefault, inOrder, isParty, sideOf } from './people';
 
 /** Stands where nothing fills a placeholder: to be written by hand. */
 export const BLANK = '＿＿';
 
 export type Facts = Record<Fact, string>;
+
+/** 称谓 before a name in the record. */
+const TITLES: Partial<Record<Role, string>> = {
+  plaintiff: '原告',
+  plaintiffAgent: '原告委托诉讼代理人',
+  defendant: '被告',
+  defendantAgent: '被告委托诉讼代理人',
+  thirdParty: '第三人',
+  thirdPartyAgent: '第三人委托诉讼代理人',
+};
 
 const BENCH: [Role, string][] = [['judge', '审判员'], ['assessor', '人民陪审员']];
 
@@ -29,6 +41,10 @@ function tribunal(seats: readonly Seat[], presiding: string): string {
 export function factsOf(info: HearingInfo, seats: readonly Seat[], day: string): Facts {
   const names = (role: Role) => seats.filter((s) => s.role === role && s.name).map((s) => s.name).join('、');
   const presiding = names('presidingJudge');
+  const litigants = inOrder(seats).filter((s) => isParty(sideOf(s.role)));
+  const checked = litigants.some((s) => s.present);
+  const called = (those: readonly Seat[]) => (checked ? those.map((s) => `${TITLES[s.role] ?? ''}${s.name}`).join('、') : '');
+  const missing = (side: Side) => (checked ? inDefault(side, seats).map((s) => s.name).join('、') : '');
   const panel = seats.some((s) => s.role === 'judge' || s.role === 'assessor');
   return {
     法院: info.court,
@@ -50,6 +66,11 @@ export function factsOf(info: HearingInfo, seats: readonly Seat[], day: string):
     第三人代理人: names('thirdPartyAgent'),
     证人: names('witness'),
     鉴定人: names('expert'),
+    到庭人员: called(litigants.filter((s) => s.present)),
+    未到庭人员: called(litigants.filter((s) => !s.present)),
+    缺席原告: missing('plaintiff'),
+    缺席被告: missing('defendant'),
+    缺席第三人: missing('thirdParty'),
   };
 }
 
@@ -88,13 +109,18 @@ export interface TextGroup {
   texts: StandardText[];
 }
 
+/** A text about parties in default stands only while there are any. */
+function applies(text: StandardText, facts: Facts): boolean {
+  return [...text.text.matchAll(/\{(缺席[^{}]+)\}/g)].every(([, word]) => (facts as Record<string, string>)[word ?? ''] !== '');
+}
+
 /** 语句库: the current phase first, then what is at hand everywhere, then the other phases in their order. */
-export function textGroups(outline: Outline, course: Course): TextGroup[] {
+export function textGroups(outline: Outline, course: Course, facts: Facts): TextGroup[] {
   const now = held(outline, course);
   const others = outline.phases.filter((p) => !now.includes(p));
   const group = (phase: Phase, here: boolean): TextGroup => ({ phase, here, texts: phase.texts });
   const all = [...now.map((p) => group(p, true)), { phase: null, here: false, texts: outline.texts }, ...others.map((p) => group(p, false))];
-  return all.filter((g) => g.texts.length > 0);
+  return all.map((g) => ({ ...g, texts: g.texts.filter((s) => applies(s, facts)) })).filter((g) => g.texts.length > 0);
 }
 
 /** Those whose code begins so, or whose title holds it; all for nothing typed. Groups left empty go. */

@@ -56,3 +56,44 @@ export function isParty(side: Side): boolean {
 export function partiesOf(seats: readonly Seat[]): Side[] {
   return PARTIES.filter((side) => seats.some((s) => sideOf(s.role) === side));
 }
+
+/** Those of one side who litigate together; `parties` is empty where that is the whole side. */
+export interface Group {
+  side: Side;
+  parties: string[];
+  /** The parties' names where the side falls apart, otherwise empty. */
+  names: string[];
+  present: boolean;
+}
+
+/** A side as the court asks it: parties who share an agent answer as one, the others each for themselves. */
+export function groupsOf(side: Side, seats: readonly Seat[]): Group[] {
+  const ours = seats.filter((s) => sideOf(s.role) === side);
+  const parties = ours.filter((s) => !isAgent(s.role)).sort(byRole);
+  const agents = ours.filter((s) => isAgent(s.role));
+  const principals = (agent: Seat): string[] => {
+    const named = parties.filter((p) => agent.actsFor?.includes(p.id)).map((p) => p.id);
+    return named.length > 0 ? named : parties.map((p) => p.id);
+  };
+  let groups = parties.map((p) => [p.id]);
+  for (const agent of agents) {
+    const shared = principals(agent);
+    const touched = groups.filter((g) => g.some((id) => shared.includes(id)));
+    const joined = parties.map((p) => p.id).filter((id) => touched.some((g) => g.includes(id)));
+    groups = groups.flatMap((g) => (g === touched[0] ? [joined] : touched.includes(g) ? [] : [g]));
+  }
+  if (groups.length < 2) return [{ side, parties: [], names: [], present: ours.some((s) => s.present) }];
+  return groups.map((ids) => ({
+    side,
+    parties: ids,
+    names: parties.filter((p) => ids.includes(p.id)).map((p) => p.name),
+    present: parties.some((p) => ids.includes(p.id) && p.present) || agents.some((a) => a.present && principals(a).some((id) => ids.includes(id))),
+  }));
+}
+
+/** Parties of a side for whom nobody is there: neither they nor an agent of theirs. */
+export function inDefault(side: Side, seats: readonly Seat[]): Seat[] {
+  const agents = seats.filter((s) => s.present && isAgent(s.role) && sideOf(s.role) === side);
+  const stoodFor = (party: Seat) => agents.some((a) => !a.actsFor?.length || a.actsFor.includes(party.id));
+  return seats.filter((s) => sideOf(s.role) === side && !isAgent(s.role) && !s.present && !stoodFor(s)).sort(byRole);
+}
