@@ -32,6 +32,7 @@ mod mark;
 mod meeting;
 mod outline;
 mod outline_file;
+pub mod rights;
 mod said;
 mod signing;
 mod state;

@@ -12,6 +12,7 @@
 //! strokes are shown and never journalled.
 #![forbid(unsafe_code)]
 
+mod audit;
 mod commit;
 mod dossier_pages;
 mod fanout;
@@ -26,6 +27,7 @@ mod recording;
 mod room;
 mod voice;
 
+pub use audit::{AUDIT_FOLDER, Audited};
 pub use dossier_pages::{DossierPages, STATUTE_HITS_MAX};
 pub use hearing::{Handle, HearingSetup, HubError, Joined, Msg};
 pub use link::{Link, LinkEvent};

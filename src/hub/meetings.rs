@@ -162,6 +162,8 @@ pub struct Member {
     pub handle: Handle,
     /// Its folder.
     pub dir: PathBuf,
+    /// When the session ends.
+    pub until: UtcMs,
 }
 
 impl Room {
@@ -349,13 +351,16 @@ impl Room {
         let Ok(id) = HearingId::new(meeting) else { return Ok(None) };
         let Some(found) = self.meeting(&id).await else { return Ok(None) };
         let session = with(found.store(), move |s| s.session(&token, utc_now())).await?;
-        let Some(Scope::Seat { hearing, seat: at }) = session.map(|s| s.scope) else { return Ok(None) };
+        let Some(record::Session { scope: Scope::Seat { hearing, seat: at }, expires: until }) = session
+        else {
+            return Ok(None);
+        };
         if hearing != id || at.as_str() != seat {
             return Ok(None);
         }
         let Some(role) = found.handle.role(&at).await? else { return Ok(None) };
         let (case, handle, dir) = (found.origin.case.clone(), found.handle.clone(), found.dir.clone());
-        Ok(Some(Member { meeting: id, seat: at, role, case, handle, dir }))
+        Ok(Some(Member { meeting: id, seat: at, role, case, handle, dir, until }))
     }
 
     async fn open_meeting(&self, id: &HearingId, opening: Option<Report>) -> Result<Arc<Meeting>, RoomError> {

@@ -19,6 +19,7 @@ use serde::{Deserialize, Serialize};
 use tempfile::TempPath;
 use tokio::sync::Mutex;
 
+use crate::audit::Audit;
 use crate::hearing::{Handle, HearingSetup, HubError, Msg};
 use crate::meetings::{Deliberation, Meetings};
 use crate::outlines::Offers;
@@ -109,6 +110,9 @@ pub enum RoomError {
         /// The system's own words.
         cause: std::io::Error,
     },
+    /// What cannot be noted is not done.
+    #[error("the audit journal cannot be written, so nothing may be read now: {0}")]
+    Audit(String),
     /// A worker thread was lost.
     #[error("the work was broken off: {0}")]
     Broken(String),
@@ -195,6 +199,8 @@ pub struct Place {
 pub struct SeatSession {
     /// When it began.
     pub since: UtcMs,
+    /// When it ends.
+    pub until: UtcMs,
     /// Tells it from every other session, and opens nothing.
     pub mark: String,
 }
@@ -262,6 +268,7 @@ pub struct Room {
     /// Hearings whose bench is known to have looked into the dossier before.
     readings: Mutex<BTreeSet<HearingId>>,
     meetings: Meetings,
+    pub(crate) audit: Audit,
 }
 
 struct Running {
@@ -310,6 +317,7 @@ impl Room {
             recordings: Mutex::new(HashMap::new()),
             readings: Mutex::new(BTreeSet::new()),
             meetings: Meetings::default(),
+            audit: Audit::default(),
         };
         for fault in room.outlines().await?.faults {
             tracing::warn!("an outline of the court is left out: {fault}");
@@ -587,7 +595,7 @@ impl Room {
         let found = self.with_store(move |s| s.session(&token, utc_now())).await?;
         Ok(found.and_then(|s| match s.scope {
             Scope::Seat { hearing, seat } => {
-                Some((hearing, seat, SeatSession { since: begun(s.expires), mark }))
+                Some((hearing, seat, SeatSession { since: begun(s.expires), until: s.expires, mark }))
             }
             Scope::Admin | Scope::Account { .. } => None,
         }))

@@ -44,6 +44,26 @@ pub enum Role {
 }
 
 impl Role {
+    /// Every role, in the order of a list of people.
+    pub const ALL: &[Self] = &[
+        Self::PresidingJudge,
+        Self::Judge,
+        Self::Assessor,
+        Self::JudgeAssistant,
+        Self::Clerk,
+        Self::Plaintiff,
+        Self::PlaintiffAgent,
+        Self::Defendant,
+        Self::DefendantAgent,
+        Self::ThirdParty,
+        Self::ThirdPartyAgent,
+        Self::Witness,
+        Self::Expert,
+        Self::ExpertAssistant,
+        Self::Interpreter,
+        Self::Public,
+    ];
+
     /// Whether one acts for others in this role.
     #[must_use]
     pub fn is_agent(self) -> bool {

@@ -11,6 +11,7 @@ mod download;
 mod listen;
 mod metrics;
 mod officer;
+pub mod rights;
 mod routes;
 mod web;
 mod ws;
@@ -23,7 +24,7 @@ use tokio_util::sync::CancellationToken;
 
 pub use access::COOKIE;
 pub use listen::{TlsFiles, bind, is_plain, own_certificate};
-pub use routes::{CheckSource, Services, TemplateSource};
+pub use routes::{CheckSource, Door, Services, TemplateSource, doors};
 pub use ws::bare_session;
 
 /// Why the server cannot run.

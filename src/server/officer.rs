@@ -1,26 +1,12 @@
-//! Who works in the administration, and what each role may do.
+//! Who works in the administration.
 
 use axum::http::HeaderMap;
 use record::{OfficeRole, Scope};
 
 use crate::access;
 use crate::metrics::Metrics;
+use crate::rights::{Duty, Right, Who, permits};
 use crate::routes::{Refusal, Services};
-
-/// What somebody wants to do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Duty {
-    /// See cases, hearings, schedule and indicators.
-    Look,
-    /// Bring in cases, open hearings, hand out seats.
-    Prepare,
-    /// See and add to the file of a case.
-    File,
-    /// Archive, print and move what is in 副卷.
-    Archive,
-    /// Accounts, rooms, links.
-    Manage,
-}
 
 /// Somebody with a session.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,15 +17,18 @@ pub(crate) struct Officer {
     pub(crate) role: OfficeRole,
 }
 
-/// The whole table of rights.
-pub(crate) fn may(role: OfficeRole, duty: Duty) -> bool {
-    use OfficeRole as R;
-    match duty {
-        Duty::Look => true,
-        Duty::Prepare => matches!(role, R::Administrator | R::Clerk),
-        Duty::File => matches!(role, R::Administrator | R::Clerk | R::Archivist),
-        Duty::Archive => matches!(role, R::Administrator | R::Archivist),
-        Duty::Manage => role == R::Administrator,
+impl Officer {
+    /// Whether the role has this duty.
+    pub(crate) fn has(&self, duty: Duty) -> bool {
+        permits(Who::Officer(self.role), Right::Office(duty))
+    }
+
+    /// The same, as a refusal.
+    pub(crate) fn may(&self, duty: Duty) -> Result<(), Refusal> {
+        if self.has(duty) {
+            return Ok(());
+        }
+        Err(Refusal::new(axum::http::StatusCode::FORBIDDEN, "您的账号没有这项权限；请管理员办理或调整角色"))
     }
 }
 
@@ -55,10 +44,10 @@ impl Services {
                 return Err(Refusal::no_login());
             }
         };
-        if may(officer.role, duty) {
-            return Ok(officer);
+        let may = officer.may(duty);
+        if may.is_err() {
+            Metrics::count(&self.metrics.refused);
         }
-        Metrics::count(&self.metrics.refused);
-        Err(Refusal::new(axum::http::StatusCode::FORBIDDEN, "您的账号没有这项权限；请管理员办理或调整角色"))
+        may.map(|()| officer)
     }
 }

@@ -14,7 +14,8 @@ use futures_util::stream::{SplitSink, SplitStream};
 use futures_util::{SinkExt, StreamExt};
 use hub::{Handle, Msg, Outbox, OutboxItem};
 use hyper_util::rt::TokioIo;
-use model::{CmdId, SeatId};
+use media::clock::utc_now;
+use model::{CmdId, SeatId, UtcMs};
 use protocol::wire::{ClientMsg, ServerMsg};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_tungstenite::WebSocketStream;
@@ -36,6 +37,8 @@ const SILENCE_MAX: Duration = Duration::from_secs(60);
 const HELLO_MAX: Duration = Duration::from_secs(10);
 /// A write that takes longer means the peer is stuck.
 const WRITE_MAX: Duration = Duration::from_secs(20);
+/// No session lasts longer.
+const SESSION_MS_MAX: i64 = 7 * 24 * 3_600_000;
 /// Messages written before one flush.
 const BATCH: usize = 64;
 
@@ -44,6 +47,7 @@ pub(crate) fn upgrade<B>(
     mut request: Request<B>,
     hearing: Handle,
     seat: SeatId,
+    until: UtcMs,
 ) -> Result<Response<axum::body::Body>, Refusal> {
     let key = handshake_key(request.headers())?;
     let upgrade = hyper::upgrade::on(&mut request);
@@ -53,7 +57,7 @@ pub(crate) fn upgrade<B>(
                 let socket =
                     WebSocketStream::from_raw_socket(TokioIo::new(upgraded), Role::Server, Some(config()))
                         .await;
-                session(socket, hearing, seat).await;
+                session(socket, hearing, seat, until).await;
             }
             Err(error) => tracing::debug!(%error, "an upgrade failed"),
         }
@@ -79,7 +83,7 @@ fn config() -> WebSocketConfig {
 /// A session straight on a TCP connection, without HTTP routes and access: for benches of the fan-out alone.
 pub async fn bare_session(stream: tokio::net::TcpStream, hearing: Handle, seat: SeatId) {
     match tokio_tungstenite::accept_async_with_config(stream, Some(config())).await {
-        Ok(socket) => session(socket, hearing, seat).await,
+        Ok(socket) => session(socket, hearing, seat, UtcMs(i64::MAX)).await,
         Err(error) => tracing::debug!(%error, "a handshake failed"),
     }
 }
@@ -102,7 +106,7 @@ fn handshake_key(headers: &HeaderMap) -> Result<String, Refusal> {
     }
 }
 
-async fn session<S: Stream>(socket: WebSocketStream<S>, hearing: Handle, seat: SeatId) {
+async fn session<S: Stream>(socket: WebSocketStream<S>, hearing: Handle, seat: SeatId, until: UtcMs) {
     let (mut sink, mut stream) = socket.split();
     let resume = match tokio::time::timeout(HELLO_MAX, hello(&mut stream)).await {
         Ok(Ok(resume)) => resume,
@@ -122,10 +126,21 @@ async fn session<S: Stream>(socket: WebSocketStream<S>, hearing: Handle, seat: S
     tokio::select! {
         () = write(&mut sink, &outbox, &hearing, conn) => {}
         () = read(&mut stream, &outbox, &hearing, conn) => {}
+        () = expire(until, &outbox) => {}
     }
     // The hearing may have ended before the screen did.
     let _ = hearing.send(Msg::Leave { conn }).await;
     let _ = tokio::time::timeout(Duration::from_secs(2), sink.close()).await;
+}
+
+/// A screen does not outlive its session: it is told so, and the write that is going on ends the socket.
+async fn expire(until: UtcMs, outbox: &Outbox) {
+    let left = until.0.saturating_sub(utc_now().0).clamp(0, SESSION_MS_MAX);
+    tokio::time::sleep(Duration::from_millis(left.unsigned_abs())).await;
+    let sentence = "this session has ended; ask the clerk for a new link".to_owned();
+    outbox.answer(encode(&ServerMsg::Bye { sentence, retry_ms: None }));
+    outbox.close();
+    std::future::pending().await
 }
 
 async fn hello<S: Stream>(
@@ -245,4 +260,34 @@ fn encode(message: &ServerMsg) -> Bytes {
 /// Shares the encoded bytes with every other screen of the class; JSON of ours is always UTF-8.
 fn text(bytes: Bytes) -> Option<Utf8Bytes> {
     Utf8Bytes::try_from(bytes).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_session_that_has_ended_says_so_and_closes_its_screen() {
+        let outbox = Outbox::default();
+        let told = async {
+            let mut said = Vec::new();
+            loop {
+                for item in outbox.next(BATCH).await {
+                    match item {
+                        OutboxItem::Message(bytes) => said.push(String::from_utf8_lossy(&bytes).into_owned()),
+                        OutboxItem::Closed => return said,
+                        OutboxItem::Resync => {}
+                    }
+                }
+            }
+        };
+        let said = tokio::select! {
+            said = told => said,
+            () = expire(UtcMs(utc_now().0 - 1), &outbox) => Vec::new(),
+        };
+        assert!(
+            matches!(&said[..], [bye] if bye.contains("\"type\":\"bye\"") && bye.contains("new link")),
+            "{said:?}"
+        );
+    }
 }

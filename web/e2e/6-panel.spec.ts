@@ -6,10 +6,16 @@ interface Sitter {
   name: string;
   authority?: string;
   inCharge?: boolean;
+  /** Names of those whom an agent acts for. */
+  actsFor?: string[];
+}
+
+async function actFor(clerk: Page, names: string[]): Promise<void> {
+  for (const name of names) await clerk.getByTestId('seat-acts-for').getByLabel(name).check();
 }
 
 /** The clerk gives a further person a seat, marks them present and hands out the link. */
-async function addSeat(clerk: Page, { role, name, authority = '', inCharge = false }: Sitter): Promise<string> {
+async function addSeat(clerk: Page, { role, name, authority = '', inCharge = false, actsFor = [] }: Sitter): Promise<string> {
   const seats = async () => clerk.getByTestId('roster').locator('[data-testid^="seat-"]').evaluateAll((all) => all.map((s) => s.getAttribute('data-testid') ?? ''));
   const before = new Set(await seats());
   await clerk.getByTestId('seat-add').click();
@@ -17,6 +23,7 @@ async function addSeat(clerk: Page, { role, name, authority = '', inCharge = fal
   await clerk.getByTestId('seat-name').fill(name);
   if (authority) await clerk.getByTestId('seat-authority').fill(authority);
   if (inCharge) await clerk.getByTestId('seat-in-charge').check();
+  await actFor(clerk, actsFor);
   await clerk.getByTestId('seat-save').click();
   await expect(clerk.getByTestId('seat-editor')).toHaveCount(0);
   const added = async () => (await seats()).find((s) => !before.has(s));
@@ -38,8 +45,8 @@ test('a panel of three hears two plaintiffs with their agents and a witness who 
   await addSeat(clerk, { role: 'assessor', name: '郑和' });
   await addSeat(clerk, { role: 'plaintiff', name: '张三' });
   await addSeat(clerk, { role: 'plaintiff', name: '李四' });
-  await addSeat(clerk, { role: 'plaintiffAgent', name: '王五', authority: '特别授权' });
-  await addSeat(clerk, { role: 'plaintiffAgent', name: '赵六', authority: '一般代理' });
+  await addSeat(clerk, { role: 'plaintiffAgent', name: '王五', authority: '特别授权', actsFor: ['张三'] });
+  await addSeat(clerk, { role: 'plaintiffAgent', name: '赵六', authority: '一般代理', actsFor: ['李四'] });
   await addSeat(clerk, { role: 'witness', name: '冯八' });
 
   const second = await join(browser, clerk, '吴清');
@@ -67,6 +74,14 @@ test('a panel of three hears two plaintiffs with their agents and a witness who 
   await clerk.keyboard.press('1');
   await expect(lines(judge, '核对原告方到庭人员身份')).toHaveCount(1);
   for (const name of ['张三', '李四', '王五（特别授权）', '赵六（一般代理）']) await expect(lines(judge, name)).not.toHaveCount(0);
+  // With agents of their own they are asked apart.
+  await clerk.getByRole('tab', { name: '席位' }).click();
+  await clerk.getByTestId('seat-plaintiff').click();
+  await actFor(clerk, ['王建国']);
+  await clerk.getByTestId('seat-save').click();
+  await clerk.getByTestId('tab-steps').click();
+  await clerk.getByRole('button', { name: '原告张三不申请回避' }).click();
+  await expect(lines(judge, '询问原告张三是否申请回避，原告张三答：不申请回避。')).toHaveCount(1);
   await clerk.getByTestId('step-authority-赵六').click();
   await expect(lines(judge, '赵六的代理权限为一般代理')).toHaveCount(1);
   await clerk.getByTestId('step-noRecusal-defendant').click();

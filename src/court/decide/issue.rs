@@ -1,6 +1,6 @@
 //! Issues in dispute: the bench words and settles them, the clerk helps, the parties say what they think of them.
 
-use model::{IssueId, Role, Side};
+use model::{IssueId, Side};
 
 use super::record::next_line;
 use super::{Asker, tame_text};
@@ -11,10 +11,6 @@ const ISSUES_MAX: usize = 50;
 
 impl Asker<'_> {
     pub(super) fn change_issues(&self, act: &IssueAct) -> Result<Vec<Event>, Denial> {
-        match act {
-            IssueAct::Put | IssueAct::Settle => self.only_presiding()?,
-            _ => self.only(&[Role::PresidingJudge, Role::Judge, Role::JudgeAssistant, Role::Clerk])?,
-        }
         self.stage_in(&[Stage::Preparing, Stage::InSession, Stage::Recess])?;
         let mut list = self.state.issues.clone();
         let act = self.tame(act)?;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use model::{Role, SeatId};
+use model::SeatId;
 
 use super::{Asker, tame_text};
 use crate::meeting::{may_vote, outcome, quorum};
@@ -31,7 +31,6 @@ impl Asker<'_> {
                 Ok(if there { Vec::new() } else { vec![arrived] })
             }
             MeetingAct::GiveTurn { turn } => {
-                self.only(&[Role::PresidingJudge, Role::Clerk])?;
                 self.stage_in(&[Stage::InSession])?;
                 if *turn as usize > meeting.order.len() {
                     let what = format!("the order of speech has {} turns", meeting.order.len());
@@ -43,7 +42,6 @@ impl Asker<'_> {
             MeetingAct::Vote { question, choice, grounds } => self.vote(meeting, *question, *choice, grounds),
             MeetingAct::Settle { question } => self.settle(meeting, *question),
             MeetingAct::Submit { grounds } => {
-                self.only_presiding()?;
                 self.stage_in(&[Stage::InSession])?;
                 let undecided = meeting.questions.iter().any(|q| q.outcome == Some(Outcome::Undecided));
                 if meeting.kind != MeetingKind::Panel || !undecided {
@@ -62,7 +60,6 @@ impl Asker<'_> {
         matter: Matter,
         options: &[String],
     ) -> Result<Vec<Event>, Denial> {
-        self.only(&[Role::PresidingJudge, Role::Clerk])?;
         self.may_decide(meeting)?;
         if meeting.kind == MeetingKind::Judges {
             return Err(Denial::NoVote);
@@ -116,7 +113,6 @@ impl Asker<'_> {
     }
 
     fn settle(&self, meeting: &Meeting, question: QuestionId) -> Result<Vec<Event>, Denial> {
-        self.only_presiding()?;
         self.may_decide(meeting)?;
         let asked = open_question(meeting, question)?;
         match outcome(meeting.kind, &meeting.members, &present(self.state), asked) {

@@ -13,7 +13,7 @@ mod signing;
 
 use model::{HearingTime, Role, SeatId, Side};
 
-use crate::{Command, Denial, Event, Input, RequestKind, Stage, State};
+use crate::{Command, Denial, Event, Input, RequestKind, Stage, State, rights};
 
 /// Longest text of one field, in characters.
 const TEXT_CHARS_MAX: usize = 4000;
@@ -61,6 +61,7 @@ impl Asker<'_> {
         if self.role == Role::Public && self.state.curtain().is_some() {
             return Err(Denial::NotYours { whose: Role::PresidingJudge });
         }
+        self.only(rights::of(command))?;
         match command {
             C::LowerCurtain { ground } => self.lower_curtain(*ground),
             C::LiftCurtain => self.lift_curtain(),

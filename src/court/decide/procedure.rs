@@ -9,10 +9,6 @@ use crate::{Denial, Event, RecordMode, Stage, Step};
 
 impl Asker<'_> {
     pub(super) fn take_step(&self, step: &Step) -> Result<Vec<Event>, Denial> {
-        match step {
-            Step::WitnessCalled { .. } | Step::WitnessExcused { .. } => self.only_presiding()?,
-            _ => self.only(&[Role::PresidingJudge, Role::Clerk])?,
-        }
         self.stage_in(&[Stage::Preparing, Stage::InSession, Stage::Recess])?;
         let step = self.tame_step(step)?;
         if self.state.steps.iter().any(|done| done.step == step) {

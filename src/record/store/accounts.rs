@@ -40,7 +40,8 @@ pub enum OfficeRole {
 }
 
 impl OfficeRole {
-    const ALL: [Self; 4] = [Self::Administrator, Self::Judge, Self::Clerk, Self::Archivist];
+    /// Every role.
+    pub const ALL: [Self; 4] = [Self::Administrator, Self::Judge, Self::Clerk, Self::Archivist];
 
     /// Its name in the database, in JSON and on the command line.
     #[must_use]

@@ -12,7 +12,8 @@ use serde::{Deserialize, Serialize};
 use super::admin::PATH;
 use super::{Refusal, Shared};
 use crate::access;
-use crate::officer::{Duty, may};
+use crate::officer::Officer;
+use crate::rights::Duty;
 
 /// A working day.
 const SESSION_LIFETIME_MS: i64 = 12 * 3600 * 1000;
@@ -39,8 +40,11 @@ pub(super) async fn login(
 }
 
 /// `POST /admin/api/logout`: the session is dead at once.
-pub(super) async fn logout(State(services): Shared, headers: HeaderMap) -> Result<StatusCode, Refusal> {
-    let officer = services.officer(&headers, Duty::Look).await?;
+pub(super) async fn logout(
+    State(services): Shared,
+    officer: Officer,
+    headers: HeaderMap,
+) -> Result<StatusCode, Refusal> {
     let token = access::token(&headers).unwrap_or_default();
     let ended = services.room.with_store(move |s| {
         s.revoke_session(&token, utc_now())?;
@@ -62,31 +66,26 @@ pub(super) struct Me {
     manages: bool,
 }
 
-pub(super) async fn me(State(services): Shared, headers: HeaderMap) -> Result<Json<Me>, Refusal> {
-    let officer = services.officer(&headers, Duty::Look).await?;
-    let role = officer.role;
-    let has = |duty| may(role, duty);
-    Ok(Json(Me {
-        name: officer.name,
-        role,
+pub(super) async fn me(officer: Officer) -> Json<Me> {
+    let has = |duty| officer.has(duty);
+    Json(Me {
         prepares: has(Duty::Prepare),
         files: has(Duty::File),
         archives: has(Duty::Archive),
         manages: has(Duty::Manage),
-    }))
+        role: officer.role,
+        name: officer.name,
+    })
 }
 
-pub(super) async fn list(State(services): Shared, headers: HeaderMap) -> Result<Json<Vec<Account>>, Refusal> {
-    services.officer(&headers, Duty::Manage).await?;
+pub(super) async fn list(State(services): Shared) -> Result<Json<Vec<Account>>, Refusal> {
     Ok(Json(services.room.with_store(|s| s.accounts()).await?))
 }
 
 pub(super) async fn create(
     State(services): Shared,
-    headers: HeaderMap,
     Json(new): Json<NewAccount>,
 ) -> Result<StatusCode, Refusal> {
-    services.officer(&headers, Duty::Manage).await?;
     services.room.with_store(move |s| s.add_account(&new, utc_now())).await?;
     Ok(StatusCode::CREATED)
 }
@@ -100,10 +99,8 @@ pub(super) struct Password {
 pub(super) async fn password(
     State(services): Shared,
     Path(name): Path<String>,
-    headers: HeaderMap,
     Json(Password { password }): Json<Password>,
 ) -> Result<StatusCode, Refusal> {
-    services.officer(&headers, Duty::Manage).await?;
     services.room.with_store(move |s| s.set_password(&name, &password, utc_now())).await?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -117,21 +114,17 @@ pub(super) struct Closed {
 pub(super) async fn close(
     State(services): Shared,
     Path(name): Path<String>,
-    headers: HeaderMap,
     Json(Closed { closed }): Json<Closed>,
 ) -> Result<StatusCode, Refusal> {
-    services.officer(&headers, Duty::Manage).await?;
     services.room.with_store(move |s| s.close_account(&name, closed, utc_now())).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
-pub(super) async fn logins(State(services): Shared, headers: HeaderMap) -> Result<Json<Vec<Login>>, Refusal> {
-    services.officer(&headers, Duty::Manage).await?;
+pub(super) async fn logins(State(services): Shared) -> Result<Json<Vec<Login>>, Refusal> {
     Ok(Json(services.room.with_store(|s| s.logins()).await?))
 }
 
-pub(super) async fn rooms(State(services): Shared, headers: HeaderMap) -> Result<Json<Vec<String>>, Refusal> {
-    services.officer(&headers, Duty::Look).await?;
+pub(super) async fn rooms(State(services): Shared) -> Result<Json<Vec<String>>, Refusal> {
     Ok(Json(services.room.with_store(|s| s.rooms()).await?))
 }
 
@@ -143,20 +136,16 @@ pub(super) struct RoomName {
 
 pub(super) async fn add_room(
     State(services): Shared,
-    headers: HeaderMap,
     Json(RoomName { name }): Json<RoomName>,
 ) -> Result<StatusCode, Refusal> {
-    services.officer(&headers, Duty::Manage).await?;
     services.room.with_store(move |s| s.add_room(&name)).await?;
     Ok(StatusCode::CREATED)
 }
 
 pub(super) async fn remove_room(
     State(services): Shared,
-    headers: HeaderMap,
     Json(RoomName { name }): Json<RoomName>,
 ) -> Result<StatusCode, Refusal> {
-    services.officer(&headers, Duty::Manage).await?;
     services.room.with_store(move |s| s.remove_room(&name)).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use super::seat::{SeatUrl, refuse_join, seat_url};
 use super::{Refusal, Shared, blocking, dossier as filing};
 use crate::metrics::Metrics;
-use crate::officer::Duty;
+use crate::rights::Duty;
 use crate::{access, web};
 
 pub(super) const PATH: &str = "/admin/";
@@ -51,20 +51,14 @@ pub(super) async fn join(
     }
 }
 
-pub(super) async fn cases(
-    State(services): Shared,
-    headers: HeaderMap,
-) -> Result<Json<Vec<CaseDraft>>, Refusal> {
-    services.officer(&headers, Duty::Look).await?;
+pub(super) async fn cases(State(services): Shared) -> Result<Json<Vec<CaseDraft>>, Refusal> {
     Ok(Json(services.room.cases().await?))
 }
 
 pub(super) async fn create_case(
     State(services): Shared,
-    headers: HeaderMap,
     Json(case): Json<CaseDraft>,
 ) -> Result<(StatusCode, Json<CaseDraft>), Refusal> {
-    services.officer(&headers, Duty::Prepare).await?;
     services.room.create_case(case.clone()).await?;
     Ok((StatusCode::CREATED, Json(case)))
 }
@@ -87,11 +81,7 @@ pub(super) struct OutlineChoices {
     faults: Vec<String>,
 }
 
-pub(super) async fn outlines(
-    State(services): Shared,
-    headers: HeaderMap,
-) -> Result<Json<OutlineChoices>, Refusal> {
-    services.officer(&headers, Duty::Look).await?;
+pub(super) async fn outlines(State(services): Shared) -> Result<Json<OutlineChoices>, Refusal> {
     let Offers { offers, faults, .. } = services.room.outlines().await?;
     let choice = |o: Offer| OutlineChoice {
         id: o.outline.id,
@@ -109,9 +99,7 @@ pub(super) fn case_id(case: String) -> Result<CaseId, Refusal> {
 pub(super) async fn dossier(
     State(services): Shared,
     Path(case): Path<String>,
-    headers: HeaderMap,
 ) -> Result<Json<Catalogue>, Refusal> {
-    services.officer(&headers, Duty::File).await?;
     let (pages, case) = (services.room.pages(), case_id(case)?);
     services.room.known_case(&case).await?;
     blocking(move || pages.catalogue(&case)).await?.map(Json).map_err(Refusal::internal)
@@ -120,10 +108,8 @@ pub(super) async fn dossier(
 pub(super) async fn upload(
     State(services): Shared,
     Path(case): Path<String>,
-    headers: HeaderMap,
     form: Multipart,
 ) -> Result<Json<CatalogueDoc>, Refusal> {
-    services.officer(&headers, Duty::File).await?;
     let case = case_id(case)?;
     services.room.known_case(&case).await?;
     filing::receive(&services, &case, None, form).await.map(Json)
@@ -140,7 +126,6 @@ pub(super) async fn open_hearing(
     headers: HeaderMap,
     Json(opening): Json<Opening>,
 ) -> Result<Json<Opened>, Refusal> {
-    services.officer(&headers, Duty::Prepare).await?;
     let hub::Opened { hearing, seats } = services.room.open_hearing(opening).await?;
     let mut links = Vec::with_capacity(seats.len());
     for seat in seats {
@@ -151,11 +136,7 @@ pub(super) async fn open_hearing(
     Ok(Json(Opened { hearing, links }))
 }
 
-pub(super) async fn hearings(
-    State(services): Shared,
-    headers: HeaderMap,
-) -> Result<Json<Vec<HearingSummary>>, Refusal> {
-    services.officer(&headers, Duty::Look).await?;
+pub(super) async fn hearings(State(services): Shared) -> Result<Json<Vec<HearingSummary>>, Refusal> {
     Ok(Json(services.room.hearings().await?))
 }
 
@@ -164,7 +145,6 @@ pub(super) async fn code(
     Path((hearing, seat)): Path<(String, String)>,
     headers: HeaderMap,
 ) -> Result<Json<SeatUrl>, Refusal> {
-    services.officer(&headers, Duty::Prepare).await?;
     let hearing = HearingId::new(hearing).map_err(|e| Refusal::bad(e.to_string()))?;
     let seat = SeatId::new(seat).map_err(|e| Refusal::bad(e.to_string()))?;
     // Only for a seat the hearing has.
@@ -181,7 +161,6 @@ pub(super) struct AdminUrl {
 
 /// `POST /admin/api/code`: a further one-time link to the administration.
 pub(super) async fn own_code(State(services): Shared, headers: HeaderMap) -> Result<Json<AdminUrl>, Refusal> {
-    services.officer(&headers, Duty::Manage).await?;
     let code = services.room.issue_code(Scope::Admin).await?;
     let host = headers.get(header::HOST).and_then(|h| h.to_str().ok()).unwrap_or("localhost");
     let scheme = if services.secure { "https" } else { "http" };

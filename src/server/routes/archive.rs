@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use axum::Json;
 use axum::body::Body;
 use axum::extract::{Path, Query, State};
-use axum::http::{HeaderMap, Response, StatusCode};
+use axum::http::{Response, StatusCode};
 use hub::{CaseFile, Piece};
 use model::{CaseId, PageRef};
 use papers::{
@@ -18,7 +18,8 @@ use serde::{Deserialize, Serialize};
 
 use super::admin::case_id;
 use super::{Refusal, Services, Shared, blocking};
-use crate::officer::Duty;
+use crate::officer::Officer;
+use crate::rights::Duty;
 use crate::web;
 
 /// Dots per inch of a page that is printed.
@@ -42,13 +43,12 @@ pub(super) async fn file(
     State(services): Shared,
     Path(case): Path<String>,
     Query(Asked { retention }): Query<Asked>,
-    headers: HeaderMap,
+    officer: Officer,
 ) -> Result<Json<FileView>, Refusal> {
-    let officer = services.officer(&headers, Duty::File).await?;
     let case = case_id(case)?;
     let mut file = services.room.case_file(&case).await?;
     let properties = with_input(&services, &case, retention, BTreeMap::new(), false, check_archive).await?;
-    if !crate::officer::may(officer.role, Duty::Archive) {
+    if !officer.has(Duty::Archive) {
         // What is in 副卷 is for who archives; that something is missing there is not secret.
         file.secondary.clear();
         file.pieces.retain(|p| !p.secondary);
@@ -91,9 +91,7 @@ pub(crate) enum ArchiveState {
 pub(super) async fn archive_state(
     State(services): Shared,
     Path(case): Path<String>,
-    headers: HeaderMap,
 ) -> Result<Json<ArchiveState>, Refusal> {
-    services.officer(&headers, Duty::Archive).await?;
     let case = case_id(case)?;
     Ok(Json(services.archives.lock().await.get(&case).cloned().unwrap_or_default()))
 }
@@ -102,10 +100,8 @@ pub(super) async fn archive_state(
 pub(super) async fn archive(
     State(services): Shared,
     Path(case): Path<String>,
-    headers: HeaderMap,
     Json(Order { retention, explained }): Json<Order>,
 ) -> Result<(StatusCode, Json<ArchiveState>), Refusal> {
-    services.officer(&headers, Duty::Archive).await?;
     let case = case_id(case)?;
     let properties =
         with_input(&services, &case, Some(retention), explained.clone(), false, check_archive).await?;
@@ -200,9 +196,7 @@ fn pieces(kept: &[Piece]) -> Vec<ArchivePiece> {
 pub(super) async fn print(
     State(services): Shared,
     Path((case, which)): Path<(String, String)>,
-    headers: HeaderMap,
 ) -> Result<Response<Body>, Refusal> {
-    services.officer(&headers, Duty::Archive).await?;
     let case = case_id(case)?;
     let secondary = match which.as_str() {
         "main.pdf" => false,

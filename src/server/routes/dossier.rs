@@ -16,14 +16,9 @@ use serde::Deserialize;
 use tokio::io::AsyncWriteExt;
 
 use super::{AtSeat, Refusal, Services, Shared, blocking};
+use crate::rights::Act;
 
-pub(super) async fn catalogue(
-    State(services): Shared,
-    Path((hearing, seat)): Path<(String, String)>,
-    headers: HeaderMap,
-) -> Result<Json<Catalogue>, Refusal> {
-    let at = services.at_seat(&headers, &hearing, &seat).await?;
-    at.desk()?;
+pub(super) async fn catalogue(State(services): Shared, at: AtSeat) -> Result<Json<Catalogue>, Refusal> {
     let (pages, case) = (services.room.pages(), at.case);
     let catalogue = blocking(move || pages.catalogue(&case)).await?;
     catalogue.map(Json).map_err(Refusal::internal)
@@ -32,31 +27,26 @@ pub(super) async fn catalogue(
 type PagePath = (String, String, String, u32);
 
 /// A page may be read by the desks; the gallery and witnesses see only the page that is on the screens.
-async fn readable(
-    services: &Services,
-    headers: &HeaderMap,
-    path: PagePath,
-) -> Result<(AtSeat, PageRef), Refusal> {
-    let (hearing, seat, doc, page) = path;
-    let at = services.at_seat(headers, &hearing, &seat).await?;
+async fn readable(services: &Services, at: &AtSeat, (_, _, doc, page): PagePath) -> Result<PageRef, Refusal> {
     let page = PageRef { doc: DocId::new(doc).map_err(|e| Refusal::bad(e.to_string()))?, page };
-    if at.desk().is_err() {
-        let state = at.handle.state().await?;
-        let class = view::class_of(&state, &at.seat);
-        let shown = class.and_then(|c| view::shown(&state, c)).is_some_and(|v| v.draft.page == page);
-        if !shown {
-            return Err(Refusal::new(StatusCode::FORBIDDEN, "this page is not on the screens"));
-        }
+    if at.may(Act::ReadPage).is_ok() {
+        services.note(at, Act::ReadPage, &format!("{}/{}", page.doc, page.page)).await?;
+        return Ok(page);
     }
-    Ok((at, page))
+    let state = at.handle.state().await?;
+    let class = view::class_of(&state, &at.seat);
+    match class.and_then(|c| view::shown(&state, c)) {
+        Some(shown) if shown.draft.page == page => Ok(page),
+        _ => Err(Refusal::new(StatusCode::FORBIDDEN, "this page is not on the screens")),
+    }
 }
 
 pub(super) async fn page(
     State(services): Shared,
     Path(path): Path<PagePath>,
-    headers: HeaderMap,
+    at: AtSeat,
 ) -> Result<Json<PageInfo>, Refusal> {
-    let (at, page) = readable(&services, &headers, path).await?;
+    let page = readable(&services, &at, path).await?;
     let state = at.handle.state().await?;
     // 网上阅卷: who reads before 宣布开庭 has prepared.
     if at.role.side() == Side::Bench && state.opened.is_none() && !at.meeting {
@@ -86,9 +76,10 @@ pub(super) async fn image(
     State(services): Shared,
     Path(path): Path<PagePath>,
     Query(Size { dpi }): Query<Size>,
+    at: AtSeat,
     headers: HeaderMap,
 ) -> Result<Response<Body>, Refusal> {
-    let (at, page) = readable(&services, &headers, path).await?;
+    let page = readable(&services, &at, path).await?;
     if !(20..=600).contains(&dpi) {
         return Err(Refusal::bad("dpi lies between 20 and 600"));
     }
@@ -115,13 +106,9 @@ pub(super) async fn image(
 
 pub(super) async fn upload(
     State(services): Shared,
-    Path((hearing, seat)): Path<(String, String)>,
-    headers: HeaderMap,
+    at: AtSeat,
     form: Multipart,
 ) -> Result<Json<CatalogueDoc>, Refusal> {
-    let at = services.at_seat(&headers, &hearing, &seat).await?;
-    at.desk()?;
-    at.hearing_only()?;
     let side = at.role.side();
     // A party files on its own side only.
     let own = side.is_party().then_some(side);

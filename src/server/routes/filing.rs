@@ -17,7 +17,9 @@ use serde::{Deserialize, Serialize};
 use super::admin::case_id;
 use super::papers::seal;
 use super::{AtSeat, Refusal, Services, Shared, blocking, dossier};
-use crate::officer::Duty;
+use crate::officer::Officer;
+use crate::rights::Act;
+use crate::rights::Duty;
 
 /// `POST /admin/api/import`: a case list, CSV or (as `application/json`) the JSON of docs/api-cases.md.
 pub(super) async fn import(
@@ -25,7 +27,6 @@ pub(super) async fn import(
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Json<Imported>, Refusal> {
-    services.officer(&headers, Duty::Prepare).await?;
     let kind = headers.get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or_default();
     let format = if kind.starts_with("application/json") { ListFormat::Json } else { ListFormat::Csv };
     Ok(Json(services.room.import_list(body.to_vec(), format).await?))
@@ -41,9 +42,7 @@ pub(super) struct Range {
 pub(super) async fn schedule(
     State(services): Shared,
     Query(Range { from, to }): Query<Range>,
-    headers: HeaderMap,
 ) -> Result<Json<Vec<Scheduled>>, Refusal> {
-    services.officer(&headers, Duty::Look).await?;
     let read = move |s: &record::Store| s.schedule(from.beijing_midnight(), to.beijing_midnight());
     Ok(Json(services.room.with_store(read).await?))
 }
@@ -52,10 +51,8 @@ pub(super) async fn schedule(
 pub(super) async fn upload_secondary(
     State(services): Shared,
     Path(case): Path<String>,
-    headers: HeaderMap,
     form: Multipart,
 ) -> Result<Json<CatalogueDoc>, Refusal> {
-    services.officer(&headers, Duty::Archive).await?;
     let case = case_id(case)?;
     services.room.known_case(&case).await?;
     dossier::receive(&services, &hub::secondary_of(&case)?, None, form).await.map(Json)
@@ -73,10 +70,10 @@ pub(super) struct Place {
 pub(super) async fn refile(
     State(services): Shared,
     Path((case, doc)): Path<(String, String)>,
-    headers: HeaderMap,
+    officer: Officer,
     Json(Place { heading, secondary }): Json<Place>,
 ) -> Result<StatusCode, Refusal> {
-    services.officer(&headers, if secondary { Duty::Archive } else { Duty::File }).await?;
+    officer.may(if secondary { Duty::Archive } else { Duty::File })?;
     let doc = DocId::new(doc).map_err(|e| Refusal::bad(e.to_string()))?;
     services.room.refile(&case_id(case)?, doc, secondary, heading).await?;
     Ok(StatusCode::NO_CONTENT)
@@ -101,18 +98,16 @@ pub(super) struct Chosen {
 /// `POST api/papers/<name>/file`: the paper as it stands goes into the dossier, under its heading.
 pub(super) async fn file_paper(
     State(services): Shared,
-    Path((hearing, seat, name)): Path<(String, String, String)>,
-    headers: HeaderMap,
+    Path((_, _, name)): Path<(String, String, String)>,
+    at: AtSeat,
     chosen: Option<Json<Chosen>>,
 ) -> Result<Json<FiledPaper>, Refusal> {
     let Chosen { heading } = chosen.map(|Json(c)| c).unwrap_or_default();
-    let at = services.at_seat(&headers, &hearing, &seat).await?;
-    at.works()?;
     let name: PaperName =
         name.parse().map_err(|e: papers::NameError| Refusal::new(StatusCode::NOT_FOUND, e.to_string()))?;
-    if name.kind != Kind::Deliberation {
-        at.hearing_only()?;
-    }
+    let act = if name.kind == Kind::Deliberation { Act::FileMinutes } else { Act::FilePaper };
+    at.may(act)?;
+    services.note(&at, act, &name.to_string()).await?;
     let filed = file(&services, &at, name, heading.trim().to_owned(), false).await?;
     at.handle.send(Msg::DossierChanged).await?;
     Ok(Json(filed))

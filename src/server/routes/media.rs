@@ -3,12 +3,12 @@
 use axum::Json;
 use axum::body::Body;
 use axum::extract::{Path, Query, State};
-use axum::http::{HeaderMap, HeaderName, Response, StatusCode};
+use axum::http::{HeaderName, Response, StatusCode};
 use media::playback::PlaybackError;
 use model::{HearingTime, TrackId};
 use serde::Deserialize;
 
-use super::{Refusal, Services, Shared, blocking};
+use super::{AtSeat, Refusal, Shared, blocking};
 use crate::web;
 
 impl From<PlaybackError> for Refusal {
@@ -25,12 +25,8 @@ impl From<PlaybackError> for Refusal {
 const HEARING_TIME: HeaderName = HeaderName::from_static("hearing-time");
 
 /// `GET api/stills`: the cameras a still can be taken from.
-pub(super) async fn cameras(
-    State(services): Shared,
-    Path((hearing, seat)): Path<(String, String)>,
-    headers: HeaderMap,
-) -> Result<Json<Vec<TrackId>>, Refusal> {
-    let recording = recording(&services, &headers, &hearing, &seat).await?;
+pub(super) async fn cameras(State(services): Shared, at: AtSeat) -> Result<Json<Vec<TrackId>>, Refusal> {
+    let recording = services.room.recording(&at.hearing, &at.dir).await;
     match blocking(move || recording.cameras()).await? {
         Ok(cameras) => Ok(Json(cameras)),
         Err(PlaybackError::Nothing) => Ok(Json(Vec::new())),
@@ -47,14 +43,14 @@ pub(super) struct Moment {
 /// `GET api/stills/<camera>`: its newest recorded picture, or the one at a moment.
 pub(super) async fn still(
     State(services): Shared,
-    Path((hearing, seat, track)): Path<(String, String, String)>,
-    Query(Moment { at }): Query<Moment>,
-    headers: HeaderMap,
+    Path((_, _, track)): Path<(String, String, String)>,
+    Query(moment): Query<Moment>,
+    at: AtSeat,
 ) -> Result<Response<Body>, Refusal> {
-    let recording = recording(&services, &headers, &hearing, &seat).await?;
+    let recording = services.room.recording(&at.hearing, &at.dir).await;
     let track = TrackId::new(track).map_err(|e| Refusal::bad(e.to_string()))?;
     let scratch = services.room.incoming_dir()?;
-    let still = blocking(move || recording.still(&track, at.map(HearingTime), &scratch)).await??;
+    let still = blocking(move || recording.still(&track, moment.at.map(HearingTime), &scratch)).await??;
     let still = still.ok_or_else(|| {
         Refusal::new(
             StatusCode::NOT_FOUND,
@@ -70,23 +66,8 @@ fn playlist(text: String) -> Response<Body> {
     web::answer(StatusCode::OK, web::media_type("m3u8"), "no-store", text.into_bytes())
 }
 
-async fn recording(
-    services: &Services,
-    headers: &HeaderMap,
-    hearing: &str,
-    seat: &str,
-) -> Result<std::sync::Arc<media::playback::Recording>, Refusal> {
-    let at = services.at_seat(headers, hearing, seat).await?;
-    at.works()?;
-    Ok(services.room.recording(&at.hearing, &at.dir).await)
-}
-
-pub(super) async fn master(
-    State(services): Shared,
-    Path((hearing, seat)): Path<(String, String)>,
-    headers: HeaderMap,
-) -> Result<Response<Body>, Refusal> {
-    let recording = recording(&services, &headers, &hearing, &seat).await?;
+pub(super) async fn master(State(services): Shared, at: AtSeat) -> Result<Response<Body>, Refusal> {
+    let recording = services.room.recording(&at.hearing, &at.dir).await;
     let text = blocking(move || recording.master_playlist(None)).await??;
     Ok(playlist(text))
 }
@@ -94,10 +75,10 @@ pub(super) async fn master(
 /// A track's playlist, or one of the files it names.
 pub(super) async fn file(
     State(services): Shared,
-    Path((hearing, seat, track, file)): Path<(String, String, String, String)>,
-    headers: HeaderMap,
+    Path((_, _, track, file)): Path<(String, String, String, String)>,
+    at: AtSeat,
 ) -> Result<Response<Body>, Refusal> {
-    let recording = recording(&services, &headers, &hearing, &seat).await?;
+    let recording = services.room.recording(&at.hearing, &at.dir).await;
     let track = TrackId::new(track).map_err(|e| Refusal::bad(e.to_string()))?;
     if file == "playlist.m3u8" {
         let text = blocking(move || recording.track_playlist(&track)).await??;

@@ -9,15 +9,10 @@ use model::{HearingId, SeatId};
 use serde::Serialize;
 
 use super::seat::seat_url;
-use super::{Refusal, Shared};
+use super::{AtSeat, Refusal, Shared};
 
 /// `GET api/meetings`: those this seat is a member of. Everybody else reads what they would read if there were none.
-pub(super) async fn offers(
-    State(services): Shared,
-    Path((hearing, seat)): Path<(String, String)>,
-    headers: HeaderMap,
-) -> Result<Json<Vec<MeetingOffer>>, Refusal> {
-    let at = services.at_seat(&headers, &hearing, &seat).await?;
+pub(super) async fn offers(State(services): Shared, at: AtSeat) -> Result<Json<Vec<MeetingOffer>>, Refusal> {
     let Some(session) = &at.session else { return Ok(Json(Vec::new())) };
     Ok(Json(services.room.meetings_of(&at.hearing, &at.seat, session.since).await?))
 }
@@ -39,13 +34,10 @@ struct Invited {
 /// `POST api/meetings`: the presiding judge or the clerk convenes one.
 pub(super) async fn convene(
     State(services): Shared,
-    Path((hearing, seat)): Path<(String, String)>,
+    at: AtSeat,
     headers: HeaderMap,
     Json(convening): Json<Convening>,
 ) -> Result<(StatusCode, Json<Convened>), Refusal> {
-    let at = services.at_seat(&headers, &hearing, &seat).await?;
-    at.hearing_only()?;
-    at.leads()?;
     let convened = services.room.convene(&at.hearing, &at.seat, convening).await?;
     let link = |guest: hub::GuestLink| {
         let link = seat_url(&services, &headers, &convened.meeting, guest.seat, &guest.code);
@@ -64,10 +56,10 @@ pub(super) struct Door {
 /// `POST api/meetings/<meeting>/enter`: a member's way in; 409 where their seat is held by somebody at another screen of it.
 pub(super) async fn enter(
     State(services): Shared,
-    Path((hearing, seat, meeting)): Path<(String, String, String)>,
+    Path((_, _, meeting)): Path<(String, String, String)>,
+    at: AtSeat,
     headers: HeaderMap,
 ) -> Result<Json<Door>, Refusal> {
-    let at = services.at_seat(&headers, &hearing, &seat).await?;
     let none = || Refusal::not_found("this meeting");
     let session = at.session.as_ref().ok_or_else(none)?;
     let door = services.room.enter(&at.hearing, &at.seat, session, &meeting).await?.ok_or_else(none)?;

@@ -1,8 +1,9 @@
-//! The routes. Each handler authorises first, asks the hub or the dossier, and answers; no rule of the court lives here.
+//! The routes. A handler stands behind the gate of its address, asks the hub or the dossier, and answers; no rule of the court lives here.
 
 mod accounts;
 mod admin;
 mod archive;
+mod doors;
 mod dossier;
 mod filing;
 mod indicators;
@@ -23,16 +24,18 @@ use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, Response, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::IntoResponse;
-use axum::routing::{get, post};
 use hub::{Handle, Room, SeatSession};
 
-use model::{CaseId, HearingId, Role, SeatId};
+pub use doors::Door;
+use doors::Doors;
+use model::{CaseId, HearingId, Role, SeatId, UtcMs};
 pub use papers::TemplateSource;
 use protocol::check::CheckItem;
 use record::StoreError;
 use tokio::sync::Mutex;
 
 use crate::metrics::Metrics;
+use crate::rights::{Act, Duty, Right, Who, permits};
 use crate::{access, web};
 
 /// Largest body of a request that carries no file.
@@ -152,6 +155,7 @@ impl From<hub::RoomError> for Refusal {
             E::Store(StoreError::BadLogin) => StatusCode::UNAUTHORIZED,
             E::Store(StoreError::Throttled { .. }) => StatusCode::TOO_MANY_REQUESTS,
             E::Store(StoreError::Unfit(_)) => StatusCode::BAD_REQUEST,
+            E::Audit(_) => StatusCode::SERVICE_UNAVAILABLE,
             E::Store(StoreError::Unknown { .. }) => StatusCode::NOT_FOUND,
             _ => StatusCode::INTERNAL_SERVER_ERROR,
         };
@@ -167,6 +171,7 @@ impl IntoResponse for Refusal {
 }
 
 /// A seat with a valid session.
+#[derive(Clone)]
 pub(crate) struct AtSeat {
     pub(crate) hearing: HearingId,
     pub(crate) seat: SeatId,
@@ -175,6 +180,8 @@ pub(crate) struct AtSeat {
     pub(crate) role: Role,
     /// The session; none in a meeting.
     pub(crate) session: Option<SeatSession>,
+    /// When the session ends.
+    pub(crate) until: UtcMs,
     /// The folder of the hearing.
     pub(crate) dir: PathBuf,
     /// It is a meeting of its members: nothing of it leaves its folder but to them.
@@ -182,33 +189,10 @@ pub(crate) struct AtSeat {
 }
 
 impl AtSeat {
-    /// Bench or clerk.
-    pub(crate) fn works(&self) -> Result<(), Refusal> {
-        match self.role.side() {
-            model::Side::Bench | model::Side::Clerk => Ok(()),
-            _ => Err(Refusal::not_yours()),
-        }
-    }
-
-    /// Who presides, or keeps the record.
-    pub(crate) fn leads(&self) -> Result<(), Refusal> {
-        match self.role {
-            Role::PresidingJudge | Role::Clerk => Ok(()),
-            _ => Err(Refusal::not_yours()),
-        }
-    }
-
-    /// Not in a meeting: what would take something out of it, or has no sense there.
-    pub(crate) fn hearing_only(&self) -> Result<(), Refusal> {
-        if self.meeting { Err(Refusal::not_yours()) } else { Ok(()) }
-    }
-
-    /// Anybody but the gallery and witnesses.
-    pub(crate) fn desk(&self) -> Result<(), Refusal> {
-        match self.role.side() {
-            model::Side::Public | model::Side::Witness => Err(Refusal::not_yours()),
-            _ => Ok(()),
-        }
+    /// Whether this is open to the seat.
+    pub(crate) fn may(&self, act: Act) -> Result<(), Refusal> {
+        let who = Who::Seat { role: self.role, meeting: self.meeting };
+        if permits(who, Right::Seat(act)) { Ok(()) } else { Err(Refusal::not_yours()) }
     }
 }
 
@@ -228,7 +212,18 @@ impl Services {
         if let Some(m) = self.room.member(hearing, seat, token.clone()).await? {
             let (hearing, seat, case, role) = (m.meeting, m.seat, m.case, m.role);
             let (handle, dir) = (m.handle, m.dir);
-            return Ok(AtSeat { hearing, seat, handle, case, role, session: None, dir, meeting: true });
+            let until = m.until;
+            return Ok(AtSeat {
+                hearing,
+                seat,
+                handle,
+                case,
+                role,
+                session: None,
+                until,
+                dir,
+                meeting: true,
+            });
         }
         let Some((at, from, session)) = self.room.seat_session(token).await? else {
             return Err(refused());
@@ -245,6 +240,7 @@ impl Services {
             handle,
             case,
             role,
+            until: session.until,
             session: Some(session),
             dir,
             meeting: false,
@@ -261,70 +257,123 @@ pub(crate) async fn blocking<T: Send + 'static>(
         .map_err(|e| Refusal::internal(format!("the work was broken off: {e}")))
 }
 
-pub(crate) fn router(services: Arc<Services>) -> Router {
-    let seat = Router::new()
-        .route("/", get(seat::page))
-        .route("/join", get(seat::join))
-        .route("/ws", get(seat::socket))
-        .route("/api/session", get(seat::session))
-        .route("/api/check", get(seat::check))
-        .route("/api/seats/{other}/code", post(seat::code))
-        .route("/api/seats/{other}/evict", post(seat::evict))
-        .route("/api/dossier", get(dossier::catalogue).post(dossier::upload).layer(files()))
-        .route("/api/pages/{doc}/{page}", get(dossier::page))
-        .route("/api/pages/{doc}/{page}/image", get(dossier::image))
-        .route("/api/statutes", get(statutes::find))
-        .route("/api/statutes/{law}/{version}/{article}", get(statutes::article))
-        .route("/api/meetings", get(meetings::offers).post(meetings::convene))
-        .route("/api/meetings/{meeting}/enter", post(meetings::enter))
-        .route("/api/scans", post(scans::keep).layer(DefaultBodyLimit::max(scans::SCAN_BYTES_MAX)))
-        .route("/api/scans/{sha256}", get(scans::scan))
-        .route("/api/papers", get(papers::menu))
-        .route("/api/papers/{name}/file", post(filing::file_paper))
-        .route("/api/stills", get(media::cameras))
-        .route("/api/stills/{track}", get(media::still))
-        .route("/package.zip", get(papers::package_zip))
-        .route("/api/package", get(papers::package_state).post(papers::write_package))
-        .route("/papers/{name}", get(papers::paper))
-        .route("/media/master.m3u8", get(media::master))
-        .route("/media/{track}/{file}", get(media::file));
-    let admin = Router::new()
-        .route("/", get(admin::page))
-        .route("/join", get(admin::join))
-        .route("/api/cases", get(admin::cases).post(admin::create_case))
-        .route("/api/cases/{case}/dossier", get(admin::dossier).post(admin::upload).layer(files()))
-        .route("/api/cases/{case}/secondary", post(filing::upload_secondary).layer(files()))
-        .route("/api/cases/{case}/file", get(archive::file))
-        .route("/api/cases/{case}/pieces/{doc}", post(filing::refile))
-        .route("/api/cases/{case}/archive", get(archive::archive_state).post(archive::archive))
-        .route("/api/cases/{case}/print/{which}", get(archive::print))
-        .route("/api/import", post(filing::import).layer(DefaultBodyLimit::max(LIST_BYTES_MAX)))
-        .route("/api/schedule", get(filing::schedule))
-        .route("/api/indicators", get(indicators::figures))
-        .route("/api/indicators.csv", get(indicators::csv))
-        .route("/api/login", post(accounts::login))
-        .route("/api/logout", post(accounts::logout))
-        .route("/api/me", get(accounts::me))
-        .route("/api/logins", get(accounts::logins))
-        .route("/api/accounts", get(accounts::list).post(accounts::create))
-        .route("/api/accounts/{name}/password", post(accounts::password))
-        .route("/api/accounts/{name}/closed", post(accounts::close))
-        .route("/api/rooms", get(accounts::rooms).post(accounts::add_room).delete(accounts::remove_room))
-        .route("/api/code", post(admin::own_code))
-        .route("/api/outlines", get(admin::outlines))
-        .route("/api/hearings", get(admin::hearings).post(admin::open_hearing))
-        .route("/api/hearings/{hearing}/seats/{seat}/code", post(admin::code));
-    Router::new()
-        .route("/", get(|| async { axum::response::Redirect::temporary("/admin/") }))
-        .route("/healthz", get(|| async { "ok\n" }))
-        .route("/metrics", get(metrics))
-        .route("/assets/{*path}", get(asset))
-        .route("/favicon.svg", get(favicon))
-        .nest("/h/{hearing}/{seat}", seat)
+/// Where the seats of hearings and meetings are.
+const SEAT: &str = "/h/{hearing}/{seat}";
+
+fn of_seats(services: &Arc<Services>) -> Doors {
+    use Right::Seat;
+    Doors::below(services, SEAT)
+        .open(Method::GET, "/", seat::page)
+        .open(Method::GET, "/join", seat::join)
+        .at(Method::GET, "/ws", Seat(Act::Enter), seat::socket)
+        .at(Method::GET, "/api/session", Seat(Act::Enter), seat::session)
+        .at(Method::GET, "/api/check", Seat(Act::SeeCheck), seat::check)
+        .at(Method::POST, "/api/seats/{other}/code", Seat(Act::HandOutLink), seat::code)
+        .at(Method::POST, "/api/seats/{other}/evict", Seat(Act::PutOut), seat::evict)
+        .at(Method::GET, "/api/dossier", Seat(Act::ReadCatalogue), dossier::catalogue)
+        .taking(UPLOAD_BYTES_MAX, Method::POST, "/api/dossier", Seat(Act::FileDocument), dossier::upload)
+        .at(Method::GET, "/api/pages/{doc}/{page}", Seat(Act::ReadShownPage), dossier::page)
+        .at(Method::GET, "/api/pages/{doc}/{page}/image", Seat(Act::ReadShownPage), dossier::image)
+        .at(Method::GET, "/api/statutes", Seat(Act::ReadStatutes), statutes::find)
+        .at(
+            Method::GET,
+            "/api/statutes/{law}/{version}/{article}",
+            Seat(Act::ReadStatutes),
+            statutes::article,
+        )
+        .at(Method::GET, "/api/meetings", Seat(Act::SeeMeetings), meetings::offers)
+        .at(Method::POST, "/api/meetings", Seat(Act::Convene), meetings::convene)
+        .at(Method::POST, "/api/meetings/{meeting}/enter", Seat(Act::EnterMeeting), meetings::enter)
+        .taking(scans::SCAN_BYTES_MAX, Method::POST, "/api/scans", Seat(Act::KeepScan), scans::keep)
+        .at(Method::GET, "/api/scans/{sha256}", Seat(Act::ReadScan), scans::scan)
+        .at(Method::GET, "/api/papers", Seat(Act::ListPapers), papers::menu)
+        .at(Method::POST, "/api/papers/{name}/file", Seat(Act::Enter), filing::file_paper)
+        .at(Method::GET, "/api/stills", Seat(Act::Watch), media::cameras)
+        .at(Method::GET, "/api/stills/{track}", Seat(Act::Watch), media::still)
+        .at(Method::GET, "/package.zip", Seat(Act::ReadPackage), papers::package_zip)
+        .at(Method::GET, "/api/package", Seat(Act::ReadPackage), papers::package_state)
+        .at(Method::POST, "/api/package", Seat(Act::WritePackage), papers::write_package)
+        .at(Method::GET, "/papers/{name}", Seat(Act::Enter), papers::paper)
+        .at(Method::GET, "/media/master.m3u8", Seat(Act::Watch), media::master)
+        .at(Method::GET, "/media/{track}/{file}", Seat(Act::Watch), media::file)
+}
+
+fn of_the_office(services: &Arc<Services>) -> Doors {
+    use Right::Office;
+    Doors::below(services, "/admin")
+        .open(Method::GET, "/", admin::page)
+        .open(Method::GET, "/join", admin::join)
+        .open(Method::POST, "/api/login", accounts::login)
+        .at(Method::GET, "/api/cases", Office(Duty::Look), admin::cases)
+        .at(Method::POST, "/api/cases", Office(Duty::Prepare), admin::create_case)
+        .at(Method::GET, "/api/cases/{case}/dossier", Office(Duty::File), admin::dossier)
+        .taking(
+            UPLOAD_BYTES_MAX,
+            Method::POST,
+            "/api/cases/{case}/dossier",
+            Office(Duty::File),
+            admin::upload,
+        )
+        .taking(
+            UPLOAD_BYTES_MAX,
+            Method::POST,
+            "/api/cases/{case}/secondary",
+            Office(Duty::Archive),
+            filing::upload_secondary,
+        )
+        .at(Method::GET, "/api/cases/{case}/file", Office(Duty::File), archive::file)
+        .at(Method::POST, "/api/cases/{case}/pieces/{doc}", Office(Duty::File), filing::refile)
+        .at(Method::GET, "/api/cases/{case}/archive", Office(Duty::Archive), archive::archive_state)
+        .at(Method::POST, "/api/cases/{case}/archive", Office(Duty::Archive), archive::archive)
+        .at(Method::GET, "/api/cases/{case}/print/{which}", Office(Duty::Archive), archive::print)
+        .taking(LIST_BYTES_MAX, Method::POST, "/api/import", Office(Duty::Prepare), filing::import)
+        .at(Method::GET, "/api/schedule", Office(Duty::Look), filing::schedule)
+        .at(Method::GET, "/api/indicators", Office(Duty::Look), indicators::figures)
+        .at(Method::GET, "/api/indicators.csv", Office(Duty::Look), indicators::csv)
+        .at(Method::POST, "/api/logout", Office(Duty::Look), accounts::logout)
+        .at(Method::GET, "/api/me", Office(Duty::Look), accounts::me)
+        .at(Method::GET, "/api/logins", Office(Duty::Manage), accounts::logins)
+        .at(Method::GET, "/api/accounts", Office(Duty::Manage), accounts::list)
+        .at(Method::POST, "/api/accounts", Office(Duty::Manage), accounts::create)
+        .at(Method::POST, "/api/accounts/{name}/password", Office(Duty::Manage), accounts::password)
+        .at(Method::POST, "/api/accounts/{name}/closed", Office(Duty::Manage), accounts::close)
+        .at(Method::GET, "/api/rooms", Office(Duty::Look), accounts::rooms)
+        .at(Method::POST, "/api/rooms", Office(Duty::Manage), accounts::add_room)
+        .at(Method::DELETE, "/api/rooms", Office(Duty::Manage), accounts::remove_room)
+        .at(Method::POST, "/api/code", Office(Duty::Manage), admin::own_code)
+        .at(Method::GET, "/api/outlines", Office(Duty::Look), admin::outlines)
+        .at(Method::GET, "/api/hearings", Office(Duty::Look), admin::hearings)
+        .at(Method::POST, "/api/hearings", Office(Duty::Prepare), admin::open_hearing)
+        .at(Method::POST, "/api/hearings/{hearing}/seats/{seat}/code", Office(Duty::Prepare), admin::code)
+}
+
+fn of_the_house(services: &Arc<Services>) -> Doors {
+    Doors::below(services, "")
+        .open(Method::GET, "/", || async { axum::response::Redirect::temporary("/admin/") })
+        .open(Method::GET, "/healthz", || async { "ok\n" })
+        .open(Method::GET, "/metrics", metrics)
+        .open(Method::GET, "/assets/{*path}", asset)
+        .open(Method::GET, "/favicon.svg", favicon)
         // Nested routers do not answer the folder itself with its slash.
-        .route("/h/{hearing}/{seat}/", get(seat::page))
-        .nest("/admin", admin)
-        .route("/admin/", get(admin::page))
+        .open(Method::GET, "/h/{hearing}/{seat}/", seat::page)
+        .open(Method::GET, "/admin/", admin::page)
+}
+
+/// Every address, with what it takes.
+pub fn doors(services: &Arc<Services>) -> Vec<Door> {
+    [of_the_house(services), of_seats(services), of_the_office(services)]
+        .into_iter()
+        .flat_map(|doors| doors.done().1)
+        .collect()
+}
+
+pub(crate) fn router(services: Arc<Services>) -> Router {
+    let (house, _) = of_the_house(&services).done();
+    let (seats, _) = of_seats(&services).done();
+    let (office, _) = of_the_office(&services).done();
+    house
+        .nest(SEAT, seats)
+        .nest("/admin", office)
         .fallback(|| async { Refusal::not_found("this address") })
         .method_not_allowed_fallback(|| async {
             Refusal::new(StatusCode::METHOD_NOT_ALLOWED, "this address is not asked in that way")
@@ -332,11 +381,6 @@ pub(crate) fn router(services: Arc<Services>) -> Router {
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
         .layer(middleware::from_fn_with_state(Arc::clone(&services), guard))
         .with_state(services)
-}
-
-/// Bodies of uploads, which are streamed to the disk once the asker is known.
-fn files() -> DefaultBodyLimit {
-    DefaultBodyLimit::max(UPLOAD_BYTES_MAX)
 }
 
 /// What the framework refuses by itself it says in plain text: every refusal is JSON with a sentence.

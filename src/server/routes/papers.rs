@@ -3,7 +3,7 @@
 use axum::Json;
 use axum::body::Body;
 use axum::extract::{Path, State};
-use axum::http::{HeaderMap, Response, StatusCode, header};
+use axum::http::{Response, StatusCode, header};
 use court::Stage;
 use hub::PackageState;
 use papers::{ComposeError, Fonts, Format, Kind, PaperName, Printing, Record, Seal, Templates};
@@ -11,6 +11,7 @@ use record::JournalReader;
 use serde::Serialize;
 
 use super::{AtSeat, Refusal, Shared, blocking};
+use crate::rights::Act;
 use crate::{download, web};
 
 /// Where the forms of papers come from; given by the wiring.
@@ -54,23 +55,28 @@ impl Wanted {
         }
     }
 
-    /// Bench and clerk may have every paper. A party has its copy of the record, to read and to keep: never one to go on
-    /// writing in.
-    fn allowed(self, at: &AtSeat) -> Result<Self, Refusal> {
-        at.desk()?;
-        // A meeting has minutes and nothing else: no other form keeps its place in 副卷.
-        if !matches!(self, Self::Paper(PaperName { kind: Kind::Deliberation, .. }, _)) {
-            at.hearing_only()?;
-        }
-        if at.works().is_ok() {
-            return Ok(self);
-        }
+    /// What it takes to have it. A meeting has minutes and nothing else: no other form keeps its place in 副卷.
+    fn act(&self) -> Act {
         match self {
-            Self::Paper(PaperName { kind: Kind::Record, .. }, format) if format != Format::Docx => {
-                Ok(Self::Paper(PaperName { copy: true, ..PaperName::of(Kind::Record) }, format))
-            }
-            Self::Vtt | Self::PublicVtt => Ok(self),
-            Self::Paper(..) | Self::Csv => at.works().map(|()| self),
+            Self::Paper(PaperName { kind: Kind::Deliberation, .. }, _) => Act::ReadMinutes,
+            Self::Vtt | Self::PublicVtt => Act::ReadCopy,
+            Self::Paper(..) | Self::Csv => Act::ReadPaper,
+        }
+    }
+
+    /// Bench and clerk have every paper. A party has its copy of the record, to read and to keep: never one to go on writing in.
+    fn allowed(self, at: &AtSeat) -> Result<(Act, Self), Refusal> {
+        let act = self.act();
+        match at.may(act) {
+            Ok(()) => Ok((act, self)),
+            Err(refusal) => match self {
+                Self::Paper(PaperName { kind: Kind::Record, .. }, format) if format != Format::Docx => {
+                    at.may(Act::ReadCopy)?;
+                    let copy = PaperName { copy: true, ..PaperName::of(Kind::Record) };
+                    Ok((Act::ReadCopy, Self::Paper(copy, format)))
+                }
+                _ => Err(refusal),
+            },
         }
     }
 }
@@ -78,12 +84,11 @@ impl Wanted {
 /// `GET papers/record.html | record.pdf | examination.docx | fault-3.pdf | record-copy.pdf | record.vtt …`
 pub(super) async fn paper(
     State(services): Shared,
-    Path((hearing, seat, name)): Path<(String, String, String)>,
-    headers: HeaderMap,
+    Path((_, _, name)): Path<(String, String, String)>,
+    at: AtSeat,
 ) -> Result<Response<Body>, Refusal> {
-    let at = services.at_seat(&headers, &hearing, &seat).await?;
-    at.desk()?;
-    let wanted = Wanted::parse(&name)?.allowed(&at)?;
+    let (act, wanted) = Wanted::parse(&name)?.allowed(&at)?;
+    services.note(&at, act, &name).await?;
     let state = at.handle.state().await?;
     let font = services.room.font().to_path_buf();
     // Until 闭庭 there is nothing to sign: what is printed is a draft, and says so.
@@ -156,13 +161,7 @@ struct MenuItem {
 }
 
 /// `GET api/papers`: every paper there is now, for bench and clerk.
-pub(super) async fn menu(
-    State(services): Shared,
-    Path((hearing, seat)): Path<(String, String)>,
-    headers: HeaderMap,
-) -> Result<Json<Menu>, Refusal> {
-    let at = services.at_seat(&headers, &hearing, &seat).await?;
-    at.works()?;
+pub(super) async fn menu(State(services): Shared, at: AtSeat) -> Result<Json<Menu>, Refusal> {
     let state = at.handle.state().await?;
     let found = blocking(move || {
         let record = Record::of(&state).ok_or_else(|| Refusal::not_found("the record"))?;
@@ -180,24 +179,13 @@ pub(super) async fn menu(
 
 pub(super) async fn package_state(
     State(services): Shared,
-    Path((hearing, seat)): Path<(String, String)>,
-    headers: HeaderMap,
+    at: AtSeat,
 ) -> Result<Json<PackageState>, Refusal> {
-    let at = services.at_seat(&headers, &hearing, &seat).await?;
-    at.works()?;
-    at.hearing_only()?;
     Ok(Json(services.room.package_state(&at.hearing).await))
 }
 
 /// `GET package.zip`: the package that was written, as one file.
-pub(super) async fn package_zip(
-    State(services): Shared,
-    Path((hearing, seat)): Path<(String, String)>,
-    headers: HeaderMap,
-) -> Result<Response<Body>, Refusal> {
-    let at = services.at_seat(&headers, &hearing, &seat).await?;
-    at.works()?;
-    at.hearing_only()?;
+pub(super) async fn package_zip(State(services): Shared, at: AtSeat) -> Result<Response<Body>, Refusal> {
     let folder = services.room.package_folder(&at.hearing).await;
     let folder = folder.ok_or_else(|| {
         Refusal::new(StatusCode::NOT_FOUND, "no package is written yet: write it first (生成归档包)")
@@ -215,12 +203,8 @@ pub(super) async fn package_zip(
 /// Begins to write the package of a closed hearing, and has it verified.
 pub(super) async fn write_package(
     State(services): Shared,
-    Path((hearing, seat)): Path<(String, String)>,
-    headers: HeaderMap,
+    at: AtSeat,
 ) -> Result<(StatusCode, Json<PackageState>), Refusal> {
-    let at = services.at_seat(&headers, &hearing, &seat).await?;
-    at.works()?;
-    at.hearing_only()?;
     let state = services.room.write_package(&at.hearing).await?;
     super::filing::file_what_the_hearing_made(&services, &at).await?;
     Ok((StatusCode::ACCEPTED, Json(state)))

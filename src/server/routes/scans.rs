@@ -2,29 +2,19 @@
 
 use axum::Json;
 use axum::body::{Body, Bytes};
-use axum::extract::{Path, State};
-use axum::http::{HeaderMap, HeaderValue, Response, StatusCode, header};
+use axum::extract::Path;
+use axum::http::{HeaderValue, Response, StatusCode, header};
 use court::{Process, Report, Scan, ScanFormat};
 use hub::Msg;
-use model::Role;
 use papers::ScanError;
 
-use super::{Refusal, Shared, blocking};
+use super::{AtSeat, Refusal, blocking};
 
 /// Largest scan: some pages in colour.
 pub(super) const SCAN_BYTES_MAX: usize = 64 << 20;
 
 /// `POST api/scans` with the file's bytes: kept, journalled, and answered with its digest.
-pub(super) async fn keep(
-    State(services): Shared,
-    Path((hearing, seat)): Path<(String, String)>,
-    headers: HeaderMap,
-    bytes: Bytes,
-) -> Result<Json<Scan>, Refusal> {
-    let at = services.at_seat(&headers, &hearing, &seat).await?;
-    if at.role != Role::Clerk {
-        return Err(Refusal::not_yours());
-    }
+pub(super) async fn keep(at: AtSeat, bytes: Bytes) -> Result<Json<Scan>, Refusal> {
     let folder = at.dir.join("scans");
     let kept = blocking(move || papers::keep_scan(&folder, &bytes)).await?;
     let scan = kept.map_err(|e| match e {
@@ -38,12 +28,9 @@ pub(super) async fn keep(
 
 /// `GET api/scans/<sha256>`: for bench and clerk.
 pub(super) async fn scan(
-    State(services): Shared,
-    Path((hearing, seat, sha256)): Path<(String, String, String)>,
-    headers: HeaderMap,
+    Path((_, _, sha256)): Path<(String, String, String)>,
+    at: AtSeat,
 ) -> Result<Response<Body>, Refusal> {
-    let at = services.at_seat(&headers, &hearing, &seat).await?;
-    at.works()?;
     let state = at.handle.state().await?;
     let scan = state.scans.get(&sha256).ok_or_else(|| Refusal::not_found("this scan"))?;
     let path = at.dir.join("scans").join(scan.file());

@@ -11,7 +11,7 @@ use record::Scope;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
-use super::{Refusal, Shared, blocking};
+use super::{AtSeat, Refusal, Shared, blocking};
 use crate::metrics::Metrics;
 use crate::{access, web, ws};
 
@@ -34,12 +34,8 @@ pub(super) async fn page(
 }
 
 /// `GET api/session`: whether the session still opens this seat.
-pub(super) async fn session(
-    State(services): Shared,
-    Path((hearing, seat)): Path<(String, String)>,
-    headers: HeaderMap,
-) -> Result<StatusCode, Refusal> {
-    services.at_seat(&headers, &hearing, &seat).await.map(|_| StatusCode::NO_CONTENT)
+pub(super) async fn session(_: AtSeat) -> StatusCode {
+    StatusCode::NO_CONTENT
 }
 
 #[derive(Deserialize)]
@@ -90,24 +86,17 @@ pub(super) fn refuse_join(metrics: &Metrics) -> Response<Body> {
 
 pub(super) async fn socket(
     State(services): Shared,
-    Path((hearing, seat)): Path<(String, String)>,
+    at: AtSeat,
     request: Request,
 ) -> Result<Response<Body>, Refusal> {
-    let at = services.at_seat(request.headers(), &hearing, &seat).await?;
     if !at.meeting {
         Metrics::count(&services.metrics.sockets);
     }
-    ws::upgrade(request, at.handle, at.seat)
+    ws::upgrade(request, at.handle, at.seat, at.until)
 }
 
 /// The check before 开庭: what the machine says of itself, and what the hearing shows.
-pub(super) async fn check(
-    State(services): Shared,
-    Path((hearing, seat)): Path<(String, String)>,
-    headers: HeaderMap,
-) -> Result<Json<Vec<CheckItem>>, Refusal> {
-    let at = services.at_seat(&headers, &hearing, &seat).await?;
-    at.works()?;
+pub(super) async fn check(State(services): Shared, at: AtSeat) -> Result<Json<Vec<CheckItem>>, Refusal> {
     let source = Arc::clone(&services.check);
     let mut items = blocking(move || source.check()).await?;
     let status = at.handle.status().await?;
@@ -144,11 +133,10 @@ pub(super) fn seat_url(
 /// `POST api/seats/<seat>/code`: a new one-time link for a seat.
 pub(super) async fn code(
     State(services): Shared,
-    Path((hearing, seat, other)): Path<(String, String, String)>,
+    Path((_, _, other)): Path<(String, String, String)>,
+    at: AtSeat,
     headers: HeaderMap,
 ) -> Result<Json<SeatUrl>, Refusal> {
-    let at = services.at_seat(&headers, &hearing, &seat).await?;
-    if at.meeting { at.leads() } else { at.works() }?;
     let other = SeatId::new(other).map_err(|e| Refusal::bad(e.to_string()))?;
     at.handle.role(&other).await?.ok_or_else(|| hub::HubError::UnknownSeat(other.clone()))?;
     let code =
@@ -160,11 +148,9 @@ pub(super) async fn code(
 /// link, into a meeting by their seat in the hearing.
 pub(super) async fn evict(
     State(services): Shared,
-    Path((hearing, seat, other)): Path<(String, String, String)>,
-    headers: HeaderMap,
+    Path((_, _, other)): Path<(String, String, String)>,
+    at: AtSeat,
 ) -> Result<StatusCode, Refusal> {
-    let at = services.at_seat(&headers, &hearing, &seat).await?;
-    at.leads()?;
     let other = SeatId::new(other).map_err(|e| Refusal::bad(e.to_string()))?;
     if other == at.seat {
         return Err(Refusal::bad("this is your own seat; you would be locked out"));

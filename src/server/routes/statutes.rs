@@ -2,12 +2,12 @@
 
 use axum::Json;
 use axum::extract::{Path, Query, State};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::StatusCode;
 use model::Day;
 use protocol::wire::{StatutePage, StatuteResults};
 use serde::Deserialize;
 
-use super::{Refusal, Shared, blocking};
+use super::{AtSeat, Refusal, Shared, blocking};
 
 /// A longer question is none.
 const QUERY_CHARS_MAX: usize = 200;
@@ -20,12 +20,9 @@ pub(super) struct Question {
 
 pub(super) async fn find(
     State(services): Shared,
-    Path((hearing, seat)): Path<(String, String)>,
     Query(Question { q, date }): Query<Question>,
-    headers: HeaderMap,
+    at: AtSeat,
 ) -> Result<Json<StatuteResults>, Refusal> {
-    let at = services.at_seat(&headers, &hearing, &seat).await?;
-    at.desk()?;
     if q.chars().count() > QUERY_CHARS_MAX {
         return Err(Refusal::bad(format!("a question has at most {QUERY_CHARS_MAX} characters")));
     }
@@ -42,11 +39,8 @@ pub(super) async fn find(
 
 pub(super) async fn article(
     State(services): Shared,
-    Path((hearing, seat, law, version, article)): Path<(String, String, String, String, String)>,
-    headers: HeaderMap,
+    Path((_, _, law, version, article)): Path<(String, String, String, String, String)>,
 ) -> Result<Json<StatutePage>, Refusal> {
-    let at = services.at_seat(&headers, &hearing, &seat).await?;
-    at.desk()?;
     let (pages, version) = (services.room.pages(), day(&version)?);
     let page = blocking(move || pages.statute(&law, version, &article)).await?.map_err(Refusal::internal)?;
     page.map(Json)

@@ -1,0 +1,220 @@
+//! Every address with its right. A handler is reached past [`permits`] and the audit journal, or not at all: it gets the seat or the officer
+//! from this gate and has no other way to ask who is there.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{FromRequestParts, RawPathParams, Request};
+use axum::handler::Handler;
+use axum::http::request::Parts;
+use axum::http::{Method, Response};
+use axum::middleware::{self, Next};
+use axum::response::IntoResponse;
+use axum::routing::{MethodFilter, on};
+use hub::Audited;
+use model::HearingId;
+
+use super::{AtSeat, Refusal, Services};
+use crate::officer::Officer;
+use crate::rights::{Act, Right};
+
+/// An address of the server.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Door {
+    /// GET, POST, DELETE.
+    pub method: Method,
+    /// Its pattern, e.g. `/h/{hearing}/{seat}/api/check`.
+    pub path: String,
+    /// What it takes.
+    pub right: Right,
+}
+
+/// Builds the routes below a common beginning, and the list of them.
+pub(super) struct Doors {
+    services: Arc<Services>,
+    base: &'static str,
+    router: Router<Arc<Services>>,
+    list: Vec<Door>,
+}
+
+impl Doors {
+    pub(super) fn below(services: &Arc<Services>, base: &'static str) -> Self {
+        Self { services: Arc::clone(services), base, router: Router::new(), list: Vec::new() }
+    }
+
+    pub(super) fn open<H: Handler<T, Arc<Services>>, T: 'static>(
+        self,
+        method: Method,
+        path: &str,
+        handler: H,
+    ) -> Self {
+        self.door(method, path, Right::Open, None, handler)
+    }
+
+    pub(super) fn at<H: Handler<T, Arc<Services>>, T: 'static>(
+        self,
+        method: Method,
+        path: &str,
+        right: Right,
+        handler: H,
+    ) -> Self {
+        self.door(method, path, right, None, handler)
+    }
+
+    /// With a body of up to so many bytes.
+    pub(super) fn taking<H: Handler<T, Arc<Services>>, T: 'static>(
+        self,
+        bytes_max: usize,
+        method: Method,
+        path: &str,
+        right: Right,
+        handler: H,
+    ) -> Self {
+        self.door(method, path, right, Some(bytes_max), handler)
+    }
+
+    fn door<H: Handler<T, Arc<Services>>, T: 'static>(
+        mut self,
+        method: Method,
+        path: &str,
+        right: Right,
+        bytes_max: Option<usize>,
+        handler: H,
+    ) -> Self {
+        let filter = match method {
+            Method::POST => MethodFilter::POST,
+            Method::DELETE => MethodFilter::DELETE,
+            _ => MethodFilter::GET,
+        };
+        let mut route = on(filter, handler);
+        if let Some(bytes) = bytes_max {
+            route = route.layer(axum::extract::DefaultBodyLimit::max(bytes));
+        }
+        let gate = Gate { services: Arc::clone(&self.services), right, base: self.base };
+        let guarded = route.route_layer(middleware::from_fn_with_state(gate, pass));
+        self.router = self.router.route(path, guarded);
+        self.list.push(Door { method, path: format!("{}{path}", self.base), right });
+        self
+    }
+
+    pub(super) fn done(self) -> (Router<Arc<Services>>, Vec<Door>) {
+        (self.router, self.list)
+    }
+}
+
+#[derive(Clone)]
+struct Gate {
+    services: Arc<Services>,
+    right: Right,
+    base: &'static str,
+}
+
+async fn pass(
+    axum::extract::State(gate): axum::extract::State<Gate>,
+    params: RawPathParams,
+    request: Request,
+    next: Next,
+) -> Response<Body> {
+    match gate.let_in(&params, request).await {
+        Ok(request) => next.run(request).await,
+        Err(refusal) => refusal.into_response(),
+    }
+}
+
+impl Gate {
+    async fn let_in(&self, params: &RawPathParams, mut request: Request) -> Result<Request, Refusal> {
+        let param = |name: &str| params.iter().find(|(k, _)| *k == name).map_or("", |(_, v)| v);
+        match self.right {
+            Right::Open => {}
+            Right::Seat(act) => {
+                let at = self.services.at_seat(request.headers(), param("hearing"), param("seat")).await?;
+                at.may(act)?;
+                self.services.note(&at, act, &self.what(act, params, &request)).await?;
+                request.extensions_mut().insert(at);
+            }
+            Right::Office(duty) => {
+                let officer = self.services.officer(request.headers(), duty).await?;
+                if duty.is_audited() || request.method() != Method::GET {
+                    let method = request.method().clone();
+                    let what = format!(
+                        "{method} {}",
+                        self.address(param("hearing"), request.uri().path().to_owned()).await
+                    );
+                    self.services.note_office(&officer, duty, what).await?;
+                }
+                request.extensions_mut().insert(officer);
+            }
+        }
+        Ok(request)
+    }
+
+    /// An address of the office, as it is noted: what is no hearing is not named, since it may be a meeting that nobody here knows of.
+    async fn address(&self, hearing: &str, path: String) -> String {
+        let known = match HearingId::new(hearing) {
+            Ok(id) => self.services.room.hearing(&id).await.is_ok(),
+            Err(_) => false,
+        };
+        if hearing.is_empty() || known { path } else { "no hearing".to_owned() }
+    }
+
+    /// What an act is about: the rest of the address; of a recording its track, since it is fetched in many pieces.
+    fn what(&self, act: Act, params: &RawPathParams, request: &Request) -> String {
+        if act == Act::Watch {
+            let track = params.iter().find(|(k, _)| *k == "track").map_or("master", |(_, v)| v);
+            return format!("recording {track}");
+        }
+        let depth = self.base.matches('/').count();
+        let rest = request.uri().path().splitn(depth + 2, '/').nth(depth + 1);
+        format!("{} {}", request.method(), rest.unwrap_or_default())
+    }
+}
+
+impl Services {
+    /// Notes an act at a seat, where such acts are noted; what cannot be noted is refused.
+    pub(crate) async fn note(&self, at: &AtSeat, act: Act, what: &str) -> Result<(), Refusal> {
+        if !act.is_audited() {
+            return Ok(());
+        }
+        let audited = Audited {
+            hearing: at.hearing.to_string(),
+            who: at.seat.to_string(),
+            act: act.name().to_owned(),
+            what: what.to_owned(),
+        };
+        let meeting = at.meeting.then_some((at.dir.as_path(), &at.hearing));
+        Ok(self.room.note_act(meeting, audited).await?)
+    }
+
+    async fn note_office(
+        &self,
+        officer: &Officer,
+        duty: crate::rights::Duty,
+        what: String,
+    ) -> Result<(), Refusal> {
+        let (hearing, who, act) = (String::new(), officer.name.clone(), duty.name().to_owned());
+        Ok(self.room.note_act(None, Audited { hearing, who, act, what }).await?)
+    }
+}
+
+/// What the gate left; a handler behind no gate gets nothing.
+fn left<T: Clone + Send + Sync + 'static>(parts: &Parts) -> Result<T, Refusal> {
+    let found = parts.extensions.get::<T>().cloned();
+    found.ok_or_else(|| Refusal::internal("this address has no gate; tell the maker of Huiting"))
+}
+
+impl FromRequestParts<Arc<Services>> for AtSeat {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, _: &Arc<Services>) -> Result<Self, Refusal> {
+        left(parts)
+    }
+}
+
+impl FromRequestParts<Arc<Services>> for Officer {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, _: &Arc<Services>) -> Result<Self, Refusal> {
+        left(parts)
+    }
+}
