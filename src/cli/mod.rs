@@ -3,6 +3,7 @@
 #![allow(clippy::print_stdout, reason = "printing is what a command line is for")]
 
 mod account;
+mod audit;
 mod case;
 mod demo;
 mod devices;
@@ -68,6 +69,8 @@ enum Command {
     /// Proofs: that a line, mark or fragment stands in the journal; that a journal only grew.
     #[command(subcommand)]
     Proof(proof::ProofCommand),
+    /// The audit journal: who took pages, recordings and papers off their shelf.
+    Audit(audit::AuditArguments),
     /// The forms of the court's papers: write the shipped ones out to change them, check the changed ones.
     #[command(subcommand)]
     Templates(templates::TemplatesCommand),
@@ -133,6 +136,7 @@ fn dispatch(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Command::Transcribe(a) => transcribe::run(&a, &load()?),
         Command::Proof(c) => proof::run(&c, load),
         Command::Export(a) => papers::export(&a, &load()?),
+        Command::Audit(a) => audit::run(&a, &load()?),
         Command::Templates(c) => templates::run(&c, &load()?),
         Command::Indicators(a) => registry::indicators(&a, &load()?),
         Command::Doctor(a) => doctor::run(&a, load),

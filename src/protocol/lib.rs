@@ -6,5 +6,6 @@
 
 pub mod check;
 pub mod link;
+pub mod rights;
 pub mod view;
 pub mod wire;

@@ -36,7 +36,7 @@ pub enum ClientMsg {
     Ephemeral { what: Ephemeral },
     /// Answered by `pong` at once.
     Ping { sent_ms: u64 },
-    /// Starts or stops the rehearsal (演示庭审), where the configuration has one. Bench and clerk only.
+    /// Starts or stops the rehearsal (演示庭审), where the configuration has one. Presiding judge and clerk only.
     Rehearse { play: bool },
 }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use court::{Piece, Process, Recognised, Report};
-use model::{GapCause, HearingTime, Role, SeatId, ViewClass};
+use model::{GapCause, HearingTime, SeatId, ViewClass};
 use protocol::link::recogniser::{FromRecogniser, ToRecogniser};
 use protocol::link::recorder::{FromRecorder, ToRecorder};
 use protocol::view;
@@ -188,10 +188,6 @@ impl Hearing {
     /// Only the bench's key makes a command of speech.
     /// `at`: when it moved, by the clock of whoever saw it; without it, now.
     pub(super) fn talk_key(&mut self, seat: SeatId, down: bool, at: Option<HearingTime>) {
-        let presiding = self.commit.settled.role(&seat) == Some(Role::PresidingJudge);
-        if !presiding {
-            return;
-        }
         let now = self.clock.now();
         let at = at.unwrap_or(now).clamp(HearingTime(now.0.saturating_sub(KEY_LATE_MS)), now);
         self.voice.key(&seat, down, at);

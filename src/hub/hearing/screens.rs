@@ -5,8 +5,8 @@ use std::sync::Arc;
 use court::{Denial, Input, Process, Report};
 use media::clock::utc_now;
 use model::{SeatId, ViewClass};
-use protocol::view;
 use protocol::wire::{ClientMsg, Ephemeral, Resume, ServerMsg};
+use protocol::{rights, view};
 
 use super::{Hearing, HubError, Joined};
 use crate::fanout::{Conn, encode};
@@ -14,6 +14,8 @@ use crate::outbox::Outbox;
 use crate::recording::Playing;
 use protocol::link::recorder::ToRecorder;
 
+/// Longest search.
+const QUERY_CHARS_MAX: usize = 200;
 /// Refusals of one connection within a second that are still recorded; above it the connection is closed.
 const DENIALS_PER_S_MAX: u32 = 50;
 
@@ -109,11 +111,15 @@ impl Hearing {
     pub(super) fn client(&mut self, conn: Conn, msg: ClientMsg) {
         let Some((seat, class, outbox)) = self.fanout.screen(conn) else { return };
         let (seat, outbox) = (seat.clone(), Arc::clone(outbox));
+        let Some(role) = self.commit.settled.role(&seat) else { return };
+        if !rights::hears(role, class, &msg) {
+            return refuse(&outbox, msg);
+        }
         match msg {
             // The session layer takes the first hello; another one changes nothing.
             ClientMsg::Hello { .. } => {}
             ClientMsg::Command { cmd_id, command } => self.command(conn, seat, &outbox, cmd_id, command),
-            ClientMsg::Search { query_id, text } => self.search(class, &outbox, query_id, text),
+            ClientMsg::Search { query_id, text } => self.search(&outbox, query_id, text),
             ClientMsg::Confirm { view: number } => {
                 // Nobody confirms what they are not shown.
                 let shown = view::shown(&self.commit.settled, class);
@@ -126,7 +132,8 @@ impl Hearing {
                 self.talk_key(seat, down, Some(at));
             }
             ClientMsg::Ephemeral { what } => {
-                if self.may_point(&seat) {
+                let screens = &self.commit.settled.screens;
+                if rights::points(role, screens.locked, screens.presenter.as_ref() == Some(&seat)) {
                     self.ephemerals.insert(conn, what);
                 }
             }
@@ -134,7 +141,7 @@ impl Hearing {
                 let pong = ServerMsg::Pong { sent_ms, now: self.clock.now(), utc: utc_now() };
                 outbox.push_ephemeral(encode(&pong));
             }
-            ClientMsg::Rehearse { play } => self.rehearse(class, &outbox, play),
+            ClientMsg::Rehearse { play } => self.rehearse(&outbox, play),
         }
     }
 
@@ -176,11 +183,11 @@ impl Hearing {
         self.report(Process::Hub, Report::Denied { act, denial });
     }
 
-    fn search(&self, class: ViewClass, outbox: &Arc<Outbox>, query_id: u32, text: String) {
-        if !view::sees_record(class) || text.chars().count() > 200 {
-            let none = ServerMsg::Results { query_id, text, hits: Vec::new(), took_us: 0 };
-            outbox.answer(encode(&none));
-            return;
+    fn search(&self, outbox: &Arc<Outbox>, query_id: u32, text: String) {
+        if text.chars().count() > QUERY_CHARS_MAX {
+            let sentence = format!("a search has at most {QUERY_CHARS_MAX} characters; shorten it");
+            outbox.answer(encode(&ServerMsg::Malformed { sentence }));
+            return nothing_found(outbox, query_id, text);
         }
         let (pages, case, outbox) = (Arc::clone(&self.pages), self.case.clone(), Arc::clone(outbox));
         tokio::task::spawn_blocking(move || {
@@ -190,19 +197,9 @@ impl Hearing {
         });
     }
 
-    /// Pointing at a shared page is for those who may put pages there.
-    fn may_point(&self, seat: &SeatId) -> bool {
-        let screens = &self.commit.settled.screens;
-        let bench = self.commit.settled.role(seat).is_some_and(|r| r.side() == model::Side::Bench);
-        bench || (!screens.locked && screens.presenter.as_ref() == Some(seat))
-    }
-
-    fn rehearse(&mut self, class: ViewClass, outbox: &Outbox, play: bool) {
-        let allowed = matches!(class, ViewClass::Bench | ViewClass::Clerk);
-        let (Some(link), Some(dir), true) = (&self.recorder, &self.rehearsal, allowed) else {
-            let sentence = "there is no rehearsal to play here".to_owned();
-            outbox.answer(encode(&ServerMsg::Malformed { sentence }));
-            return;
+    fn rehearse(&mut self, outbox: &Outbox, play: bool) {
+        let (Some(link), Some(dir)) = (&self.recorder, &self.rehearsal) else {
+            return refuse(outbox, ClientMsg::Rehearse { play });
         };
         self.playing = Playing::default();
         link.send(match play {
@@ -230,6 +227,22 @@ impl Hearing {
             self.report(Process::Hub, report);
         }
     }
+}
+
+/// Whoever waits for an answer gets one.
+fn refuse(outbox: &Outbox, msg: ClientMsg) {
+    match msg {
+        ClientMsg::Search { query_id, text } => nothing_found(outbox, query_id, text),
+        ClientMsg::Rehearse { .. } => {
+            let sentence = "there is no rehearsal to play from here".to_owned();
+            outbox.answer(encode(&ServerMsg::Malformed { sentence }));
+        }
+        _ => {}
+    }
+}
+
+fn nothing_found(outbox: &Outbox, query_id: u32, text: String) {
+    outbox.answer(encode(&ServerMsg::Results { query_id, text, hits: Vec::new(), took_us: 0 }));
 }
 
 fn act_of(command: &court::Command) -> String {

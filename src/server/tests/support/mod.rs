@@ -1,0 +1,155 @@
+//! A room with one hearing, served on a free port of loopback, and what asks it.
+
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use court::OutlineId;
+use futures_util::{SinkExt, StreamExt};
+use http_body_util::{BodyExt, Full};
+use hub::{CaseDraft, Opening, Packed, Packer, Room, RoomConfig};
+use hyper::client::conn::http1;
+use hyper::{Request, header};
+use hyper_util::rt::TokioIo;
+use model::{CaseId, HearingId, Seat, SeatId};
+use protocol::check::CheckItem;
+use protocol::wire::{ClientMsg, ServerMsg};
+use record::{Scope, Store};
+use server::{CheckSource, Services};
+use tokio::net::TcpStream;
+use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
+use tokio_util::sync::CancellationToken;
+
+#[path = "../../../../benches/support/no_pages.rs"]
+mod no_pages;
+
+struct Nothing;
+impl Packer for Nothing {
+    fn pack(&self, _: &HearingId, _: &Path) -> Result<Packed, String> {
+        Err("no package is written here".to_owned())
+    }
+}
+impl CheckSource for Nothing {
+    fn check(&self) -> Vec<CheckItem> {
+        Vec::new()
+    }
+}
+
+pub(crate) struct House {
+    pub(crate) address: SocketAddr,
+    pub(crate) room: Arc<Room>,
+    pub(crate) services: Arc<Services>,
+    pub(crate) hearing: HearingId,
+    pub(crate) dir: tempfile::TempDir,
+    stop: CancellationToken,
+}
+
+impl Drop for House {
+    fn drop(&mut self) {
+        self.stop.cancel();
+    }
+}
+
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) body: String,
+}
+
+impl House {
+    pub(crate) async fn open(seats: Vec<Seat>) -> Self {
+        let dir = tempfile::tempdir().expect("a folder");
+        let config = RoomConfig {
+            data: dir.path().to_owned(),
+            court: "松江市清源区人民法院".to_owned(),
+            room: "第三法庭".to_owned(),
+            inputs: Vec::new(),
+            rehearsal: None,
+            font: dir.path().join("none"),
+            outlines: dir.path().join("outlines"),
+            deliberation: None,
+            mirror: None,
+        };
+        let store = Arc::new(Store::open(&dir.path().join("huiting.sqlite")).expect("a store"));
+        let room = Room::open(config, store, Arc::new(no_pages::NoPages), Arc::new(Nothing)).await;
+        let room = Arc::new(room.expect("the room opens"));
+        let case = CaseId::new("c1").expect("a plain name");
+        let draft = CaseDraft {
+            id: case.clone(),
+            number: "（2026）清0102民初318号".to_owned(),
+            cause: "民间借贷纠纷".to_owned(),
+            court: String::new(),
+            procedure: OutlineId::default(),
+        };
+        room.create_case(draft).await.expect("a new case");
+        let opening = Opening { case, public: true, seats, procedure: None };
+        let hearing = room.open_hearing(opening).await.expect("a hearing").hearing;
+        let listener = server::bind("127.0.0.1:0".parse().expect("an address")).await.expect("a port");
+        let address = listener.local_addr().expect("bound");
+        let stop = CancellationToken::new();
+        let services = Services::new(Arc::clone(&room), Arc::new(Nothing), false);
+        tokio::spawn(server::serve(listener, None, Arc::clone(&services), stop.clone()));
+        Self { address, room, services, hearing, dir, stop }
+    }
+
+    pub(crate) async fn ask(&self, method: &str, path: &str, cookie: &str) -> Answer {
+        let stream = TcpStream::connect(self.address).await.expect("the server listens");
+        let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await.expect("HTTP");
+        let driver = tokio::spawn(connection);
+        let request = Request::builder()
+            .method(method)
+            .uri(path)
+            .header(header::HOST, self.address.to_string())
+            .header(header::COOKIE, cookie)
+            .body(Full::<Bytes>::default())
+            .expect("a request");
+        let response = sender.send_request(request).await.expect("an answer");
+        let status = response.status().as_u16();
+        let body = response.into_body().collect().await.expect("a whole answer").to_bytes();
+        driver.abort();
+        Answer { status, body: String::from_utf8_lossy(&body).into_owned() }
+    }
+
+    /// The cookie of a new session.
+    pub(crate) async fn session(&self, seat: &SeatId) -> String {
+        let scope = Scope::Seat { hearing: self.hearing.clone(), seat: seat.clone() };
+        let code = self.room.issue_code(scope.clone()).await.expect("a code");
+        let token = self.room.redeem(code, scope).await.expect("the store answers").expect("a good code");
+        format!("huiting={token}")
+    }
+
+    /// A screen that has been welcomed.
+    pub(crate) async fn screen(&self, seat: &SeatId, cookie: &str) -> Screen {
+        let url = format!("ws://{}/h/{}/{seat}/ws", self.address, self.hearing);
+        let mut request = url.as_str().into_client_request().expect("a request");
+        request.headers_mut().insert(header::COOKIE, cookie.parse().expect("a value"));
+        let (socket, _) = tokio_tungstenite::connect_async(request).await.expect("a socket");
+        let mut screen = Screen(socket);
+        screen.say(&ClientMsg::Hello { resume: None }).await;
+        screen.until(|m| matches!(m, ServerMsg::Welcome { .. })).await;
+        screen
+    }
+}
+
+pub(crate) struct Screen(WebSocketStream<MaybeTlsStream<TcpStream>>);
+
+impl Screen {
+    pub(crate) async fn say(&mut self, msg: &ClientMsg) {
+        let text = serde_json::to_string(msg).expect("JSON");
+        self.0.send(Message::text(text)).await.expect("sent");
+    }
+
+    /// The first message that is wanted.
+    pub(crate) async fn until(&mut self, wanted: impl Fn(&ServerMsg) -> bool) -> ServerMsg {
+        loop {
+            let message = self.0.next().await.expect("the socket is open").expect("whole");
+            let Ok(text) = message.to_text() else { continue };
+            let Ok(msg) = serde_json::from_str::<ServerMsg>(text) else { continue };
+            if wanted(&msg) {
+                return msg;
+            }
+        }
+    }
+}
