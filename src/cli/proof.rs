@@ -197,7 +197,7 @@ fn check(file: &Path, key: &str, json: bool) -> anyhow::Result<ExitCode> {
     let key = VerifyingKey::parse(key.trim()).context("--key is no key: see `huiting proof key`")?;
     match proved(&text, &key) {
         Ok(found) if json => super::print_json(&found)?,
-        Ok(found) => println!("{}", serde_json::to_string_pretty(&found)?),
+        Ok(found) => print!("{}", in_words(&found)),
         Err(error) => {
             match json {
                 true => super::print_json(&serde_json::json!({ "ok": false, "why": format!("{error:#}") }))?,
@@ -207,6 +207,35 @@ fn check(file: &Path, key: &str, json: bool) -> anyhow::Result<ExitCode> {
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// A proof for people: which entry of which log, what kind of event, when, and the words it holds.
+fn in_words(found: &serde_json::Value) -> String {
+    let (meta, event) = (&found["meta"], &found["event"]["event"]);
+    let wall = meta["wall"].as_i64().map(|ms| {
+        let (y, mo, d, h, mi, s) = model::UtcMs(ms).beijing();
+        format!("{y:04}-{mo:02}-{d:02} {h:02}:{mi:02}:{s:02} (Beijing)")
+    });
+    let mut out = format!(
+        "proved: entry {} of the {} in the log {}\n  root {}\n  {} {}\n",
+        found["entry"],
+        found["of"],
+        found["log"].as_str().unwrap_or_default(),
+        found["root"].as_str().unwrap_or_default(),
+        meta["kind"].as_str().unwrap_or("event"),
+        wall.unwrap_or_default(),
+    );
+    for field in ["line", "mark", "seat", "track", "seq"] {
+        match &event[field] {
+            serde_json::Value::Null => {}
+            serde_json::Value::String(value) => out += &format!("  {field} {value}\n"),
+            value => out += &format!("  {field} {value}\n"),
+        }
+    }
+    for text in [&event["text"], &event["recognised"]["text"]].into_iter().filter_map(|t| t.as_str()) {
+        out += &format!("  “{text}”\n");
+    }
+    out + "  (--json shows the whole event)\n"
 }
 
 /// What a proof proves: entry, event, and the log it stands in.

@@ -1,6 +1,6 @@
 //! Why an act is refused. The server maps a denial to the wire once; every refusal reaches the one who asked.
 
-use model::{Day, EvidenceId, GapId, IssueId, LineId, MarkId, RequestId, Role, SeatId};
+use model::{Day, EvidenceId, GapId, IssueId, LineId, MarkId, RequestId, Role, SeatId, Side};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -57,9 +57,29 @@ pub enum Denial {
     /// The record reads otherwise than the one signed.
     #[error("the record has changed since you read it; read it again before you sign")]
     RecordChanged { digest: String },
+    /// 补阅 ends within five days of 闭庭.
+    #[error(
+        "the record is read within five days of 闭庭: choose a day from {from} to {last}, or note a refusal"
+    )]
+    OutsideReadingTerm { from: Day, last: Day },
+    /// Nobody to check the identity of.
+    #[error("nobody of this side is marked as present; check the attendance first")]
+    NobodyPresent { side: Side },
+    /// An agent without 代理权限.
+    #[error("this seat is not an agent with an authority; enter 代理权限 at the seat first")]
+    NoAuthority { seat: SeatId },
+    /// The correction changes nothing.
+    #[error("the line reads so already; write how it shall read")]
+    ReadsSoAlready { line: LineId },
+    /// A text that may not be empty.
+    #[error("{what} is empty; write something")]
+    EmptyText { what: String },
+    /// A text that is too long.
+    #[error("{what} is longer than {max} characters; split it")]
+    TextTooLong { what: String, max: u32 },
     /// The item is listed already.
     #[error("{side:?} evidence {number} is listed already")]
-    EvidenceListed { side: model::Side, number: u32 },
+    EvidenceListed { side: Side, number: u32 },
     /// Something empty, too long or out of range.
     #[error("{what}")]
     Malformed { what: String },
@@ -107,7 +127,7 @@ pub enum Denial {
     #[error(
         "not every party present has agreed that the recording replaces the record; ask them and note it first"
     )]
-    ConsentMissing { sides: Vec<model::Side> },
+    ConsentMissing { sides: Vec<Side> },
     /// A witness acts only while on the stand.
     #[error("a witness takes part only between being called and leaving the stand")]
     NotOnTheStand,

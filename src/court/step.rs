@@ -150,19 +150,29 @@ impl State {
         self.steps.push(StepDone { step: step.clone(), line, by: by.cloned(), at });
     }
 
+    /// How a person is called (称谓): by their role; who judges alone is no 审判长.
+    #[must_use]
+    pub fn title_of(&self, seat: &Seat) -> &'static str {
+        let others = |s: &Seat| matches!(s.role, Role::Judge | Role::Assessor);
+        match seat.role {
+            Role::PresidingJudge if !self.seats.values().any(others) => Role::Judge.title(),
+            role => role.title(),
+        }
+    }
+
+    /// `原告委托诉讼代理人李四（特别授权）`.
+    pub(crate) fn called(&self, seat: &Seat) -> String {
+        let authority = match seat.authority.as_str() {
+            "" => String::new(),
+            words => format!("（{words}）"),
+        };
+        format!("{}{}{authority}", self.title_of(seat), seat.name)
+    }
+
     /// Whether a witness sits there who has not been called or has left the stand: somebody who must see and hear nothing.
     #[must_use]
     pub fn waits_to_testify(&self, seat: &SeatId) -> bool {
         let called = Step::WitnessCalled { witness: seat.clone() };
         self.role(seat) == Some(Role::Witness) && !self.steps.iter().any(|done| done.step == called)
     }
-}
-
-/// `原告委托诉讼代理人李四（特别授权）`.
-pub(crate) fn person(seat: &Seat) -> String {
-    let authority = match seat.authority.as_str() {
-        "" => String::new(),
-        words => format!("（{words}）"),
-    };
-    format!("{}{}{authority}", seat.role.title(), seat.name)
 }

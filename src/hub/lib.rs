@@ -25,6 +25,7 @@ mod outlines;
 mod port;
 mod recording;
 mod room;
+mod roster;
 mod voice;
 
 pub use audit::{AUDIT_FOLDER, Audited};
@@ -43,3 +44,4 @@ pub use room::{
     CaseDraft, HearingSummary, Opened, Opening, PackageState, Packed, Packer, Place, Room, RoomConfig,
     RoomError, SESSION_LIFETIME_MS, SeatSession, hearings_on_disk, passing_file, signer_name,
 };
+pub use roster::Prepared;

@@ -450,13 +450,14 @@ impl Room {
         let outline = self.outline(opening.procedure.as_ref().unwrap_or(&known.procedure)).await?;
         let before = self.hearings().await?;
         let last = before.iter().filter(|h| h.case == *case).max_by_key(|h| h.session);
-        let seats = match last {
+        let mut seats = match last {
             // Who is present is checked anew in every session.
             Some(last) if opening.seats.is_empty() => {
                 last.seats.iter().map(|s| Seat { present: false, ..s.clone() }).collect()
             }
             _ => opening.seats.clone(),
         };
+        alone_presides(&mut seats);
         check_seats(&seats)?;
         if let Some(live) = before.iter().find(|h| h.stage < Stage::Closed || !h.media_sealed) {
             return Err(RoomError::Busy(live.hearing.clone()));
@@ -807,19 +808,32 @@ fn make_dir(path: &Path) -> Result<(), RoomError> {
     std::fs::create_dir_all(path).map_err(|cause| RoomError::Disk { path: path.into(), cause })
 }
 
+/// Who judges alone presides, whatever they are called.
+fn alone_presides(seats: &mut [Seat]) {
+    let judges = |s: &&mut Seat| matches!(s.role, Role::PresidingJudge | Role::Judge | Role::Assessor);
+    let mut bench = seats.iter_mut().filter(judges);
+    if let (Some(alone), None) = (bench.next(), bench.next())
+        && alone.role == Role::Judge
+    {
+        alone.role = Role::PresidingJudge;
+    }
+}
+
 fn check_seats(seats: &[Seat]) -> Result<(), RoomError> {
     let presiding = seats.iter().filter(|s| s.role == Role::PresidingJudge).count();
     if presiding != 1 {
-        return Err(RoomError::Seats(format!("a hearing has exactly one presiding judge, not {presiding}")));
+        return Err(RoomError::Seats(format!(
+            "一场庭审有且只有一名审判长（独任审判时为审判员），现在是{presiding}名：请在席位中改正"
+        )));
     }
     if !seats.iter().any(|s| s.role == Role::Clerk) {
-        return Err(RoomError::Seats("a hearing needs a clerk: add a seat with the role clerk".to_owned()));
+        return Err(RoomError::Seats("庭审需要书记员：请添加书记员席位".to_owned()));
     }
     let mut ids: Vec<_> = seats.iter().map(|s| &s.id).collect();
     ids.sort();
     ids.dedup();
     match ids.len() == seats.len() {
         true => Ok(()),
-        false => Err(RoomError::Seats("two seats have the same id: give each its own".to_owned())),
+        false => Err(RoomError::Seats("有两个席位的编号相同：请各用不同的编号".to_owned())),
     }
 }

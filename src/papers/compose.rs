@@ -48,6 +48,12 @@ pub fn compose(
     let lines = takes_lines(template, record);
     let printed = printing.draft.map(minute).unwrap_or_default();
     let mut values = everywhere(record, lines, &printed);
+    if name.kind == Kind::Deliberation && record.meeting.is_none() {
+        // A form to be written in by hand: nothing of the hearing's own times and people is the deliberation's.
+        for word in ["开始时间", "结束时间", "书记员"] {
+            values = values.text(word, "");
+        }
+    }
     if let Some(id) = name.gap {
         let fault = |g: &&court::Interruption| g.id == id && !g.ground.is_lawful();
         let gap = record.interruptions.iter().find(fault).ok_or(ComposeError::NoSuchFault(id))?;
@@ -64,7 +70,7 @@ pub fn compose(
         margins: Margins {
             running: format!("{number}　{title}"),
             marking: marking(draft, name),
-            foot: foot(name.kind, record, printing.seal),
+            foot: if tells(name.kind, lines) { foot(record, printing.seal) } else { Vec::new() },
             sign_each_page: template.sign_each_page,
         },
         blocks: fill(template, &values),
@@ -104,12 +110,17 @@ fn marking(draft: Option<UtcMs>, name: PaperName) -> String {
     parts.join("　")
 }
 
-/// Hashes small in the foot of every page.
-fn foot(kind: Kind, record: &Record, seal: Option<&Seal>) -> Vec<String> {
-    // A return of service says nothing of the hearing's record.
-    if kind == Kind::Service {
-        return Vec::new();
+/// Whether a paper tells what the sealed record holds; a form that is filled in by hand does not.
+fn tells(kind: Kind, lines: bool) -> bool {
+    match kind {
+        Kind::Record | Kind::Examination | Kind::Corrections | Kind::Interruptions | Kind::Fault => true,
+        Kind::Pretrial | Kind::Deliberation | Kind::Judgment | Kind::Mediation => lines,
+        Kind::Service => false,
     }
+}
+
+/// Hashes small in the foot of every page.
+fn foot(record: &Record, seal: Option<&Seal>) -> Vec<String> {
     let sealed = if record.sealed { "（已封存）" } else { "" };
     let mut lines = vec![format!("笔录校验值（Merkle 根）{sealed}：{}", record.digest)];
     if let Some(seal) = seal {

@@ -181,7 +181,7 @@ impl FromStr for PaperName {
             None => (name, None),
         };
         let kind = Kind::ALL.into_iter().find(|k| k.name() == name).ok_or_else(wrong)?;
-        if kind.about_a_gap() != gap.is_some() {
+        if kind.about_a_gap() != gap.is_some() || (public && kind == Kind::Deliberation) {
             return Err(wrong());
         }
         Ok(Self { kind, gap, copy, public })

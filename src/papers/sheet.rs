@@ -43,7 +43,7 @@ impl Person {
         Self {
             seat: seat.id.clone(),
             role: seat.role,
-            title: seat.role.title().to_owned(),
+            title: state.title_of(seat).to_owned(),
             name: seat.name.clone(),
             authority: seat.authority.clone(),
             acts_for: seat
@@ -70,7 +70,7 @@ pub struct PaperLine {
     pub to: HearingTime,
     /// Who spoke.
     pub seat: SeatId,
-    /// 审, 原, 原代 …
+    /// 审, 原, 原代 …, with the name where several have the same.
     pub label: String,
     /// The speaker's name; may be empty.
     pub name: String,
@@ -365,7 +365,7 @@ fn line(state: &State, line: &Line) -> Option<PaperLine> {
         from: line.from,
         to: line.to,
         seat: line.speaker().clone(),
-        label: seat.map_or_else(|| line.speaker().to_string(), |s| s.role.label().to_owned()),
+        label: label(state, line),
         name: seat.map(|s| s.name.clone()).unwrap_or_default(),
         text: line.text().to_owned(),
         point: line.point().to_owned(),
@@ -375,6 +375,14 @@ fn line(state: &State, line: &Line) -> Option<PaperLine> {
         cites: line.cites.clone(),
         closed: state.is_behind_curtain(line),
     })
+}
+
+/// 审, 原, 原代; with the name, where several have the same.
+fn label(state: &State, line: &Line) -> String {
+    let Some(seat) = state.seats.get(line.speaker()) else { return line.speaker().to_string() };
+    let label = seat.role.label();
+    let shared = state.seats.values().any(|s| s.id != seat.id && s.role.label() == label);
+    if shared { format!("{label}{}", seat.name) } else { label.to_owned() }
 }
 
 fn evidence(e: &court::Evidence) -> EvidenceRow {
@@ -402,15 +410,13 @@ fn correction(state: &State, request: &Request) -> Option<CorrectionRow> {
         RequestState::Withdrawn => (Outcome::Withdrawn, None, ""),
     };
     let about = state.lines.get(line);
-    let label =
-        |l: &Line| state.seats.get(l.speaker()).map_or_else(String::new, |s| s.role.label().to_owned());
     Some(CorrectionRow {
         request: request.id,
         by: request.by.clone(),
         at: request.at,
         line: *line,
         from: about.map(|l| l.from).unwrap_or_default(),
-        speaker: about.map(label).unwrap_or_default(),
+        speaker: about.map(|l| label(state, l)).unwrap_or_default(),
         was: about.map(|l| text_at(state.record_mode, l, *base)).unwrap_or_default(),
         text: text.clone(),
         why: why.clone(),

@@ -45,7 +45,7 @@ pub(crate) fn everywhere(record: &Record, lines: bool, printed: &str) -> Values 
         .list("签名人员", record.signers().map(|p| person(record, p)))
         .list("审判签名", record.judges().map(|p| person(record, p)))
         .list("书记员签名", record.clerks.iter().map(|p| person(record, p)))
-        .list("笔录", lines.iter().filter_map(|l| line(record, l)))
+        .list("笔录", said(record, lines))
         .list("证据", record.evidence.iter().map(|e| evidence(record, e)))
         .list("中断", record.interruptions.iter().map(|g| about_gap(Values::default(), record, g)))
         .list("不公开", record.curtains.iter().map(|c| curtain(record, c)))
@@ -139,6 +139,36 @@ fn signed(record: &Record, person: &Person) -> String {
         How::Later { until } if record.sealed => format!("定于{until}前补阅，期满未签名"),
         How::Later { until } => format!("五日内补阅，至{until}"),
     }
+}
+
+/// The lines as the record reads, with the clerk's notes of its course where they belong; nothing of the course alone.
+fn said(record: &Record, lines: &[PaperLine]) -> Vec<Values> {
+    let mut all: Vec<_> = lines.iter().filter_map(|l| Some((l.from, line(record, l)?))).collect();
+    if all.is_empty() {
+        return Vec::new();
+    }
+    let ordered = record.interruptions.iter().filter(|g| g.ground.is_lawful());
+    for gap in ordered {
+        all.push((gap.from, note(record, gap.from, ground_zh(record, gap))));
+        all.extend(gap.to.map(|to| (to, note(record, to, "继续开庭".to_owned()))));
+    }
+    let closed = record.closed.map(|utc| HearingTime(utc.0.abs_diff(record.origin.0)));
+    all.extend(closed.map(|t| (t, note(record, t, "闭庭".to_owned()))));
+    all.sort_by_key(|(at, _)| *at);
+    all.into_iter().map(|(_, values)| values).collect()
+}
+
+/// `书：（09:30:12 休庭）`.
+fn note(record: &Record, at: HearingTime, what: String) -> Values {
+    let time = clock(wall(record.origin, at));
+    Values::default()
+        .text("简称", Role::Clerk.label())
+        .text("发言人", record.clerks.first().map_or("", |p| p.name.as_str()))
+        .text("内容", format!("（{time} {what}）"))
+        .text("时间", time)
+        .text("不公开", "")
+        .text("行号", "")
+        .text("更正", "")
 }
 
 /// A line as the record reads; `None`: it is not in it.

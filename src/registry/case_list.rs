@@ -286,10 +286,13 @@ fn row(
         }
     };
     let filed = optional(cell(Column::Filed), columns::day, |text| {
-        fault(Column::Filed, format!("“{text}”不是日期：请写成 2026-03-01"));
+        fault(Column::Filed, format!("“{text}”不是历上的日期：请按“年-月-日”书写，例如 2026-03-01"));
     });
     let sitting = optional(cell(Column::Sitting), columns::time, |text| {
-        fault(Column::Sitting, format!("“{text}”不是开庭时间：请写成 2026-03-01 09:30"));
+        fault(
+            Column::Sitting,
+            format!("“{text}”不是开庭时间：请按“年-月-日 时:分”书写，例如 2026-03-01 09:30"),
+        );
     });
     let asked = cell(Column::Procedure);
     let procedure = procedures.find(asked, branch);
@@ -390,7 +393,7 @@ mod tests {
         assert_eq!(read.rows[2].case.procedure, "administrative");
         let named: Vec<_> = read.faults.iter().map(|f| (f.line, f.column.as_str())).collect();
         assert_eq!(named, [(5, "案由"), (5, "立案日期"), (5, "开庭时间"), (5, "当事人"), (6, "程序")]);
-        assert!(read.faults[1].sentence.contains("2026-02-30") && read.faults[1].sentence.contains("请写成"));
+        assert!(read.faults[1].sentence.contains("2026-02-30") && read.faults[1].sentence.contains("例如"));
         assert!(read.faults[4].sentence.contains("民事一审简易程序"));
     }
 

@@ -102,9 +102,7 @@ impl Asker<'_> {
                 self.fresh_in_record(found, *base)?;
                 let text = tame_text("the correction", text, false)?;
                 if text == found.reads(self.state.record_mode) {
-                    return Err(Denial::Malformed {
-                        what: "the line reads so already; write how it shall read".to_owned(),
-                    });
+                    return Err(Denial::ReadsSoAlready { line: *line });
                 }
                 let reason = tame_text("the reason", reason, false)?;
                 RequestKind::Correct { line: *line, base: *base, text, reason }

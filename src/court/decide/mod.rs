@@ -137,12 +137,10 @@ impl Asker<'_> {
 fn tame_text(what: &str, text: &str, may_be_empty: bool) -> Result<String, Denial> {
     let text = text.trim();
     if text.is_empty() && !may_be_empty {
-        return Err(Denial::Malformed { what: format!("{what} is empty; write something") });
+        return Err(Denial::EmptyText { what: what.to_owned() });
     }
     if text.chars().count() > TEXT_CHARS_MAX {
-        return Err(Denial::Malformed {
-            what: format!("{what} is longer than {TEXT_CHARS_MAX} characters; split it"),
-        });
+        return Err(Denial::TextTooLong { what: what.to_owned(), max: TEXT_CHARS_MAX as u32 });
     }
     if text.chars().any(|c| c.is_control() && c != '\n') {
         return Err(Denial::Malformed { what: format!("{what} holds control characters; remove them") });

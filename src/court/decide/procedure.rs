@@ -4,7 +4,7 @@ use model::{Role, Seat, SeatId, Side};
 
 use super::record::next_line;
 use super::{Asker, tame_text};
-use crate::step::{includes, person};
+use crate::step::includes;
 use crate::{Denial, Event, RecordMode, Stage, Step};
 
 impl Asker<'_> {
@@ -31,21 +31,23 @@ impl Asker<'_> {
         match step {
             Step::Identity { side, parties } => {
                 let here = self.state.seats.values().filter(|s| s.role.side() == *side && s.present);
-                let names: Vec<_> = here.filter(|s| includes(parties, s)).map(person).collect();
+                let mut here: Vec<_> = here.filter(|s| includes(parties, s)).collect();
+                here.sort_by_key(|s| s.rank(self.state.seats.values()));
+                // A party stands before those who act for it alone, whatever seat they were given first.
+                here.sort_by_key(|s| s.role.is_agent());
+                let names: Vec<_> = here.into_iter().map(|s| self.state.called(s)).collect();
                 if names.is_empty() {
-                    let what = "nobody of this side is marked as present; check the attendance first";
-                    return Err(Denial::Malformed { what: what.to_owned() });
+                    return Err(Denial::NobodyPresent { side: *side });
                 }
                 let whose = self.whose(*side, parties);
+                let whose = if parties.is_empty() { whose } else { format!("{whose}一方") };
                 bench(format!("核对{whose}到庭人员身份：{}。核对无误。", names.join("、")))
             }
             Step::Authority { agent, objection } => {
                 let seat = self.at_seat(agent)?;
                 let agents = [Role::PlaintiffAgent, Role::DefendantAgent, Role::ThirdPartyAgent];
                 if !agents.contains(&seat.role) || seat.authority.is_empty() {
-                    let what =
-                        "this seat is not an agent with an authority; enter 代理权限 at the seat first";
-                    return Err(Denial::Malformed { what: what.to_owned() });
+                    return Err(Denial::NoAuthority { seat: agent.clone() });
                 }
                 let who = format!("{}{}", seat.role.title(), seat.name);
                 bench(match objection.as_str() {
@@ -62,11 +64,11 @@ impl Asker<'_> {
                 bench(format!("经征询，{whose}{agrees}以庭审录音录像替代法庭笔录。"))
             }
             Step::RecusalSought { side, parties, whom, reason } => {
-                let whom = person(self.at_seat(whom)?);
+                let whom = self.state.called(self.at_seat(whom)?);
                 bench(format!("{}申请{whom}回避，理由：{reason}", self.whose(*side, parties)))
             }
             Step::RecusalDecided { whom, by, granted, reason } => {
-                let whom = person(self.at_seat(whom)?);
+                let whom = self.state.called(self.at_seat(whom)?);
                 let outcome = if *granted { "准许" } else { "驳回" };
                 let why = if reason.is_empty() { "。".to_owned() } else { format!("，理由：{reason}") };
                 bench(format!("对申请{whom}回避一事，经{}决定：{outcome}回避申请{why}", by.zh()))
@@ -74,13 +76,13 @@ impl Asker<'_> {
             Step::Undertaking { witness } => {
                 let seat = self.witness(witness)?;
                 let text = "已签署保证书，保证如实陈述；已告知作证的权利义务及作伪证的法律责任。";
-                bench(format!("{}{text}", person(seat)))
+                bench(format!("{}{text}", self.state.called(seat)))
             }
             Step::WitnessCalled { witness } => {
-                bench(format!("传{}到庭作证。", person(self.witness(witness)?)))
+                bench(format!("传{}到庭作证。", self.state.called(self.witness(witness)?)))
             }
             Step::WitnessExcused { witness } => {
-                bench(format!("{}作证完毕，退庭。", person(self.witness(witness)?)))
+                bench(format!("{}作证完毕，退庭。", self.state.called(self.witness(witness)?)))
             }
         }
     }

@@ -86,12 +86,7 @@ impl Asker<'_> {
         if last.is_some_and(|last| (today..=last).contains(&until)) {
             return Ok(());
         }
-        let last = last.map(|l| l.to_string()).unwrap_or_default();
-        Err(Denial::Malformed {
-            what: format!(
-                "the record is read within five days of 闭庭: choose a day from {today} to {last}, or note a refusal"
-            ),
-        })
+        Err(Denial::OutsideReadingTerm { from: today, last: last.unwrap_or(today) })
     }
 
     fn signed(&self, seat: &SeatId, digest: &str, how: How) -> Vec<Event> {

@@ -96,6 +96,16 @@ pub(super) fn case_id(case: String) -> Result<CaseId, Refusal> {
     CaseId::new(case).map_err(|e| Refusal::bad(e.to_string()))
 }
 
+/// `GET /admin/api/cases/<case>/prepared`: seats and times of the next hearing, as far as the case list says.
+pub(super) async fn prepared(
+    State(services): Shared,
+    Path(case): Path<String>,
+) -> Result<Json<hub::Prepared>, Refusal> {
+    let case = case_id(case)?;
+    services.room.known_case(&case).await?;
+    Ok(Json(services.room.prepared(&case).await?))
+}
+
 pub(super) async fn dossier(
     State(services): Shared,
     Path(case): Path<String>,

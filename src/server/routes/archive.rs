@@ -28,6 +28,8 @@ const PRINT_DPI: u32 = 240;
 #[derive(Deserialize)]
 pub(super) struct Asked {
     retention: Option<Retention>,
+    /// Why a missing piece is missing, by heading, as JSON: what the check says with these reasons.
+    explained: Option<String>,
 }
 
 /// `GET /admin/api/cases/<case>/file`.
@@ -42,12 +44,16 @@ pub(super) struct FileView {
 pub(super) async fn file(
     State(services): Shared,
     Path(case): Path<String>,
-    Query(Asked { retention }): Query<Asked>,
+    Query(Asked { retention, explained }): Query<Asked>,
     officer: Officer,
 ) -> Result<Json<FileView>, Refusal> {
     let case = case_id(case)?;
     let mut file = services.room.case_file(&case).await?;
-    let properties = with_input(&services, &case, retention, BTreeMap::new(), false, check_archive).await?;
+    let explained = match explained {
+        Some(json) => serde_json::from_str(&json).map_err(|e| Refusal::bad(format!("explained: {e}")))?,
+        None => BTreeMap::new(),
+    };
+    let properties = with_input(&services, &case, retention, explained, false, check_archive).await?;
     if !officer.has(Duty::Archive) {
         // What is in 副卷 is for who archives; that something is missing there is not secret.
         file.secondary.clear();

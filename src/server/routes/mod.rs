@@ -306,6 +306,7 @@ fn of_the_office(services: &Arc<Services>) -> Doors {
         .open(Method::POST, "/api/login", accounts::login)
         .at(Method::GET, "/api/cases", Office(Duty::Look), admin::cases)
         .at(Method::POST, "/api/cases", Office(Duty::Prepare), admin::create_case)
+        .at(Method::GET, "/api/cases/{case}/prepared", Office(Duty::Look), admin::prepared)
         .at(Method::GET, "/api/cases/{case}/dossier", Office(Duty::File), admin::dossier)
         .taking(
             UPLOAD_BYTES_MAX,

@@ -180,6 +180,7 @@ export const admin = {
   outlines: () => get<{ outlines: OutlineChoice[]; faults: string[] }>('api/outlines'),
   openHearing: (hearing: { case: string; public: boolean; seats: Seat[]; procedure: string }) =>
     post<{ hearing: string; links: SeatLink[] }>('api/hearings', hearing),
+  prepared: (of: string) => get<{ seats: Seat[]; sittings: { at: number; room: string }[] }>(`api/cases/${of}/prepared`),
   dossier: (of: string) => get<Catalogue>(`api/cases/${of}/dossier`),
   newLink: (hearing: string, seat: string) => post<SeatLink>(`api/hearings/${hearing}/seats/${seat}/code`),
 };

@@ -138,7 +138,8 @@ export const office = {
   logout: () => post<null>('api/logout'),
   importList: (file: File) => send<Imported>('POST', 'api/import', file, file.name.toLowerCase().endsWith('.json') ? 'application/json' : 'text/csv'),
   schedule: (from: string, to: string) => get<Scheduled[]>(`api/schedule?${new URLSearchParams({ from, to })}`),
-  file: (of: string, retention: Retention | '') => get<CaseFile>(`api/cases/${of}/file${retention ? `?retention=${retention}` : ''}`),
+  file: (of: string, retention: Retention | '', explained: Record<string, string>) =>
+    get<CaseFile>(`api/cases/${of}/file?${new URLSearchParams({ ...(retention && { retention }), explained: JSON.stringify(explained) })}`),
   refile: (of: string, doc: string, heading: string, secondary: boolean) => post<null>(`api/cases/${of}/pieces/${doc}`, { heading, secondary }),
   archive: (of: string, retention: Retention, explained: Record<string, string>) => post<ArchiveState>(`api/cases/${of}/archive`, { retention, explained }),
   archiveState: (of: string) => get<ArchiveState>(`api/cases/${of}/archive`),

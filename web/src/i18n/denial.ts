@@ -29,6 +29,12 @@ export function denialText(denial: Denial): string {
       return t('denied.correctionsOpen', { n: denial.requests.length });
     case 'notRecorded':
       return t('denied.notRecorded', { cause: denial.cause });
+    case 'outsideReadingTerm':
+      return t('denied.outsideReadingTerm', { from: denial.from, last: denial.last });
+    case 'nobodyPresent':
+      return t('denied.nobodyPresent', { side: t(`side.${denial.side}`) });
+    case 'textTooLong':
+      return t('denied.textTooLong', { max: denial.max });
     case 'unknownCheck':
       return t('denied.unknownCheck', { item: denial.item + 1 });
     case 'unknownLine':

@@ -8,6 +8,7 @@ import type { Outline } from '../protocol/Outline';
 import type { PageProblem } from '../protocol/PageProblem';
 import type { Phase } from '../protocol/Phase';
 import type { Role } from '../protocol/Role';
+import type { Seat } from '../protocol/Seat';
 import type { Side } from '../protocol/Side';
 import { hanzi } from '../state/numerals';
 import { held } from '../state/outline';
@@ -46,6 +47,13 @@ const SIDE_LETTERS: Record<Side, string> = {
 
 export function letterOf(role: Role): string {
   return LETTERS[role];
+}
+
+/** The speaker's name, where the letter alone does not say who it was. */
+export function speakerName(seat: string, seats: readonly Seat[]): string {
+  const speaker = seats.find((s) => s.id === seat);
+  const shared = speaker && seats.some((s) => s.id !== seat && letterOf(s.role) === letterOf(speaker.role));
+  return shared ? speaker.name : '';
 }
 
 export function letterOfSide(side: Side): string {

@@ -6,7 +6,7 @@ export type Act =
   | 'nextPage' | 'previousPage' | 'firstPage' | 'lastPage' | 'nextHit' | 'previousHit' | 'undoMark'
   | 'nextPhase' | 'outline' | 'recess' | 'curtain' | 'zoomIn' | 'zoomOut' | 'fitWidth' | 'fitPage' | 'rotate'
   | 'edit' | 'takeOver' | 'play' | 'playBack' | 'doubtful' | 'texts' | 'papers' | 'speaker' | 'insert' | 'point'
-  | 'compose' | 'giveTurn' | 'votes';
+  | 'compose' | 'giveTurn' | 'votes' | 'course';
 
 /** Which keys act where; a desk uses a part of them. */
 export const DEFAULTS: Record<Act, string> = {
@@ -24,6 +24,7 @@ export const DEFAULTS: Record<Act, string> = {
   show: 'F9',
   recess: 'Shift+F9',
   curtain: 'Shift+F8',
+  course: 'Shift+F10',
   lock: 'F10',
   nextPage: 'PageDown',
   previousPage: 'PageUp',

@@ -80,7 +80,7 @@ fn the_page_is_well_formed_complete_and_nothing_in_it_runs() {
         "（第1次）",
         "（2026）清0102民初318号",
         "公开开庭审理",
-        "审判长 周正",
+        "审判员 周正",
         "原告委托诉讼代理人　陈晓明，代理权限：特别授权",
         "审：",
         "现在开庭，请原告陈述诉讼请求。",
@@ -208,7 +208,7 @@ fn marks_are_web_annotations_in_page_units() {
     let found = annotations(&hearing.record());
     let item = &found["first"]["items"][0];
     assert_eq!(found["total"], 1);
-    assert_eq!(item["creator"]["name"], "审判长 周正");
+    assert_eq!(item["creator"]["name"], "审判员 周正");
     assert_eq!(item["target"]["source"], "urn:huiting:document:d3#page=2");
     assert_eq!(item["target"]["selector"][0]["value"], "xywh=100,200,300,40");
     assert_eq!(item["target"]["selector"][1]["exact"], "500,000.00");
