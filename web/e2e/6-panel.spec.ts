@@ -75,7 +75,7 @@ test('a panel of three hears two plaintiffs with their agents and a witness who 
   await expect(lines(judge, '核对原告方到庭人员身份')).toHaveCount(1);
   for (const name of ['张三', '李四', '王五（特别授权）', '赵六（一般代理）']) await expect(lines(judge, name)).not.toHaveCount(0);
   // With agents of their own they are asked apart.
-  await clerk.getByRole('tab', { name: '席位' }).click();
+  await clerk.getByRole('tab', { name: '到庭人员' }).click();
   await clerk.getByTestId('seat-plaintiff').click();
   await actFor(clerk, ['王建国']);
   await clerk.getByTestId('seat-save').click();

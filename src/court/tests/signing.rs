@@ -281,7 +281,7 @@ fn a_refusal_that_the_clerk_notes_wants_a_second_person_of_the_court() {
         room.ink(seat, seat).unwrap();
     }
     room.ink("clerk", "witness").unwrap();
-    assert!(matches!(room.refuse("clerk", "defendant", " "), Err(Denial::Malformed { .. })));
+    assert!(matches!(room.refuse("clerk", "defendant", " "), Err(Denial::EmptyText { .. })));
     room.refuse("clerk", "defendant", "拒绝签名后离开").unwrap();
     assert_eq!(room.seal(), Err(Denial::AttestationMissing { seats: vec![id("defendant")] }));
     let attest = |of: &str| SignAct::Attest { seat: id(of) };
@@ -317,7 +317,7 @@ fn who_reads_within_five_days_is_waited_for_until_the_term_has_run_out() {
     room.ink("clerk", "witness").unwrap();
     for wrong in ["2026-03-01", "2026-03-08"] {
         assert!(
-            matches!(room.later("defendant", "defendant", wrong), Err(Denial::Malformed { .. })),
+            matches!(room.later("defendant", "defendant", wrong), Err(Denial::OutsideReadingTerm { .. })),
             "{wrong}"
         );
     }
@@ -339,7 +339,7 @@ fn an_application_for_a_correction_is_open_granted_or_refused_and_only_open_keep
     room.ask("plaintiff", 1, "我方出借五十万元").unwrap();
     room.ask("defendant", 5, "收到五万元").unwrap();
     assert!(
-        matches!(room.ask("plaintiff", 5, "没有收到"), Err(Denial::Malformed { .. })),
+        matches!(room.ask("plaintiff", 5, "没有收到"), Err(Denial::ReadsSoAlready { .. })),
         "reads so already"
     );
     assert_eq!(room.seal(), Err(Denial::CorrectionsOpen { requests: vec![RequestId(1), RequestId(2)] }));
@@ -349,7 +349,7 @@ fn an_application_for_a_correction_is_open_granted_or_refused_and_only_open_keep
     assert_eq!((line.text(), &layer.by), ("我方出借五十万元", &id("judge")));
     assert_eq!(layer.basis, RevisionBasis::Request { request: RequestId(1) });
     assert_eq!(room.state.requests[&RequestId(1)].by, id("plaintiff"), "who asked and who granted are known");
-    assert!(matches!(room.act("clerk", answer(2, false, "")), Err(Denial::Malformed { .. })));
+    assert!(matches!(room.act("clerk", answer(2, false, "")), Err(Denial::EmptyText { .. })));
     room.must("clerk", answer(2, false, "经回放录音，无误"));
     assert!(
         matches!(&room.state.requests[&RequestId(2)].state, RequestState::Refused { reason, .. } if reason == "经回放录音，无误")
