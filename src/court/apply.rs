@@ -224,6 +224,9 @@ impl State {
             }
             Event::PresenterSet { presenter } => self.screens.presenter = presenter.clone(),
             Event::RequestFiled { request } => {
+                if let Some(role) = self.role(&request.by) {
+                    self.request_sides.insert(request.id, role.side());
+                }
                 self.requests.insert(request.id, request.clone());
             }
             Event::RequestDecided { request, granted, reason } => {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use model::{
     CaseId, CmdId, EvidenceId, Fragment, HearingId, HearingTime, LineId, MarkId, RequestId, Role, Seat,
-    SeatId, TrackId, UtcMs,
+    SeatId, Side, TrackId, UtcMs,
 };
 use proof::Tree;
 use serde::{Deserialize, Serialize};
@@ -118,6 +118,8 @@ pub struct State {
     pub screens: Screens,
     /// Requests of the parties.
     pub requests: BTreeMap<RequestId, Request>,
+    /// The side a request was filed from: it stays that side's, whoever its seat is given to.
+    pub request_sides: BTreeMap<RequestId, Side>,
     /// The 质证表.
     pub evidence: BTreeMap<EvidenceId, Evidence>,
     /// Marks, undone ones too.

@@ -216,7 +216,7 @@ fn sees_works(class: ViewClass) -> bool {
 }
 
 fn sees_request(class: ViewClass, state: &State, request: &Request) -> bool {
-    sees_works(class) || state.role(&request.by).is_some_and(|r| r.side().view_class() == class)
+    sees_works(class) || state.request_sides.get(&request.id).is_some_and(|s| s.view_class() == class)
 }
 
 fn course(state: &State, class: ViewClass) -> Course {
