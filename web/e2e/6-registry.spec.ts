@@ -79,9 +79,10 @@ test('a case goes from the list through its file into an archive that another ho
   }
   await expect(main, 'that a person moved it is kept').toContainText('已调整');
   await admin.getByTestId('retention').selectOption('long');
-  await admin.getByTestId('archive').click();
-  await expect(admin.getByRole('alert')).toContainText('正卷缺');
+  await expect(admin.getByTestId('file-check')).toContainText('正卷缺');
+  await expect(admin.getByTestId('archive')).toBeDisabled();
   for (const input of await admin.getByTestId('file-missing').locator('input').all()) await input.fill('准许撤诉，未形成');
+  await expect(admin.locator('[data-property=complete]')).toHaveAttribute('data-ok', 'true');
   await admin.getByTestId('archive').click();
   const archived = admin.getByTestId('archived');
   await expect(archived).toContainText('核验通过');

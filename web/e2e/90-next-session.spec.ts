@@ -38,7 +38,8 @@ test('the next session goes on with the evidence of the last, and the recording 
 
   for (const seat of ['plaintiff', 'defendant']) await clerk.getByTestId(`present-${seat}`).check();
   await clerk.getByTestId('tab-steps').click();
-  for (const side of ['plaintiff', 'defendant']) await clerk.getByTestId(`consent-${side}`).getByRole('button', { name: '同意', exact: true }).click();
+  await expect(clerk.locator('[data-testid^=consent-]')).not.toHaveCount(0);
+  for (const asked of await clerk.locator('[data-testid^=consent-]').all()) await asked.getByRole('button', { name: '同意', exact: true }).click();
   await clerk.getByTestId('record-recording').locator('input').check();
   await expect(clerk.getByTestId('record-mode')).toHaveText('录音录像替代笔录');
 
