@@ -49,10 +49,13 @@ lint:
 bench: setup web
 	@scripts/bench.sh $(NAME)
 
-# The journal's process killed with -9 N times, and N × 100 power cuts of a simulated disk.
+# The journal's process killed with -9 N times, N × 100 power cuts of a simulated disk, the whole hub killed N / 50 times under load, and N × 10
+# hearings over lines that lose, delay and repeat.
 N ?= 1000
 torture:
 	HUITING_KILLS=$(N) HUITING_SEEDS=$$(($(N) * 100)) cargo test --release -p huiting-record -- kill simulated --nocapture
+	HUITING_HUB_KILLS=$$((($(N) + 49) / 50)) cargo test --release -p huiting --test it -- killed_at_any_instant --nocapture
+	HUITING_SEEDS=$$(($(N) * 10)) cargo test --release -p huiting-hub --test lossy -- --nocapture
 
 # target/deb/huiting_VERSION_ARCH.deb, for this machine's architecture.
 deb: setup web

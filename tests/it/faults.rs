@@ -67,6 +67,54 @@ async fn the_recording_goes_on_while_the_hub_is_killed_and_nothing_acknowledged_
     shows(&judge, |s| s.status.recording.then_some(())).await;
 }
 
+/// `HUITING_HUB_KILLS=200` for the long run.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_hub_killed_at_any_instant_under_load_loses_nothing_acknowledged() {
+    let kills = std::env::var("HUITING_HUB_KILLS").ok().and_then(|v| v.parse().ok()).unwrap_or(10);
+    let room = Courtroom::open();
+    let (judge, clerk) = in_session(&room).await;
+    // The clerk writes as fast as lines are acknowledged, until the last kill is over.
+    let (over, stop) = tokio::sync::watch::channel(false);
+    let writer = async {
+        let mut acknowledged = 0_u32;
+        while !*stop.borrow() {
+            clerk.must(insert(&format!("第{acknowledged}行"))).await.expect("the clerk writes on");
+            acknowledged += 1;
+        }
+        acknowledged
+    };
+    let killer = async {
+        // A small generator, so that the instants are spread and the same in every run.
+        let mut x = 88_172_645_463_325_252_u64;
+        for _ in 0..kills {
+            x ^= x << 13;
+            x ^= x >> 7;
+            x ^= x << 17;
+            let lines = clerk.seen().snapshot.as_ref().map_or(0, |s| s.lines.len());
+            // Some lines after the hub is there again, and then at any instant within them.
+            shows(&clerk, |s| (s.snapshot.as_ref()?.lines.len() > lines + 3).then_some(())).await;
+            tokio::time::sleep(std::time::Duration::from_micros(x % 40_000)).await;
+            let killed = room.kill("hub");
+            tokio::task::block_in_place(|| room.back("hub", killed));
+        }
+        over.send_replace(true);
+    };
+    let (acknowledged, ()) = tokio::join!(writer, killer);
+    let last = acknowledged.checked_sub(1).expect("something was written");
+    let wanted = format!("第{last}行");
+    let lines = shows(&judge, |s| {
+        let lines: Vec<String> = s.snapshot.as_ref()?.lines.iter().map(|l| l.text.clone()).collect();
+        lines.contains(&wanted).then_some(lines)
+    })
+    .await;
+    for n in 0..acknowledged {
+        let text = format!("第{n}行");
+        assert_eq!(lines.iter().filter(|t| **t == text).count(), 1, "{text} of {acknowledged} stands once");
+    }
+    println!("{kills} kills, {acknowledged} lines acknowledged, none lost and none twice");
+    shows(&judge, |s| s.status.recording.then_some(())).await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_killed_recorder_is_back_by_itself_and_its_hole_stands_in_the_ledger() {
     let room = Courtroom::open();
