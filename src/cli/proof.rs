@@ -4,12 +4,10 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context, bail};
-use base64::{Engine as _, engine::general_purpose::STANDARD};
 use clap::{Args, Subcommand};
 use model::HearingId;
-use proof::{Checkpoint, Hash, Signer as _, TlogProof, VerifyingKey, payload_commitment};
-use record::{Entry, JournalReader, Key};
-use serde::{Deserialize, Serialize};
+use proof::{Checkpoint, Hash, Signer as _, VerifyingKey};
+use record::{JournalReader, Key};
 
 use crate::config::Config;
 
@@ -79,17 +77,6 @@ pub struct MakeArguments {
     json: bool,
 }
 
-/// What travels in the `extra` line of a proof.
-#[derive(Debug, Serialize, Deserialize)]
-struct Logged {
-    /// The bytes that were hashed, base64.
-    entry: String,
-    /// Base64; nothing where the event is withheld.
-    salt: Option<String>,
-    /// The event as it stands in the journal; JSON text.
-    event: Option<String>,
-}
-
 /// Does `huiting proof …`.
 pub fn run(command: &ProofCommand, load: impl Fn() -> anyhow::Result<Config>) -> anyhow::Result<ExitCode> {
     match command {
@@ -113,53 +100,30 @@ fn key_of(hearing: &HearingId, config: &Config) -> anyhow::Result<VerifyingKey> 
     Ok(Key::load_or_create(&path)?.signer(&hub::signer_name(hearing))?.key().clone())
 }
 
-fn journal(hearing: &HearingId, config: &Config) -> anyhow::Result<(PathBuf, VerifyingKey, JournalReader)> {
+/// Folder and key of a hearing's journal.
+fn place(hearing: &HearingId, config: &Config) -> anyhow::Result<(PathBuf, VerifyingKey)> {
     let dir = config.data.join("hearings").join(hearing.as_str()).join("journal");
     if !dir.exists() {
         bail!("there is no hearing {hearing} below {}", config.data.display());
     }
-    let key = key_of(hearing, config)?;
-    let read = JournalReader::read(&dir, Some(&key))?;
-    if let Some(fault) = read.faults.first() {
-        bail!("the journal of {hearing} is damaged: {fault}");
-    }
-    Ok((dir, key, read))
+    Ok((dir, key_of(hearing, config)?))
 }
 
 fn make(arguments: &MakeArguments, config: &Config) -> anyhow::Result<ExitCode> {
-    let (dir, key, read) = journal(&arguments.hearing, config)?;
-    let (size, note) =
-        read.checkpoints.last().context("the journal has no signed checkpoint yet; wait a second")?;
-    let wanted: Vec<&Entry> = read.entries.iter().filter(|e| is_about(e, &arguments.subject)).collect();
-    if wanted.is_empty() {
-        bail!("the journal of {} holds nothing about that", arguments.hearing);
-    }
-    if let Some(late) = wanted.iter().find(|e| e.seq > *size) {
-        bail!("entry {} is not under a signed checkpoint yet; wait a second", late.seq);
-    }
+    let hearing = &arguments.hearing;
+    let (dir, key) = place(hearing, config)?;
+    let proofs = papers::prove(&dir, &key, &arguments.subject.parse()?)
+        .with_context(|| format!("nothing of {hearing} can be proved"))?;
     std::fs::create_dir_all(&arguments.out)
         .with_context(|| format!("{} cannot be made", arguments.out.display()))?;
-    let leaves = read.leaves();
-    let mut written = Vec::with_capacity(wanted.len());
-    for entry in wanted {
-        let leaf = JournalReader::leaf(&dir, entry)?;
-        let text = |bytes: Vec<u8>| String::from_utf8(bytes).context("an event is no text");
-        let logged = Logged {
-            entry: STANDARD.encode(&leaf.core),
-            salt: leaf.payload.as_ref().map(|(salt, _)| STANDARD.encode(salt)),
-            event: leaf.payload.map(|(_, payload)| text(payload)).transpose()?,
-        };
-        let proof = TlogProof::of(&leaves, entry.seq - 1, note, serde_json::to_vec(&logged)?)?;
-        proof.verify(&leaf.core, &key)?;
-        let path = arguments.out.join(format!("{}-entry-{}.tlog-proof", arguments.hearing, entry.seq));
-        std::fs::write(&path, proof.text())
-            .with_context(|| format!("{} cannot be written", path.display()))?;
-        written.push(
-            serde_json::json!({ "path": path, "entry": entry.seq, "kind": entry.kind, "at": entry.at }),
-        );
+    let mut written = Vec::with_capacity(proofs.len());
+    for p in proofs {
+        let path = arguments.out.join(format!("{hearing}-entry-{}.tlog-proof", p.seq));
+        std::fs::write(&path, &p.text).with_context(|| format!("{} cannot be written", path.display()))?;
         if !arguments.json {
-            println!("{}: entry {} ({}) at {}", path.display(), entry.seq, entry.kind, entry.at);
+            println!("{}: entry {} ({}) at {}", path.display(), p.seq, p.kind, p.at);
         }
+        written.push(serde_json::json!({ "path": path, "entry": p.seq, "kind": p.kind, "at": p.at }));
     }
     if arguments.json {
         super::print_json(&serde_json::json!({ "key": key.text(), "proofs": written }))?;
@@ -167,24 +131,19 @@ fn make(arguments: &MakeArguments, config: &Config) -> anyhow::Result<ExitCode> 
     Ok(ExitCode::SUCCESS)
 }
 
-/// Whether an entry is about the subject: its event names it.
-fn is_about(entry: &Entry, subject: &Subject) -> bool {
-    if let Some(number) = subject.entry {
-        return entry.seq == number;
-    }
-    let event = entry.payload.as_deref().and_then(|p| serde_json::from_slice::<serde_json::Value>(p).ok());
-    let Some(event) = event else { return false };
-    let names = |field: &str, number: u64| event["event"][field] == number;
-    match subject {
-        Subject { line: Some(line), .. } => names("line", *line),
-        Subject { mark: Some(mark), .. } => names("mark", *mark),
-        Subject { fragment: Some(fragment), .. } => {
-            let (track, number) = fragment.split_once('/').unwrap_or((fragment, ""));
-            entry.kind == "fragmentWritten"
-                && event["event"]["track"] == track
-                && number.parse().is_ok_and(|n: u64| names("seq", n))
-        }
-        _ => false,
+impl Subject {
+    fn parse(&self) -> anyhow::Result<papers::Subject> {
+        Ok(match (self.entry, self.line, self.mark, &self.fragment) {
+            (Some(entry), ..) => papers::Subject::Entry(entry),
+            (_, Some(line), ..) => papers::Subject::Line(line),
+            (_, _, Some(mark), _) => papers::Subject::Mark(mark),
+            (.., fragment) => {
+                let named = fragment.as_deref().and_then(|f| f.split_once('/'));
+                let named = named.and_then(|(track, n)| Some((track.to_owned(), n.parse().ok()?)));
+                let (track, seq) = named.context("--fragment is written TRACK/NUMBER, e.g. cam-1/7")?;
+                papers::Subject::Fragment { track, seq }
+            }
+        })
     }
 }
 
@@ -195,13 +154,13 @@ fn check(file: &Path, key: &str, json: bool) -> anyhow::Result<ExitCode> {
         Err(_) => key.to_owned(),
     };
     let key = VerifyingKey::parse(key.trim()).context("--key is no key: see `huiting proof key`")?;
-    match proved(&text, &key) {
+    match papers::check_proof(&text, &key) {
         Ok(found) if json => super::print_json(&found)?,
         Ok(found) => print!("{}", in_words(&found)),
         Err(error) => {
             match json {
-                true => super::print_json(&serde_json::json!({ "ok": false, "why": format!("{error:#}") }))?,
-                false => eprintln!("huiting: {} proves nothing: {error:#}", file.display()),
+                true => super::print_json(&serde_json::json!({ "ok": false, "why": error.to_string() }))?,
+                false => eprintln!("huiting: {} proves nothing: {error}", file.display()),
             }
             return Ok(ExitCode::from(super::EXIT_NOT_WHOLE));
         }
@@ -210,18 +169,18 @@ fn check(file: &Path, key: &str, json: bool) -> anyhow::Result<ExitCode> {
 }
 
 /// A proof for people: which entry of which log, what kind of event, when, and the words it holds.
-fn in_words(found: &serde_json::Value) -> String {
-    let (meta, event) = (&found["meta"], &found["event"]["event"]);
+fn in_words(found: &papers::Proved) -> String {
+    let (meta, event) = (&found.meta, &found.event["event"]);
     let wall = meta["wall"].as_i64().map(|ms| {
         let (y, mo, d, h, mi, s) = model::UtcMs(ms).beijing();
         format!("{y:04}-{mo:02}-{d:02} {h:02}:{mi:02}:{s:02} (Beijing)")
     });
     let mut out = format!(
         "proved: entry {} of the {} in the log {}\n  root {}\n  {} {}\n",
-        found["entry"],
-        found["of"],
-        found["log"].as_str().unwrap_or_default(),
-        found["root"].as_str().unwrap_or_default(),
+        found.entry,
+        found.of,
+        found.log,
+        found.root,
         meta["kind"].as_str().unwrap_or("event"),
         wall.unwrap_or_default(),
     );
@@ -238,39 +197,12 @@ fn in_words(found: &serde_json::Value) -> String {
     out + "  (--json shows the whole event)\n"
 }
 
-/// What a proof proves: entry, event, and the log it stands in.
-fn proved(text: &str, key: &VerifyingKey) -> anyhow::Result<serde_json::Value> {
-    let proof = TlogProof::parse(text)?;
-    let logged: Logged = serde_json::from_slice(&proof.extra).context("it does not hold the entry")?;
-    let core = STANDARD.decode(&logged.entry).context("the entry in it is no base64")?;
-    let checkpoint = proof.verify(&core, key)?;
-    let commitment = core.get(40..72).context("the entry in it is too short")?;
-    let meta: serde_json::Value =
-        serde_json::from_slice(core.get(76..).unwrap_or_default()).context("the entry's meta data")?;
-    let event = match (&logged.salt, &logged.event) {
-        (Some(salt), Some(event)) => {
-            let salt = STANDARD.decode(salt).ok().and_then(|s| <[u8; 32]>::try_from(s).ok());
-            let salt = salt.context("the salt in it is not 32 bytes")?;
-            if payload_commitment(&salt, event.as_bytes()).0 != commitment {
-                bail!("the event in it is not the one that was logged");
-            }
-            serde_json::from_str(event).context("the event is no JSON")?
-        }
-        _ => serde_json::Value::Null,
-    };
-    Ok(serde_json::json!({
-        "ok": true,
-        "log": checkpoint.origin,
-        "entry": proof.index + 1,
-        "of": checkpoint.size,
-        "root": checkpoint.root.to_string(),
-        "meta": meta,
-        "event": event,
-    }))
-}
-
 fn consistency(hearing: &HearingId, older: &Path, json: bool, config: &Config) -> anyhow::Result<ExitCode> {
-    let (_, key, read) = journal(hearing, config)?;
+    let (dir, key) = place(hearing, config)?;
+    let read = JournalReader::read(&dir, Some(&key))?;
+    if let Some(fault) = read.faults.first() {
+        bail!("the journal of {hearing} is damaged: {fault}");
+    }
     let note =
         std::fs::read_to_string(older).with_context(|| format!("{} cannot be read", older.display()))?;
     let old = Checkpoint::open(&note, &key).with_context(|| older.display().to_string())?;

@@ -56,6 +56,8 @@ pub enum Act {
     FilePaper,
     /// Sound and picture, and stills of the cameras.
     Watch,
+    /// Proofs that a line stands in the journal.
+    ReadProof,
     /// The package.
     ReadPackage,
     /// Has it written.
@@ -86,6 +88,7 @@ impl Act {
         Self::FileMinutes,
         Self::FilePaper,
         Self::Watch,
+        Self::ReadProof,
         Self::ReadPackage,
         Self::WritePackage,
     ];
@@ -115,6 +118,7 @@ impl Act {
             Self::FileMinutes => "fileMinutes",
             Self::FilePaper => "filePaper",
             Self::Watch => "watch",
+            Self::ReadProof => "readProof",
             Self::ReadPackage => "readPackage",
             Self::WritePackage => "writePackage",
         }
@@ -131,6 +135,7 @@ impl Act {
             | Self::ReadMinutes
             | Self::ReadPaper
             | Self::Watch
+            | Self::ReadProof
             | Self::ReadPackage
             | Self::WritePackage
             | Self::FileDocument
@@ -249,7 +254,9 @@ fn seat(role: Role, meeting: bool, act: Act) -> bool {
         Act::FileDocument | Act::ReadCopy => desk && !meeting,
         Act::Convene => leads && !meeting,
         Act::KeepScan => role == Role::Clerk,
-        Act::ReadPaper | Act::FilePaper | Act::ReadPackage | Act::WritePackage => court && !meeting,
+        Act::ReadPaper | Act::FilePaper | Act::ReadProof | Act::ReadPackage | Act::WritePackage => {
+            court && !meeting
+        }
     }
 }
 

@@ -288,6 +288,7 @@ fn of_seats(services: &Arc<Services>) -> Doors {
         .at(Method::GET, "/api/scans/{sha256}", Seat(Act::ReadScan), scans::scan)
         .at(Method::GET, "/api/papers", Seat(Act::ListPapers), papers::menu)
         .at(Method::POST, "/api/papers/{name}/file", Seat(Act::Enter), filing::file_paper)
+        .at(Method::GET, "/api/proofs/{line}", Seat(Act::ReadProof), papers::proofs)
         .at(Method::GET, "/api/stills", Seat(Act::Watch), media::cameras)
         .at(Method::GET, "/api/stills/{track}", Seat(Act::Watch), media::still)
         .at(Method::GET, "/package.zip", Seat(Act::ReadPackage), papers::package_zip)

@@ -6,8 +6,10 @@ use axum::extract::{Path, State};
 use axum::http::{Response, StatusCode, header};
 use court::Stage;
 use hub::PackageState;
-use papers::{ComposeError, Fonts, Format, Kind, PaperName, Printing, Record, Seal, Templates};
-use record::JournalReader;
+use papers::{
+    ComposeError, Fonts, Format, Kind, PaperName, Printing, ProveError, Record, Seal, Subject, Templates,
+};
+use record::{JournalReader, Key};
 use serde::Serialize;
 
 use super::{AtSeat, Refusal, Shared, blocking};
@@ -130,6 +132,46 @@ pub(super) async fn seal(at: &AtSeat) -> Result<Option<Seal>, Refusal> {
     }
     at.handle.checkpoint().await?;
     Ok(blocking(read).await??.0)
+}
+
+/// `GET api/proofs/line-12.zip`: a proof for each entry of the journal about the line, and the key to check them with.
+pub(super) async fn proofs(
+    State(services): Shared,
+    Path((_, _, line)): Path<(String, String, String)>,
+    at: AtSeat,
+) -> Result<Response<Body>, Refusal> {
+    let number = line.strip_prefix("line-").and_then(|l| l.strip_suffix(".zip")).and_then(|n| n.parse().ok());
+    let number = number.ok_or_else(|| Refusal::not_found("this proof"))?;
+    // What was written a moment ago is to be under a signed root too.
+    at.handle.checkpoint().await?;
+    let (dir, data) = (at.dir.join("journal"), services.room.data_dir().to_path_buf());
+    let name = format!("{}-line-{number}", at.hearing);
+    let file = name.clone();
+    let zipped = blocking(move || {
+        let internal = |e: String| Refusal::internal(e);
+        let key = Key::load_or_create(&data.join("hub.key")).map_err(|e| internal(e.to_string()))?;
+        let signer = key.signer(&hub::signer_name(&at.hearing)).map_err(|e| internal(e.to_string()))?;
+        let key = proof::Signer::key(&signer);
+        let proofs = papers::prove(&dir, key, &Subject::Line(number))?;
+        papers::zip_proofs(&file, &proofs, key).map_err(|e| internal(e.to_string()))
+    });
+    let answer = Response::builder()
+        .header(header::CONTENT_TYPE, "application/zip")
+        .header(header::CACHE_CONTROL, "no-store")
+        .header(header::CONTENT_DISPOSITION, format!("attachment; filename=\"{name}.zip\""))
+        .body(Body::from(zipped.await??));
+    answer.map_err(|e| Refusal::internal(e.to_string()))
+}
+
+impl From<ProveError> for Refusal {
+    fn from(error: ProveError) -> Self {
+        let status = match error {
+            ProveError::Nothing => StatusCode::NOT_FOUND,
+            ProveError::Late(_) | ProveError::NoCheckpoint => StatusCode::SERVICE_UNAVAILABLE,
+            _ => StatusCode::INTERNAL_SERVER_ERROR,
+        };
+        Self::new(status, error.to_string())
+    }
 }
 
 impl From<ComposeError> for Refusal {

@@ -356,6 +356,7 @@ fn address(pattern: &str, house: &House, seat: &SeatId) -> String {
         ("{track}", "cam-1"),
         ("{file}", "playlist.m3u8"),
         ("{name}", "service"),
+        ("{line}", "line-9.zip"),
         ("{case}", "c1"),
         ("{which}", "none.pdf"),
     ] {
@@ -440,6 +441,43 @@ async fn what_is_read_is_noted_first_and_what_cannot_be_noted_is_not_read() {
     // What takes nothing off its shelf goes on.
     let check = format!("/h/{}/{judge}/api/check", other.hearing);
     assert_eq!(other.ask("GET", &check, &cookie).await.status, 200);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_proof_of_a_line_is_handed_out_and_needs_nothing_but_the_key_in_it() {
+    let house = House::open(seats()).await;
+    let clerk = id(Role::Clerk);
+    let cookie = house.session(&clerk).await;
+    let mut screen = house.screen(&clerk, &cookie).await;
+    let command =
+        Command::InsertLine { seat: clerk.clone(), from: HearingTime(0), text: "现在休庭。".to_owned() };
+    let cmd_id = CmdId::new("k1").expect("well formed");
+    screen.say(&ClientMsg::Command { cmd_id, command }).await;
+    screen.until(|m| matches!(m, ServerMsg::Done { .. })).await;
+    let at = |path: &str| format!("/h/{}/{clerk}/api/proofs/{path}", house.hearing);
+    let zipped = house.bytes(&at("line-1.zip"), &cookie).await;
+    let mut zip = zip::ZipArchive::new(std::io::Cursor::new(zipped)).expect("a zip");
+    let names: Vec<_> = zip.file_names().map(|n| n.expect("a plain name").into_owned()).collect();
+    let mut text = |name: &str| {
+        let mut text = String::new();
+        let mut file = zip.by_name(name).expect("there");
+        std::io::Read::read_to_string(&mut file, &mut text).expect("text");
+        text
+    };
+    let key = proof::VerifyingKey::parse(text("key.txt").trim()).expect("a key");
+    let file = names.iter().find(|n| n.ends_with(".tlog-proof")).expect("a proof");
+    let held = text(file);
+    let proved = papers::check_proof(&held, &key).expect("it proves the line");
+    assert_eq!(proved.event["event"]["text"], "现在休庭。");
+    // One letter of what it holds changed: it proves nothing any more.
+    let extra = held.lines().find(|l| l.starts_with("extra ")).expect("the entry travels in it");
+    let (head, tail) = extra.split_at(extra.len() / 2);
+    let other = if tail.starts_with('A') { "B" } else { "A" };
+    let changed = held.replace(extra, &format!("{head}{other}{}", &tail[1..]));
+    assert!(papers::check_proof(&changed, &key).is_err());
+    for (path, status) in [("line-2.zip", 404), ("line-x.zip", 404), ("mark-1.zip", 404)] {
+        assert_eq!(house.ask("GET", &at(path), &cookie).await.status, status, "{path}");
+    }
 }
 
 #[tokio::test]

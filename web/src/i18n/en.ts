@@ -905,6 +905,8 @@ export const en: Record<keyof typeof zh, string> = {
   'meeting.key.votes': 'votes',
   'meeting.spoken': 'has spoken',
   'meeting.empty': 'Nothing has been said yet. What is typed or heard appears here.',
+  'proof.get': 'Proof',
+  'proof.means': 'Proof files that this line stands in the journal, with the key: anybody checks them with huiting proof check',
   'note.recess': 'Recess',
   'note.closedEvidence': 'Recess (evidence in private)',
   'note.mediation': 'Recess (mediation not recorded)',

@@ -903,6 +903,8 @@ export const zh = {
   'meeting.key.votes': '表决',
   'meeting.spoken': '已发言',
   'meeting.empty': '还没有发言。键入的或听到的发言会出现在这里。',
+  'proof.get': '证明',
+  'proof.means': '这一行确在日志之中的证明文件和公钥：任何人可用 huiting proof check 核验',
   'note.recess': '休庭',
   'note.closedEvidence': '休庭（不公开质证）',
   'note.mediation': '休庭（不宜录制的调解）',

@@ -95,6 +95,18 @@ impl House {
     }
 
     pub(crate) async fn ask(&self, method: &str, path: &str, cookie: &str) -> Answer {
+        let (status, body) = self.raw(method, path, cookie).await;
+        Answer { status, body: String::from_utf8_lossy(&body).into_owned() }
+    }
+
+    /// The body of an answer that is no text.
+    pub(crate) async fn bytes(&self, path: &str, cookie: &str) -> Bytes {
+        let (status, body) = self.raw("GET", path, cookie).await;
+        assert_eq!(status, 200, "{path}: {}", String::from_utf8_lossy(&body));
+        body
+    }
+
+    async fn raw(&self, method: &str, path: &str, cookie: &str) -> (u16, Bytes) {
         let stream = TcpStream::connect(self.address).await.expect("the server listens");
         let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await.expect("HTTP");
         let driver = tokio::spawn(connection);
@@ -109,7 +121,7 @@ impl House {
         let status = response.status().as_u16();
         let body = response.into_body().collect().await.expect("a whole answer").to_bytes();
         driver.abort();
-        Answer { status, body: String::from_utf8_lossy(&body).into_owned() }
+        (status, body)
     }
 
     /// The cookie of a new session.
