@@ -1,6 +1,6 @@
 //! Why an act is refused. The server maps a denial to the wire once; every refusal reaches the one who asked.
 
-use model::{Day, EvidenceId, GapId, IssueId, LineId, MarkId, RequestId, Role, SeatId, Side};
+use model::{Day, EvidenceId, GapId, IssueId, LineId, MarkId, PageRef, RequestId, Role, SeatId, Side};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -77,6 +77,9 @@ pub enum Denial {
     /// A text that is too long.
     #[error("{what} is longer than {max} characters; split it")]
     TextTooLong { what: String, max: u32 },
+    /// The dossier has no such page.
+    #[error("the dossier has no page {} of {}; open it from the catalogue", page.page, page.doc)]
+    UnknownPage { page: PageRef },
     /// The item is listed already.
     #[error("{side:?} evidence {number} is listed already")]
     EvidenceListed { side: Side, number: u32 },

@@ -26,6 +26,7 @@ use tokio_util::sync::DropGuard;
 
 use crate::commit::{Commit, InFlight, event_of, recorded_ms};
 use crate::fanout::{Conn, Fanout, encode};
+use crate::known_pages::KnownPages;
 use crate::link::{Link, LinkEvent};
 use crate::outbox::Outbox;
 use crate::port::Pages;
@@ -281,6 +282,7 @@ struct Hearing {
     commit: Commit,
     fanout: Fanout,
     pages: Arc<dyn Pages>,
+    known_pages: KnownPages,
     media_dir: PathBuf,
     inputs: Vec<MediaInput>,
     companions: Option<DropGuard>,
@@ -331,6 +333,7 @@ impl Hearing {
             commit,
             fanout: Fanout::default(),
             pages: setup.pages,
+            known_pages: KnownPages::default(),
             media_dir: setup.media_dir,
             inputs: setup.inputs,
             status: Status { can_rehearse: setup.rehearsal.is_some(), ..Status::default() },

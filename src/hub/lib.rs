@@ -17,6 +17,7 @@ mod commit;
 mod dossier_pages;
 mod fanout;
 mod hearing;
+mod known_pages;
 mod link;
 mod meetings;
 mod office;

@@ -1,7 +1,7 @@
 //! Processes killed in mid-hearing.
 
-use court::{Command, Ground, Stage};
-use model::{HearingTime, SeatId};
+use court::{Command, Ground, Stage, ViewDraft};
+use model::{DocId, HearingTime, PageRef, Rotation, SeatId};
 use protocol::wire::ClientMsg;
 
 use crate::support::{Courtroom, Desk, shows, wait};
@@ -170,4 +170,26 @@ async fn a_killed_recogniser_is_back_and_misses_no_speech() {
     assert_eq!(room.pid("recorder"), recorder, "the recorder was disturbed");
     let ledger = clerk.seen().snapshot.as_ref().map(|s| s.ledger.clone());
     assert!(ledger.as_ref().is_some_and(Vec::is_empty), "the recording has a hole: {ledger:#?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_that_the_dossier_has_not_is_neither_shown_nor_marked() {
+    let room = Courtroom::open();
+    let judge = room.desk("judge").await;
+    let view = |doc: &str, page| ViewDraft {
+        page: PageRef { doc: DocId::new(doc).expect("well formed"), page },
+        page_hash: "ab".repeat(32),
+        rotation: Rotation::None,
+        viewport: None,
+        highlights: Vec::new(),
+    };
+    for (doc, page) in [("nowhere", 1), ("nowhere", 0)] {
+        let refused = judge.must(Command::Show { view: view(doc, page) }).await;
+        let sentence = refused.expect_err("there is no such page").to_string();
+        assert!(sentence.contains("the dossier has no page"), "{sentence}");
+    }
+    let page = view("nowhere", 1).page;
+    let shape = court::Shape::Note { at: model::Point { x: 1, y: 1 }, text: "字".to_owned() };
+    assert!(judge.must(Command::MakeMark { page, shape }).await.is_err());
+    assert!(judge.seen().snapshot.as_ref().is_some_and(|s| s.screens.view.is_none() && s.marks.is_empty()));
 }

@@ -154,6 +154,11 @@ impl Hearing {
         command: court::Command,
     ) {
         let act = act_of(&command);
+        if let Some(denial) = self.lacks_page(&command) {
+            let sentence = denial.to_string();
+            outbox.answer(encode(&ServerMsg::Denied { cmd_id, denial: denial.clone(), sentence }));
+            return self.denied(conn, outbox, act, denial);
+        }
         let input = Input::Command { seat, cmd: cmd_id.clone(), command };
         match self.submit(&input, Some((conn, cmd_id.clone()))) {
             Ok(true) => {}
@@ -168,6 +173,17 @@ impl Hearing {
                 self.denied(conn, outbox, act, denial);
             }
         }
+    }
+
+    /// The dossier is not the court's to know: that a page is there is asked before the court judges.
+    fn lacks_page(&mut self, command: &court::Command) -> Option<Denial> {
+        let page = match command {
+            court::Command::Show { view } => &view.page,
+            court::Command::MakeMark { page, .. } => page,
+            _ => return None,
+        };
+        let there = self.known_pages.has(&*self.pages, &self.case, page);
+        (!there).then(|| Denial::UnknownPage { page: page.clone() })
     }
 
     /// A refused act is an event too; a flood of them ends the connection instead of filling the journal.

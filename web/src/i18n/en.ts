@@ -819,6 +819,7 @@ export const en: Record<keyof typeof zh, string> = {
   'denied.readsSoAlready': 'The line reads so already: write how it shall read.',
   'denied.emptyText': 'There is nothing written: write something.',
   'denied.textTooLong': 'The text is longer than {max} characters: split it.',
+  'denied.unknownPage': 'The dossier has no such page: open it from the catalogue.',
 
   // 合议、法官会议、审委会
   'meeting.title': 'Deliberation and meetings',

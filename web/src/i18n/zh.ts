@@ -817,6 +817,7 @@ export const zh = {
   'denied.readsSoAlready': '这一行原来就是这样：请写明应当怎样记载。',
   'denied.emptyText': '内容不能为空：请填写。',
   'denied.textTooLong': '内容超过{max}字：请分开填写。',
+  'denied.unknownPage': '卷宗中没有这一页：请从目录中打开。',
 
   // 合议、法官会议、审委会
   'meeting.title': '评议和会议',
