@@ -219,7 +219,7 @@ fn without_its_library_no_file_is_called_damaged() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_example_client_of_the_protocol_follows_a_hearing() {
-    let room = Courtroom::open();
+    let room = Courtroom::with_a_thin_dossier();
     let clerk = room.desk("clerk").await;
     let watch = repository().join("docs/examples/watch.py");
     let mut watching = Command::new("python3")
@@ -252,7 +252,7 @@ fn insert(text: &str) -> court::Command {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_line_is_proved_by_a_file_and_the_key_alone_and_a_changed_proof_proves_nothing() {
-    let room = Courtroom::open();
+    let room = Courtroom::with_a_thin_dossier();
     let clerk = room.desk("clerk").await;
     clerk.must(insert("借款五万元已经交付")).await.expect("written");
     let first = shows(&clerk, |s| s.snapshot.as_ref()?.lines.first().map(|l| l.id)).await;

@@ -63,7 +63,7 @@ fn files(dir: &Path) -> Vec<PathBuf> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_a_meeting_says_is_recorded_and_recognised_in_its_own_folder_by_processes_that_end_with_it() {
-    let room = Courtroom::open();
+    let room = Courtroom::with_a_thin_dossier();
     let (meeting, judge, chair) = convened(&room).await;
     let own = room.data().join("meetings").join(&meeting);
     let run = own.join("run");

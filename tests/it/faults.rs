@@ -35,7 +35,7 @@ fn insert(text: &str) -> Command {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_recording_goes_on_while_the_hub_is_killed_and_nothing_acknowledged_is_missing() {
-    let room = Courtroom::open();
+    let room = Courtroom::with_a_thin_dossier();
     let (judge, clerk) = in_session(&room).await;
     let mut acknowledged = Vec::new();
     for round in 0..3 {
@@ -71,7 +71,7 @@ async fn the_recording_goes_on_while_the_hub_is_killed_and_nothing_acknowledged_
 #[tokio::test(flavor = "multi_thread")]
 async fn the_hub_killed_at_any_instant_under_load_loses_nothing_acknowledged() {
     let kills = std::env::var("HUITING_HUB_KILLS").ok().and_then(|v| v.parse().ok()).unwrap_or(10);
-    let room = Courtroom::open();
+    let room = Courtroom::with_a_thin_dossier();
     let (judge, clerk) = in_session(&room).await;
     // The clerk writes as fast as lines are acknowledged, until the last kill is over.
     let (over, stop) = tokio::sync::watch::channel(false);
@@ -117,7 +117,7 @@ async fn the_hub_killed_at_any_instant_under_load_loses_nothing_acknowledged() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_killed_recorder_is_back_by_itself_and_its_hole_stands_in_the_ledger() {
-    let room = Courtroom::open();
+    let room = Courtroom::with_a_thin_dossier();
     let (judge, clerk) = in_session(&room).await;
     judge.say(ClientMsg::Rehearse { play: true }).await.expect("the rehearsal starts");
     shows(&clerk, |s| s.partials.first().map(drop)).await;
@@ -152,7 +152,7 @@ async fn a_killed_recorder_is_back_by_itself_and_its_hole_stands_in_the_ledger()
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_killed_recogniser_is_back_and_misses_no_speech() {
-    let room = Courtroom::open();
+    let room = Courtroom::with_a_thin_dossier();
     let (judge, clerk) = in_session(&room).await;
     judge.say(ClientMsg::Rehearse { play: true }).await.expect("the rehearsal starts");
     let (spoken_from, ..) = shows(&clerk, |s| s.partials.first().cloned()).await;
@@ -174,7 +174,7 @@ async fn a_killed_recogniser_is_back_and_misses_no_speech() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_page_that_the_dossier_has_not_is_neither_shown_nor_marked() {
-    let room = Courtroom::open();
+    let room = Courtroom::with_a_thin_dossier();
     let judge = room.desk("judge").await;
     let view = |doc: &str, page| ViewDraft {
         page: PageRef { doc: DocId::new(doc).expect("well formed"), page },

@@ -35,10 +35,19 @@ impl Courtroom {
         Self::listening([127, 0, 0, 1])
     }
 
+    /// The same with the first document of the case alone, for tests of something else: nobody waits for thirty scans to be read.
+    pub(crate) fn with_a_thin_dossier() -> Self {
+        let folder = new_folder();
+        let fixtures = thin_fixtures(folder.path());
+        Self::opened([127, 0, 0, 1], folder, &fixtures)
+    }
+
     /// The same on another address.
     pub(crate) fn listening(ip: [u8; 4]) -> Self {
-        let folder =
-            tempfile::tempdir_in(repository().join("target")).expect("the target folder is writable");
+        Self::opened(ip, new_folder(), &repository().join("target/fixtures"))
+    }
+
+    fn opened(ip: [u8; 4], folder: tempfile::TempDir, fixtures: &Path) -> Self {
         let links_file = folder.path().join("links.json");
         let log = std::fs::File::create(folder.path().join("log")).expect("writable");
         let address = SocketAddr::from((ip, free_port()));
@@ -46,6 +55,8 @@ impl Courtroom {
             .current_dir(repository())
             .args(["demo", "--data"])
             .arg(folder.path().join("data"))
+            .arg("--fixtures")
+            .arg(fixtures)
             .args(["--listen", &address.to_string(), "--links"])
             .arg(&links_file)
             .stdout(Stdio::null())
@@ -122,6 +133,28 @@ impl Drop for Courtroom {
         }
         let _ = self.child.wait();
     }
+}
+
+fn new_folder() -> tempfile::TempDir {
+    tempfile::tempdir_in(repository().join("target")).expect("the target folder is writable")
+}
+
+/// The sample's fixtures, with the first document of the case alone.
+fn thin_fixtures(below: &Path) -> PathBuf {
+    let whole = repository().join("target/fixtures");
+    let manifest =
+        std::fs::read_to_string(whole.join("case/case.toml")).expect("the set-up made the sample case");
+    let mut parts = manifest.split("[[document]]");
+    let (head, first) = (parts.next().unwrap_or_default(), parts.next().expect("the case has a document"));
+    let table: toml::Table = first.parse().expect("a document of the manifest");
+    let file = table["file"].as_str().expect("its file");
+    let thin = below.join("fixtures");
+    std::fs::create_dir_all(thin.join("case")).expect("writable");
+    std::fs::write(thin.join("case/case.toml"), format!("{head}[[document]]{first}")).expect("writable");
+    std::fs::copy(whole.join("case").join(file), thin.join("case").join(file))
+        .expect("the document is there");
+    std::os::unix::fs::symlink(whole.join("hearing"), thin.join("hearing")).expect("writable");
+    thin
 }
 
 /// kill -9 of a process that we started.
