@@ -11,10 +11,10 @@ use crate::{Command, IssueAct, MeetingAct, SignAct, Step};
 const PRESIDING: &[Role] = &[Role::PresidingJudge];
 /// Who keeps the record.
 const CLERK: &[Role] = &[Role::Clerk];
-/// The same two, where it is the clerk's work first.
-const KEEP: &[Role] = &[Role::Clerk, Role::PresidingJudge];
 /// Who moves the hearing on.
 const LEADS: &[Role] = &[Role::PresidingJudge, Role::Clerk];
+/// The same two, where it is the clerk's work first.
+const KEEP: &[Role] = &[Role::Clerk, Role::PresidingJudge];
 /// The bench with its assistant.
 const BENCH: &[Role] = &[Role::PresidingJudge, Role::Judge, Role::Assessor, Role::JudgeAssistant];
 /// Bench and clerk.

@@ -171,8 +171,7 @@ fn commands() -> Vec<Command> {
     ]
 }
 
-/// The name of a command on the wire, with its act where acts have rights of their own. Exhaustive, so that a new command needs a name here,
-/// and by [`KINDS`] a sample.
+/// Numbers the commands. Exhaustive, so that a new command needs a number here, and by [`KINDS`] a sample.
 fn kind(command: &Command) -> usize {
     use Command as C;
     match command {
@@ -223,7 +222,7 @@ fn kind(command: &Command) -> usize {
 }
 const KINDS: usize = 43;
 
-/// `sign/ink`, `takeStep/witnessCalled`, `show`.
+/// The name of a command on the wire, with its act where acts have rights of their own: `sign/ink`, `takeStep/witnessCalled`, `show`.
 fn label(command: &Command) -> String {
     let json = serde_json::to_value(command).expect("JSON");
     let name = |v: &serde_json::Value| v.as_str().map(str::to_owned);
