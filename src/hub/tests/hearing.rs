@@ -5,83 +5,34 @@
     reason = "a test ends where something is not as it must be"
 )]
 
-#[path = "../../../benches/support/no_pages.rs"]
-mod no_pages;
+mod support;
 
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use court::{
-    Command, Ground, HearingInfo, IssueAct, Outline, Report, RequestKind, Shape, Stage, Step, ViewDraft,
-};
-use hub::{Handle, HearingSetup, Msg, Outbox, OutboxItem};
+use court::{Command, Ground, IssueAct, RequestKind, Shape, Stage, Step, ViewDraft};
+use hub::{Handle, Msg, Outbox, OutboxItem};
 use media::clock::HearingClock;
-use model::{
-    CaseId, CmdId, DocId, HearingId, HearingTime, LineId, PageRef, Point, Role, Rotation, Seat, SeatId,
-    ViewClass,
-};
+use model::{CmdId, DocId, HearingTime, LineId, PageRef, Point, Role, Rotation, Seat, ViewClass};
 use protocol::link::recorder::ClockOrigin;
 use protocol::view::{Snapshot, Update};
 use protocol::wire::{ClientMsg, Ephemeral, Resume, ServerMsg};
-use record::{Journal, JournalConfig, Key};
-
-fn seat(id: &str) -> SeatId {
-    SeatId::new(id).expect("well formed")
-}
+use support::id as seat;
 
 fn seats() -> Vec<Seat> {
-    let of = |id: &str, role| Seat {
-        id: seat(id),
-        role,
-        name: String::new(),
-        authority: String::new(),
-        microphone: true,
-        present: true,
-        in_charge: false,
-        acts_for: Vec::new(),
-    };
-    vec![
-        of("judge", Role::PresidingJudge),
-        of("clerk", Role::Clerk),
-        of("plaintiff", Role::PlaintiffAgent),
-        of("witness", Role::Witness),
-        of("public", Role::Public),
-    ]
+    let roles = [
+        ("judge", Role::PresidingJudge),
+        ("clerk", Role::Clerk),
+        ("plaintiff", Role::PlaintiffAgent),
+        ("witness", Role::Witness),
+        ("public", Role::Public),
+    ];
+    roles.map(|(name, role)| support::seat(name, role)).to_vec()
 }
 
 fn start(dir: &Path, origin: &ClockOrigin, opens: bool) -> Handle {
-    let signer =
-        Key::load_or_create(&dir.join("key")).expect("a key").signer("huiting/h1").expect("a signer");
-    let config = JournalConfig::new("huiting/h1", Box::new(signer));
-    let (journal, recovered) = Journal::open(&dir.join("journal"), config).expect("the journal opens");
-    let info = HearingInfo {
-        hearing: HearingId::new("h1").expect("well formed"),
-        case: CaseId::new("c1").expect("well formed"),
-        court: "松江市清源区人民法院".to_owned(),
-        number: "（2026）清0102民初318号".to_owned(),
-        cause: "民间借贷纠纷".to_owned(),
-        room: "第三法庭".to_owned(),
-        session: 1,
-        public: true,
-        origin: origin.utc_ms,
-    };
-    Handle::start(HearingSetup {
-        hearing: info.hearing.clone(),
-        case: CaseId::new("c1").expect("well formed"),
-        journal,
-        recovered: recovered.into_payloads(),
-        opening: opens.then(|| Report::Opened { info, outline: Outline::civil_ordinary(), seats: seats() }),
-        clock: HearingClock::new(origin.clone()),
-        pages: Arc::new(no_pages::NoPages),
-        media_dir: dir.join("media"),
-        inputs: Vec::new(),
-        sockets: None,
-        companions: None,
-        rehearsal: None,
-        secret: false,
-    })
-    .expect("the hearing starts")
+    support::start(dir, origin, opens.then(seats))
 }
 
 /// A desk: an outbox and what it shows.

@@ -9,26 +9,21 @@
     reason = "a test ends where something is not as it must be"
 )]
 
-#[path = "../../../benches/support/no_pages.rs"]
-mod no_pages;
+mod support;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use court::{
-    Command, CurtainGround, Ground, HearingInfo, Outline, Report, RequestKind, Shape, Step, ViewDraft,
-};
-use hub::{Handle, HearingSetup, Msg, Outbox, OutboxItem};
+use court::{Command, CurtainGround, Ground, RequestKind, Shape, Step, ViewDraft};
+use hub::{Handle, Msg, Outbox, OutboxItem};
 use media::clock::HearingClock;
-use model::{
-    CaseId, CmdId, DocId, HearingId, HearingTime, PageRef, Point, Role, Rotation, Seat, SeatId, ViewClass,
-};
+use model::{CmdId, DocId, HearingTime, PageRef, Point, Role, Rotation, SeatId, ViewClass};
 use protocol::link::recorder::ClockOrigin;
 use protocol::view::Snapshot;
 use protocol::wire::{ClientMsg, Resume, ServerMsg};
-use record::{Journal, JournalConfig, Key};
+use support::{id, seat};
 
 /// In every line: neither gallery nor witness ever gets one.
 const LINE: &str = "金丝雀";
@@ -66,57 +61,8 @@ impl Dice {
     }
 }
 
-fn id(s: &str) -> SeatId {
-    SeatId::new(s).expect("well formed")
-}
-
-fn seat(name: &str, role: Role) -> Seat {
-    Seat {
-        id: id(name),
-        role,
-        name: String::new(),
-        authority: String::new(),
-        microphone: true,
-        present: true,
-        in_charge: false,
-        acts_for: Vec::new(),
-    }
-}
-
 fn start(dir: &Path, origin: &ClockOrigin, opens: bool) -> Handle {
-    let signer =
-        Key::load_or_create(&dir.join("key")).expect("a key").signer("huiting/h1").expect("a signer");
-    let config =
-        JournalConfig { segment_bytes: 1 << 20, ..JournalConfig::new("huiting/h1", Box::new(signer)) };
-    let (journal, recovered) = Journal::open(&dir.join("journal"), config).expect("the journal opens");
-    let info = HearingInfo {
-        hearing: HearingId::new("h1").expect("well formed"),
-        case: CaseId::new("c1").expect("well formed"),
-        court: "松江市清源区人民法院".to_owned(),
-        number: "（2026）清0102民初318号".to_owned(),
-        cause: "民间借贷纠纷".to_owned(),
-        room: "第三法庭".to_owned(),
-        session: 1,
-        public: true,
-        origin: origin.utc_ms,
-    };
-    let seats = SEATS.map(|(name, role)| seat(name, role)).to_vec();
-    Handle::start(HearingSetup {
-        hearing: info.hearing.clone(),
-        case: info.case.clone(),
-        journal,
-        recovered: recovered.into_payloads(),
-        opening: opens.then(|| Report::Opened { info, outline: Outline::civil_ordinary(), seats }),
-        clock: HearingClock::new(origin.clone()),
-        pages: Arc::new(no_pages::NoPages),
-        media_dir: dir.join("media"),
-        inputs: Vec::new(),
-        sockets: None,
-        companions: None,
-        rehearsal: None,
-        secret: false,
-    })
-    .expect("the hearing starts")
+    support::start(dir, origin, opens.then(|| SEATS.map(|(name, role)| seat(name, role)).to_vec()))
 }
 
 /// A connection: what the hub has written and the screen has not read is lost with it; what the screen has sent may arrive late.
