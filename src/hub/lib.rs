@@ -25,6 +25,7 @@ mod outbox;
 mod outlines;
 mod port;
 mod recording;
+mod replay;
 mod room;
 mod roster;
 mod voice;

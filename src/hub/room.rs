@@ -87,6 +87,9 @@ pub enum RoomError {
         "hearing {0} has not been closed (闭庭), or its files are still being closed; the package is written after that"
     )]
     NotClosed(HearingId),
+    /// A hearing is played back when it is over.
+    #[error("庭审尚未闭庭，或者录音录像还在封存；闭庭封存后才能回放")]
+    NotOver(HearingId),
     /// A hearing's task.
     #[error(transparent)]
     Hearing(#[from] HubError),
@@ -378,8 +381,13 @@ impl Room {
 
     /// A running hearing.
     pub async fn hearing(&self, hearing: &HearingId) -> Result<Handle, RoomError> {
+        Ok(self.running(hearing).await?.0)
+    }
+
+    /// A running hearing, and its case.
+    pub async fn running(&self, hearing: &HearingId) -> Result<(Handle, CaseId), RoomError> {
         let running = self.running.lock().await;
-        let found = running.get(hearing).map(|r| r.handle.clone());
+        let found = running.get(hearing).map(|r| (r.handle.clone(), r.case.clone()));
         found.ok_or_else(|| RoomError::UnknownHearing(hearing.clone()))
     }
 
@@ -396,11 +404,7 @@ impl Room {
 
     /// What a seat of a hearing stands for.
     pub async fn place(&self, hearing: &HearingId, seat: &SeatId) -> Result<Place, RoomError> {
-        let (handle, case) = {
-            let running = self.running.lock().await;
-            let found = running.get(hearing).ok_or_else(|| RoomError::UnknownHearing(hearing.clone()))?;
-            (found.handle.clone(), found.case.clone())
-        };
+        let (handle, case) = self.running(hearing).await?;
         let role = handle.role(seat).await?.ok_or_else(|| HubError::UnknownSeat(seat.clone()))?;
         Ok(Place { case, role })
     }
@@ -598,7 +602,7 @@ impl Room {
             Scope::Seat { hearing, seat } => {
                 Some((hearing, seat, SeatSession { since: begun(s.expires), until: s.expires, mark }))
             }
-            Scope::Admin | Scope::Account { .. } => None,
+            Scope::Replay { .. } | Scope::Admin | Scope::Account { .. } => None,
         }))
     }
 
@@ -630,7 +634,7 @@ impl Room {
     pub(crate) async fn store_of(&self, scope: &Scope) -> Arc<Store> {
         let meeting = match scope {
             Scope::Seat { hearing, .. } => self.meeting(hearing).await,
-            Scope::Admin | Scope::Account { .. } => None,
+            Scope::Replay { .. } | Scope::Admin | Scope::Account { .. } => None,
         };
         meeting.map_or_else(|| Arc::clone(&self.store), |m| m.store())
     }

@@ -56,6 +56,8 @@ pub enum Act {
     FilePaper,
     /// Sound and picture, and stills of the cameras.
     Watch,
+    /// Plays the hearing back, once it is over.
+    Replay,
     /// Proofs that a line stands in the journal.
     ReadProof,
     /// The package.
@@ -88,6 +90,7 @@ impl Act {
         Self::FileMinutes,
         Self::FilePaper,
         Self::Watch,
+        Self::Replay,
         Self::ReadProof,
         Self::ReadPackage,
         Self::WritePackage,
@@ -118,6 +121,7 @@ impl Act {
             Self::FileMinutes => "fileMinutes",
             Self::FilePaper => "filePaper",
             Self::Watch => "watch",
+            Self::Replay => "replay",
             Self::ReadProof => "readProof",
             Self::ReadPackage => "readPackage",
             Self::WritePackage => "writePackage",
@@ -135,6 +139,7 @@ impl Act {
             | Self::ReadMinutes
             | Self::ReadPaper
             | Self::Watch
+            | Self::Replay
             | Self::ReadProof
             | Self::ReadPackage
             | Self::WritePackage
@@ -205,6 +210,8 @@ pub enum Right {
     Open,
     /// A session of the seat in the address, and this.
     Seat(Act),
+    /// A session to play back the hearing in the address.
+    Replay,
     /// A session of the administration, and this.
     Office(Duty),
 }
@@ -219,6 +226,8 @@ pub enum Who {
         /// Of a meeting: nothing of it leaves its folder but to its members.
         meeting: bool,
     },
+    /// Somebody with a session to play a hearing back.
+    Reader,
     /// An account of the administration.
     Officer(OfficeRole),
 }
@@ -227,10 +236,10 @@ pub enum Who {
 #[must_use]
 pub fn permits(who: Who, right: Right) -> bool {
     match (who, right) {
-        (_, Right::Open) => true,
+        (_, Right::Open) | (Who::Reader, Right::Replay) => true,
         (Who::Seat { role, meeting }, Right::Seat(act)) => seat(role, meeting, act),
         (Who::Officer(role), Right::Office(duty)) => office(role, duty),
-        (Who::Seat { .. }, Right::Office(_)) | (Who::Officer(_), Right::Seat(_)) => false,
+        (Who::Seat { .. } | Who::Reader | Who::Officer(_), _) => false,
     }
 }
 
@@ -254,7 +263,7 @@ fn seat(role: Role, meeting: bool, act: Act) -> bool {
         Act::FileDocument | Act::ReadCopy => desk && !meeting,
         Act::Convene => leads && !meeting,
         Act::KeepScan => role == Role::Clerk,
-        Act::ReadPaper | Act::FilePaper | Act::ReadProof | Act::ReadPackage | Act::WritePackage => {
+        Act::ReadPaper | Act::FilePaper | Act::Replay | Act::ReadProof | Act::ReadPackage | Act::WritePackage => {
             court && !meeting
         }
     }

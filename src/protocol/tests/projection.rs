@@ -18,6 +18,7 @@ use model::{
     ViewClass,
 };
 use proptest::prelude::*;
+use protocol::replay::reel;
 use protocol::view::{Snapshot, project, snapshot};
 
 const SEATS: [(&str, Role); 7] = [
@@ -513,10 +514,21 @@ proptest! {
             }
         }
         let mut replayed = State::default();
-        for line in &journal {
-            replayed.apply(&serde_json::from_str(line).expect("the journal is readable"));
+        let journal: Vec<Stamped> =
+            journal.iter().map(|line| serde_json::from_str(line).expect("the journal is readable")).collect();
+        for stamped in &journal {
+            replayed.apply(stamped);
         }
         prop_assert_eq!(&replayed, &state);
+        for (class, screen) in &screens {
+            let reel = reel(&journal, *class).expect("the hearing is open");
+            prop_assert!(reel.steps.windows(2).all(|w| w[0].at < w[1].at), "{:?} goes back in time", class);
+            let mut seen = reel.start;
+            for update in reel.steps.into_iter().flat_map(|s| s.updates) {
+                seen.apply(update);
+            }
+            prop_assert_eq!(&seen, screen, "{:?} replayed", class);
+        }
         for (class, screen) in &screens {
             let all = serde_json::to_string(&screen).expect("snapshots encode");
             prop_assert_eq!(

@@ -9,6 +9,7 @@
 use std::path::{Path, PathBuf};
 
 use protocol::check::CheckItem;
+use protocol::replay::Reel;
 use protocol::wire::{Catalogue, ClientMsg, PageInfo, ServerMsg, StatutePage, StatuteResults};
 use ts_rs::{Config, TS};
 
@@ -21,6 +22,7 @@ fn export_into(dir: &Path) {
     CheckItem::export_all(&config).expect("check items export");
     StatuteResults::export_all(&config).expect("statute results export");
     StatutePage::export_all(&config).expect("a page of statutes exports");
+    Reel::export_all(&config).expect("a reel exports");
     court::Fact::export_all(&config).expect("placeholders export");
 }
 

@@ -1,5 +1,7 @@
 //! One-time codes and the sessions they become.
 
+use std::borrow::Cow;
+
 use model::{HearingId, SeatId, UtcMs};
 use proof::Hash;
 use rusqlite::{Connection, OptionalExtension as _, TransactionBehavior, params};
@@ -16,9 +18,16 @@ pub enum Scope {
         /// The seat.
         seat: SeatId,
     },
+    /// A hearing that is over, to be played back.
+    Replay {
+        /// The hearing.
+        hearing: HearingId,
+        /// The seat or the account that asked for it; empty for who has the administration's one-time link.
+        by: String,
+    },
     /// The administrator's pages, by a one-time link.
     Admin,
-    /// The pages of the administration, by an account. Only read from a session; codes are for the other two.
+    /// The pages of the administration, by an account. Only read from a session; codes are for the others.
     Account {
         /// Its name.
         name: String,
@@ -28,13 +37,17 @@ pub enum Scope {
 }
 
 impl Scope {
-    fn columns(&self) -> (Option<&str>, Option<&str>) {
+    /// Hearing, and who in it; no id of a seat begins like a replay.
+    fn columns(&self) -> (Option<&str>, Option<Cow<'_, str>>) {
         match self {
-            Self::Seat { hearing, seat } => (Some(hearing.as_str()), Some(seat.as_str())),
+            Self::Seat { hearing, seat } => (Some(hearing.as_str()), Some(seat.as_str().into())),
+            Self::Replay { hearing, by } => (Some(hearing.as_str()), Some(format!("{REPLAY}{by}").into())),
             Self::Admin | Self::Account { .. } => (None, None),
         }
     }
 }
+
+const REPLAY: &str = "replay:";
 
 /// The secret of a session, for its cookie alone. Never printed.
 #[derive(Clone, PartialEq, Eq)]
@@ -173,8 +186,12 @@ impl Store {
             (Some(h), Some(s)) => {
                 let corrupt = |what, value| StoreError::Corrupt { what, value };
                 let hearing = HearingId::new(&*h).map_err(|_| corrupt("hearing id", h))?;
-                let seat = SeatId::new(&*s).map_err(|_| corrupt("seat id", s))?;
-                Scope::Seat { hearing, seat }
+                match s.strip_prefix(REPLAY) {
+                    Some(by) => Scope::Replay { hearing, by: by.to_owned() },
+                    None => {
+                        Scope::Seat { hearing, seat: SeatId::new(&*s).map_err(|_| corrupt("seat id", s))? }
+                    }
+                }
             }
             _ => Scope::Admin,
         };

@@ -15,6 +15,7 @@ use axum::routing::{MethodFilter, on};
 use hub::Audited;
 use model::HearingId;
 
+use super::replay::Reader;
 use super::{AtSeat, Refusal, Services};
 use crate::officer::Officer;
 use crate::rights::{Act, Right};
@@ -133,6 +134,11 @@ impl Gate {
                 self.services.note(&at, act, &self.what(act, params, &request)).await?;
                 request.extensions_mut().insert(at);
             }
+            Right::Replay => {
+                let reader = self.services.reader(request.headers(), param("hearing")).await?;
+                self.services.note_replay(&reader, self.what_of_replay(params, &request)).await?;
+                request.extensions_mut().insert(reader);
+            }
             Right::Office(duty) => {
                 let officer = self.services.officer(request.headers(), duty).await?;
                 if duty.is_audited() || request.method() != Method::GET {
@@ -161,16 +167,36 @@ impl Gate {
     /// What an act is about: the rest of the address; of a recording its track, since it is fetched in many pieces.
     fn what(&self, act: Act, params: &RawPathParams, request: &Request) -> String {
         if act == Act::Watch {
-            let track = params.iter().find(|(k, _)| *k == "track").map_or("master", |(_, v)| v);
-            return format!("recording {track}");
+            return track(params);
         }
+        self.rest(request)
+    }
+
+    /// The same of a replay.
+    fn what_of_replay(&self, params: &RawPathParams, request: &Request) -> String {
+        let media = request.uri().path().contains("/media/");
+        if media { track(params) } else { self.rest(request) }
+    }
+
+    fn rest(&self, request: &Request) -> String {
         let depth = self.base.matches('/').count();
         let rest = request.uri().path().splitn(depth + 2, '/').nth(depth + 1);
         format!("{} {}", request.method(), rest.unwrap_or_default())
     }
 }
 
+/// The recording is fetched in many pieces: what is noted is the track.
+fn track(params: &RawPathParams) -> String {
+    let track = params.iter().find(|(k, _)| *k == "track").map_or("master", |(_, v)| v);
+    format!("recording {track}")
+}
+
 impl Services {
+    async fn note_replay(&self, reader: &Reader, what: String) -> Result<(), Refusal> {
+        let (hearing, who) = (reader.hearing.to_string(), reader.by.clone());
+        Ok(self.room.note_act(None, Audited { hearing, who, act: "replay".to_owned(), what }).await?)
+    }
+
     /// Notes an act at a seat, where such acts are noted; what cannot be noted is refused.
     pub(crate) async fn note(&self, at: &AtSeat, act: Act, what: &str) -> Result<(), Refusal> {
         if !act.is_audited() {
@@ -204,6 +230,14 @@ fn left<T: Clone + Send + Sync + 'static>(parts: &Parts) -> Result<T, Refusal> {
 }
 
 impl FromRequestParts<Arc<Services>> for AtSeat {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, _: &Arc<Services>) -> Result<Self, Refusal> {
+        left(parts)
+    }
+}
+
+impl FromRequestParts<Arc<Services>> for Reader {
     type Rejection = Refusal;
 
     async fn from_request_parts(parts: &mut Parts, _: &Arc<Services>) -> Result<Self, Refusal> {

@@ -55,17 +55,20 @@ pub(super) async fn page(
     let class = view::class_of(&state, &at.seat);
     let sees = |m: &&Mark| m.page == page && class.is_some_and(|c| view::sees_mark(&state, c, m));
     let marks: Vec<Mark> = state.marks.values().filter(sees).cloned().collect();
-    let (pages, case, wanted) = (services.room.pages(), at.case, page.clone());
-    let info = blocking(move || pages.page(&case, &wanted)).await?;
-    let mut info = info.map_err(|s| Refusal::new(StatusCode::NOT_FOUND, s))?;
-    info.marks = marks;
-    Ok(Json(info))
+    Ok(Json(PageInfo { marks, ..info_of(&services, at.case, page).await? }))
+}
+
+/// A page without the marks on it.
+pub(super) async fn info_of(services: &Services, case: CaseId, page: PageRef) -> Result<PageInfo, Refusal> {
+    let pages = services.room.pages();
+    let info = blocking(move || pages.page(&case, &page)).await?;
+    info.map_err(|s| Refusal::new(StatusCode::NOT_FOUND, s))
 }
 
 #[derive(Deserialize)]
 pub(super) struct Size {
     #[serde(default = "reading_dpi")]
-    dpi: u32,
+    pub(super) dpi: u32,
 }
 
 fn reading_dpi() -> u32 {
@@ -80,10 +83,20 @@ pub(super) async fn image(
     headers: HeaderMap,
 ) -> Result<Response<Body>, Refusal> {
     let page = readable(&services, &at, path).await?;
+    image_of(&services, at.case, page, dpi, &headers).await
+}
+
+pub(super) async fn image_of(
+    services: &Services,
+    case: CaseId,
+    page: PageRef,
+    dpi: u32,
+    headers: &HeaderMap,
+) -> Result<Response<Body>, Refusal> {
     if !(20..=600).contains(&dpi) {
         return Err(Refusal::bad("dpi lies between 20 and 600"));
     }
-    let (pages, case) = (services.room.pages(), at.case);
+    let pages = services.room.pages();
     let image = blocking(move || pages.image(&case, &page, dpi)).await?;
     let image = image.map_err(|s| Refusal::new(StatusCode::NOT_FOUND, s))?;
     let tag = format!("\"{}\"", image.hash);

@@ -5,10 +5,10 @@ use axum::body::Body;
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderName, Response, StatusCode};
 use media::playback::PlaybackError;
-use model::{HearingTime, TrackId};
+use model::{HearingId, HearingTime, TrackId};
 use serde::Deserialize;
 
-use super::{AtSeat, Refusal, Shared, blocking};
+use super::{AtSeat, Refusal, Services, Shared, blocking};
 use crate::web;
 
 impl From<PlaybackError> for Refusal {
@@ -67,7 +67,15 @@ fn playlist(text: String) -> Response<Body> {
 }
 
 pub(super) async fn master(State(services): Shared, at: AtSeat) -> Result<Response<Body>, Refusal> {
-    let recording = services.room.recording(&at.hearing, &at.dir).await;
+    master_of(&services, &at.hearing, &at.dir).await
+}
+
+pub(super) async fn master_of(
+    services: &Services,
+    hearing: &HearingId,
+    dir: &std::path::Path,
+) -> Result<Response<Body>, Refusal> {
+    let recording = services.room.recording(hearing, dir).await;
     let text = blocking(move || recording.master_playlist(None)).await??;
     Ok(playlist(text))
 }
@@ -78,7 +86,17 @@ pub(super) async fn file(
     Path((_, _, track, file)): Path<(String, String, String, String)>,
     at: AtSeat,
 ) -> Result<Response<Body>, Refusal> {
-    let recording = services.room.recording(&at.hearing, &at.dir).await;
+    file_of(&services, &at.hearing, &at.dir, track, file).await
+}
+
+pub(super) async fn file_of(
+    services: &Services,
+    hearing: &HearingId,
+    dir: &std::path::Path,
+    track: String,
+    file: String,
+) -> Result<Response<Body>, Refusal> {
+    let recording = services.room.recording(hearing, dir).await;
     let track = TrackId::new(track).map_err(|e| Refusal::bad(e.to_string()))?;
     if file == "playlist.m3u8" {
         let text = blocking(move || recording.track_playlist(&track)).await??;

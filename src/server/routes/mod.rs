@@ -10,6 +10,7 @@ mod indicators;
 mod media;
 mod meetings;
 mod papers;
+mod replay;
 mod scans;
 mod seat;
 mod statutes;
@@ -147,7 +148,7 @@ impl From<hub::RoomError> for Refusal {
         }
         let status = match error {
             E::UnknownCase(_) | E::UnknownHearing(_) => StatusCode::NOT_FOUND,
-            E::Busy(_) | E::Store(StoreError::Exists { .. }) => StatusCode::CONFLICT,
+            E::Busy(_) | E::NotOver(_) | E::Store(StoreError::Exists { .. }) => StatusCode::CONFLICT,
             E::Convene(_) | E::NotAMember => StatusCode::BAD_REQUEST,
             E::Seats(_) | E::UnknownProcedure { .. } | E::NotClosed(_) | E::List(_) => {
                 StatusCode::BAD_REQUEST
@@ -297,6 +298,23 @@ fn of_seats(services: &Arc<Services>) -> Doors {
         .at(Method::GET, "/papers/{name}", Seat(Act::Enter), papers::paper)
         .at(Method::GET, "/media/master.m3u8", Seat(Act::Watch), media::master)
         .at(Method::GET, "/media/{track}/{file}", Seat(Act::Watch), media::file)
+        .at(Method::POST, "/api/replay", Seat(Act::Replay), replay::link_of_seat)
+}
+
+/// Where hearings that are over are played back.
+const REPLAY: &str = "/replay/{hearing}";
+
+fn of_replays(services: &Arc<Services>) -> Doors {
+    use Right::Replay;
+    Doors::below(services, REPLAY)
+        .open(Method::GET, "/", replay::page)
+        .open(Method::GET, "/join", replay::join)
+        .at(Method::GET, "/api/reel/{class}", Replay, replay::reel)
+        .at(Method::GET, "/api/dossier", Replay, replay::catalogue)
+        .at(Method::GET, "/api/pages/{doc}/{page}", Replay, replay::page_info)
+        .at(Method::GET, "/api/pages/{doc}/{page}/image", Replay, replay::image)
+        .at(Method::GET, "/media/master.m3u8", Replay, replay::master)
+        .at(Method::GET, "/media/{track}/{file}", Replay, replay::file)
 }
 
 fn of_the_office(services: &Arc<Services>) -> Doors {
@@ -347,6 +365,7 @@ fn of_the_office(services: &Arc<Services>) -> Doors {
         .at(Method::GET, "/api/hearings", Office(Duty::Look), admin::hearings)
         .at(Method::POST, "/api/hearings", Office(Duty::Prepare), admin::open_hearing)
         .at(Method::POST, "/api/hearings/{hearing}/seats/{seat}/code", Office(Duty::Prepare), admin::code)
+        .at(Method::POST, "/api/hearings/{hearing}/replay", Office(Duty::File), replay::link_of_office)
 }
 
 fn of_the_house(services: &Arc<Services>) -> Doors {
@@ -358,12 +377,13 @@ fn of_the_house(services: &Arc<Services>) -> Doors {
         .open(Method::GET, "/favicon.svg", favicon)
         // Nested routers do not answer the folder itself with its slash.
         .open(Method::GET, "/h/{hearing}/{seat}/", seat::page)
+        .open(Method::GET, "/replay/{hearing}/", replay::page)
         .open(Method::GET, "/admin/", admin::page)
 }
 
 /// Every address, with what it takes.
 pub fn doors(services: &Arc<Services>) -> Vec<Door> {
-    [of_the_house(services), of_seats(services), of_the_office(services)]
+    [of_the_house(services), of_seats(services), of_replays(services), of_the_office(services)]
         .into_iter()
         .flat_map(|doors| doors.done().1)
         .collect()
@@ -372,9 +392,11 @@ pub fn doors(services: &Arc<Services>) -> Vec<Door> {
 pub(crate) fn router(services: Arc<Services>) -> Router {
     let (house, _) = of_the_house(&services).done();
     let (seats, _) = of_seats(&services).done();
+    let (replays, _) = of_replays(&services).done();
     let (office, _) = of_the_office(&services).done();
     house
         .nest(SEAT, seats)
+        .nest(REPLAY, replays)
         .nest("/admin", office)
         .fallback(|| async { Refusal::not_found("this address") })
         .method_not_allowed_fallback(|| async {

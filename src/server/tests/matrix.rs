@@ -23,7 +23,7 @@ use model::{
 };
 use protocol::rights as messages;
 use protocol::wire::{ClientMsg, Ephemeral, ServerMsg};
-use record::{JournalReader, NewAccount, OfficeRole};
+use record::{JournalReader, NewAccount, OfficeRole, Scope};
 use server::rights::{Act, Duty, Right, Who, permits};
 use support::House;
 
@@ -356,6 +356,7 @@ fn address(pattern: &str, house: &House, seat: &SeatId) -> String {
         ("{file}", "playlist.m3u8"),
         ("{name}", "service"),
         ("{line}", "line-9.zip"),
+        ("{class}", "bench"),
         ("{case}", "c1"),
         ("{which}", "none.pdf"),
     ] {
@@ -398,7 +399,7 @@ async fn every_account_opens_just_the_addresses_of_its_duties_and_no_seat() {
                         assert_eq!(answer.status, 401, "{path} without an account");
                     }
                 }
-                Right::Seat(_) => {
+                Right::Seat(_) | Right::Replay => {
                     let answer = house.ask(door.method.as_str(), &path, &cookie).await;
                     assert_eq!(answer.status, 401, "{role:?} at a seat: {path}");
                 }
@@ -406,6 +407,42 @@ async fn every_account_opens_just_the_addresses_of_its_duties_and_no_seat() {
             }
         }
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_may_play_a_hearing_back_may_do_nothing_else_and_nothing_before_it_is_over() {
+    let house = House::open(seats()).await;
+    let judge = house.session(&id(Role::PresidingJudge)).await;
+    let scope = Scope::Replay { hearing: house.hearing.clone(), by: "presidingjudge".to_owned() };
+    let code = house.room.issue_code(scope.clone()).await.expect("a code");
+    let join = |by: &str| format!("/replay/{}/join?code={code}&by={by}", house.hearing);
+    assert_eq!(house.ask("GET", &join("clerk"), "").await.status, 403, "a code goes with its name");
+    let token = house.room.redeem(code.clone(), scope).await.expect("the store answers").expect("a good code");
+    let reader = format!("huiting={token}");
+    assert_eq!(house.ask("GET", &join("presidingjudge"), "").await.status, 403, "a code works once");
+    for door in server::doors(&house.services) {
+        let path = address(&door.path, &house, &id(Role::PresidingJudge));
+        match door.right {
+            Right::Replay => {
+                assert!(permits(Who::Reader, door.right));
+                for strange in ["", &judge] {
+                    assert_eq!(house.ask("GET", &path, strange).await.status, 401, "{path} with {strange:?}");
+                }
+                let answer = house.ask("GET", &path, &reader).await;
+                assert!(![401, 403].contains(&answer.status), "{path}: {}", answer.status);
+                let over = !path.contains("/reel/");
+                assert!(over || answer.status == 409, "{path}: {} {}", answer.status, answer.body);
+            }
+            Right::Seat(_) | Right::Office(_) => {
+                let answer = house.ask(door.method.as_str(), &path, &reader).await;
+                assert_eq!(answer.status, 401, "a reader at {path}");
+            }
+            Right::Open => {}
+        }
+    }
+    // Neither link nor reel before the end.
+    let link = format!("/h/{}/presidingjudge/api/replay", house.hearing);
+    assert_eq!(house.ask("POST", &link, &judge).await.status, 409);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -547,6 +584,7 @@ fn document(house: &House) -> String {
         let takes = match door.right {
             Right::Open => "nothing".to_owned(),
             Right::Seat(act) => format!("a session of the seat, and `{}`", act.name()),
+            Right::Replay => "a session to play this hearing back".to_owned(),
             Right::Office(duty) => format!("a session of the administration, and `{}`", duty.name()),
         };
         writeln!(out, "| {} | `{}` | {takes} |", door.method, door.path).expect("into a String");
