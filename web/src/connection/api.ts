@@ -170,6 +170,8 @@ export interface AdminHearing {
   session: number;
   procedure: string;
   stage: Stage;
+  /** Sound and picture are sealed: it can be played back. */
+  mediaSealed: boolean;
   seats: Seat[];
 }
 

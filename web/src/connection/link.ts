@@ -60,6 +60,16 @@ export interface LinkEvents {
   waiting(list: readonly Waiting[]): void;
 }
 
+/** What a desk needs of its line to the hearing. */
+export interface Line {
+  /** Hearing time at a moment of the browser's clock. */
+  readonly clock: { at(browserMs: number): number };
+  start(): void;
+  stop(): void;
+  command(command: Command): Promise<Answer>;
+  say(msg: Exclude<ClientMsg, { type: 'command' } | { type: 'hello' }>): boolean;
+}
+
 interface Open extends Waiting {
   answer(answer: Answer): void;
 }
@@ -69,7 +79,7 @@ const BACKOFF_MAX_MS = 8_000;
 const PING_EVERY_MS = 4_000;
 const SILENCE_MAX_MS = 13_000;
 
-export class Link {
+export class Link implements Line {
   readonly clock = new HearingClock();
   #world: World;
   #events: LinkEvents;

@@ -2,7 +2,7 @@
 
 import { getContext, setContext } from 'svelte';
 import { browserWorld } from '../connection/world';
-import { type Answer, Link, type LinkState, type Waiting } from '../connection/link';
+import { type Answer, type Line, Link, type LinkEvents, type LinkState, type Waiting } from '../connection/link';
 import { t } from '../i18n';
 import { denialText } from '../i18n/denial';
 import { DeskKeys } from '../keys/desk-keys.svelte';
@@ -50,14 +50,14 @@ export class Desk {
     const snapshot = this.hearing.snapshot;
     return snapshot ? factsOf(snapshot.info, snapshot.seats, this.#day) : null;
   });
-  #link: Link;
+  #link: Line;
   #queryId = 0;
   #noticeId = 0;
   #unheard: ReturnType<typeof setTimeout> | undefined;
   #confirmed = 0;
 
-  constructor() {
-    this.#link = new Link(browserWorld('ws'), {
+  constructor(line: (events: LinkEvents) => Line = (events) => new Link(browserWorld('ws'), events)) {
+    this.#link = line({
       message: (msg) => this.#take(msg),
       state: (state) => {
         this.link = state;
