@@ -44,9 +44,13 @@ test('the judge plays the hearing back as every seat saw it, with its sound and 
   await replay.getByTestId('next-moment').click();
 
   // Sound and picture lead the clock.
-  const opened = replay.getByTestId('moments').getByRole('button').filter({ hasText: '宣布开庭' });
+  const opened = replay.getByTestId('moments').getByRole('button').filter({ hasText: '宣布开庭' }).first();
   await replay.getByTestId('tab-course').click();
   await opened.click();
+  await expect(replay.getByTestId('video')).toHaveJSProperty('paused', true);
+  await slider.focus();
+  await slider.press('Home');
+  // Before 开庭 nothing was recorded: it plays from where the recording begins.
   await replay.getByTestId('play').click();
   const at = async () => Number(await replay.getByTestId('screen-replay').getAttribute('data-now'));
   const from = await at();

@@ -3,7 +3,7 @@ import type { Course } from '../src/protocol/Course';
 import type { Reel } from '../src/protocol/Reel';
 import type { ReelStep } from '../src/protocol/ReelStep';
 import type { Screens } from '../src/protocol/Screens';
-import { bandsOf, extentOf, Frames, momentsOf, neighbour, stepsUntil } from '../src/state/reel';
+import { bandsOf, confirmationsOf, extentOf, Frames, momentsOf, neighbour, stepsUntil } from '../src/state/reel';
 import { applyUpdate } from '../src/state/snapshot';
 import { line, snapshot } from './fixture';
 
@@ -72,6 +72,14 @@ describe('moments', () => {
     expect(neighbour(happened, 900, 1)).toBeNull();
     expect(neighbour([{ at: 1000, happened: { what: 'hidden' } }], 5000, -1)).toBe(1000);
     expect(neighbour([{ at: 1000, happened: { what: 'hidden' } }], 1200, -1)).toBeNull();
+  });
+});
+
+describe('confirmations', () => {
+  it('are those of the view, however late they came, and never those of another', () => {
+    const confirmed = (step: ReelStep, seats: Record<string, number>): ReelStep => ({ ...step, updates: step.updates.map((u) => (u.part === 'screens' ? { ...u, is: { ...u.is, confirmed: seats } } : u)) });
+    const all = confirmationsOf(reel(screens(10, 1), confirmed(screens(20, 1), { clerk: 20 }), confirmed(screens(30, 1), { clerk: 20, defendant: 30 }), screens(40, 2)));
+    expect([...all]).toEqual([[1, { clerk: 20, defendant: 30 }], [2, {}]]);
   });
 });
 

@@ -373,6 +373,7 @@ export const en: Record<keyof typeof zh, string> = {
   'replay.confirmedMeans': 'Seats whose screens had the page, and when',
   'replay.nothingShown': 'Nothing is on the screens at this moment',
   'replay.noRecord': 'These screens do not show the record.',
+  'replay.noneYet': 'Nothing is in the record at this moment.',
   'replay.nothing': 'Nothing changed on these screens.',
   'replay.course': 'Course',
   'replay.opened': 'Session opened',

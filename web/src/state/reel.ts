@@ -5,6 +5,7 @@ import type { PageRef } from '../protocol/PageRef';
 import type { PhaseId } from '../protocol/PhaseId';
 import type { Reel } from '../protocol/Reel';
 import type { ReelStep } from '../protocol/ReelStep';
+import type { Screens } from '../protocol/Screens';
 import type { Snapshot } from '../protocol/Snapshot';
 import type { Stage } from '../protocol/Stage';
 import { applyUpdate } from './snapshot';
@@ -90,6 +91,15 @@ export function momentsOf(reel: Reel): Moment[] {
         add({ what: 'marked', page: update.is.page });
       }
     }
+  }
+  return found;
+}
+
+/** When each seat had a view before it, by the number of the view: all that confirmed it as long as it stood. */
+export function confirmationsOf(reel: Reel): Map<number, Screens['confirmed']> {
+  const found = new Map<number, Screens['confirmed']>();
+  for (const update of reel.steps.flatMap((s) => s.updates)) {
+    if (update.part === 'screens' && update.is.view) found.set(update.is.view.number, update.is.confirmed);
   }
   return found;
 }
