@@ -4,6 +4,7 @@
 
 mod account;
 mod audit;
+mod backup;
 mod case;
 mod demo;
 mod devices;
@@ -71,6 +72,10 @@ enum Command {
     Proof(proof::ProofCommand),
     /// The audit journal: who took pages, recordings and papers off their shelf.
     Audit(audit::AuditArguments),
+    /// Copies everything to another disk while the house runs: journals, recordings, dossiers, databases, keys.
+    Backup(backup::BackupArguments),
+    /// Makes a house from a backup, in an empty data folder; or checks a backup.
+    Restore(backup::RestoreArguments),
     /// The forms of the court's papers: write the shipped ones out to change them, check the changed ones.
     #[command(subcommand)]
     Templates(templates::TemplatesCommand),
@@ -137,6 +142,8 @@ fn dispatch(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Command::Proof(c) => proof::run(&c, load),
         Command::Export(a) => papers::export(&a, &load()?),
         Command::Audit(a) => audit::run(&a, &load()?),
+        Command::Backup(a) => backup::back_up(&a, &load()?),
+        Command::Restore(a) => backup::restore(&a, &load()?),
         Command::Templates(c) => templates::run(&c, &load()?),
         Command::Indicators(a) => registry::indicators(&a, &load()?),
         Command::Doctor(a) => doctor::run(&a, load),

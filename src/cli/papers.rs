@@ -56,7 +56,7 @@ impl Packer {
     fn write(&self, hearing: &HearingId, hearing_dir: &Path, out: &Path) -> anyhow::Result<papers::Written> {
         let (templates, faults) = super::templates::of_court(&self.data);
         faults.iter().for_each(|fault| tracing::warn!("{fault}"));
-        let signer = Key::load_or_create(&self.data.join("hub.key"))?.signer(&hub::signer_name(hearing))?;
+        let signer = hub::signer_of(&self.data, hearing)?;
         std::fs::create_dir_all(out).with_context(|| format!("{} cannot be made", out.display()))?;
         Ok(papers::write_package(&papers::PackageInput {
             journal_dir: &hearing_dir.join("journal"),

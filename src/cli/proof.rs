@@ -93,11 +93,11 @@ pub fn run(command: &ProofCommand, load: impl Fn() -> anyhow::Result<Config>) ->
 }
 
 fn key_of(hearing: &HearingId, config: &Config) -> anyhow::Result<VerifyingKey> {
-    let path = config.data.join("hub.key");
+    let path = config.data.join(hub::KEY_FILE);
     if !path.exists() {
         bail!("{} is not there: a hub has not run here yet", path.display());
     }
-    Ok(Key::load_or_create(&path)?.signer(&hub::signer_name(hearing))?.key().clone())
+    Ok(hub::signer_of(&config.data, hearing)?.key().clone())
 }
 
 /// Folder and key of a hearing's journal.

@@ -163,6 +163,11 @@ pub enum Denial {
     /// There is a majority.
     #[error("the panel has found a majority; only a question without one is submitted to the committee")]
     NothingUndecided,
+    /// The hearing is from a backup.
+    #[error(
+        "this hearing was restored from a backup: it is read and printed here; open the next session of the case to go on"
+    )]
+    Restored,
     /// The journal could not take the event.
     #[error("the act could not be recorded and was not done: {cause}")]
     NotRecorded { cause: String },

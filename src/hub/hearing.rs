@@ -425,6 +425,8 @@ impl Hearing {
             Msg::Status { reply } => {
                 let _ = reply.send(self.status.clone());
             }
+            // What came from a backup has its checkpoint already, or can have none.
+            Msg::Checkpoint { reply } if self.journal.is_restored() => drop(reply.send(Ok(()))),
             Msg::Checkpoint { reply } => {
                 let signed = self.journal.checkpoint();
                 tokio::spawn(async move {
@@ -463,6 +465,12 @@ impl Hearing {
         let events = court::decide(&self.commit.ahead, now, input)?;
         if events.is_empty() {
             return Ok(false);
+        }
+        if self.journal.is_restored() {
+            return match input {
+                Input::Command { .. } => Err(Denial::Restored),
+                Input::Report { .. } => Ok(false),
+            };
         }
         let (actor, cmd) = match input {
             Input::Command { seat, cmd, .. } => {

@@ -13,6 +13,7 @@
 #![forbid(unsafe_code)]
 
 mod audit;
+mod backup;
 mod commit;
 mod dossier_pages;
 mod fanout;
@@ -31,6 +32,7 @@ mod roster;
 mod voice;
 
 pub use audit::{AUDIT_FOLDER, Audited};
+pub use backup::{About, Backup, BackupError, JournalAt, STORE_FILE, back_up, check_backup, restore};
 pub use dossier_pages::{DossierPages, STATUTE_HITS_MAX};
 pub use hearing::{Handle, HearingSetup, HubError, Joined, Msg};
 pub use link::{Link, LinkEvent};
@@ -43,7 +45,8 @@ pub use outbox::{Outbox, OutboxItem};
 pub use outlines::{Offer, Offers};
 pub use port::{Bearings, Deposit, Found, Made, PageImage, Pages, Piece};
 pub use room::{
-    CaseDraft, HearingSummary, Opened, Opening, PackageState, Packed, Packer, Place, Room, RoomConfig,
-    RoomError, SESSION_LIFETIME_MS, SeatSession, hearings_on_disk, passing_file, signer_name,
+    CaseDraft, HearingSummary, KEY_FILE, Opened, Opening, PackageState, Packed, Packer, Place, Room,
+    RoomConfig, RoomError, SESSION_LIFETIME_MS, SeatSession, hearings_on_disk, passing_file, signer_name,
+    signer_of,
 };
 pub use roster::Prepared;

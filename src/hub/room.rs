@@ -184,6 +184,8 @@ pub struct HearingSummary {
     pub stage: Stage,
     /// Sound and picture are sealed.
     pub media_sealed: bool,
+    /// From a backup: it is read, and takes nothing.
+    pub restored: bool,
     /// Its seats.
     pub seats: Vec<Seat>,
 }
@@ -259,6 +261,16 @@ pub fn signer_name(hearing: &HearingId) -> String {
     format!("huiting/{hearing}")
 }
 
+/// The key file of the house.
+pub const KEY_FILE: &str = "hub.key";
+
+/// Who signs a hearing: the key of the house; for a hearing from a backup, the key of the house it was held in.
+pub fn signer_of(data: &Path, hearing: &HearingId) -> Result<proof::Ed25519Signer, RoomError> {
+    let own = hearing_dir(data, hearing).join(KEY_FILE);
+    let key = if own.exists() { own } else { data.join(KEY_FILE) };
+    Ok(Key::load_or_create(&key)?.signer(&signer_name(hearing))?)
+}
+
 /// See the module.
 pub struct Room {
     config: RoomConfig,
@@ -277,6 +289,8 @@ pub struct Room {
 struct Running {
     handle: Handle,
     case: CaseId,
+    /// From a backup: it is read, and takes nothing.
+    restored: bool,
 }
 
 /// A file in `dir` that is only passing through; gone when dropped.
@@ -391,9 +405,16 @@ impl Room {
         found.ok_or_else(|| RoomError::UnknownHearing(hearing.clone()))
     }
 
+    /// Whether a hearing came from a backup.
+    pub(crate) async fn is_restored(&self, hearing: &HearingId) -> bool {
+        self.running.lock().await.get(hearing).is_some_and(|r| r.restored)
+    }
+
     /// The hearing that is being held now, if any.
     pub async fn live(&self) -> Option<Handle> {
-        let handles: Vec<Handle> = self.running.lock().await.values().map(|r| r.handle.clone()).collect();
+        let running = self.running.lock().await;
+        let handles: Vec<_> = running.values().filter(|r| !r.restored).map(|r| r.handle.clone()).collect();
+        drop(running);
         for handle in handles.into_iter().rev() {
             if handle.state().await.is_ok_and(|s| s.stage < Stage::Closed) {
                 return Some(handle);
@@ -463,7 +484,9 @@ impl Room {
         };
         alone_presides(&mut seats);
         check_seats(&seats)?;
-        if let Some(live) = before.iter().find(|h| h.stage < Stage::Closed || !h.media_sealed) {
+        if let Some(live) =
+            before.iter().find(|h| !h.restored && (h.stage < Stage::Closed || !h.media_sealed))
+        {
             return Err(RoomError::Busy(live.hearing.clone()));
         }
         for handle in self.running.lock().await.values().map(|r| &r.handle) {
@@ -517,12 +540,12 @@ impl Room {
 
     /// All hearings, newest last.
     pub async fn hearings(&self) -> Result<Vec<HearingSummary>, RoomError> {
-        let handles: Vec<(HearingId, Handle)> = {
+        let handles: Vec<(HearingId, Handle, bool)> = {
             let running = self.running.lock().await;
-            running.iter().map(|(id, r)| (id.clone(), r.handle.clone())).collect()
+            running.iter().map(|(id, r)| (id.clone(), r.handle.clone(), r.restored)).collect()
         };
         let mut summaries = Vec::with_capacity(handles.len());
-        for (hearing, handle) in handles {
+        for (hearing, handle, restored) in handles {
             let state = handle.state().await?;
             let Some(info) = state.info else { continue };
             summaries.push(HearingSummary {
@@ -534,6 +557,7 @@ impl Room {
                 procedure: state.outline.map(|o| o.name).unwrap_or_default(),
                 stage: state.stage,
                 media_sealed: state.media_sealed,
+                restored,
                 seats: state.seats.into_values().collect(),
             });
         }
@@ -556,14 +580,14 @@ impl Room {
     ) -> Result<(), RoomError> {
         let dir = self.hearing_dir(hearing).join("journal");
         let mirror = self.config.mirror.as_deref().map(|m| hearing_dir(m, hearing).join("journal"));
-        let key = self.config.data.join("hub.key");
-        let name = signer_name(hearing);
+        let (data, of) = (self.config.data.clone(), hearing.clone());
         let opened = tokio::task::spawn_blocking(move || -> Result<_, RoomError> {
-            let signer = Key::load_or_create(&key)?.signer(&name)?;
-            let config = JournalConfig { mirror, ..JournalConfig::new(name, Box::new(signer)) };
+            let signer = Box::new(signer_of(&data, &of)?);
+            let config = JournalConfig { mirror, ..JournalConfig::new(signer_name(&of), signer) };
             Ok(Journal::open(&dir, config)?)
         });
         let (journal, recovered) = opened.await.map_err(|e| RoomError::Broken(e.to_string()))??;
+        let restored = journal.is_restored();
         if let Some(torn) = &recovered.torn {
             tracing::warn!(%hearing, ?torn, "an unfinished write was cut off; nothing of it had been acknowledged");
         }
@@ -580,14 +604,14 @@ impl Room {
             pages: Arc::clone(&self.pages),
             media_dir: media_dir(&self.hearing_dir(hearing)),
             inputs: self.config.inputs.clone(),
-            sockets: (!sealed).then(|| (run.join("recorder.sock"), run.join("recogniser.sock"))),
+            sockets: (!sealed && !restored).then(|| (run.join("recorder.sock"), run.join("recogniser.sock"))),
             companions: None,
             rehearsal: self.config.rehearsal.clone(),
             secret: false,
         };
         let handle = Handle::start(setup)?;
         handle.status().await?;
-        self.running.lock().await.insert(hearing.clone(), Running { handle, case });
+        self.running.lock().await.insert(hearing.clone(), Running { handle, case, restored });
         Ok(())
     }
 

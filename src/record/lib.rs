@@ -10,11 +10,11 @@ mod views;
 
 pub use journal::{
     Alarm, AppendReceipt, Appending, Checkpointed, Entry, Fault, FaultKind, Journal, JournalConfig,
-    JournalError, JournalReader, Key, KeyError, Leaf, NewEntry, Pending, Place, Recovered, SegmentInfo,
-    TornTail,
+    JournalError, JournalReader, Key, KeyError, Leaf, NewEntry, Pending, Place, RESTORED_FILE, Recovered,
+    SegmentInfo, TornTail,
 };
 pub use store::{
     Account, CaseRow, HearingRow, HearingState, Imported, Login, NewAccount, NewCase, NewHearing, OfficeRole,
-    Scheduled, Scope, Session, Store, StoreError, Token, fact_kind, new_password,
+    Scheduled, Scope, Session, Store, StoreError, Token, copy_database, fact_kind, new_password,
 };
 pub use views::{ViewEntry, ViewQuery, Views, ViewsError};

@@ -263,9 +263,12 @@ fn seat(role: Role, meeting: bool, act: Act) -> bool {
         Act::FileDocument | Act::ReadCopy => desk && !meeting,
         Act::Convene => leads && !meeting,
         Act::KeepScan => role == Role::Clerk,
-        Act::ReadPaper | Act::FilePaper | Act::Replay | Act::ReadProof | Act::ReadPackage | Act::WritePackage => {
-            court && !meeting
-        }
+        Act::ReadPaper
+        | Act::FilePaper
+        | Act::Replay
+        | Act::ReadProof
+        | Act::ReadPackage
+        | Act::WritePackage => court && !meeting,
     }
 }
 

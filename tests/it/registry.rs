@@ -161,7 +161,7 @@ fn archive(house: &House) -> PathBuf {
         explained: &BTreeMap::new(),
         hearings: &[],
         key: &key,
-        signer_name: hub::signer_name,
+        signer_of: &|h| key.signer(&hub::signer_name(h)).map_err(|e| e.to_string()),
         templates: &Templates::shipped(),
         font: Path::new("none"),
         out_dir: house.folder.path(),

@@ -226,7 +226,14 @@ impl Hearing {
     pub(super) fn faults(&mut self) -> Vec<Fault> {
         self.denials.clear();
         let faults = &self.commit.settled.faults;
-        faults.iter().map(|(p, s)| Fault { process: *p, sentence: s.clone() }).collect()
+        let restored = self.journal.is_restored().then(|| Fault {
+            process: Process::Hub,
+            sentence: "本次庭审由备份恢复，只能查看和打印；继续审理请由管理页面开下一次庭。".to_owned(),
+        });
+        // What failed when the backup was made is no matter now.
+        let failing = faults.iter().filter(|_| restored.is_none());
+        let failing = failing.map(|(p, s)| Fault { process: *p, sentence: s.clone() });
+        failing.chain(restored.clone()).collect()
     }
 }
 

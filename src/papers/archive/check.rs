@@ -76,7 +76,7 @@ pub fn check(input: &ArchiveInput<'_>) -> Vec<Property> {
 /// The state of a hearing whose journal is whole and signed.
 fn journal(input: &ArchiveInput<'_>, hearing: &ArchiveHearing) -> Result<State, String> {
     let id = &hearing.id;
-    let signer = input.key.signer(&(input.signer_name)(id)).map_err(|e| e.to_string())?;
+    let signer = (input.signer_of)(id)?;
     let read = JournalReader::read(&hearing.dir.join("journal"), Some(proof::Signer::key(&signer)))
         .map_err(|e| format!("庭审{id}的日志无法读取（{e}）：请检查磁盘"))?;
     if let Some(fault) = read.faults.first() {

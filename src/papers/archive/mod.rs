@@ -21,7 +21,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use model::{HearingId, Side, UtcMs};
-use proof::sign_note;
+use proof::{Ed25519Signer, sign_note};
 use record::{Key, KeyError};
 use registry::{Entry, Held, ListedCase, RequiredPiece, Retention};
 use serde::{Deserialize, Serialize};
@@ -83,8 +83,8 @@ pub struct ArchiveInput<'a> {
     pub hearings: &'a [ArchiveHearing],
     /// The machine's key.
     pub key: &'a Key,
-    /// The name under which it signs a hearing.
-    pub signer_name: fn(&HearingId) -> String,
+    /// Who signs a hearing; of one from a backup, the key of the house it was held in.
+    pub signer_of: &'a dyn Fn(&HearingId) -> Result<Ed25519Signer, String>,
     /// The forms of the papers.
     pub templates: &'a Templates,
     /// Font of the PDFs.
@@ -248,7 +248,7 @@ fn file_of(data: &Path, input: &ArchiveInput<'_>, name: &str) -> Result<Vec<Arch
 
 fn pack(out: &Path, input: &ArchiveInput<'_>, hearing: &ArchiveHearing) -> Result<String, ArchiveError> {
     fs::create_dir_all(out).map_err(io(out))?;
-    let signer = input.key.signer(&(input.signer_name)(&hearing.id))?;
+    let signer = (input.signer_of)(&hearing.id).map_err(PackageError::Events)?;
     let written = write_package(&PackageInput {
         journal_dir: &hearing.dir.join("journal"),
         media_dir: &hearing.dir.join("media"),

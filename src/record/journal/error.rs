@@ -58,6 +58,11 @@ pub enum JournalError {
     /// Another process has it.
     #[error("the journal in {0} is in use by another process; end that one first")]
     InUse(PathBuf),
+    /// A backup is read, and nothing is added to it.
+    #[error(
+        "the journal in {0} was restored from a backup and takes nothing more: elsewhere it may have gone on, and two histories must not be signed"
+    )]
+    Restored(PathBuf),
     /// One entry above the limit.
     #[error("an event of {0} bytes is over the limit of 16 MiB and was not recorded")]
     TooLarge(usize),

@@ -15,7 +15,7 @@ use tokio::sync::oneshot;
 
 use super::disk::{Disk, RealDisk};
 use super::error::JournalError;
-use super::reader::{Entry, TornTail};
+use super::reader::{Entry, JournalReader, TornTail};
 use super::writer::{Request, Writer};
 
 /// Requests that may wait for the writer; above it appends are refused as [`JournalError::Busy`].
@@ -153,9 +153,14 @@ fn gone() -> JournalError {
     JournalError::Dead("its writer has ended; start the hub again".to_owned())
 }
 
-/// An open journal: one thread owns the files. Closed by drop, which waits for the last checkpoint (one sync).
+/// A file in the folder of a journal that came from a backup: elsewhere that journal may have gone on, so nothing is appended to it here.
+pub const RESTORED_FILE: &str = "restored.note";
+
+/// An open journal: one thread owns the files. Closed by drop, which waits for the last checkpoint (one sync). One that was restored from a
+/// backup has no such thread: it is read, and takes nothing.
 pub struct Journal {
     dir: PathBuf,
+    restored: bool,
     requests: Option<SyncSender<Request>>,
     writer: Option<JoinHandle<()>>,
     alarms: Arc<Mutex<Vec<Alarm>>>,
@@ -171,7 +176,27 @@ impl Journal {
     /// Opens the journal in `dir`, which is created where missing, and recovers what it holds: a torn tail is cut off,
     /// damage below the last checkpoint is repaired from the mirror or refused. Blocks while reading.
     pub fn open(dir: &Path, config: JournalConfig) -> Result<(Self, Recovered), JournalError> {
+        if dir.join(RESTORED_FILE).exists() {
+            return Self::open_restored(dir, &config);
+        }
         Self::open_on(Box::new(RealDisk), Box::new(RealDisk), dir, config)
+    }
+
+    fn open_restored(dir: &Path, config: &JournalConfig) -> Result<(Self, Recovered), JournalError> {
+        let read = JournalReader::read(dir, Some(config.signer.key()))?;
+        if let Some(fault) = read.faults.into_iter().next() {
+            return Err(JournalError::Damaged(fault));
+        }
+        let (alarms, dir) = (Arc::default(), dir.to_owned());
+        let checkpoint = read.checkpoints.last().map(|(_, note)| note.clone());
+        let recovered = Recovered { entries: read.entries, checkpoint, torn: read.torn };
+        Ok((Self { dir, restored: true, requests: None, writer: None, alarms }, recovered))
+    }
+
+    /// Whether it came from a backup, and takes nothing.
+    #[must_use]
+    pub fn is_restored(&self) -> bool {
+        self.restored
     }
 
     /// `second`: the disk of the mirror, if there is to be one.
@@ -187,7 +212,8 @@ impl Journal {
         let spawned =
             std::thread::Builder::new().name("journal".to_owned()).spawn(move || writer.run(&queue));
         let writer = spawned.map_err(|e| JournalError::io(dir, 0, &e))?;
-        Ok((Self { dir: dir.to_owned(), requests: Some(requests), writer: Some(writer), alarms }, recovered))
+        let dir = dir.to_owned();
+        Ok((Self { dir, restored: false, requests: Some(requests), writer: Some(writer), alarms }, recovered))
     }
 
     /// Hands entries to the writer at once, in the order of the calls; the future resolves when they are synced. Entries
@@ -218,7 +244,9 @@ impl Journal {
     }
 
     fn send(&self, request: Request) {
-        let Some(requests) = &self.requests else { return };
+        let Some(requests) = &self.requests else {
+            return request.refuse(JournalError::Restored(self.dir.clone()));
+        };
         // Never waits: the hub's task must not block on the disk.
         if let Err(TrySendError::Full(request)) = requests.try_send(request) {
             request.refuse(JournalError::Busy);

@@ -26,7 +26,8 @@ mod writer;
 
 pub use error::JournalError;
 pub use handle::{
-    Alarm, AppendReceipt, Appending, Checkpointed, Journal, JournalConfig, NewEntry, Pending, Recovered,
+    Alarm, AppendReceipt, Appending, Checkpointed, Journal, JournalConfig, NewEntry, Pending, RESTORED_FILE,
+    Recovered,
 };
 pub use key::{Key, KeyError};
 pub use reader::{Entry, Fault, FaultKind, JournalReader, Leaf, Place, SegmentInfo, TornTail};

@@ -204,6 +204,16 @@ impl Store {
         self.db().execute(sql, params![digest(token), now.0]).map(drop).map_err(|e| self.error(e))
     }
 
+    /// Ends every session and unused code there is: what opened another house opens nothing here.
+    pub fn end_all_sessions(&self, now: UtcMs) -> Result<(), StoreError> {
+        let mut db = self.db();
+        let tx = db.transaction_with_behavior(TransactionBehavior::Immediate).map_err(|e| self.error(e))?;
+        tx.execute("DELETE FROM codes WHERE used IS NULL", []).map_err(|e| self.error(e))?;
+        tx.execute("UPDATE sessions SET revoked = ?1 WHERE revoked IS NULL", [now.0])
+            .map_err(|e| self.error(e))?;
+        tx.commit().map_err(|e| self.error(e))
+    }
+
     /// Ends every session and unused code of a scope; gives how many sessions.
     pub fn revoke_scope(&self, scope: &Scope, now: UtcMs) -> Result<usize, StoreError> {
         let (hearing, seat) = scope.columns();

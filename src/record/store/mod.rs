@@ -91,6 +91,15 @@ pub enum StoreError {
     Entropy(String),
 }
 
+/// Copies a database, ours or another, as it stands at one moment, while others write to it.
+pub fn copy_database(from: &Path, to: &Path) -> Result<(), StoreError> {
+    let sqlite = |source| StoreError::Sqlite { path: from.to_owned(), source };
+    let db = Connection::open(from).map_err(sqlite)?;
+    db.busy_timeout(std::time::Duration::from_secs(30)).map_err(sqlite)?;
+    let name = to.to_str().ok_or_else(|| sqlite(rusqlite::Error::InvalidPath(to.to_owned())))?;
+    db.execute("VACUUM INTO ?1", [name]).map(drop).map_err(sqlite)
+}
+
 /// The database behind one connection; share it in an `Arc`.
 #[derive(Debug)]
 pub struct Store {

@@ -163,7 +163,7 @@ async fn with_input<T: Send + 'static>(
         let internal = |e: String| Refusal::internal(e);
         let out_dir = data.join("archive");
         std::fs::create_dir_all(&out_dir).map_err(|e| internal(format!("{}: {e}", out_dir.display())))?;
-        let key = Key::load_or_create(&data.join("hub.key")).map_err(|e| internal(e.to_string()))?;
+        let key = Key::load_or_create(&data.join(hub::KEY_FILE)).map_err(|e| internal(e.to_string()))?;
         let (templates, _) = services.templates.templates();
         Ok(act(&ArchiveInput {
             case: &listed,
@@ -174,7 +174,7 @@ async fn with_input<T: Send + 'static>(
             explained: &explained,
             hearings: &hearings,
             key: &key,
-            signer_name: hub::signer_name,
+            signer_of: &|h| hub::signer_of(&data, h).map_err(|e| e.to_string()),
             templates: &templates,
             font: &font,
             out_dir: &out_dir,

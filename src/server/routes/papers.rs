@@ -9,7 +9,7 @@ use hub::PackageState;
 use papers::{
     ComposeError, Fonts, Format, Kind, PaperName, Printing, ProveError, Record, Seal, Subject, Templates,
 };
-use record::{JournalReader, Key};
+use record::JournalReader;
 use serde::Serialize;
 
 use super::{AtSeat, Refusal, Shared, blocking};
@@ -149,8 +149,7 @@ pub(super) async fn proofs(
     let file = name.clone();
     let zipped = blocking(move || {
         let internal = |e: String| Refusal::internal(e);
-        let key = Key::load_or_create(&data.join("hub.key")).map_err(|e| internal(e.to_string()))?;
-        let signer = key.signer(&hub::signer_name(&at.hearing)).map_err(|e| internal(e.to_string()))?;
+        let signer = hub::signer_of(&data, &at.hearing)?;
         let key = proof::Signer::key(&signer);
         let proofs = papers::prove(&dir, key, &Subject::Line(number))?;
         papers::zip_proofs(&file, &proofs, key).map_err(|e| internal(e.to_string()))

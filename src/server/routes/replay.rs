@@ -152,10 +152,7 @@ pub(super) async fn reel(
 }
 
 /// `GET api/dossier`: what the pages are called.
-pub(super) async fn catalogue(
-    State(services): Shared,
-    reader: Reader,
-) -> Result<Json<Catalogue>, Refusal> {
+pub(super) async fn catalogue(State(services): Shared, reader: Reader) -> Result<Json<Catalogue>, Refusal> {
     let (pages, case) = (services.room.pages(), reader.case);
     let catalogue = blocking(move || pages.catalogue(&case)).await?;
     catalogue.map(Json).map_err(Refusal::internal)

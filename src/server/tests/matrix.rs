@@ -417,7 +417,8 @@ async fn who_may_play_a_hearing_back_may_do_nothing_else_and_nothing_before_it_i
     let code = house.room.issue_code(scope.clone()).await.expect("a code");
     let join = |by: &str| format!("/replay/{}/join?code={code}&by={by}", house.hearing);
     assert_eq!(house.ask("GET", &join("clerk"), "").await.status, 403, "a code goes with its name");
-    let token = house.room.redeem(code.clone(), scope).await.expect("the store answers").expect("a good code");
+    let token =
+        house.room.redeem(code.clone(), scope).await.expect("the store answers").expect("a good code");
     let reader = format!("huiting={token}");
     assert_eq!(house.ask("GET", &join("presidingjudge"), "").await.status, 403, "a code works once");
     for door in server::doors(&house.services) {

@@ -653,6 +653,7 @@ export const en: Record<keyof typeof zh, string> = {
   'denied.votesMissing': '{missing} members have not voted yet.',
   'denied.groundsMissing': '{missing} members have given no grounds; the minutes must hold them.',
   'denied.nothingUndecided': 'A majority was found; only what has none is submitted to the committee.',
+  'denied.restored': 'This hearing was restored from a backup: it is read and printed here. Open the next session of the case to go on.',
   'denied.notRecorded': 'The act could not be recorded and was not done: {cause}',
 
   // Registry: lists, files, archive, indicators, people

@@ -651,6 +651,7 @@ export const zh = {
   'denied.votesMissing': '还有 {missing} 人没有表决。',
   'denied.groundsMissing': '还有 {missing} 人没有说明理由；理由必须记入笔录。',
   'denied.nothingUndecided': '已形成多数意见；没有形成多数意见的，才提交审判委员会。',
+  'denied.restored': '本次庭审由备份恢复，只能查看和打印；继续审理请开下一次庭。',
   'denied.notRecorded': '操作没有记入日志，因此没有执行：{cause}',
 
   // Registry: lists, files, archive, indicators, people

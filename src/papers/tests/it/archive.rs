@@ -97,7 +97,7 @@ impl Bench {
             explained: &self.explained,
             hearings: &self.hearings,
             key: &self.key,
-            signer_name: |h: &HearingId| format!("huiting/{h}"),
+            signer_of: &|h: &HearingId| self.key.signer(&format!("huiting/{h}")).map_err(|e| e.to_string()),
             templates: &Templates::shipped(),
             font: Path::new(FONT),
             out_dir: self.dir.path(),
