@@ -222,7 +222,7 @@ impl Copying<'_> {
         fs::create_dir_all(self.to.join(below)).map_err(io_at(&self.to))?;
         let rights = fs::metadata(&from).map_err(io_at(&from))?.permissions();
         fs::set_permissions(self.to.join(below), rights).map_err(io_at(&self.to))?;
-        if is_journal(&from) {
+        if is_journal(below) {
             journals.push(self.journal(below)?);
             return Ok(());
         }
@@ -344,8 +344,14 @@ impl Copying<'_> {
     }
 }
 
-fn is_journal(dir: &Path) -> bool {
-    dir.join("journal.lock").exists() || dir.join("head.note").exists() || dir.join("000001.seg").exists()
+/// Whether something in the house writes there; a journal within a package is a file like others.
+fn is_journal(below: &Path) -> bool {
+    let parts: Vec<_> = below.iter().filter_map(|p| p.to_str()).collect();
+    match parts.as_slice() {
+        ["hearings" | "meetings", _, "journal"] | ["meetings", _, AUDIT_FOLDER] | [AUDIT_FOLDER] => true,
+        [old, AUDIT_FOLDER] => old.starts_with(AUDIT_FOLDER),
+        _ => false,
+    }
 }
 
 /// Segments and the last checkpoint, that one first.
