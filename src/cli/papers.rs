@@ -8,7 +8,7 @@ use clap::Args;
 use hub::Packed;
 use model::HearingId;
 use papers::{Fonts, Format, PaperName, Printing, Record, Seal};
-use record::{JournalReader, Key};
+use record::JournalReader;
 
 use crate::config::Config;
 

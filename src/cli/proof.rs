@@ -7,7 +7,7 @@ use anyhow::{Context, bail};
 use clap::{Args, Subcommand};
 use model::HearingId;
 use proof::{Checkpoint, Hash, Signer as _, VerifyingKey};
-use record::{JournalReader, Key};
+use record::JournalReader;
 
 use crate::config::Config;
 

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use model::HearingTime;
-use proof::{TlogProof, TlogProofError, VerifyingKey, payload_commitment};
+use proof::{Checkpoint, TlogProof, TlogProofError, VerifyingKey, WholeTree, payload_commitment};
 use record::{Entry, JournalError, JournalReader};
 use serde::{Deserialize, Serialize};
 use zip::write::SimpleFileOptions;
@@ -94,24 +94,64 @@ pub fn prove(dir: &Path, key: &VerifyingKey, subject: &Subject) -> Result<Vec<En
     if let Some(late) = wanted.iter().find(|e| e.seq > *size) {
         return Err(ProveError::Late(late.seq));
     }
-    let leaves = read.leaves();
-    wanted
-        .into_iter()
-        .map(|entry| {
-            let leaf = JournalReader::leaf(dir, entry)?;
-            let text =
-                |bytes| String::from_utf8(bytes).map_err(|_| ProveError::Unreadable("an event is no text"));
-            let logged = Logged {
-                entry: STANDARD.encode(&leaf.core),
-                salt: leaf.payload.as_ref().map(|(salt, _)| STANDARD.encode(salt)),
-                event: leaf.payload.map(|(_, payload)| text(payload)).transpose()?,
-            };
-            let extra = serde_json::to_vec(&logged).unwrap_or_default();
-            let proof = TlogProof::of(&leaves, entry.seq - 1, note, extra)?;
-            proof.verify(&leaf.core, key)?;
-            Ok(EntryProof { seq: entry.seq, kind: entry.kind.clone(), at: entry.at, text: proof.text() })
-        })
-        .collect()
+    let proofs = of_entries(dir, &read, note, &wanted)?;
+    // What proves nothing is not handed out.
+    for proof in &proofs {
+        check_proof(&proof.text, key)?;
+    }
+    Ok(proofs)
+}
+
+/// Proofs of every entry about a line or a mark, under the last checkpoint: name of the file and its text, in the order of the entries.
+pub(crate) fn of_lines_and_marks(
+    dir: &Path,
+    read: &JournalReader,
+    note: &str,
+) -> Result<Vec<(String, String)>, ProveError> {
+    let size = Checkpoint::read_unverified(note).map_err(TlogProofError::from)?.size;
+    let about = |entry: &Entry| {
+        let payload = entry.payload.as_deref().filter(|_| entry.seq <= size)?;
+        let event: serde_json::Value = serde_json::from_slice(payload).ok()?;
+        let event = &event["event"];
+        let line = event["line"].as_u64().map(|n| format!("line-{n}"));
+        // A mark that is made travels whole; one that is undone by its number.
+        let mark = event["mark"]["id"].as_u64().or_else(|| event["mark"].as_u64());
+        line.or_else(|| mark.map(|n| format!("mark-{n}")))
+    };
+    let named: Vec<(String, &Entry)> = read.entries.iter().filter_map(|e| Some((about(e)?, e))).collect();
+    let wanted: Vec<&Entry> = named.iter().map(|(_, e)| *e).collect();
+    let proofs = of_entries(dir, read, note, &wanted)?;
+    let file = |name: &str, p: &EntryProof| format!("{name}-entry-{}.tlog-proof", p.seq);
+    Ok(named.iter().zip(proofs).map(|((name, _), p)| (file(name, &p), p.text)).collect())
+}
+
+fn of_entries(
+    dir: &Path,
+    read: &JournalReader,
+    note: &str,
+    wanted: &[&Entry],
+) -> Result<Vec<EntryProof>, ProveError> {
+    let size = Checkpoint::read_unverified(note).map_err(TlogProofError::from)?.size;
+    let mut leaves = read.leaves();
+    leaves.truncate(usize::try_from(size).unwrap_or(usize::MAX));
+    let tree = WholeTree::over(&leaves);
+    let bodies = JournalReader::bodies(dir, wanted)?;
+    let proof = |(entry, leaf): (&&Entry, record::Leaf)| {
+        let text =
+            |bytes| String::from_utf8(bytes).map_err(|_| ProveError::Unreadable("an event is no text"));
+        let logged = Logged {
+            entry: STANDARD.encode(&leaf.core),
+            salt: leaf.payload.as_ref().map(|(salt, _)| STANDARD.encode(salt)),
+            event: leaf.payload.map(|(_, payload)| text(payload)).transpose()?,
+        };
+        let extra = serde_json::to_vec(&logged).unwrap_or_default();
+        let index = entry.seq - 1;
+        let hashes = tree.inclusion_proof(usize::try_from(index).unwrap_or(usize::MAX));
+        let hashes = hashes.map_err(TlogProofError::from)?;
+        let text = TlogProof { extra, index, hashes, checkpoint: note.to_owned() }.text();
+        Ok(EntryProof { seq: entry.seq, kind: entry.kind.clone(), at: entry.at, text })
+    };
+    wanted.iter().zip(bodies).map(proof).collect()
 }
 
 impl Subject {
@@ -123,7 +163,9 @@ impl Subject {
         match self {
             Self::Entry(number) => entry.seq == *number,
             Self::Line(line) => names("line", *line),
-            Self::Mark(mark) => names("mark", *mark),
+            Self::Mark(mark) => {
+                names("mark", *mark) || event().is_some_and(|e| e["event"]["mark"]["id"] == *mark)
+            }
             Self::Fragment { track, seq } => {
                 entry.kind == "fragmentWritten"
                     && names("seq", *seq)

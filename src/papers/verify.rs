@@ -134,7 +134,7 @@ pub fn verify(root: &Path) -> Result<Report, VerifyError> {
     let journal_dir = root.join("data/journal");
     let journal = if journal_dir.is_dir() {
         JournalReader::read(&journal_dir, key.as_ref()).map_err(|e| VerifyError::Io {
-            path: journal_dir,
+            path: journal_dir.clone(),
             source: std::io::Error::other(e.to_string()),
         })?
     } else {
@@ -145,7 +145,7 @@ pub fn verify(root: &Path) -> Result<Report, VerifyError> {
     let Facts { fragments, scans } = check.facts(&journal.entries);
     check.scans(&scans);
     let record = fold(&journal.entries).ok().and_then(|s| Record::of(&s));
-    let rendered = match (&record, &checkpoint) {
+    let mut rendered = match (&record, &checkpoint) {
         (Some(record), Some(checkpoint)) => {
             let templates = check.templates();
             documents(record, &Seal::from(checkpoint), &journal.entries, templates.as_ref())
@@ -154,6 +154,10 @@ pub fn verify(root: &Path) -> Result<Report, VerifyError> {
         _ => Vec::new(),
     };
     let signed = check.signature(key.as_ref());
+    if let (false, Some((_, note))) = (signed, journal.checkpoints.last()) {
+        let proofs = crate::proofs::of_lines_and_marks(&journal_dir, &journal, note).unwrap_or_default();
+        rendered.extend(proofs.into_iter().map(|(file, text)| (format!("proofs/{file}"), text)));
+    }
     check.files(&fragments, &rendered, signed)?;
     let mut findings = check.findings;
     findings.sort_by(|a, b| (a.what, &a.file).cmp(&(b.what, &b.file)));

@@ -18,8 +18,8 @@ pub use checkpoint::{Checkpoint, CheckpointError};
 pub use entry::{entry_core, entry_hash, payload_commitment};
 pub use hash::{Hash, HashError};
 pub use merkle::{
-    ProofError, Tree, consistency_proof, inclusion_proof, leaf_hash, node_hash, root_of, verify_consistency,
-    verify_inclusion,
+    ProofError, Tree, WholeTree, consistency_proof, inclusion_proof, leaf_hash, node_hash, root_of,
+    verify_consistency, verify_inclusion,
 };
 pub use note::{Ed25519Signer, NoteError, SignError, Signer, VerifyingKey, open_note, sign_note};
 pub use tlog_proof::{TlogProof, TlogProofError};

@@ -90,24 +90,68 @@ fn split(n: usize) -> usize {
 
 /// Proof that leaf `index` is in the tree over `leaves`; from the leaf's sibling upwards.
 pub fn inclusion_proof(leaves: &[Hash], index: usize) -> Result<Vec<Hash>, ProofError> {
-    if index >= leaves.len() {
-        return Err(ProofError::OutOfRange { index: index as u64, size: leaves.len() as u64 });
+    path_of(leaves.len(), index, |from, to| root_of(&leaves[from..to]))
+}
+
+/// The roots beside the way from the root of `size` leaves down to leaf `index`, from the leaf upwards.
+fn path_of(size: usize, index: usize, root: impl Fn(usize, usize) -> Hash) -> Result<Vec<Hash>, ProofError> {
+    if index >= size {
+        return Err(ProofError::OutOfRange { index: index as u64, size: size as u64 });
     }
     let mut path = Vec::new();
-    let (mut part, mut i) = (leaves, index);
-    while part.len() > 1 {
-        let (left, right) = part.split_at(split(part.len()));
-        if i < left.len() {
-            path.push(root_of(right));
-            part = left;
+    let (mut from, mut to) = (0, size);
+    while to - from > 1 {
+        let middle = from + split(to - from);
+        if index < middle {
+            path.push(root(middle, to));
+            to = middle;
         } else {
-            path.push(root_of(left));
-            i -= left.len();
-            part = right;
+            path.push(root(from, middle));
+            from = middle;
         }
     }
     path.reverse();
     Ok(path)
+}
+
+/// A whole tree with every full subtree, for many proofs: each costs a few hashes instead of one a leaf.
+#[derive(Debug, Clone)]
+pub struct WholeTree {
+    /// `levels[k][i]` is the root over leaves `i·2^k ..(i+1)·2^k`.
+    levels: Vec<Vec<Hash>>,
+}
+
+impl WholeTree {
+    /// Over leaf hashes.
+    #[must_use]
+    pub fn over(leaves: &[Hash]) -> Self {
+        let mut levels = vec![leaves.to_vec()];
+        while let Some(below) = levels.last().filter(|l| l.len() > 1) {
+            let (pairs, _) = below.as_chunks::<2>();
+            let above = pairs.iter().map(|[left, right]| node_hash(left, right)).collect();
+            levels.push(above);
+        }
+        Self { levels }
+    }
+
+    /// As [`inclusion_proof`] gives it.
+    pub fn inclusion_proof(&self, index: usize) -> Result<Vec<Hash>, ProofError> {
+        let size = self.levels.first().map_or(0, Vec::len);
+        path_of(size, index, |from, to| self.root(from, to))
+    }
+
+    /// Root over a part that begins where a subtree of its size would.
+    fn root(&self, from: usize, to: usize) -> Hash {
+        let size = to - from;
+        if size.is_power_of_two() {
+            let level = size.trailing_zeros() as usize;
+            if let Some(root) = self.levels.get(level).and_then(|l| l.get(from >> level)) {
+                return *root;
+            }
+        }
+        let middle = from + split(size);
+        node_hash(&self.root(from, middle), &self.root(middle, to))
+    }
 }
 
 /// Checks that `leaf` is at `index` in the tree of `size` leaves with `root`.
@@ -288,10 +332,13 @@ mod tests {
         let all = leaves(131);
         for size in 1..=130 {
             let root = plain_root(&all[..size]);
+            let whole = WholeTree::over(&all[..size]);
+            assert!(whole.inclusion_proof(size).is_err());
             for index in 0..size {
                 let proof = inclusion_proof(&all[..size], index).expect("index is within");
                 let (i, n) = (index as u64, size as u64);
                 assert_eq!(verify_inclusion(&all[index], i, n, &proof, &root), Ok(()), "{index} of {size}");
+                assert_eq!(whole.inclusion_proof(index), Ok(proof.clone()), "{index} of {size}");
                 assert!(verify_inclusion(&all[130], i, n, &proof, &root).is_err());
                 assert!(verify_inclusion(&all[index], n, n, &proof, &root).is_err());
                 if size > 1 {

@@ -9,6 +9,7 @@
 //!    data/journal/*.seg        the journal up to that checkpoint     data/log.jsonl the same to read
 //!    data/record/record.{html,pdf,docx,vtt,json}
 //!    data/record/examination.{html,pdf,docx}   data/record/corrections.{html,pdf,docx}
+//!    data/proofs/*.tlog-proof   one for each entry about a line or a mark, to be handed out and checked alone
 //!    data/templates/*.txt      the templates these papers were set with
 //!    data/evidence.json  data/marks.json  data/interruptions.json
 //!    data/scans/<sha256>.<pdf|jpg|png>   paper that was signed by hand and scanned back
@@ -66,6 +67,9 @@ pub enum PackageError {
     /// A DOCX.
     #[error(transparent)]
     Docx(#[from] DocxError),
+    /// A proof.
+    #[error(transparent)]
+    Prove(#[from] crate::ProveError),
     /// The signer refused.
     #[error(transparent)]
     Sign(#[from] SignError),
@@ -141,6 +145,12 @@ pub fn write(input: &PackageInput<'_>) -> Result<Written, PackageError> {
         }
         for (file, contents) in documents(&record, &seal, entries, Some(input.templates))? {
             put(&beside.join("data").join(file), contents.as_bytes())?;
+        }
+        let proofs = crate::proofs::of_lines_and_marks(input.journal_dir, &read, &note)?;
+        for (file, text) in proofs {
+            // What proves nothing is not handed out.
+            crate::check_proof(&text, input.signer.key())?;
+            put(&beside.join("data/proofs").join(file), text.as_bytes())?;
         }
         printed(input, &beside.join("data"), &record, &seal)?;
         finish(&beside, input, &record, &checkpoint.origin)

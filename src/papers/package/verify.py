@@ -352,6 +352,40 @@ def check_scans(root, scans):
             found(where, "the scan of signed paper is not the one that was kept")
 
 
+def check_proofs(root, journal):
+    """Every proof by itself: its entry, the way to the root, and the checkpoint of this package."""
+    folder = os.path.join(root, "data", "proofs")
+    for name in sorted(os.listdir(folder)) if os.path.isdir(folder) else []:
+        where = "data/proofs/" + name
+        try:
+            head, checkpoint = read(root, where).decode().split("\n\n", 1)
+            first, extra, index, *hashes = head.split("\n")
+            logged = json.loads(unpack_base64(extra[len("extra ") :]))
+            core = unpack_base64(logged["entry"])
+            at, last = int(index[len("index ") :]), journal.tree.size - 1
+            if not extra.startswith("extra ") or index != "index %d" % at:
+                raise ValueError("its lines are not those of a proof")
+            if first != "c2sp.org/tlog-proof@v1" or checkpoint != read(root, "data/checkpoint.txt").decode():
+                raise ValueError("it is a proof under another checkpoint")
+            if logged.get("event") is not None:
+                salt, event = unpack_base64(logged["salt"]), logged["event"].encode()
+                if sha256(salt, event) != core[40:72]:
+                    raise ValueError("the event in it is not the one that was logged")
+            node = sha256(b"\0", core)
+            for sibling in map(unpack_base64, hashes):
+                if at & 1 or at == last:
+                    node = sha256(b"\1", sibling, node)
+                    while not at & 1 and at:
+                        at, last = at >> 1, last >> 1
+                else:
+                    node = sha256(b"\1", node, sibling)
+                at, last = at >> 1, last >> 1
+            if last or node != journal.tree.root():
+                raise ValueError("it leads to another root")
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            found(where, "proves nothing: %s" % error)
+
+
 def main():
     root = sys.argv[1] if len(sys.argv) > 1 else os.path.dirname(os.path.abspath(__file__))
     try:
@@ -373,6 +407,8 @@ def main():
             journal = check_journal(root, key)
             check_fragments(root, journal.fragments)
             check_scans(root, journal.scans)
+            if not journal.broken:
+                check_proofs(root, journal)
     except (OSError, ValueError) as error:
         found("data", "cannot be checked: %s" % error)
     if findings:

@@ -184,27 +184,33 @@ impl JournalReader {
         Ok(walk.out)
     }
 
-    /// The bytes of an entry that was read from `dir`, as they were hashed, and what they commit to.
-    pub fn leaf(dir: &Path, entry: &Entry) -> Result<Leaf, JournalError> {
-        let place = Place { file: segment_name(entry.segment), offset: entry.offset };
-        let path = dir.join(&place.file);
-        let bytes = std::fs::read(&path).map_err(|e| JournalError::io(&path, 0, &e))?;
-        let at = usize::try_from(entry.offset).unwrap_or(usize::MAX);
-        let frame = bytes.get(at..).map(Frame::decode);
-        if let Some(Ok((Frame { body: Body::Entry(found), .. }, _))) = frame
-            && found.hash() == entry.hash
-        {
+    /// The bytes of entries that were read from `dir`, as they were hashed, and what they commit to; each segment is read once where the
+    /// entries are in order.
+    pub fn bodies(dir: &Path, entries: &[&Entry]) -> Result<Vec<Leaf>, JournalError> {
+        let mut segment: Option<(u64, Vec<u8>)> = None;
+        let mut leaves = Vec::with_capacity(entries.len());
+        for entry in entries {
+            let place = Place { file: segment_name(entry.segment), offset: entry.offset };
+            let bytes = match &mut segment {
+                Some((number, bytes)) if *number == entry.segment => bytes,
+                other => {
+                    let path = dir.join(&place.file);
+                    let bytes = std::fs::read(&path).map_err(|e| JournalError::io(&path, 0, &e))?;
+                    &mut other.insert((entry.segment, bytes)).1
+                }
+            };
+            let at = usize::try_from(entry.offset).unwrap_or(usize::MAX);
+            let frame = bytes.get(at..).map(Frame::decode);
+            let Some(Ok((Frame { body: Body::Entry(found), .. }, _))) = frame else {
+                return Err(changed(place, entry));
+            };
+            if found.hash() != entry.hash {
+                return Err(changed(place, entry));
+            }
             let core = proof::entry_core(found.seq, &found.prev, &found.commitment, &found.meta);
-            return Ok(Leaf { core, payload: found.payload });
+            leaves.push(Leaf { core, payload: found.payload });
         }
-        let what = "the entry is no longer what it was when the journal was read".to_owned();
-        Err(JournalError::Damaged(Fault {
-            place,
-            seq: Some(entry.seq),
-            at: Some(entry.at),
-            kind: FaultKind::Frame,
-            what,
-        }))
+        Ok(leaves)
     }
 
     /// Leaf hashes for inclusion and consistency proofs.
@@ -218,6 +224,12 @@ impl JournalReader {
     pub fn root(&self) -> Hash {
         self.tree.root()
     }
+}
+
+fn changed(place: Place, entry: &Entry) -> JournalError {
+    let what = "the entry is no longer what it was when the journal was read".to_owned();
+    let (seq, at) = (Some(entry.seq), Some(entry.at));
+    JournalError::Damaged(Fault { place, seq, at, kind: FaultKind::Frame, what })
 }
 
 struct Walk<'k> {

@@ -140,6 +140,26 @@ fn a_change_hidden_behind_new_manifests_is_found_by_signature_and_journal() {
 }
 
 #[test]
+fn a_changed_proof_behind_new_manifests_is_named_by_both() {
+    let packed = Packed::new();
+    let (_dir, root) = packed.copy();
+    let file = files(&root).into_iter().find(|f| f.starts_with("data/proofs/line-")).unwrap();
+    let whole = fs::read_to_string(root.join(&file)).unwrap();
+    let lines: Vec<_> = whole.lines().collect();
+    for (n, line) in lines.iter().enumerate().filter(|(_, l)| !l.is_empty()) {
+        // One character of each line: format, entry, index, each hash, and the checkpoint.
+        let at = line.len() / 2;
+        let other = if line.as_bytes()[at] == b'B' { "C" } else { "B" };
+        let mut changed: Vec<String> = lines.iter().map(ToString::to_string).collect();
+        let end = line.char_indices().nth(line[..at].chars().count() + 1).map_or(line.len(), |(i, _)| i);
+        changed[n].replace_range(at..end, other);
+        fs::write(root.join(&file), changed.join("\n") + "\n").unwrap();
+        forge_manifests(&root);
+        both_name(&packed, &root, &file, &format!("line {n} of {file}"));
+    }
+}
+
+#[test]
 fn a_package_signed_by_somebody_else_tells_another_key() {
     let packed = Packed::new();
     let (_dir, root) = packed.copy();

@@ -2,6 +2,8 @@
 
 use std::fs;
 
+use proof::VerifyingKey;
+
 use crate::support::{Hearing, Packed, entry, files, journal, python, write};
 
 #[test]
@@ -48,6 +50,32 @@ fn the_bag_is_complete_and_its_manifest_counts_right() {
     assert_eq!(listed.iter().collect::<Vec<_>>(), payload);
     let readme = fs::read_to_string(packed.root().join("README.txt")).unwrap();
     assert!(readme.contains("（2026）清0102民初318号") && !readme.contains('{'), "{readme}");
+}
+
+#[test]
+fn every_line_and_mark_has_its_proof_that_needs_nothing_but_the_key() {
+    let packed = Packed::new();
+    let key = VerifyingKey::parse(&fs::read_to_string(packed.root().join("data/key.txt")).unwrap()).unwrap();
+    let proofs: Vec<_> = files(packed.root()).into_iter().filter(|f| f.starts_with("data/proofs/")).collect();
+    let state = packed.hearing.state.clone();
+    for (kind, ids) in [
+        ("line", state.lines.keys().map(|l| l.0).collect::<Vec<_>>()),
+        ("mark", state.marks.keys().map(|m| m.0).collect()),
+    ] {
+        assert!(!ids.is_empty(), "{kind}");
+        for id in ids {
+            let name = format!("data/proofs/{kind}-{id}-entry-");
+            let of: Vec<_> = proofs.iter().filter(|f| f.starts_with(&name)).collect();
+            assert!(!of.is_empty(), "{kind} {id}");
+            for file in of {
+                let text = fs::read_to_string(packed.root().join(file)).unwrap();
+                let proved = papers::check_proof(&text, &key).unwrap();
+                assert_eq!(proved.of, packed.written.report.entries);
+                let about = &proved.event["event"][kind];
+                assert!(*about == id || about["id"] == id, "{file}: {about}");
+            }
+        }
+    }
 }
 
 #[test]
