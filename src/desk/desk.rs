@@ -52,6 +52,15 @@ enum Outgoing {
 impl Desk {
     /// Joins by a link `…/h/<hearing>/<seat>/join?code=…`.
     pub async fn join(door: &Door, link: &str) -> anyhow::Result<Self> {
+        Self::joined(door, link, true).await
+    }
+
+    /// The same for a script that acts at a seat and shows nobody anything: it confirms no page, so that the record names only real screens.
+    pub async fn join_without_screen(door: &Door, link: &str) -> anyhow::Result<Self> {
+        Self::joined(door, link, false).await
+    }
+
+    async fn joined(door: &Door, link: &str, screen: bool) -> anyhow::Result<Self> {
         let path = door.path_of(link)?;
         let answer = door.send("GET", path, None, None).await?;
         let Some(cookie) = answer.cookie else {
@@ -60,7 +69,8 @@ impl Desk {
         let base = path.split("join").next().unwrap_or("/").to_owned();
         let (out, queue) = mpsc::channel(64);
         let (seen_tx, mut seen) = watch::channel(Arc::new(Seen::default()));
-        tokio::spawn(run(Run::new(door.clone(), base.clone(), cookie.clone(), seen_tx), queue));
+        let run = Run { screen, ..Run::new(door.clone(), base.clone(), cookie.clone(), seen_tx) };
+        tokio::spawn(self::run(run, queue));
         seen.wait_for(|s| s.snapshot.is_some()).await.context("the desk was not let in")?;
         Ok(Self { door: door.clone(), base, cookie, out, seen })
     }
@@ -152,6 +162,8 @@ async fn run(mut desk: Run, mut queue: mpsc::Receiver<Outgoing>) {
 }
 
 struct Run {
+    /// Whether somebody looks: it confirms what it is shown.
+    screen: bool,
     door: Door,
     base: String,
     cookie: String,
@@ -170,6 +182,7 @@ type Socket = WebSocketStream<Box<dyn Stream>>;
 impl Run {
     fn new(door: Door, base: String, cookie: String, seen: watch::Sender<Arc<Seen>>) -> Self {
         Self {
+            screen: true,
             door,
             base,
             cookie,
@@ -212,8 +225,9 @@ impl Run {
                 message = stream.next() => match message {
                     Some(Ok(Message::Text(text))) => {
                         let msg: ServerMsg = serde_json::from_str(&text).context("a message was not understood")?;
-                        out.extend(self.receive(msg).await?);
+                        self.receive(msg)?;
                         let _ = self.seen.send(Arc::new(self.now.clone()));
+                        out.extend(self.confirm().await?);
                     }
                     Some(Ok(Message::Close(_))) | None => return Ok(false),
                     Some(Ok(_)) => {}
@@ -240,7 +254,7 @@ impl Run {
         self.clock.0.plus(u64::try_from(self.clock.1.elapsed().as_millis()).unwrap_or(0))
     }
 
-    async fn receive(&mut self, msg: ServerMsg) -> anyhow::Result<Vec<ClientMsg>> {
+    fn receive(&mut self, msg: ServerMsg) -> anyhow::Result<()> {
         match msg {
             ServerMsg::Welcome { epoch, seq, now, snapshot, .. } => {
                 self.clock = (now, Instant::now());
@@ -289,13 +303,15 @@ impl Run {
             | ServerMsg::Pong { .. }
             | ServerMsg::Bye { .. } => {}
         }
-        self.confirm().await
+        Ok(())
     }
 
     /// As a screen does: fetches the image of the shared page, then says that it is shown.
     async fn confirm(&mut self) -> anyhow::Result<Vec<ClientMsg>> {
         let view = self.now.snapshot.as_ref().and_then(|s| s.screens.view.clone());
-        let Some(view) = view.filter(|v| v.number != self.confirmed) else { return Ok(Vec::new()) };
+        let Some(view) = view.filter(|v| self.screen && v.number != self.confirmed) else {
+            return Ok(Vec::new());
+        };
         self.confirmed = view.number;
         let page = &view.draft.page;
         let path = format!("{}api/pages/{}/{}/image?dpi=120", self.base, page.doc, page.page);

@@ -11,6 +11,7 @@ mod archive;
 mod command_line;
 mod deliberation;
 mod faults;
+mod network;
 mod ocr_boxes;
 mod registry;
 mod support;

@@ -178,7 +178,7 @@ async fn open_room(config: &Config, manifest: &Manifest) -> anyhow::Result<OpenR
     for seat in DESKS {
         let path = format!("/admin/api/hearings/{}/seats/{seat}/code", hearing);
         let own: SeatLink = door.json("POST", &path, Some(&cookie), None).await?;
-        room.desks.insert(SeatId::new(seat)?, Arc::new(Desk::join(&door, &own.url).await?));
+        room.desks.insert(SeatId::new(seat)?, Arc::new(Desk::join_without_screen(&door, &own.url).await?));
         let link: SeatLink = door.json("POST", &path, Some(&cookie), None).await?;
         room.links.insert(link.seat, link.url);
     }
