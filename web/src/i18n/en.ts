@@ -165,6 +165,7 @@ export const en: Record<keyof typeof zh, string> = {
   'screens.off': 'Screens off',
   'screens.goThere': 'See the screens',
   'screens.confirmed': 'Screens',
+  'screens.late': ' {s} s late',
   'screens.shows': 'shows it',
   'screens.showsNot': 'not yet',
   'screens.presenter': 'Presents',

@@ -163,6 +163,7 @@ export const zh = {
   'screens.off': '未投屏',
   'screens.goThere': '看投屏',
   'screens.confirmed': '各席画面',
+  'screens.late': '慢{s}秒',
   'screens.shows': '已显示',
   'screens.showsNot': '尚未显示',
   'screens.presenter': '展示权',
