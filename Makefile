@@ -20,9 +20,9 @@ LISTEN ?= 127.0.0.1:8480
 demo: build
 	target/release/huiting demo --listen $(LISTEN)
 
-# TypeScript of the wire messages, from the Rust types; and the documents that are written from the code.
+# TypeScript and schemas of the wire messages, from the Rust types; golden messages; and the documents that are written from the code.
 types:
-	HUITING_WRITE_TYPES=1 cargo test -q -p huiting-protocol --test typescript
+	HUITING_WRITE_TYPES=1 cargo test -q -p huiting-protocol --test typescript --test wire
 	HUITING_WRITE_TYPES=1 cargo test -q -p huiting-server --test matrix document
 
 test: setup web test-rust test-web test-e2e

@@ -4,6 +4,7 @@ use model::{
     CmdId, EvidenceId, Fragment, GapCause, GapId, HearingTime, LineId, MarkId, PageRef, RequestId, Seat,
     SeatId, TrackId,
 };
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -14,7 +15,7 @@ use crate::{
 };
 
 /// An act of a person at a seat.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
 #[serde(rename_all = "camelCase", rename_all_fields = "camelCase", tag = "do", deny_unknown_fields)]
 pub enum Command {
     /// 宣布开庭.

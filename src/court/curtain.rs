@@ -8,13 +8,16 @@
 //! the record go on; a recess on a ground of the recording rules is another thing and may go with it.
 
 use model::{HearingTime, LineId, SeatId};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use crate::{Event, Line, State};
 
 /// Why a part of a public hearing is not public: the grounds of the law of civil procedure.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, TS)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, TS, JsonSchema,
+)]
 #[serde(rename_all = "camelCase")]
 pub enum CurtainGround {
     /// 国家秘密.
@@ -47,7 +50,7 @@ impl CurtainGround {
 }
 
 /// One time that the curtain was down: an entry of the ledger.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, TS, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Curtain {
     /// Why.

@@ -1,13 +1,14 @@
 //! Why an act is refused. The server maps a denial to the wire once; every refusal reaches the one who asked.
 
 use model::{Day, EvidenceId, GapId, IssueId, LineId, MarkId, PageRef, RequestId, Role, SeatId, Side};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use crate::{Ground, PhaseId, Stage};
 
 /// A refusal with what the asker needs to go on. The text is English; screens translate by `why`.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, TS, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, TS, JsonSchema, thiserror::Error)]
 #[serde(rename_all = "camelCase", rename_all_fields = "camelCase", tag = "why")]
 pub enum Denial {
     /// The seat is not of this hearing.

@@ -2,13 +2,14 @@
 //! digest of its record.
 
 use model::{EvidenceId, HearingId, HearingTime};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use crate::{Event, Evidence, IssueList, Mark, State};
 
 /// Where a carried item was listed.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, TS, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Carried {
     /// The hearing.

@@ -4,6 +4,7 @@ use model::{
     CmdId, EvidenceId, Fragment, GapId, HearingId, HearingTime, LineId, MarkId, PageRef, RequestId, SeatId,
     TrackId,
 };
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -14,7 +15,7 @@ use crate::{
 };
 
 /// Who did it.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, TS, JsonSchema)]
 #[serde(rename_all = "camelCase", tag = "who")]
 pub enum Actor {
     /// A person at a seat.
@@ -30,7 +31,7 @@ pub enum Actor {
 }
 
 /// An event with its author and time, as it is journalled and applied.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Stamped {
     /// When, on the hearing clock.
@@ -45,7 +46,7 @@ pub struct Stamped {
 }
 
 /// Everything that can happen in a hearing and counts as record.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
 #[serde(rename_all = "camelCase", rename_all_fields = "camelCase", tag = "type")]
 pub enum Event {
     /// The room was opened for this hearing.

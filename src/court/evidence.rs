@@ -1,13 +1,16 @@
 //! Evidence items and the views on them: the rows of the 质证表.
 
 use model::{DocId, EvidenceId, HearingTime, LineId, SeatId, Side};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use crate::Carried;
 
 /// What a view is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, TS)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, TS, JsonSchema,
+)]
 #[serde(rename_all = "camelCase")]
 pub enum Aspect {
     /// 真实性.
@@ -34,7 +37,9 @@ impl Aspect {
 }
 
 /// A side's view.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, TS)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, TS, JsonSchema,
+)]
 #[serde(rename_all = "camelCase")]
 pub enum Stance {
     /// 无异议.
@@ -58,7 +63,7 @@ impl Stance {
 }
 
 /// One noted view (质证意见). A later one of the same side on the same aspect replaces it in the table, not in the journal.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, TS, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Opinion {
     /// Whose view.
@@ -84,7 +89,7 @@ pub struct Opinion {
 }
 
 /// An item as listed.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, TS, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct EvidenceDraft {
     /// The side that offers it.
@@ -102,7 +107,7 @@ pub struct EvidenceDraft {
 }
 
 /// A row of the 质证表.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, TS, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Evidence {
     /// Its id.

@@ -1,11 +1,12 @@
 //! What the parties ask for.
 
 use model::{HearingTime, LineId, PageRef, RequestId, SeatId};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 /// What is asked for.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, TS, JsonSchema)]
 #[serde(rename_all = "camelCase", tag = "kind")]
 pub enum RequestKind {
     /// 申请展示: to put pages on the screens, beginning with this one.
@@ -30,7 +31,7 @@ pub enum RequestKind {
 }
 
 /// Where a request stands.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, TS, JsonSchema)]
 #[serde(rename_all = "camelCase", tag = "is")]
 pub enum RequestState {
     /// Not yet decided.
@@ -52,7 +53,7 @@ pub enum RequestState {
 }
 
 /// A request.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, TS, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Request {
     /// Its id.

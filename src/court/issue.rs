@@ -10,11 +10,14 @@
 //! lines may change at any time and change nothing of that.
 
 use model::{EvidenceId, IssueId, LineId, Side};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 /// Who sees the list.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, TS)]
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, TS, JsonSchema,
+)]
 #[serde(rename_all = "camelCase")]
 pub enum IssueStage {
     /// Being written.
@@ -27,7 +30,7 @@ pub enum IssueStage {
 }
 
 /// One issue.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, TS, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Issue {
     /// Its id.
@@ -46,7 +49,7 @@ pub struct Issue {
 }
 
 /// What a side said to the list when it was put.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, TS, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct IssueView {
     /// Whose.
@@ -56,7 +59,7 @@ pub struct IssueView {
 }
 
 /// The list, in the order in which it is dealt with.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize, TS, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct IssueList {
     /// Who sees it.
@@ -70,7 +73,7 @@ pub struct IssueList {
 }
 
 /// A change.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, TS, JsonSchema)]
 #[serde(rename_all = "camelCase", rename_all_fields = "camelCase", tag = "act", deny_unknown_fields)]
 pub enum IssueAct {
     /// Adds one at the end.

@@ -12,6 +12,7 @@
 //! A point is a layer of its own over a line: what was said stays as it was heard, and the point says it in short.
 
 use model::{HearingTime, Seat, SeatId, Side};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -19,7 +20,9 @@ use crate::step::includes;
 use crate::{Line, RevisionBasis, State, Step};
 
 /// What counts as the record of the hearing (笔录方式).
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, TS)]
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, TS, JsonSchema,
+)]
 #[serde(rename_all = "camelCase")]
 pub enum RecordMode {
     /// 全文: every line as it was said.
@@ -44,7 +47,7 @@ impl RecordMode {
 }
 
 /// One wording of a point.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, TS, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Wording {
     /// How it reads; empty: the line is no point any more.

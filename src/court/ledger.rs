@@ -1,11 +1,12 @@
 //! The interruption ledger: every hole in the recording has one of the lawful grounds or a signed statement.
 
 use model::{GapCause, GapId, HearingTime, SeatId, TrackId};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 /// Why recording was interrupted.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, TS, JsonSchema)]
 #[serde(rename_all = "camelCase", tag = "kind")]
 pub enum Ground {
     /// 休庭.
@@ -33,7 +34,7 @@ impl Ground {
 const TOGETHER_MS: u64 = 2000;
 
 /// What one track lacks.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, TS, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Hole {
     /// The track.
@@ -45,7 +46,7 @@ pub struct Hole {
 }
 
 /// An entry of the ledger.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, TS, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Interruption {
     /// Its id.

@@ -1,11 +1,12 @@
 //! Marks (标注) on pages.
 
 use model::{HearingTime, MarkId, PageRef, Point, Rect, SeatId, Side};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 /// The form of a mark; places in page units.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, TS, JsonSchema)]
 #[serde(rename_all = "camelCase", tag = "kind")]
 pub enum Shape {
     /// Highlighted text, with the words it covers.
@@ -35,7 +36,7 @@ pub enum Shape {
 }
 
 /// A committed mark.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, TS, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Mark {
     /// Its id.

@@ -12,6 +12,7 @@ mod rules;
 use std::collections::BTreeMap;
 
 use model::{HearingTime, SeatId};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -22,7 +23,9 @@ pub use convene::{ConveneFault, Convening, Guest, convene};
 pub use rules::{Short, Turn, TurnOf, Unsettled, may_vote, order, outcome, quorum};
 
 /// What kind of meeting it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, TS)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, TS, JsonSchema,
+)]
 #[serde(rename_all = "camelCase")]
 pub enum MeetingKind {
     /// 合议: the panel decides.
@@ -59,7 +62,9 @@ impl MeetingKind {
 }
 
 /// As what somebody takes part.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, TS)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, TS, JsonSchema,
+)]
 #[serde(rename_all = "camelCase")]
 pub enum Part {
     /// 审判长, or who chairs the meeting.
@@ -75,7 +80,7 @@ pub enum Part {
 }
 
 /// Somebody in the meeting.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, TS, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Member {
     /// The seat in the meeting.
@@ -87,12 +92,16 @@ pub struct Member {
 }
 
 /// Counts questions from 1.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, TS)]
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, TS, JsonSchema,
+)]
 #[serde(transparent)]
 pub struct QuestionId(pub u32);
 
 /// What a question is about: lay assessors of a panel of seven vote on facts alone.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, TS)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, TS, JsonSchema,
+)]
 #[serde(rename_all = "camelCase")]
 pub enum Matter {
     /// 事实认定.
@@ -102,7 +111,7 @@ pub enum Matter {
 }
 
 /// A member's vote.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, TS, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Vote {
     /// Whose.
@@ -116,7 +125,7 @@ pub struct Vote {
 }
 
 /// What became of a question.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, TS, JsonSchema)]
 #[serde(rename_all = "camelCase", rename_all_fields = "camelCase", tag = "is")]
 pub enum Outcome {
     /// More than half of those who decide are for this option.
@@ -126,7 +135,7 @@ pub enum Outcome {
 }
 
 /// Something to vote on.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, TS, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Question {
     /// Its number.
@@ -167,7 +176,7 @@ impl Question {
 }
 
 /// A meeting as it stands, within its hearing's state.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Meeting {
     /// Which kind.

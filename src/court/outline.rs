@@ -4,11 +4,14 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 /// Names an outline, e.g. `civil-ordinary`; the shipped ones are named like their files.
-#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, TS)]
+#[derive(
+    Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, TS, JsonSchema,
+)]
 #[serde(transparent)]
 pub struct OutlineId(pub String);
 
@@ -24,7 +27,7 @@ impl fmt::Display for OutlineId {
 }
 
 /// Names a phase within its outline, e.g. `evidence`.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, TS, JsonSchema)]
 #[serde(transparent)]
 pub struct PhaseId(pub String);
 
@@ -35,7 +38,9 @@ impl fmt::Display for PhaseId {
 }
 
 /// Who says a standard text: whose line it becomes.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, TS)]
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, TS, JsonSchema,
+)]
 #[serde(rename_all = "camelCase")]
 pub enum Speaker {
     /// The clerk.
@@ -46,7 +51,7 @@ pub enum Speaker {
 }
 
 /// A text the clerk puts into the record by one key (语句库).
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, TS, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct StandardText {
     /// 提示码: the initials typed to find it; once in an outline.
@@ -61,7 +66,7 @@ pub struct StandardText {
 }
 
 /// One phase.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, TS, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Phase {
     /// Its id.
@@ -85,7 +90,7 @@ pub struct Phase {
 }
 
 /// The phases of one procedure. Journals of older hearings know no more of it than the name and the phases' names.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, TS, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Outline {
     /// Its id; empty in journals from before outlines were files.

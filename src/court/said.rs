@@ -2,13 +2,14 @@
 //! offered and never noted by itself.
 
 use model::{LineId, SeatId};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use crate::{Aspect, Stage, Stance, State};
 
 /// A view that a line seems to state.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, TS, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Proposal {
     /// About what.

@@ -13,6 +13,7 @@ use std::collections::BTreeMap;
 
 use model::{Day, HearingTime, Role, Seat, SeatId, Side, UtcMs};
 use proof::{Tree, leaf_hash};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -29,7 +30,7 @@ const DAY_MS: i64 = 86_400_000;
 pub type Stroke = Vec<(u16, u16)>;
 
 /// How somebody settled the record.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize, TS, JsonSchema)]
 #[serde(rename_all = "camelCase", rename_all_fields = "camelCase", tag = "is")]
 pub enum How {
     /// Confirmed at the desk: the members of a meeting, and hearings of older journals.
@@ -60,7 +61,7 @@ pub enum How {
 }
 
 /// How a seat settled the record.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, TS, JsonSchema)]
 #[serde(rename_all = "camelCase", from = "Stored")]
 pub struct Signature {
     /// Whose.
@@ -76,7 +77,7 @@ pub struct Signature {
 }
 
 /// As journals hold it; older ones have a refusal's reason, if any, and nothing of how it was signed.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct Stored {
     seat: SeatId,
@@ -99,7 +100,7 @@ impl From<Stored> for Signature {
 }
 
 /// A scan of signed paper, kept under its digest.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, TS, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Scan {
     /// SHA-256 (hex) of its bytes.
@@ -119,7 +120,9 @@ impl Scan {
 }
 
 /// What a scan may be.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, TS)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, TS, JsonSchema,
+)]
 #[serde(rename_all = "camelCase")]
 pub enum ScanFormat {
     /// PDF.
@@ -154,7 +157,7 @@ impl ScanFormat {
 }
 
 /// An act of settling the record.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
 #[serde(rename_all = "camelCase", rename_all_fields = "camelCase", tag = "by", deny_unknown_fields)]
 pub enum SignAct {
     /// With the pen: at one's own desk, or on the clerk's pad.
@@ -170,7 +173,7 @@ pub enum SignAct {
 }
 
 /// Where a signer stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, TS, JsonSchema)]
 #[serde(rename_all = "camelCase", tag = "is")]
 pub enum Standing {
     /// Has not done anything yet.
@@ -203,7 +206,7 @@ impl Standing {
 }
 
 /// Somebody who must settle the record.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, TS, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Signer {
     /// Who.

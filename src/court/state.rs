@@ -7,6 +7,7 @@ use model::{
     SeatId, Side, TrackId, UtcMs,
 };
 use proof::Tree;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -17,7 +18,7 @@ use crate::{
 };
 
 /// What is fixed about a hearing when it opens.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, TS, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct HearingInfo {
     /// The hearing.
@@ -41,7 +42,9 @@ pub struct HearingInfo {
 }
 
 /// Where the hearing stands.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, TS)]
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, TS, JsonSchema,
+)]
 #[serde(rename_all = "camelCase")]
 pub enum Stage {
     /// Opened in the room, not yet 宣布开庭.
@@ -58,7 +61,9 @@ pub enum Stage {
 }
 
 /// Our own processes, as actors and as states of the court.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, TS)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, TS, JsonSchema,
+)]
 #[serde(rename_all = "camelCase")]
 pub enum Process {
     /// The hub itself.
@@ -74,7 +79,7 @@ pub enum Process {
 }
 
 /// A ticked item of a check-list.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, TS, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Tick {
     /// The phase.

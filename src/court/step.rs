@@ -8,13 +8,16 @@
 //! and again.
 
 use model::{HearingTime, LineId, Role, Seat, SeatId, Side};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use crate::State;
 
 /// Who decides on a recusal (回避).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, TS)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, TS, JsonSchema,
+)]
 #[serde(rename_all = "camelCase")]
 pub enum Decider {
     /// 审判委员会: on the president of the court as presiding judge.
@@ -41,7 +44,7 @@ impl Decider {
 ///
 /// `parties` are those of the side whom it concerns, where they litigate apart (plaintiffs with agents of their own); empty
 /// for the side as a whole. What a party answers, its agents have answered.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, TS, JsonSchema)]
 #[serde(rename_all = "camelCase", rename_all_fields = "camelCase", tag = "step", deny_unknown_fields)]
 pub enum Step {
     /// 核对身份 of everybody present on a side.
@@ -131,7 +134,7 @@ pub(crate) fn includes(parties: &[SeatId], person: &Seat) -> bool {
 }
 
 /// A step that was taken.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, TS, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct StepDone {
     /// Which.

@@ -1,13 +1,14 @@
 //! The layered record: what the machine heard never changes; every correction lies on top with its author.
 
 use model::{Day, HearingTime, LineId, RequestId, SeatId};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use crate::Wording;
 
 /// A piece of recognised text with its confidence.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, TS, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Piece {
     /// Its characters.
@@ -17,7 +18,7 @@ pub struct Piece {
 }
 
 /// What the recogniser made of an utterance. Immutable.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, TS, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Recognised {
     /// The recogniser's number of the utterance, per seat.
@@ -37,7 +38,7 @@ pub struct Recognised {
 }
 
 /// On whose word a revision was made.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, TS, JsonSchema)]
 #[serde(rename_all = "camelCase", tag = "kind")]
 pub enum RevisionBasis {
     /// The clerk's own hearing.
@@ -50,7 +51,7 @@ pub enum RevisionBasis {
 }
 
 /// A layer over a line.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, TS, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Revision {
     /// The whole text of the line.
@@ -66,7 +67,7 @@ pub struct Revision {
 }
 
 /// An article of a law as it was cited: law, version and text are pinned, whatever becomes of the library.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, TS, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct StatuteCitation {
     /// The law's id in the library of statutes.
@@ -91,7 +92,7 @@ impl std::fmt::Display for StatuteCitation {
 }
 
 /// A line of the record.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, TS, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Line {
     /// Its id.

@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 
 use model::{HearingTime, PageRef, Rect, Rotation, SeatId};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 /// A view as asked for.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, TS, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ViewDraft {
     /// The page.
@@ -26,7 +27,7 @@ pub struct ViewDraft {
 }
 
 /// A view on the screens. Replaces the one before as a whole.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, TS, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct View {
     /// Counts the views of the hearing from 1; screens confirm this number.
@@ -44,7 +45,7 @@ pub struct View {
 }
 
 /// The state of the shared screens.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize, TS, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Screens {
     /// What they show; `None` after 收屏.

@@ -1,12 +1,13 @@
 //! Pieces of a recording and its holes, as the recorder writes them and the journal keeps them.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use crate::{HearingTime, TrackId};
 
 /// One written and synced piece of a track.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Fragment {
     /// Which track.
@@ -28,7 +29,7 @@ pub struct Fragment {
 }
 
 /// Why a track has a hole.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, TS, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub enum GapCause {
     /// A lawful pause was commanded.

@@ -1,12 +1,16 @@
 //! The hearing clock.
 
+use std::borrow::Cow;
 use std::fmt;
 
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 /// Milliseconds on the hearing clock: monotonic, zero when the hearing was opened on this machine, never stepped.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, TS)]
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, TS, JsonSchema,
+)]
 #[serde(transparent)]
 pub struct HearingTime(pub u64);
 
@@ -33,7 +37,9 @@ impl fmt::Display for HearingTime {
 }
 
 /// Wall-clock time in milliseconds since 1970-01-01 UTC.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, TS)]
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, TS, JsonSchema,
+)]
 #[serde(transparent)]
 pub struct UtcMs(pub i64);
 
@@ -98,6 +104,21 @@ impl Day {
     pub fn beijing_midnight(self) -> UtcMs {
         let days = days_from_civil(i64::from(self.year), i64::from(self.month), i64::from(self.day));
         UtcMs((days * 24 - 8) * 3_600_000)
+    }
+}
+
+impl JsonSchema for Day {
+    fn schema_name() -> Cow<'static, str> {
+        "Day".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "description": "A calendar day.",
+            "type": "string",
+            "format": "date",
+            "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$",
+        })
     }
 }
 

@@ -9,5 +9,6 @@ pub mod check;
 pub mod link;
 pub mod replay;
 pub mod rights;
+pub mod schema;
 pub mod view;
 pub mod wire;

@@ -10,13 +10,14 @@ use court::{
     Stage, State, StatuteCitation, StepDone, Tick,
 };
 use model::{EvidenceId, HearingTime, LineId, Seat, SeatId, Side, ViewClass};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 pub use curtain::{outside, sees_course, sees_mark, shown};
 
 /// A line as a screen shows it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct LineView {
     /// Its id.
@@ -48,7 +49,7 @@ pub struct LineView {
 }
 
 /// Course and fixed facts of the hearing.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Course {
     /// The phase the bench is in.
@@ -74,7 +75,7 @@ pub struct Course {
 }
 
 /// Everything a screen of a class shows.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Snapshot {
     /// Fixed facts.
@@ -124,7 +125,7 @@ pub struct Snapshot {
 }
 
 /// A line said of an item of evidence.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Said {
     /// The line.
@@ -138,7 +139,7 @@ pub struct Said {
 }
 
 /// A part of the snapshot that reads otherwise now.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
 #[serde(rename_all = "camelCase", tag = "part", content = "is")]
 pub enum Update {
     /// Replaces the course.

@@ -2,13 +2,14 @@
 
 use court::{Command, Denial, Mark, Process, Shape};
 use model::{CmdId, Day, DocId, HearingTime, PageRef, Point, Rect, SeatId, UtcMs, ViewClass};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use crate::view::{Snapshot, Update};
 
 /// Where a screen stopped: with it the hub sends only what is missing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Resume {
     /// Identifies the run of the hub; sequences of another run do not compare.
@@ -18,7 +19,7 @@ pub struct Resume {
 }
 
 /// From a screen.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
 #[serde(rename_all = "camelCase", rename_all_fields = "camelCase", tag = "type", deny_unknown_fields)]
 pub enum ClientMsg {
     /// The first message.
@@ -41,7 +42,7 @@ pub enum ClientMsg {
 }
 
 /// Things that are seen and not recorded.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
 #[serde(rename_all = "camelCase", rename_all_fields = "camelCase", tag = "kind")]
 pub enum Ephemeral {
     /// The pointer; `None` when it leaves the page.
@@ -51,7 +52,7 @@ pub enum Ephemeral {
 }
 
 /// To a screen.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS, JsonSchema)]
 #[serde(rename_all = "camelCase", rename_all_fields = "camelCase", tag = "type")]
 pub enum ServerMsg {
     /// Answer to `hello`. With `snapshot` the screen replaces everything; without, updates after its `seq` follow.
@@ -96,7 +97,7 @@ pub enum ServerMsg {
 }
 
 /// A page found by a search.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Hit {
     /// The page.
@@ -116,7 +117,7 @@ pub struct Hit {
 }
 
 /// What became of a spoken command.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
 #[serde(rename_all = "camelCase", rename_all_fields = "camelCase", tag = "kind")]
 pub enum CommandOutcome {
     /// Open this page in the judge's private view.
@@ -136,7 +137,7 @@ pub enum CommandOutcome {
 }
 
 /// One reading of an ambiguous command.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Choice {
     /// Shown to the judge.
@@ -146,7 +147,7 @@ pub struct Choice {
 }
 
 /// The health strip.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Status {
     /// Now, on the hearing clock.
@@ -178,7 +179,7 @@ pub struct Status {
 }
 
 /// Something wrong, in one sentence.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Fault {
     /// Whose.
@@ -188,7 +189,7 @@ pub struct Fault {
 }
 
 /// A document in the catalogue, as `GET …/api/dossier` lists it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct CatalogueDoc {
     /// Its id.
@@ -210,7 +211,7 @@ pub struct CatalogueDoc {
 }
 
 /// What is wrong with a page; pages count from 1.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
 #[serde(tag = "is", rename_all = "camelCase")]
 pub enum PageProblem {
     /// It could not be read.
@@ -242,7 +243,7 @@ pub enum PageProblem {
 }
 
 /// `GET …/api/dossier`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Catalogue {
     /// Raised with every change.
@@ -252,7 +253,7 @@ pub struct Catalogue {
 }
 
 /// `GET …/api/pages/<doc>/<page>`: what a pane needs before and beside the image.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct PageInfo {
     /// Whose document it is of.
@@ -274,7 +275,7 @@ pub struct PageInfo {
 }
 
 /// A line of a page's text layer.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct TextLine {
     /// Its characters.
@@ -284,7 +285,7 @@ pub struct TextLine {
 }
 
 /// An article of one dated version of a law.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct StatuteArticle {
     /// The law's id.
@@ -308,7 +309,7 @@ pub struct StatuteArticle {
 }
 
 /// An article that was found.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct StatuteHit {
     /// The article.
@@ -320,7 +321,7 @@ pub struct StatuteHit {
 }
 
 /// `GET …/api/statutes?q=…&date=…`
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct StatuteResults {
     /// What was asked.
@@ -336,7 +337,7 @@ pub struct StatuteResults {
 }
 
 /// `GET …/api/statutes/<law>/<version>/<article>`: an article between its neighbours.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct StatutePage {
     /// The article.

@@ -1,12 +1,13 @@
 //! What is done in a meeting besides what is done in any hearing.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use super::{Matter, QuestionId};
 
 /// An act of a meeting; as it is asked for and as it is journalled.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, TS, JsonSchema)]
 #[serde(rename_all = "camelCase", rename_all_fields = "camelCase", tag = "act", deny_unknown_fields)]
 pub enum MeetingAct {
     /// 到会: a member is there.

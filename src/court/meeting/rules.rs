@@ -5,13 +5,16 @@
 use std::collections::BTreeSet;
 
 use model::SeatId;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use super::{Matter, MeetingKind, Member, Outcome, Part, Question};
 
 /// What somebody's turn is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, TS)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, TS, JsonSchema,
+)]
 #[serde(rename_all = "camelCase")]
 pub enum TurnOf {
     /// 汇报案情.
@@ -25,7 +28,7 @@ pub enum TurnOf {
 }
 
 /// A turn in the order of speech.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, TS, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Turn {
     /// Who speaks.
