@@ -19,6 +19,7 @@ use media::clock::{HearingClock, utc_now};
 use model::{CaseId, HearingId, Role, SeatId, UtcMs};
 use protocol::link::recorder::{ClockOrigin, Input as MediaInput};
 use record::{Journal, JournalConfig, Key, Scope, Store};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use tokio::sync::Mutex;
 use tokio_util::sync::DropGuard;
@@ -126,7 +127,7 @@ pub struct Convened {
 }
 
 /// A meeting as its members find it at their desks.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct MeetingOffer {
     /// Its id.

@@ -18,6 +18,7 @@ use registry::{
     CaseFacts, Entry, Fact, Figure, Held, IndicatorSettings, ListedCase, Month, Procedures, Reading,
     RequiredPiece, RequiredPieces, SECONDARY_END, When,
 };
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::port::Piece;
@@ -60,7 +61,7 @@ pub(crate) fn check_case_id(case: &CaseId) -> Result<(), RoomError> {
 }
 
 /// A document in the file of a case.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct FiledPiece {
     /// It.
@@ -84,7 +85,7 @@ pub struct FiledPiece {
 }
 
 /// The file of a case as it stands.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct CaseFile {
     /// What the list says of the case.

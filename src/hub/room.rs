@@ -15,6 +15,7 @@ use media::playback::Recording;
 use model::{CaseId, HearingId, Role, Seat, SeatId, UtcMs};
 use protocol::link::recorder::{ClockOrigin, Input};
 use record::{CaseRow, Journal, JournalConfig, Key, NewCase, Scope, Store, StoreError};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use tempfile::TempPath;
 use tokio::sync::Mutex;
@@ -122,7 +123,7 @@ pub enum RoomError {
 }
 
 /// A case as it is created and listed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct CaseDraft {
     /// Its id here.
@@ -140,7 +141,7 @@ pub struct CaseDraft {
 }
 
 /// A hearing to be opened.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Opening {
     /// Of which case.
@@ -165,7 +166,7 @@ pub struct Opened {
 }
 
 /// A hearing in a list.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct HearingSummary {
     /// The hearing.
@@ -216,7 +217,7 @@ const CODE_LIFETIME_MS: i64 = 24 * 3600 * 1000;
 pub const SESSION_LIFETIME_MS: i64 = 16 * 3600 * 1000;
 
 /// How far the package of a hearing is.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase", tag = "state")]
 pub enum PackageState {
     /// Not asked for.

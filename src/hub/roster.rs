@@ -3,12 +3,13 @@
 use model::{Role, Seat, SeatId};
 use record::Scheduled;
 use registry::{ListedCase, PartySide, Sitting};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::room::{Room, RoomError};
 
 /// What a hearing of a case may start from.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Prepared {
     /// The seats, with the names of the list; nobody is present yet but bench and clerk.

@@ -3,13 +3,14 @@
 
 use court::{Stamped, State};
 use model::{HearingTime, ViewClass};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use crate::view::{self, Snapshot, Update};
 
 /// All that screens of a class were sent of a hearing. Pointers and unfinished strokes are shown and never kept, so they are not in it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Reel {
     /// Whose screens.
@@ -21,7 +22,7 @@ pub struct Reel {
 }
 
 /// What the screens were told at one moment.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ReelStep {
     /// When, on the hearing clock; never before the step that precedes it.

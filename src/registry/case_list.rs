@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use model::{CaseId, Day, UtcMs};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::columns::{self, Column};
@@ -16,7 +17,7 @@ const ROWS_MAX: usize = 50_000;
 const CELL_CHARS_MAX: usize = 2000;
 
 /// The side a party stands on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub enum PartySide {
     /// 原告, 上诉人, 申请人.
@@ -28,7 +29,7 @@ pub enum PartySide {
 }
 
 /// A party as the list names it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Party {
     /// Where it stands.
@@ -38,7 +39,7 @@ pub struct Party {
 }
 
 /// A case as the list has it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ListedCase {
     /// Its id here.
@@ -66,7 +67,7 @@ pub struct ListedCase {
 }
 
 /// A hearing of the schedule.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Sitting {
     /// When it begins.
@@ -87,7 +88,7 @@ pub struct Row {
 }
 
 /// What is wrong with a row.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Fault {
     /// The line of the file; in JSON the count of the entry, from 1.

@@ -35,6 +35,24 @@ const NAMES: [(Column, &str, &[&str]); 12] = [
     (Column::Id, "id", &["内部编号"]),
 ];
 
+/// The JSON Schema of a case list in JSON.
+#[must_use]
+pub fn list_schema() -> serde_json::Value {
+    let text = serde_json::json!({
+        "anyOf": [{ "type": ["string", "null"] }, { "type": "array", "items": { "type": "string" } }],
+    });
+    let field = |(_, name, zh): &(Column, &str, &[&str])| {
+        let mut field = text.clone();
+        field["description"] = zh.first().copied().into();
+        ((*name).to_owned(), field)
+    };
+    let fields: serde_json::Map<_, _> = NAMES.iter().map(field).collect();
+    serde_json::json!({
+        "type": "array",
+        "items": { "type": "object", "properties": fields, "required": ["number", "cause"] },
+    })
+}
+
 impl Column {
     pub(crate) fn of_heading(text: &str) -> Option<Self> {
         let text = text.trim_matches(|c: char| c.is_whitespace() || c == '*' || c == '\u{feff}');

@@ -1,6 +1,7 @@
 //! 正卷 and 副卷: their headings in order, their directories with page numbers, and where the court's own papers belong.
 
 use model::DocId;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Headings of the main file (正卷), in order. A heading of the dossier that is none of them stands where the first it
@@ -71,7 +72,7 @@ pub struct Held {
 }
 
 /// A line of a directory.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Entry {
     /// 序号, from 1.

@@ -1,10 +1,12 @@
 //! The six indicators of paperless case handling, month by month. Each is a count over a count, and each count is a list of
 //! cases.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 
 use model::{CaseId, Day, UtcMs};
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 
 use crate::csv_cell;
@@ -48,6 +50,20 @@ impl Month {
     }
 }
 
+impl JsonSchema for Month {
+    fn schema_name() -> Cow<'static, str> {
+        "Month".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "description": "A month of Beijing's calendar.",
+            "type": "string",
+            "pattern": "^[0-9]{4}-[0-9]{2}$",
+        })
+    }
+}
+
 impl fmt::Display for Month {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:04}-{:02}", self.year, self.month)
@@ -76,7 +92,7 @@ impl From<Month> for String {
 }
 
 /// What a court sets.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct IndicatorSettings {
     /// Kinds of cases that count.
@@ -166,7 +182,7 @@ pub struct CaseFacts {
 }
 
 /// Which indicator.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub enum Indicator {
     /// 电子卷宗随案同步生成率.
@@ -209,7 +225,7 @@ impl Indicator {
 }
 
 /// A case's part in a figure.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Share {
     /// The case.
@@ -225,7 +241,7 @@ pub struct Share {
 }
 
 /// One indicator of one month.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Figure {
     /// Which.

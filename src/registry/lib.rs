@@ -14,6 +14,8 @@ mod pieces;
 mod retention;
 
 pub use case_list::{Fault, ListError, ListedCase, Party, PartySide, Procedures, Reading, Row, Sitting};
+pub use columns::list_schema;
+
 pub use csv::cell as csv_cell;
 pub use directory::{Entry, Held, MAIN, PLACE_OF_BODIES, SECONDARY, directory, place_of_paper};
 pub use indicators::{

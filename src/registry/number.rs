@@ -1,10 +1,11 @@
 //! Case numbers (案号): one spelling for comparing, an id for files and addresses, and what kind of case it is.
 
 use model::CaseId;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// What kind of case a number stands for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub enum Branch {
     /// 民商事.

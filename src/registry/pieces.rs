@@ -1,11 +1,12 @@
 //! What the file of a case must hold, by procedure: a list a court can change.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 const SHIPPED: &str = include_str!("pieces.toml");
 
 /// By when a piece must be there.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub enum When {
     /// At 立案.
@@ -17,7 +18,7 @@ pub enum When {
 }
 
 /// A piece that must be there.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct RequiredPiece {
     /// Under which heading.

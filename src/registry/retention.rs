@@ -1,9 +1,10 @@
 //! 保管期限.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// How long a file is kept.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub enum Retention {
     /// 永久.

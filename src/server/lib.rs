@@ -11,6 +11,7 @@ mod download;
 mod listen;
 mod metrics;
 mod officer;
+mod openapi;
 pub mod rights;
 mod routes;
 mod web;
@@ -24,6 +25,7 @@ use tokio_util::sync::CancellationToken;
 
 pub use access::COOKIE;
 pub use listen::{TlsFiles, bind, is_plain, own_certificate};
+pub use openapi::openapi;
 pub use routes::{CheckSource, Door, Services, TemplateSource, doors};
 pub use ws::bare_session;
 

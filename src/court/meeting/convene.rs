@@ -1,6 +1,7 @@
 //! From the roster of a hearing to the members of a meeting.
 
 use model::{Role, Seat, SeatId};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Meeting, MeetingKind, Member, Part, order};
@@ -11,7 +12,7 @@ const GUESTS_MAX: usize = 40;
 const NAME_CHARS_MAX: usize = 40;
 
 /// Somebody who has no seat in the hearing.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Guest {
     /// The name.
@@ -22,7 +23,7 @@ pub struct Guest {
 }
 
 /// A meeting to be convened.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Convening {
     /// Which kind.

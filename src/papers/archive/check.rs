@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use court::{Stage, State};
 use record::JournalReader;
 use registry::SECONDARY;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{ArchiveHearing, ArchiveInput, ArchivePiece};
@@ -12,7 +13,7 @@ use crate::fold;
 use crate::package::sha256_hex;
 
 /// A property.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub enum PropertyName {
     /// 真实: journals and signatures verify, records are sealed.
@@ -26,7 +27,7 @@ pub enum PropertyName {
 }
 
 /// Whether a property holds.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Property {
     /// Which.

@@ -3,12 +3,13 @@
 use model::{CaseId, UtcMs};
 use registry::{Branch, Fact, Fault, ListedCase, Reading, Row, Sitting, number_key};
 use rusqlite::{OptionalExtension as _, Transaction, TransactionBehavior, params};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{CaseRow, Store, StoreError};
 
 /// What an import did.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Imported {
     /// Cases that are new.
@@ -24,7 +25,7 @@ pub struct Imported {
 }
 
 /// A hearing of the schedule.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Scheduled {
     /// Of which case.

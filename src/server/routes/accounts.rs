@@ -7,6 +7,7 @@ use axum::http::{HeaderMap, Response, StatusCode, header};
 use axum::response::IntoResponse;
 use media::clock::utc_now;
 use record::{Account, Login, NewAccount, OfficeRole};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::admin::PATH;
@@ -18,7 +19,7 @@ use crate::rights::Duty;
 /// A working day.
 const SESSION_LIFETIME_MS: i64 = 12 * 3600 * 1000;
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Credentials {
     name: String,
@@ -55,7 +56,7 @@ pub(super) async fn logout(
 }
 
 /// Who is logged in, and what the page may offer.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Me {
     name: String,
@@ -90,7 +91,7 @@ pub(super) async fn create(
     Ok(StatusCode::CREATED)
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Password {
     password: String,
@@ -105,7 +106,7 @@ pub(super) async fn password(
     Ok(StatusCode::NO_CONTENT)
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Closed {
     closed: bool,
@@ -128,7 +129,7 @@ pub(super) async fn rooms(State(services): Shared) -> Result<Json<Vec<String>>, 
     Ok(Json(services.room.with_store(|s| s.rooms()).await?))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RoomName {
     name: String,

@@ -10,6 +10,7 @@ use hub::{CaseDraft, HearingSummary, Offer, Offers, Opening};
 use model::{CaseId, HearingId, SeatId};
 use protocol::wire::{Catalogue, CatalogueDoc};
 use record::Scope;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::seat::{SeatUrl, refuse_join, seat_url};
@@ -24,8 +25,9 @@ pub(super) async fn page() -> Response<Body> {
     web::index()
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 pub(super) struct Code {
+    /// The code of the link, in letters of any case.
     code: String,
 }
 
@@ -64,7 +66,7 @@ pub(super) async fn create_case(
 }
 
 /// An outline in the list to choose from.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct OutlineChoice {
     id: OutlineId,
@@ -75,7 +77,7 @@ struct OutlineChoice {
 }
 
 /// `GET /admin/api/outlines`.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub(super) struct OutlineChoices {
     outlines: Vec<OutlineChoice>,
     faults: Vec<String>,
@@ -125,7 +127,7 @@ pub(super) async fn upload(
     filing::receive(&services, &case, None, form).await.map(Json)
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub(super) struct Opened {
     hearing: HearingId,
     links: Vec<SeatUrl>,
@@ -163,7 +165,7 @@ pub(super) async fn code(
     Ok(Json(seat_url(&services, &headers, &hearing, seat, &code)))
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub(super) struct AdminUrl {
     seat: &'static str,
     url: String,

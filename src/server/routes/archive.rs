@@ -14,6 +14,7 @@ use papers::{
 };
 use record::Key;
 use registry::Retention;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::admin::case_id;
@@ -25,15 +26,16 @@ use crate::web;
 /// Dots per inch of a page that is printed.
 const PRINT_DPI: u32 = 240;
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 pub(super) struct Asked {
+    /// How long the file is to be kept: what the check says with that.
     retention: Option<Retention>,
     /// Why a missing piece is missing, by heading, as JSON: what the check says with these reasons.
     explained: Option<String>,
 }
 
 /// `GET /admin/api/cases/<case>/file`.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct FileView {
     #[serde(flatten)]
@@ -62,7 +64,7 @@ pub(super) async fn file(
     Ok(Json(FileView { file, properties }))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct Order {
     retention: Retention,
@@ -72,7 +74,7 @@ pub(super) struct Order {
 }
 
 /// How far the archive of a case is.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase", tag = "state")]
 pub(crate) enum ArchiveState {
     /// Not ordered since this hub started.

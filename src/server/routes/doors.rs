@@ -16,12 +16,12 @@ use hub::Audited;
 use model::HearingId;
 
 use super::replay::Reader;
-use super::{AtSeat, Refusal, Services};
+use super::{About, AtSeat, Refusal, Services};
 use crate::officer::Officer;
 use crate::rights::{Act, Right};
 
 /// An address of the server.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Door {
     /// GET, POST, DELETE.
     pub method: Method,
@@ -29,6 +29,8 @@ pub struct Door {
     pub path: String,
     /// What it takes.
     pub right: Right,
+    /// What is said about it.
+    pub about: About,
 }
 
 /// Builds the routes below a common beginning, and the list of them.
@@ -49,8 +51,9 @@ impl Doors {
         method: Method,
         path: &str,
         handler: H,
+        about: About,
     ) -> Self {
-        self.door(method, path, Right::Open, None, handler)
+        self.door((method, path, Right::Open, about), None, handler)
     }
 
     pub(super) fn at<H: Handler<T, Arc<Services>>, T: 'static>(
@@ -59,8 +62,9 @@ impl Doors {
         path: &str,
         right: Right,
         handler: H,
+        about: About,
     ) -> Self {
-        self.door(method, path, right, None, handler)
+        self.door((method, path, right, about), None, handler)
     }
 
     /// With a body of up to so many bytes.
@@ -71,15 +75,14 @@ impl Doors {
         path: &str,
         right: Right,
         handler: H,
+        about: About,
     ) -> Self {
-        self.door(method, path, right, Some(bytes_max), handler)
+        self.door((method, path, right, about), Some(bytes_max), handler)
     }
 
     fn door<H: Handler<T, Arc<Services>>, T: 'static>(
         mut self,
-        method: Method,
-        path: &str,
-        right: Right,
+        (method, path, right, about): (Method, &str, Right, About),
         bytes_max: Option<usize>,
         handler: H,
     ) -> Self {
@@ -95,7 +98,7 @@ impl Doors {
         let gate = Gate { services: Arc::clone(&self.services), right, base: self.base };
         let guarded = route.route_layer(middleware::from_fn_with_state(gate, pass));
         self.router = self.router.route(path, guarded);
-        self.list.push(Door { method, path: format!("{}{path}", self.base), right });
+        self.list.push(Door { method, path: format!("{}{path}", self.base), right, about });
         self
     }
 

@@ -10,9 +10,12 @@ use axum::response::IntoResponse;
 use court::Mark;
 use hub::{Deposit, Msg, Pages};
 use model::{CaseId, DocId, PageRef, Side};
+use protocol::schema::Schemas;
 use protocol::view;
 use protocol::wire::{Catalogue, CatalogueDoc, PageInfo};
+use schemars::JsonSchema;
 use serde::Deserialize;
+use serde_json::{Value, json};
 use tokio::io::AsyncWriteExt;
 
 use super::{AtSeat, Refusal, Services, Shared, blocking};
@@ -65,8 +68,9 @@ pub(super) async fn info_of(services: &Services, case: CaseId, page: PageRef) ->
     info.map_err(|s| Refusal::new(StatusCode::NOT_FOUND, s))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 pub(super) struct Size {
+    /// Dots per inch, from 20 to 600.
     #[serde(default = "reading_dpi")]
     pub(super) dpi: u32,
 }
@@ -130,6 +134,21 @@ pub(super) async fn upload(
     Ok(Json(doc))
 }
 
+/// The schema of the form that [`receive`] takes.
+pub(super) fn form(schemas: &mut Schemas) -> Value {
+    json!({
+        "type": "object",
+        "properties": {
+            "file": { "description": "PDF, JPEG, PNG, TIFF, BMP or WebP.", "type": "string", "format": "binary" },
+            "heading": { "description": "Empty: the machine finds it.", "type": "string" },
+            "title": { "description": "Empty: as the file is called.", "type": "string" },
+            "evidenceNumber": { "description": "The side's own number, if it is evidence.", "type": "string", "pattern": "^[0-9]*$" },
+            "side": schemas.read::<Side>(),
+        },
+        "required": ["file"],
+    })
+}
+
 /// Takes a multipart form with `file` and its filing, and files it.
 pub(super) async fn receive(
     services: &Services,
@@ -164,12 +183,9 @@ pub(super) async fn receive(
         let value = field.text().await.map_err(broken)?;
         match name.as_str() {
             "side" if own.is_none() => {
-                deposit.side =
-                    serde_json::from_value(serde_json::Value::String(value.clone())).map_err(|_| {
-                        Refusal::bad(format!(
-                            "\"{value}\" is no side: bench, plaintiff, defendant, thirdParty"
-                        ))
-                    })?;
+                deposit.side = serde_json::from_value(Value::String(value.clone())).map_err(|_| {
+                    Refusal::bad(format!("\"{value}\" is no side: bench, plaintiff, defendant, thirdParty"))
+                })?;
             }
             "heading" => deposit.heading = value,
             "title" => deposit.title = value,

@@ -12,6 +12,7 @@ use model::{CaseId, Day, DocId, Side};
 use papers::{Fonts, Kind, PaperName, Printing, Record};
 use protocol::wire::CatalogueDoc;
 use record::{Imported, Scheduled};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::admin::case_id;
@@ -32,9 +33,11 @@ pub(super) async fn import(
     Ok(Json(services.room.import_list(body.to_vec(), format).await?))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 pub(super) struct Range {
+    /// The first day.
     from: Day,
+    /// The day after the last.
     to: Day,
 }
 
@@ -58,7 +61,7 @@ pub(super) async fn upload_secondary(
     dossier::receive(&services, &hub::secondary_of(&case)?, None, form).await.map(Json)
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct Place {
     heading: String,
@@ -80,14 +83,14 @@ pub(super) async fn refile(
 }
 
 /// Where a paper was filed.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct FiledPaper {
     heading: String,
     secondary: bool,
 }
 
-#[derive(Default, Deserialize)]
+#[derive(Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Chosen {
     /// Another heading than the paper's own.

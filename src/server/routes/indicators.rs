@@ -6,6 +6,7 @@ use axum::extract::{Query, State};
 use axum::http::{Response, StatusCode};
 use media::clock::utc_now;
 use registry::{Figure, IndicatorSettings, Month, figures_csv};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Refusal, Shared};
@@ -14,11 +15,11 @@ use crate::web;
 /// Months of a plot.
 const MONTHS_MAX: u16 = 36;
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 pub(super) struct Asked {
     /// The last month; without it, the one that is going on.
     month: Option<Month>,
-    /// How many months.
+    /// How many months, up to 36; the CSV has one.
     #[serde(default = "a_year")]
     months: u16,
 }
@@ -28,7 +29,7 @@ fn a_year() -> u16 {
 }
 
 /// `GET /admin/api/indicators?month=2026-03&months=12`.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Indicators {
     month: Month,

@@ -6,6 +6,7 @@ use axum::extract::{Path, Query, State};
 use axum::http::{HeaderName, Response, StatusCode};
 use media::playback::PlaybackError;
 use model::{HearingId, HearingTime, TrackId};
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::{AtSeat, Refusal, Services, Shared, blocking};
@@ -34,7 +35,7 @@ pub(super) async fn cameras(State(services): Shared, at: AtSeat) -> Result<Json<
     }
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 pub(super) struct Moment {
     /// Hearing time in milliseconds; without it, now.
     at: Option<u64>,

@@ -6,6 +6,7 @@ use axum::http::{HeaderMap, StatusCode};
 use court::Convening;
 use hub::MeetingOffer;
 use model::{HearingId, SeatId};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::seat::seat_url;
@@ -17,7 +18,7 @@ pub(super) async fn offers(State(services): Shared, at: AtSeat) -> Result<Json<V
     Ok(Json(services.room.meetings_of(&at.hearing, &at.seat, session.since).await?))
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Convened {
     meeting: HearingId,
@@ -25,7 +26,7 @@ pub(super) struct Convened {
 }
 
 /// A link to be handed to a guest.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct Invited {
     name: String,
     url: String,
@@ -47,7 +48,7 @@ pub(super) async fn convene(
     Ok((StatusCode::CREATED, Json(Convened { meeting: convened.meeting.clone(), guests })))
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub(super) struct Door {
     seat: SeatId,
     url: String,

@@ -1,5 +1,6 @@
 //! The routes. A handler stands behind the gate of its address, asks the hub or the dossier, and answers; no rule of the court lives here.
 
+mod about;
 mod accounts;
 mod admin;
 mod archive;
@@ -14,6 +15,7 @@ mod replay;
 mod scans;
 mod seat;
 mod statutes;
+mod table;
 
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -27,26 +29,23 @@ use axum::middleware::{self, Next};
 use axum::response::IntoResponse;
 use hub::{Handle, Room, SeatSession};
 
+pub(crate) use about::{About, Answer, Content, Of, Refused, Sent};
 pub use doors::Door;
-use doors::Doors;
 use model::{CaseId, HearingId, Role, SeatId, UtcMs};
 pub use papers::TemplateSource;
 use protocol::check::CheckItem;
 use record::StoreError;
+use table::{REPLAY, SEAT, of_replays, of_seats, of_the_house, of_the_office};
 use tokio::sync::Mutex;
 
 use crate::metrics::Metrics;
-use crate::rights::{Act, Duty, Right, Who, permits};
+use crate::rights::{Act, Right, Who, permits};
 use crate::{access, web};
 
 /// Largest body of a request that carries no file.
 const BODY_BYTES_MAX: usize = 1 << 20;
-/// Largest upload: a scanned dossier of a thousand pages.
-const UPLOAD_BYTES_MAX: usize = 2 << 30;
 /// Longest refusal of the framework.
 const SENTENCE_BYTES_MAX: usize = 4 << 10;
-/// Largest case list.
-const LIST_BYTES_MAX: usize = 32 << 20;
 
 /// What the check before 开庭 looks at besides the hearing itself; given by the wiring.
 pub trait CheckSource: Send + Sync + 'static {
@@ -166,8 +165,7 @@ impl From<hub::RoomError> for Refusal {
 
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response<Body> {
-        let body = serde_json::json!({ "sentence": self.sentence });
-        (self.status, axum::Json(body)).into_response()
+        (self.status, axum::Json(Refused { sentence: self.sentence })).into_response()
     }
 }
 
@@ -256,129 +254,6 @@ pub(crate) async fn blocking<T: Send + 'static>(
     tokio::task::spawn_blocking(work)
         .await
         .map_err(|e| Refusal::internal(format!("the work was broken off: {e}")))
-}
-
-/// Where the seats of hearings and meetings are.
-const SEAT: &str = "/h/{hearing}/{seat}";
-
-fn of_seats(services: &Arc<Services>) -> Doors {
-    use Right::Seat;
-    Doors::below(services, SEAT)
-        .open(Method::GET, "/", seat::page)
-        .open(Method::GET, "/join", seat::join)
-        .at(Method::GET, "/ws", Seat(Act::Enter), seat::socket)
-        .at(Method::GET, "/api/session", Seat(Act::Enter), seat::session)
-        .at(Method::GET, "/api/check", Seat(Act::SeeCheck), seat::check)
-        .at(Method::POST, "/api/seats/{other}/code", Seat(Act::HandOutLink), seat::code)
-        .at(Method::POST, "/api/seats/{other}/evict", Seat(Act::PutOut), seat::evict)
-        .at(Method::GET, "/api/dossier", Seat(Act::ReadCatalogue), dossier::catalogue)
-        .taking(UPLOAD_BYTES_MAX, Method::POST, "/api/dossier", Seat(Act::FileDocument), dossier::upload)
-        .at(Method::GET, "/api/pages/{doc}/{page}", Seat(Act::ReadShownPage), dossier::page)
-        .at(Method::GET, "/api/pages/{doc}/{page}/image", Seat(Act::ReadShownPage), dossier::image)
-        .at(Method::GET, "/api/statutes", Seat(Act::ReadStatutes), statutes::find)
-        .at(
-            Method::GET,
-            "/api/statutes/{law}/{version}/{article}",
-            Seat(Act::ReadStatutes),
-            statutes::article,
-        )
-        .at(Method::GET, "/api/meetings", Seat(Act::SeeMeetings), meetings::offers)
-        .at(Method::POST, "/api/meetings", Seat(Act::Convene), meetings::convene)
-        .at(Method::POST, "/api/meetings/{meeting}/enter", Seat(Act::EnterMeeting), meetings::enter)
-        .taking(scans::SCAN_BYTES_MAX, Method::POST, "/api/scans", Seat(Act::KeepScan), scans::keep)
-        .at(Method::GET, "/api/scans/{sha256}", Seat(Act::ReadScan), scans::scan)
-        .at(Method::GET, "/api/papers", Seat(Act::ListPapers), papers::menu)
-        .at(Method::POST, "/api/papers/{name}/file", Seat(Act::Enter), filing::file_paper)
-        .at(Method::GET, "/api/proofs/{line}", Seat(Act::ReadProof), papers::proofs)
-        .at(Method::GET, "/api/stills", Seat(Act::Watch), media::cameras)
-        .at(Method::GET, "/api/stills/{track}", Seat(Act::Watch), media::still)
-        .at(Method::GET, "/package.zip", Seat(Act::ReadPackage), papers::package_zip)
-        .at(Method::GET, "/api/package", Seat(Act::ReadPackage), papers::package_state)
-        .at(Method::POST, "/api/package", Seat(Act::WritePackage), papers::write_package)
-        .at(Method::GET, "/papers/{name}", Seat(Act::Enter), papers::paper)
-        .at(Method::GET, "/media/master.m3u8", Seat(Act::Watch), media::master)
-        .at(Method::GET, "/media/{track}/{file}", Seat(Act::Watch), media::file)
-        .at(Method::POST, "/api/replay", Seat(Act::Replay), replay::link_of_seat)
-}
-
-/// Where hearings that are over are played back.
-const REPLAY: &str = "/replay/{hearing}";
-
-fn of_replays(services: &Arc<Services>) -> Doors {
-    use Right::Replay;
-    Doors::below(services, REPLAY)
-        .open(Method::GET, "/", replay::page)
-        .open(Method::GET, "/join", replay::join)
-        .at(Method::GET, "/api/reel/{class}", Replay, replay::reel)
-        .at(Method::GET, "/api/dossier", Replay, replay::catalogue)
-        .at(Method::GET, "/api/pages/{doc}/{page}", Replay, replay::page_info)
-        .at(Method::GET, "/api/pages/{doc}/{page}/image", Replay, replay::image)
-        .at(Method::GET, "/media/master.m3u8", Replay, replay::master)
-        .at(Method::GET, "/media/{track}/{file}", Replay, replay::file)
-}
-
-fn of_the_office(services: &Arc<Services>) -> Doors {
-    use Right::Office;
-    Doors::below(services, "/admin")
-        .open(Method::GET, "/", admin::page)
-        .open(Method::GET, "/join", admin::join)
-        .open(Method::POST, "/api/login", accounts::login)
-        .at(Method::GET, "/api/cases", Office(Duty::Look), admin::cases)
-        .at(Method::POST, "/api/cases", Office(Duty::Prepare), admin::create_case)
-        .at(Method::GET, "/api/cases/{case}/prepared", Office(Duty::Look), admin::prepared)
-        .at(Method::GET, "/api/cases/{case}/dossier", Office(Duty::File), admin::dossier)
-        .taking(
-            UPLOAD_BYTES_MAX,
-            Method::POST,
-            "/api/cases/{case}/dossier",
-            Office(Duty::File),
-            admin::upload,
-        )
-        .taking(
-            UPLOAD_BYTES_MAX,
-            Method::POST,
-            "/api/cases/{case}/secondary",
-            Office(Duty::Archive),
-            filing::upload_secondary,
-        )
-        .at(Method::GET, "/api/cases/{case}/file", Office(Duty::File), archive::file)
-        .at(Method::POST, "/api/cases/{case}/pieces/{doc}", Office(Duty::File), filing::refile)
-        .at(Method::GET, "/api/cases/{case}/archive", Office(Duty::Archive), archive::archive_state)
-        .at(Method::POST, "/api/cases/{case}/archive", Office(Duty::Archive), archive::archive)
-        .at(Method::GET, "/api/cases/{case}/print/{which}", Office(Duty::Archive), archive::print)
-        .taking(LIST_BYTES_MAX, Method::POST, "/api/import", Office(Duty::Prepare), filing::import)
-        .at(Method::GET, "/api/schedule", Office(Duty::Look), filing::schedule)
-        .at(Method::GET, "/api/indicators", Office(Duty::Look), indicators::figures)
-        .at(Method::GET, "/api/indicators.csv", Office(Duty::Look), indicators::csv)
-        .at(Method::POST, "/api/logout", Office(Duty::Look), accounts::logout)
-        .at(Method::GET, "/api/me", Office(Duty::Look), accounts::me)
-        .at(Method::GET, "/api/logins", Office(Duty::Manage), accounts::logins)
-        .at(Method::GET, "/api/accounts", Office(Duty::Manage), accounts::list)
-        .at(Method::POST, "/api/accounts", Office(Duty::Manage), accounts::create)
-        .at(Method::POST, "/api/accounts/{name}/password", Office(Duty::Manage), accounts::password)
-        .at(Method::POST, "/api/accounts/{name}/closed", Office(Duty::Manage), accounts::close)
-        .at(Method::GET, "/api/rooms", Office(Duty::Look), accounts::rooms)
-        .at(Method::POST, "/api/rooms", Office(Duty::Manage), accounts::add_room)
-        .at(Method::DELETE, "/api/rooms", Office(Duty::Manage), accounts::remove_room)
-        .at(Method::POST, "/api/code", Office(Duty::Manage), admin::own_code)
-        .at(Method::GET, "/api/outlines", Office(Duty::Look), admin::outlines)
-        .at(Method::GET, "/api/hearings", Office(Duty::Look), admin::hearings)
-        .at(Method::POST, "/api/hearings", Office(Duty::Prepare), admin::open_hearing)
-        .at(Method::POST, "/api/hearings/{hearing}/seats/{seat}/code", Office(Duty::Prepare), admin::code)
-        .at(Method::POST, "/api/hearings/{hearing}/replay", Office(Duty::File), replay::link_of_office)
-}
-
-fn of_the_house(services: &Arc<Services>) -> Doors {
-    Doors::below(services, "")
-        .open(Method::GET, "/", || async { axum::response::Redirect::temporary("/admin/") })
-        .open(Method::GET, "/healthz", || async { "ok\n" })
-        .open(Method::GET, "/metrics", metrics)
-        .open(Method::GET, "/assets/{*path}", asset)
-        .open(Method::GET, "/favicon.svg", favicon)
-        // Nested routers do not answer the folder itself with its slash.
-        .open(Method::GET, "/h/{hearing}/{seat}/", seat::page)
-        .open(Method::GET, "/replay/{hearing}/", replay::page)
-        .open(Method::GET, "/admin/", admin::page)
 }
 
 /// Every address, with what it takes.

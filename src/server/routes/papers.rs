@@ -10,6 +10,7 @@ use papers::{
     ComposeError, Fonts, Format, Kind, PaperName, Printing, ProveError, Record, Seal, Subject, Templates,
 };
 use record::JournalReader;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{AtSeat, Refusal, Shared, blocking};
@@ -184,7 +185,7 @@ impl From<ComposeError> for Refusal {
 }
 
 /// What a desk can print.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Menu {
     papers: Vec<MenuItem>,
@@ -192,7 +193,7 @@ pub(super) struct Menu {
     faults: Vec<String>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct MenuItem {
     /// Its name in addresses, without the ending.

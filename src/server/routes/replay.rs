@@ -9,6 +9,7 @@ use model::{CaseId, DocId, HearingId, PageRef, ViewClass};
 use protocol::replay::Reel;
 use protocol::wire::{Catalogue, PageInfo};
 use record::Scope;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::dossier::Size;
@@ -60,7 +61,7 @@ impl Services {
     }
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub(super) struct Link {
     url: String,
 }
@@ -84,9 +85,11 @@ pub(super) async fn link_of_office(
     services.replay_link(&headers, hearing, officer.name).await
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 pub(super) struct Code {
+    /// The code of the link, in letters of any case.
     code: String,
+    /// The seat or account that the link was made for.
     #[serde(default)]
     by: String,
 }

@@ -8,6 +8,7 @@ use axum::response::{IntoResponse, Redirect};
 use model::{HearingId, SeatId};
 use protocol::check::{CheckItem, Finding};
 use record::Scope;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -38,8 +39,9 @@ pub(super) async fn session(_: AtSeat) -> StatusCode {
     StatusCode::NO_CONTENT
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 pub(super) struct Code {
+    /// The code of the link, in letters of any case.
     code: String,
 }
 
@@ -111,7 +113,7 @@ pub(super) async fn check(State(services): Shared, at: AtSeat) -> Result<Json<Ve
     Ok(Json(items))
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub(super) struct SeatUrl {
     seat: SeatId,
     pub(super) url: String,

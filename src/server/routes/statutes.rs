@@ -5,6 +5,7 @@ use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use model::Day;
 use protocol::wire::{StatutePage, StatuteResults};
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::{AtSeat, Refusal, Shared, blocking};
@@ -12,9 +13,11 @@ use super::{AtSeat, Refusal, Shared, blocking};
 /// A longer question is none.
 const QUERY_CHARS_MAX: usize = 200;
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 pub(super) struct Question {
+    /// What is looked for: words, or a law and an article.
     q: String,
+    /// The day whose versions are meant; without it, that of the hearing.
     date: Option<String>,
 }
 

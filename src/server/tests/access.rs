@@ -5,6 +5,8 @@
     reason = "a test ends where something is not as it must be"
 )]
 
+#[path = "support/described.rs"]
+mod described;
 #[path = "../../../benches/support/no_pages.rs"]
 mod no_pages;
 
@@ -66,6 +68,7 @@ impl Answer {
 struct Court {
     address: SocketAddr,
     room: Arc<Room>,
+    services: Arc<Services>,
     hearing: HearingId,
     stop: CancellationToken,
     dir: tempfile::TempDir,
@@ -129,8 +132,8 @@ impl Court {
         let address = listener.local_addr().expect("bound");
         let stop = CancellationToken::new();
         let services = Services::new(Arc::clone(&room), Arc::new(Disk), false);
-        tokio::spawn(server::serve(listener, None, services, stop.clone()));
-        Self { address, room, hearing, stop, dir }
+        tokio::spawn(server::serve(listener, None, Arc::clone(&services), stop.clone()));
+        Self { address, room, services, hearing, stop, dir }
     }
 
     async fn code(&self, seat: &str) -> String {
@@ -153,6 +156,8 @@ impl Court {
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         let body = response.into_body().collect().await.expect("a whole answer").to_bytes();
         driver.abort();
+        let kind = headers.get(header::CONTENT_TYPE).and_then(|k| k.to_str().ok()).unwrap_or_default();
+        described::check(described::document(&self.services), method, path, (status, kind, &body));
         Answer { status, headers, body: String::from_utf8_lossy(&body).into_owned() }
     }
 

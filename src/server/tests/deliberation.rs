@@ -5,6 +5,8 @@
     reason = "a test ends where something is not as it must be"
 )]
 
+#[path = "support/described.rs"]
+mod described;
 #[path = "../../../benches/support/no_pages.rs"]
 mod no_pages;
 
@@ -84,6 +86,7 @@ impl Log {
 struct Court {
     address: SocketAddr,
     room: Arc<Room>,
+    services: Arc<Services>,
     hearing: HearingId,
     stop: CancellationToken,
     dir: tempfile::TempDir,
@@ -115,13 +118,13 @@ async fn room(dir: &Path) -> Arc<Room> {
     Arc::new(Room::open(config, store, Arc::new(NoPages), Arc::new(Nothing)).await.expect("the room opens"))
 }
 
-async fn serve(room: &Arc<Room>) -> (SocketAddr, CancellationToken) {
+async fn serve(room: &Arc<Room>) -> (SocketAddr, Arc<Services>, CancellationToken) {
     let listener = server::bind("127.0.0.1:0".parse().expect("an address")).await.expect("a port");
     let address = listener.local_addr().expect("bound");
     let stop = CancellationToken::new();
     let services = Services::new(Arc::clone(room), Arc::new(Nothing), false);
-    tokio::spawn(server::serve(listener, None, services, stop.clone()));
-    (address, stop)
+    tokio::spawn(server::serve(listener, None, Arc::clone(&services), stop.clone()));
+    (address, services, stop)
 }
 
 impl Court {
@@ -157,8 +160,8 @@ impl Court {
         ];
         let opening = Opening { case, public: true, seats, procedure: None };
         let hearing = room.open_hearing(opening).await.expect("a hearing").hearing;
-        let (address, stop) = serve(&room).await;
-        Self { address, room, hearing, stop, dir }
+        let (address, services, stop) = serve(&room).await;
+        Self { address, room, services, hearing, stop, dir }
     }
 
     async fn ask(&self, method: &str, path: &str, cookie: &str, body: Value) -> Answer {
@@ -179,8 +182,11 @@ impl Court {
             response.headers().get(header::SET_COOKIE).and_then(|v| v.to_str().ok()).unwrap_or_default();
         let cookie = set.split(';').next().unwrap_or_default().to_owned();
         let headers = format!("{:?}", response.headers());
+        let kind = response.headers().get(header::CONTENT_TYPE).cloned();
         let body = response.into_body().collect().await.expect("a whole answer").to_bytes();
         driver.abort();
+        let kind = kind.as_ref().and_then(|k| k.to_str().ok()).unwrap_or_default();
+        described::check(described::document(&self.services), method, path, (status, kind, &body));
         Answer { status, cookie, headers, body: String::from_utf8_lossy(&body).into_owned() }
     }
 
@@ -535,7 +541,7 @@ async fn not_a_byte_of_a_deliberation_is_outside_its_folder_and_its_members_scre
     court.stop.cancel();
     court.room.close().await;
     court.room = room(court.dir.path()).await;
-    (court.address, court.stop) = serve(&court.room).await;
+    (court.address, court.services, court.stop) = serve(&court.room).await;
     assert_eq!(court.get("judge", "api/meetings", &judge_key).await.json()[0]["stage"], "closed");
     let again = court.desk(&meeting, "judge", &judge_in).await;
     assert!(again.shown.is_some_and(|s| s.lines.len() == 2), "its record is there");

@@ -24,8 +24,9 @@ use model::{
 use protocol::rights as messages;
 use protocol::wire::{ClientMsg, Ephemeral, ServerMsg};
 use record::{JournalReader, NewAccount, OfficeRole, Scope};
+use serde_json::Value;
 use server::rights::{Act, Duty, Right, Who, permits};
-use support::House;
+use support::{House, described};
 
 /// What a seat is told whose role has no right.
 const CLOSED: &str = "this is not open to your seat";
@@ -225,7 +226,7 @@ const KINDS: usize = 43;
 /// The name of a command on the wire, with its act where acts have rights of their own: `sign/ink`, `takeStep/witnessCalled`, `show`.
 fn label(command: &Command) -> String {
     let json = serde_json::to_value(command).expect("JSON");
-    let name = |v: &serde_json::Value| v.as_str().map(str::to_owned);
+    let name = |v: &Value| v.as_str().map(str::to_owned);
     let act = json.get("act").and_then(|a| a.get("act")).and_then(name);
     let act = act.or_else(|| json.get("step").and_then(|s| s.get("step")).and_then(name));
     let act = act.or_else(|| json.get("act").and_then(|a| a.get("by")).and_then(name));
@@ -319,6 +320,9 @@ async fn every_role_opens_just_the_addresses_of_the_table() {
         }
     }
     assert!(asked > 300, "{asked}");
+    // The house has no pages and no laws.
+    let without_pages = ["api/dossier", "api/pages/{doc}/{page}", "api/statutes/{law}/{version}/{article}"];
+    assert_eq!(silent(&house, "/h/"), without_pages.map(|p| format!("GET /h/{{hearing}}/{{seat}}/{p}")));
 
     for (name, act) in [
         ("record.html", Act::ReadPaper),
@@ -336,6 +340,19 @@ async fn every_role_opens_just_the_addresses_of_the_table() {
             assert_eq!(answer.status == 200, permitted, "{role:?} {name}: {}", answer.status);
         }
     }
+}
+
+/// Addresses below `base` that are read as JSON and have not been: of every other an answer was held against the document.
+fn silent(house: &House, base: &str) -> Vec<String> {
+    let given = house.given.lock().expect("no test has failed");
+    let json = |door: &server::Door| {
+        let operation =
+            &described::document(&house.services)["paths"][&door.path][door.method.as_str().to_lowercase()];
+        operation["responses"]["200"]["content"].get("application/json").is_some()
+    };
+    let doors = server::doors(&house.services).into_iter();
+    let read = doors.filter(|d| d.method.as_str() == "GET" && d.path.starts_with(base) && json(d));
+    read.map(|d| format!("GET {}", d.path)).filter(|name| !given.contains(name)).collect()
 }
 
 /// A pattern with something in its places.
@@ -362,7 +379,11 @@ fn address(pattern: &str, house: &House, seat: &SeatId) -> String {
     ] {
         path = path.replace(place, value);
     }
-    path
+    match pattern.rsplit('/').next() {
+        Some("schedule") => path + "?from=2026-03-01&to=2026-04-01",
+        Some("statutes") => path + "?q=577",
+        _ => path,
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -407,6 +428,7 @@ async fn every_account_opens_just_the_addresses_of_its_duties_and_no_seat() {
             }
         }
     }
+    assert_eq!(silent(&house, "/admin/"), ["GET /admin/api/cases/{case}/dossier"]);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -527,6 +549,35 @@ async fn the_document_shows_the_tables_as_they_are() {
     }
     let committed = std::fs::read_to_string(&path).unwrap_or_default();
     assert!(committed == text, "docs/access.md is not what the tables say: run `make types`");
+}
+
+#[tokio::test]
+async fn the_document_of_the_addresses_says_what_the_table_says_and_its_references_lead_somewhere() {
+    let house = House::open(seats()).await;
+    let document = described::document(&house.services);
+    let text = serde_json::to_string_pretty(document).expect("JSON") + "\n";
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/openapi.json");
+    if std::env::var_os("HUITING_WRITE_TYPES").is_some() {
+        std::fs::write(&path, &text).expect("written");
+    }
+    let committed = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(committed == text, "docs/openapi.json is not what the table says: run `make types`");
+
+    let mut open = vec![document];
+    while let Some(value) = open.pop() {
+        if let Some(reference) = value.get("$ref").and_then(Value::as_str) {
+            let target = reference.strip_prefix('#').and_then(|pointer| document.pointer(pointer));
+            assert!(target.is_some(), "{reference} leads nowhere");
+        }
+        open.extend(value.as_object().into_iter().flat_map(|fields| fields.values()));
+        open.extend(value.as_array().into_iter().flatten());
+    }
+    for name in document["components"]["schemas"].as_object().expect("schemas").keys() {
+        // A type of the same name as another would be numbered.
+        assert!(!name.ends_with(|c: char| c.is_ascii_digit()), "two types are called as {name} is");
+        let reference = format!("\"#/components/schemas/{name}\"");
+        assert!(text.contains(&reference), "{name} is not referred to");
+    }
 }
 
 fn row(out: &mut String, name: &str, cells: impl Iterator<Item = bool>) {

@@ -5,6 +5,8 @@
     reason = "a test ends where something is not as it must be"
 )]
 
+#[path = "support/described.rs"]
+mod described;
 #[path = "../../../benches/support/no_pages.rs"]
 mod no_pages;
 
@@ -45,6 +47,7 @@ const PASSWORD: &str = "correct horse 庭";
 struct Office {
     address: SocketAddr,
     room: Arc<Room>,
+    services: Arc<Services>,
     dir: tempfile::TempDir,
     stop: CancellationToken,
 }
@@ -88,8 +91,8 @@ impl Office {
         let address = listener.local_addr().expect("bound");
         let stop = CancellationToken::new();
         let services = Services::new(Arc::clone(&room), Arc::new(NoCheck), false);
-        tokio::spawn(server::serve(listener, None, services, stop.clone()));
-        Self { address, room, dir, stop }
+        tokio::spawn(server::serve(listener, None, Arc::clone(&services), stop.clone()));
+        Self { address, room, services, dir, stop }
     }
 
     async fn ask(&self, method: &str, path: &str, cookie: &str, kind: &str, body: &[u8]) -> Answer {
@@ -109,8 +112,12 @@ impl Office {
         let set =
             response.headers().get(header::SET_COOKIE).and_then(|v| v.to_str().ok()).unwrap_or_default();
         let cookie = set.split(';').next().unwrap_or_default().to_owned();
+        let kind = response.headers().get(header::CONTENT_TYPE).cloned();
         let body = response.into_body().collect().await.expect("a whole answer").to_bytes();
         driver.abort();
+        let kind = kind.as_ref().and_then(|k| k.to_str().ok()).unwrap_or_default();
+        let (document, path) = (described::document(&self.services), format!("/admin/{path}"));
+        described::check(document, method, &path, (status, kind, &body));
         Answer { status, cookie, body: String::from_utf8_lossy(&body).into_owned() }
     }
 

@@ -742,6 +742,7 @@ fn denials() -> Vec<Denial> {
         D::VotesMissing { missing: 1 },
         D::GroundsMissing { missing: 1 },
         D::NothingUndecided,
+        D::Restored,
         D::NotRecorded { cause: text("no space left on device") },
     ]
 }

@@ -1,8 +1,9 @@
 //! A room with one hearing, served on a free port of loopback, and what asks it.
 
+use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
 use court::OutlineId;
@@ -23,6 +24,7 @@ use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
 use tokio_util::sync::CancellationToken;
 
+pub(crate) mod described;
 #[path = "../../../../benches/support/no_pages.rs"]
 mod no_pages;
 
@@ -44,6 +46,8 @@ pub(crate) struct House {
     pub(crate) services: Arc<Services>,
     pub(crate) hearing: HearingId,
     pub(crate) dir: tempfile::TempDir,
+    /// Which addresses have given JSON so far, as `GET /path`.
+    pub(crate) given: Mutex<BTreeSet<String>>,
     stop: CancellationToken,
 }
 
@@ -91,7 +95,7 @@ impl House {
         let stop = CancellationToken::new();
         let services = Services::new(Arc::clone(&room), Arc::new(Nothing), false);
         tokio::spawn(server::serve(listener, None, Arc::clone(&services), stop.clone()));
-        Self { address, room, services, hearing, dir, stop }
+        Self { address, room, services, hearing, dir, given: Mutex::default(), stop }
     }
 
     pub(crate) async fn ask(&self, method: &str, path: &str, cookie: &str) -> Answer {
@@ -119,8 +123,13 @@ impl House {
             .expect("a request");
         let response = sender.send_request(request).await.expect("an answer");
         let status = response.status().as_u16();
+        let kind = response.headers().get(header::CONTENT_TYPE).cloned();
         let body = response.into_body().collect().await.expect("a whole answer").to_bytes();
         driver.abort();
+        let kind = kind.as_ref().and_then(|k| k.to_str().ok()).unwrap_or_default();
+        let document = described::document(&self.services);
+        let given = described::check(document, method, path, (status, kind, &body));
+        self.given.lock().expect("no test has failed").extend(given);
         (status, body)
     }
 
