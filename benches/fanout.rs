@@ -304,7 +304,7 @@ async fn accept(stream: TcpStream, handle: Handle) {
     let n = stream.peek(&mut peek).await.expect("a request comes");
     let seat = if peek[..n].starts_with(b"GET /judge") { "judge" } else { "public" };
     let seat = SeatId::new(seat).expect("well formed");
-    server::bare_session(stream, handle, seat).await;
+    server::bare_session(stream, handle, seat, server::Limits::default()).await;
 }
 
 fn hearing(dir: &Path) -> Handle {

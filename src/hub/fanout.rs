@@ -172,6 +172,7 @@ mod tests {
         vec![Update::RecordDigest(None)]
     }
 
+    /// [R-SEQ-1]
     #[test]
     fn a_class_that_sees_nothing_of_an_event_keeps_its_sequence() {
         let mut fanout = Fanout::default();
@@ -180,6 +181,7 @@ mod tests {
         assert_eq!((fanout.seq(ViewClass::Bench), fanout.seq(ViewClass::Public)), (1, 0));
     }
 
+    /// [R-SEQ-7]
     #[test]
     fn a_screen_that_comes_back_gets_exactly_what_it_missed_or_a_snapshot() {
         let mut fanout = Fanout::default();
@@ -190,6 +192,14 @@ mod tests {
         assert_eq!(fanout.since(ViewClass::Bench, head - 3).map(|m| m.len()), Some(3));
         assert_eq!(fanout.since(ViewClass::Bench, head).map(|m| m.len()), Some(0));
         assert_eq!(fanout.since(ViewClass::Bench, 1), None);
+        assert_eq!(fanout.since(ViewClass::Bench, head - 512).map(|m| m.len()), Some(512));
+        assert_eq!(fanout.since(ViewClass::Bench, head - 513), None, "a snapshot is shorter");
+        assert_eq!((RING, fanout.streams[&ViewClass::Bench].ring.len()), (2048, 2048));
+        let long = || vec![Update::RecordDigest(Some("a".repeat(1 << 20)))];
+        (0..2).for_each(|_| fanout.publish(ViewClass::Bench, HearingTime(1), long()));
+        let head = fanout.seq(ViewClass::Bench);
+        assert_eq!(fanout.since(ViewClass::Bench, head - 1).map(|m| m.len()), Some(1));
+        assert_eq!(fanout.since(ViewClass::Bench, head - 2), None, "more than 2 MiB");
         assert_eq!(fanout.since(ViewClass::Bench, head + 1), None);
     }
 }

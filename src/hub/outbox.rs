@@ -226,6 +226,7 @@ mod tests {
         Bytes::from_static(text.as_bytes())
     }
 
+    /// [R-SEQ-6]
     #[test]
     fn answers_survive_a_resync_and_a_screen_that_only_asks_is_left() {
         let outbox = Outbox::default();
@@ -249,6 +250,33 @@ mod tests {
         assert_eq!(outbox.take(2000).last(), Some(&OutboxItem::Closed));
     }
 
+    /// [R-SEQ-6]
+    #[test]
+    fn a_screen_may_be_1024_messages_or_4_mib_behind_and_no_more() {
+        let outbox = Outbox::default();
+        assert_eq!((0..1024).filter(|_| outbox.push(message("x"))).count(), 0);
+        assert!(outbox.push(message("x")));
+        let outbox = Outbox::default();
+        assert!(!outbox.push(Bytes::from(vec![b' '; 4 << 20])));
+        assert!(outbox.push(message("x")));
+    }
+
+    /// [R-EPH-1]
+    #[test]
+    fn what_is_merely_seen_is_left_out_for_a_screen_128_messages_behind() {
+        let outbox = Outbox::default();
+        (0..127).for_each(|_| {
+            outbox.push(message("x"));
+        });
+        outbox.push_ephemeral(message("seen"));
+        outbox.push_ephemeral(message("lost"));
+        outbox.push(message("last"));
+        let got: Vec<_> = outbox.take(2000);
+        assert_eq!(got.len(), 129);
+        assert_eq!(got[127..], ["seen", "last"].map(|text| OutboxItem::Message(message(text))));
+    }
+
+    /// [R-SEQ-8]
     #[test]
     fn a_whole_picture_over_the_bound_does_not_make_the_screen_fall_behind() {
         let outbox = Outbox::default();
@@ -258,6 +286,7 @@ mod tests {
         assert_eq!(outbox.take(10), [OutboxItem::Message(whole), OutboxItem::Message(message("next"))]);
     }
 
+    /// [R-SEQ-8] [R-SEQ-9]
     #[test]
     fn a_welcome_comes_first_even_where_the_screen_falls_behind_before_reading_it() {
         let outbox = Outbox::default();

@@ -866,3 +866,15 @@ fn check_seats(seats: &[Seat]) -> Result<(), RoomError> {
         false => Err(RoomError::Seats("有两个席位的编号相同：请各用不同的编号".to_owned())),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// [R-JOIN-2] [R-JOIN-4]
+    #[test]
+    fn a_link_lasts_a_day_and_a_session_sixteen_hours() {
+        const HOUR_MS: i64 = 3_600_000;
+        assert_eq!((CODE_LIFETIME_MS, SESSION_LIFETIME_MS), (24 * HOUR_MS, 16 * HOUR_MS));
+    }
+}

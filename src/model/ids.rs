@@ -165,6 +165,7 @@ number_id!(
 mod tests {
     use super::*;
 
+    /// [R-VAL-2]
     #[test]
     fn an_id_that_could_leave_its_folder_is_refused() {
         for bad in ["", "..", "../x", "A", "a/b", "a b", "-a", "审判", &"a".repeat(65)] {

@@ -190,6 +190,7 @@ mod tests {
         assert_eq!(UtcMs(1_709_222_399_000).beijing(), (2024, 2, 29, 23, 59, 59));
     }
 
+    /// [R-VAL-3]
     #[test]
     fn a_day_is_one_of_the_calendar_and_reads_as_it_is_written() {
         for written in ["2023-12-29", "2000-02-29", "1982-12-04"] {

@@ -15,7 +15,6 @@ mod retention;
 
 pub use case_list::{Fault, ListError, ListedCase, Party, PartySide, Procedures, Reading, Row, Sitting};
 pub use columns::list_schema;
-
 pub use csv::cell as csv_cell;
 pub use directory::{Entry, Held, MAIN, PLACE_OF_BODIES, SECONDARY, directory, place_of_paper};
 pub use indicators::{

@@ -27,7 +27,7 @@ pub use access::COOKIE;
 pub use listen::{TlsFiles, bind, is_plain, own_certificate};
 pub use openapi::openapi;
 pub use routes::{CheckSource, Door, Services, TemplateSource, doors};
-pub use ws::bare_session;
+pub use ws::{Limits, bare_session};
 
 /// Why the server cannot run.
 #[derive(Debug, thiserror::Error)]

@@ -31,16 +31,31 @@ impl<T: AsyncRead + AsyncWrite + Unpin + Send> Stream for T {}
 
 /// Largest message of a screen: a stroke of 20,000 points fits.
 const MESSAGE_BYTES_MAX: usize = 1 << 20;
-/// A screen that says nothing for so long is gone (it pings every few seconds).
-const SILENCE_MAX: Duration = Duration::from_secs(60);
-/// How long the first hello may take.
-const HELLO_MAX: Duration = Duration::from_secs(10);
-/// A write that takes longer means the peer is stuck.
-const WRITE_MAX: Duration = Duration::from_secs(20);
 /// No session lasts longer.
 const SESSION_MS_MAX: i64 = 7 * 24 * 3_600_000;
 /// Messages written before one flush.
 const BATCH: usize = 64;
+
+/// How long a screen may take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// For its first hello.
+    pub hello_max: Duration,
+    /// A screen that says nothing for so long is gone (it pings every few seconds).
+    pub silence_max: Duration,
+    /// A write that takes longer means the peer is stuck.
+    pub write_max: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            hello_max: Duration::from_secs(10),
+            silence_max: Duration::from_secs(60),
+            write_max: Duration::from_secs(20),
+        }
+    }
+}
 
 /// Answers an upgrade request; the session runs on in its own task.
 pub(crate) fn upgrade<B>(
@@ -57,7 +72,7 @@ pub(crate) fn upgrade<B>(
                 let socket =
                     WebSocketStream::from_raw_socket(TokioIo::new(upgraded), Role::Server, Some(config()))
                         .await;
-                session(socket, hearing, seat, until).await;
+                session(socket, hearing, (seat, until), Limits::default()).await;
             }
             Err(error) => tracing::debug!(%error, "an upgrade failed"),
         }
@@ -80,10 +95,11 @@ fn config() -> WebSocketConfig {
         .max_frame_size(Some(MESSAGE_BYTES_MAX))
 }
 
-/// A session straight on a TCP connection, without HTTP routes and access: for benches of the fan-out alone.
-pub async fn bare_session(stream: tokio::net::TcpStream, hearing: Handle, seat: SeatId) {
+/// A session straight on a TCP connection, without HTTP routes and access: for benches of the fan-out alone, and for tests that wait for no
+/// whole minute.
+pub async fn bare_session(stream: tokio::net::TcpStream, hearing: Handle, seat: SeatId, limits: Limits) {
     match tokio_tungstenite::accept_async_with_config(stream, Some(config())).await {
-        Ok(socket) => session(socket, hearing, seat, UtcMs(i64::MAX)).await,
+        Ok(socket) => session(socket, hearing, (seat, UtcMs(i64::MAX)), limits).await,
         Err(error) => tracing::debug!(%error, "a handshake failed"),
     }
 }
@@ -106,11 +122,18 @@ fn handshake_key(headers: &HeaderMap) -> Result<String, Refusal> {
     }
 }
 
-async fn session<S: Stream>(socket: WebSocketStream<S>, hearing: Handle, seat: SeatId, until: UtcMs) {
+async fn session<S: Stream>(
+    socket: WebSocketStream<S>,
+    hearing: Handle,
+    (seat, until): (SeatId, UtcMs),
+    limits: Limits,
+) {
     let (mut sink, mut stream) = socket.split();
-    let resume = match tokio::time::timeout(HELLO_MAX, hello(&mut stream)).await {
+    let resume = match tokio::time::timeout(limits.hello_max, hello(&mut stream)).await {
         Ok(Ok(resume)) => resume,
-        Ok(Err(sentence)) => return say_and_close(&mut sink, ServerMsg::Malformed { sentence }).await,
+        Ok(Err(sentence)) => {
+            return say_and_close(&mut sink, ServerMsg::Malformed { sentence }, limits).await;
+        }
         Err(_) => return,
     };
     let outbox = Arc::new(Outbox::default());
@@ -118,14 +141,14 @@ async fn session<S: Stream>(socket: WebSocketStream<S>, hearing: Handle, seat: S
         Ok(joined) => joined,
         Err(error) => {
             let bye = ServerMsg::Bye { sentence: error.to_string(), retry_ms: Some(2000) };
-            return say_and_close(&mut sink, bye).await;
+            return say_and_close(&mut sink, bye, limits).await;
         }
     };
     let conn = joined.conn;
     // Whichever ends first ends the session: a peer that reads nothing, or one that has gone.
     tokio::select! {
-        () = write(&mut sink, &outbox, &hearing, conn) => {}
-        () = read(&mut stream, &outbox, &hearing, conn) => {}
+        () = write(&mut sink, &outbox, (&hearing, conn), limits) => {}
+        () = read(&mut stream, &outbox, (&hearing, conn), limits) => {}
         () = expire(until, &outbox) => {}
     }
     // The hearing may have ended before the screen did.
@@ -165,11 +188,11 @@ async fn hello<S: Stream>(
 async fn read<S: Stream>(
     stream: &mut SplitStream<WebSocketStream<S>>,
     outbox: &Outbox,
-    hearing: &Handle,
-    conn: u64,
+    (hearing, conn): (&Handle, u64),
+    limits: Limits,
 ) {
     loop {
-        let message = match tokio::time::timeout(SILENCE_MAX, stream.next()).await {
+        let message = match tokio::time::timeout(limits.silence_max, stream.next()).await {
             Ok(Some(Ok(message))) => message,
             Ok(Some(Err(_)) | None) | Err(_) => return,
         };
@@ -213,15 +236,15 @@ fn not_understood(text: &str, error: &serde_json::Error) -> ServerMsg {
 async fn write<S: Stream>(
     sink: &mut SplitSink<WebSocketStream<S>, Message>,
     outbox: &Outbox,
-    hearing: &Handle,
-    conn: u64,
+    (hearing, conn): (&Handle, u64),
+    limits: Limits,
 ) {
     loop {
         for item in outbox.next(BATCH).await {
             match item {
                 OutboxItem::Message(bytes) => {
                     let Some(text) = text(bytes) else { continue };
-                    if !in_time(sink.feed(Message::Text(text))).await {
+                    if !limits.in_time(sink.feed(Message::Text(text))).await {
                         return;
                     }
                 }
@@ -231,26 +254,32 @@ async fn write<S: Stream>(
                     }
                 }
                 OutboxItem::Closed => {
-                    in_time(sink.flush()).await;
+                    limits.in_time(sink.flush()).await;
                     return;
                 }
             }
         }
-        if !in_time(sink.flush()).await {
+        if !limits.in_time(sink.flush()).await {
             return;
         }
     }
 }
 
-async fn in_time<E>(writing: impl Future<Output = Result<(), E>>) -> bool {
-    matches!(tokio::time::timeout(WRITE_MAX, writing).await, Ok(Ok(())))
+impl Limits {
+    async fn in_time<E>(self, writing: impl Future<Output = Result<(), E>>) -> bool {
+        matches!(tokio::time::timeout(self.write_max, writing).await, Ok(Ok(())))
+    }
 }
 
-async fn say_and_close<S: Stream>(sink: &mut SplitSink<WebSocketStream<S>, Message>, message: ServerMsg) {
+async fn say_and_close<S: Stream>(
+    sink: &mut SplitSink<WebSocketStream<S>, Message>,
+    message: ServerMsg,
+    limits: Limits,
+) {
     if let Some(text) = text(encode(&message)) {
-        in_time(sink.send(Message::Text(text))).await;
+        limits.in_time(sink.send(Message::Text(text))).await;
     }
-    in_time(sink.close()).await;
+    limits.in_time(sink.close()).await;
 }
 
 fn encode(message: &ServerMsg) -> Bytes {
@@ -266,6 +295,15 @@ fn text(bytes: Bytes) -> Option<Utf8Bytes> {
 mod tests {
     use super::*;
 
+    /// [R-LIVE-1] [R-WS-5]
+    #[test]
+    fn a_screen_has_the_time_that_the_protocol_says() {
+        let seconds = Duration::from_secs;
+        let limits = Limits { hello_max: seconds(10), silence_max: seconds(60), write_max: seconds(20) };
+        assert_eq!(Limits::default(), limits);
+    }
+
+    /// [R-WS-4] [R-BYE-2]
     #[tokio::test]
     async fn a_session_that_has_ended_says_so_and_closes_its_screen() {
         let outbox = Outbox::default();
@@ -286,7 +324,7 @@ mod tests {
             () = expire(UtcMs(utc_now().0 - 1), &outbox) => Vec::new(),
         };
         assert!(
-            matches!(&said[..], [bye] if bye.contains("\"type\":\"bye\"") && bye.contains("new link")),
+            matches!(&said[..], [bye] if bye.contains("\"type\":\"bye\"") && bye.contains("\"retryMs\":null")),
             "{said:?}"
         );
     }

@@ -5,7 +5,7 @@ use std::process::{Command, Output};
 use crate::support::{Courtroom, Door, binary, repository, shows, wait};
 
 /// One page with two words. Readers find the objects without a table of them.
-const SHORT_PDF: &str = "%PDF-1.4
+pub(crate) const SHORT_PDF: &str = "%PDF-1.4
 1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj
 2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj
 3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 4 0 R/Resources<</Font<</F 5 0 R>>>>>>endobj
@@ -173,6 +173,7 @@ async fn a_seat_link_works_once_and_a_wrong_code_never() {
     assert_eq!(other.status, 401, "a session of one seat opens no other");
 }
 
+/// [R-JOIN-8]
 #[tokio::test(flavor = "multi_thread")]
 async fn a_courtroom_for_other_machines_speaks_tls_and_its_links_carry_an_address_they_reach() {
     let room = Courtroom::listening([0, 0, 0, 0]);
@@ -217,6 +218,7 @@ fn without_its_library_no_file_is_called_damaged() {
     assert!(!said.contains("损坏"), "{said}");
 }
 
+/// [R-BYE-3]
 #[tokio::test(flavor = "multi_thread")]
 async fn the_example_client_of_the_protocol_follows_a_hearing() {
     let room = Courtroom::with_a_thin_dossier();

@@ -68,6 +68,7 @@ async fn the_recording_goes_on_while_the_hub_is_killed_and_nothing_acknowledged_
 }
 
 /// `HUITING_HUB_KILLS=200` for the long run.
+/// [R-BYE-3] [R-CMD-2]
 #[tokio::test(flavor = "multi_thread")]
 async fn the_hub_killed_at_any_instant_under_load_loses_nothing_acknowledged() {
     let kills = std::env::var("HUITING_HUB_KILLS").ok().and_then(|v| v.parse().ok()).unwrap_or(10);
@@ -172,6 +173,7 @@ async fn a_killed_recogniser_is_back_and_misses_no_speech() {
     assert!(ledger.as_ref().is_some_and(Vec::is_empty), "the recording has a hole: {ledger:#?}");
 }
 
+/// [R-VIEW-4]
 #[tokio::test(flavor = "multi_thread")]
 async fn a_page_that_the_dossier_has_not_is_neither_shown_nor_marked() {
     let room = Courtroom::with_a_thin_dossier();

@@ -13,5 +13,6 @@ mod deliberation;
 mod faults;
 mod network;
 mod ocr_boxes;
+mod protocol;
 mod registry;
 mod support;

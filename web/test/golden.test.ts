@@ -69,7 +69,7 @@ describe('every golden message of the hub', () => {
     expect([...new Set(server.map((m) => m.type))].sort()).toEqual(Object.keys(SHOWS).sort());
   });
 
-  it('changes what is shown just where it is to be shown', () => {
+  it('changes what is shown just where it is to be shown [R-CMD-3]', () => {
     let state: HearingState = NOTHING;
     for (const message of server) {
       const next = apply(state, message);
@@ -116,7 +116,7 @@ describe('every golden message of the hub', () => {
     for (const fresh of server.filter((m) => m.type === 'welcome' || m.type === 'resync')) expect(apply(state, fresh).partials).toEqual([]);
   });
 
-  it('a refusal is said in both languages', () => {
+  it('a refusal is said in both languages [R-VAL-6]', () => {
     const denials = server.flatMap((m) => (m.type === 'denied' ? [m.denial] : []));
     expect(denials.length).toBeGreaterThan(40);
     for (const language of ['zh', 'en'] as const) {
@@ -157,7 +157,8 @@ describe('every golden message of a screen', () => {
     expect(sent.map((m) => (m.type === 'command' ? m.command : m)).slice(-commands.length)).toEqual(commands);
     for (const message of client) {
       if (message.type === 'hello' || message.type === 'command') continue;
-      expect(link.say(message)).toBe(true);
+      if (message.type === 'search') link.search(message.queryId, message.text);
+      else expect(link.say(message)).toBe(true);
       expect(sent.at(-1)).toEqual(message);
     }
   });

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { ServerMsg } from '../src/protocol/ServerMsg';
 import { apply, NOTHING } from '../src/state/hearing';
-import { snapshot } from './fixture';
+import type { Update } from '../src/protocol/Update';
+import { line, snapshot } from './fixture';
 
 describe('a resume', () => {
   it('keeps the snapshot and forgets what is only seen', () => {
@@ -14,6 +15,27 @@ describe('a resume', () => {
     const after = apply(before, { type: 'welcome', epoch: 7, seq: 42, seat: 'clerk', class: 'clerk', now: 70_000, snapshot: null });
     expect(after.snapshot).toBe(before.snapshot);
     expect(after.partials).toEqual([]);
+  });
+
+  it('with a snapshot replaces everything there was of the hearing [R-SEQ-4]', () => {
+    const welcome = (lines: ReturnType<typeof line>[]): ServerMsg => ({ type: 'welcome', epoch: 7, seq: 1, seat: 'clerk', class: 'clerk', now: 1, snapshot: snapshot({ lines }) });
+    const before = apply(NOTHING, welcome([line(1, 100), line(2, 200)]));
+    expect(apply(before, welcome([line(3, 50)])).snapshot).toEqual(snapshot({ lines: [line(3, 50)] }));
+    expect(apply(before, { type: 'resync', seq: 9, snapshot: snapshot() }).snapshot).toEqual(snapshot());
+  });
+
+  it('the updates of one message are applied in their order, and nothing is shown in between [R-UPD-2]', () => {
+    const before = apply(NOTHING, { type: 'welcome', epoch: 7, seq: 1, seat: 'clerk', class: 'clerk', now: 1, snapshot: snapshot() });
+    const updates: Update[] = [
+      { part: 'line', is: line(1, 100, '五万元') },
+      { part: 'line', is: line(1, 100, '伍万元', 1) },
+      { part: 'fault', is: ['recorder', 'x'] },
+      { part: 'faultGone', is: 'recorder' },
+    ];
+    const after = apply(before, { type: 'update', seq: 2, at: 1, updates });
+    expect(after.snapshot?.lines).toEqual([line(1, 100, '伍万元', 1)]);
+    expect(after.snapshot?.faults).toEqual([]);
+    expect(before.snapshot).toEqual(snapshot());
   });
 
   it('updates before any snapshot change nothing', () => {

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { browserWorld } from '../src/connection/world';
 import { type Answer, Link, type LinkState, type Socket, type World } from '../src/connection/link';
 import type { ClientMsg } from '../src/protocol/ClientMsg';
 import type { ServerMsg } from '../src/protocol/ServerMsg';
@@ -91,7 +92,7 @@ describe('the link', () => {
     expect(world.socket.sent).toEqual([{ type: 'hello', resume: null }]);
   });
 
-  it('resumes after a break from the last update it applied', () => {
+  it('resumes after a break from the last update it applied [R-SEQ-3]', () => {
     world.socket.hear(welcome(40));
     world.socket.hear(update(41));
     world.socket.hear(update(42));
@@ -113,7 +114,7 @@ describe('the link', () => {
     expect(world.sockets).toHaveLength(2);
   });
 
-  it('a gap in the sequence makes it come back and resume, and the update beyond the gap is not applied', () => {
+  it('a gap in the sequence makes it come back and resume, and the update beyond the gap is not applied [R-SEQ-5]', () => {
     world.socket.hear(welcome(40));
     heard.length = 0;
     world.socket.hear(update(42));
@@ -124,14 +125,14 @@ describe('the link', () => {
     expect(world.socket.sent[0]).toEqual({ type: 'hello', resume: { epoch: 7, seq: 40 } });
   });
 
-  it('an update heard twice is applied once', () => {
+  it('an update heard twice is applied once [R-SEQ-5]', () => {
     world.socket.hear(welcome(40));
     world.socket.hear(update(41));
     world.socket.hear(update(41));
     expect(heard.filter((m) => m.type === 'update')).toHaveLength(1);
   });
 
-  it('a resync replaces where it stands', () => {
+  it('a resync replaces where it stands [R-SEQ-4]', () => {
     world.socket.hear(welcome(40));
     world.socket.hear({ type: 'resync', seq: 90, snapshot: snapshot() });
     world.socket.hear(update(91));
@@ -151,7 +152,7 @@ describe('commands', () => {
     expect(waiting).toBe(0);
   });
 
-  it('without an answer are sent again with the same id after a reconnect, in their order', () => {
+  it('without an answer are sent again with the same id after a reconnect, in their order [R-CMD-6]', () => {
     world.socket.hear(welcome(1));
     void link.command({ do: 'lock' });
     void link.command({ do: 'hide' });
@@ -162,7 +163,14 @@ describe('commands', () => {
     expect(world.socket.commands().map((m) => (m.type === 'command' ? m.cmdId : ''))).toEqual(['cmd-1', 'cmd-2']);
   });
 
-  it('once answered are not sent again', () => {
+  it('have ids at random, unlike any other [R-CMD-1]', () => {
+    const { newId } = browserWorld('ws');
+    const ids = Array.from({ length: 1000 }, newId);
+    expect(new Set(ids).size).toBe(1000);
+    for (const id of ids) expect(id).toMatch(/^[a-z0-9][a-z0-9_-]{0,63}$/);
+  });
+
+  it('once answered are not sent again [R-CMD-6]', () => {
     world.socket.hear(welcome(1));
     void link.command({ do: 'lock' });
     world.socket.hear({ type: 'done', cmdId: 'cmd-1' });
@@ -173,7 +181,7 @@ describe('commands', () => {
     expect(world.socket.commands()).toHaveLength(0);
   });
 
-  it('refused reach the one who asked, with the reason', async () => {
+  it('refused reach the one who asked, with the reason [R-CMD-8]', async () => {
     world.socket.hear(welcome(1));
     const answer: Promise<Answer> = link.command({ do: 'correctLine', line: 3, base: 0, text: 'x' });
     const denial = { why: 'stale', line: 3, revision: 1, text: '伍万元' } as const;
@@ -182,8 +190,36 @@ describe('commands', () => {
   });
 });
 
+describe('a question to the dossier', () => {
+  const asked = () => world.socket.sent.flatMap((m) => (m.type === 'search' ? [m.queryId] : []));
+  const again = () => {
+    world.socket.onclose?.();
+    world.pass(10_000);
+    world.socket.onopen?.();
+    world.socket.hear(welcome(1, 7, false));
+  };
+
+  it('whose answer was lost with the line is asked again, and once answered no more [R-FIND-3]', () => {
+    world.socket.hear(welcome(1));
+    link.search(7, '借款');
+    expect(asked()).toEqual([7]);
+    again();
+    expect(asked()).toEqual([7]);
+    world.socket.hear({ type: 'results', queryId: 7, text: '借款', hits: [], tookUs: 1 });
+    again();
+    expect(asked()).toEqual([]);
+  });
+
+  it('gives way to a newer one, and one asked while the line is down waits for it', () => {
+    link.search(1, '借');
+    link.search(2, '借款');
+    world.socket.hear(welcome(1));
+    expect(asked()).toEqual([2]);
+  });
+});
+
 describe('the line', () => {
-  it('backs off longer each time, and no two screens alike', () => {
+  it('backs off longer each time, and no two screens alike [R-BACK-1]', () => {
     const waits: number[] = [];
     for (let i = 0; i < 8; i += 1) {
       world.socket.onclose?.();
@@ -200,13 +236,29 @@ describe('the line', () => {
     expect(state?.is === 'waiting' && state.retryAt - world.time).toBe(4000);
   });
 
-  it('that says nothing for long is taken as broken', () => {
+  it('that says nothing for 13 seconds is taken as broken, and not before [R-LIVE-3]', () => {
     world.socket.hear(welcome(1));
-    world.pass(30_000);
+    world.pass(12_900);
+    expect(world.sockets[0]?.closed).toBe(false);
+    world.pass(3_200);
+    expect(world.sockets[0]?.closed).toBe(true);
+    world.pass(10_000);
     expect(world.sockets.length).toBeGreaterThan(1);
   });
 
-  it('ended by the hub for good does not come back', () => {
+  it('is pinged at least every five seconds [R-LIVE-2]', () => {
+    world.socket.hear(welcome(1));
+    const times = () => world.socket.sent.flatMap((m) => (m.type === 'ping' ? [m.sentMs] : []));
+    for (let s = 0; s < 60; s += 1) {
+      world.pass(1_000);
+      world.socket.hear({ type: 'pong', sentMs: 0, now: 0, utc: 0 });
+    }
+    const sent = times();
+    expect(sent.length).toBeGreaterThan(11);
+    for (const [n, at] of sent.entries()) expect(at - (sent[n - 1] ?? 0)).toBeLessThanOrEqual(5_000);
+  });
+
+  it('ended by the hub for good does not come back [R-BYE-2]', () => {
     world.socket.hear(welcome(1));
     world.socket.hear({ type: 'bye', sentence: '席位已在别处打开', retryMs: null });
     world.socket.onclose?.();
@@ -215,7 +267,7 @@ describe('the line', () => {
     expect(states.at(-1)).toEqual({ is: 'ended', sentence: '席位已在别处打开' });
   });
 
-  it('refused at the door says so when the session is gone, and keeps trying while that is unknown', async () => {
+  it('refused at the door says so when the session is gone, and keeps trying while that is unknown [R-BACK-2]', async () => {
     world.socket.hear(welcome(1));
     world.socket.onclose?.();
     world.pass(1_000);
@@ -232,7 +284,7 @@ describe('the line', () => {
     expect(world.sockets).toHaveLength(tries);
   });
 
-  it('ended by the hub for a while comes back after that while', () => {
+  it('ended by the hub for a while comes back after that while [R-BYE-1]', () => {
     world.socket.hear(welcome(1));
     world.socket.hear({ type: 'bye', sentence: 'restart', retryMs: 3000 });
     world.pass(2_900);
@@ -241,7 +293,7 @@ describe('the line', () => {
     expect(world.sockets).toHaveLength(2);
   });
 
-  it('tells the hearing time from the shortest exchange', () => {
+  it('tells the hearing time from the shortest exchange [R-LIVE-4]', () => {
     world.socket.hear(welcome(1));
     world.time = 100;
     world.socket.hear({ type: 'pong', sentMs: 0, now: 5_000, utc: 0 });
@@ -249,5 +301,18 @@ describe('the line', () => {
     world.socket.hear({ type: 'pong', sentMs: 200, now: 5_205, utc: 0 });
     expect(link.clock.at(210)).toBe(5_210);
     expect(link.clock.rttMs).toBe(10);
+  });
+
+  it('forgets an exchange after eight others [R-LIVE-4]', () => {
+    world.socket.hear(welcome(1));
+    world.time = 10;
+    world.socket.hear({ type: 'pong', sentMs: 0, now: 5_005, utc: 0 });
+    for (let n = 1; n <= 8; n += 1) {
+      expect(link.clock.rttMs).toBe(10);
+      world.time = n * 1_000 + 40;
+      world.socket.hear({ type: 'pong', sentMs: n * 1_000, now: 9_000 + n * 1_000, utc: 0 });
+    }
+    expect(link.clock.rttMs).toBe(40);
+    expect(link.clock.at(8_020)).toBe(17_000);
   });
 });

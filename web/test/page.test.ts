@@ -113,7 +113,7 @@ describe('a correction', () => {
     expect(commandOf(edit, '伍万元')).toEqual({ do: 'correctLine', line: 3, base: 0, text: '伍万元' });
   });
 
-  it('refused as stale keeps what was typed, shows both, and is based on the newer one', () => {
+  it('refused as stale keeps what was typed, shows both, and is based on the newer one [R-CMD-10]', () => {
     const next = afterDenial(edit, '伍万元', { why: 'stale', line: 3, revision: 2, text: '5万元' }, []);
     expect(next).toEqual({ kind: 'line', line: 3, base: 2, text: '伍万元', conflict: '5万元' });
   });

@@ -9,13 +9,13 @@ const mark = (id: number): Extract<Update, { part: 'mark' }> => ({
 });
 
 describe('the store', () => {
-  it('keeps lines in the order of (from, id), wherever they arrive', () => {
+  it('keeps lines in the order of (from, id), wherever they arrive [R-UPD-5]', () => {
     const lines = [line(3, 900), line(1, 100), line(4, 100), line(2, 500)];
     const after = lines.reduce((s, l) => applyUpdate(s, { part: 'line', is: l }), snapshot());
     expect(after.lines.map((l) => l.id)).toEqual([1, 4, 2, 3]);
   });
 
-  it('replaces a line that reads otherwise now, and moves it where its time says', () => {
+  it('replaces a line that reads otherwise now, and moves it where its time says [R-UPD-5]', () => {
     const before = snapshot({ lines: [line(1, 100), line(2, 500)] });
     const after = applyUpdate(before, { part: 'line', is: line(1, 800, '伍万元', 1) });
     expect(after.lines.map((l) => [l.id, l.text, l.revision])).toEqual([[2, 'line 2', 0], [1, '伍万元', 1]]);
@@ -36,7 +36,7 @@ describe('the store', () => {
     expect(before).toEqual(copy);
   });
 
-  it('replaces screens as a whole: no confirmation of an older view survives', () => {
+  it('replaces screens as a whole: no confirmation of an older view survives [R-VIEW-1]', () => {
     const before = snapshot({ screens: { view: null, locked: true, presenter: 'plaintiff', confirmed: { clerk: 3 } } });
     const after = applyUpdate(before, { part: 'screens', is: { view: null, locked: false, presenter: null, confirmed: {} } });
     expect(after.screens).toEqual({ view: null, locked: false, presenter: null, confirmed: {} });
@@ -51,7 +51,7 @@ describe('the store', () => {
     expect(applyUpdate(faults, { part: 'faultGone', is: 'recorder' }).faults).toEqual([['recogniser', 'b']]);
   });
 
-  it('gives the same state whichever screen applies the same updates in the same order', () => {
+  it('gives the same state whichever screen applies the same updates in the same order [R-UPD-2]', () => {
     const updates: Update[] = [];
     let seed = 318;
     const random = (n: number) => (seed = (seed * 48_271) % 2_147_483_647) % n;

@@ -134,6 +134,7 @@ fn a_party_presents_only_while_the_bench_lets_it() {
     assert_eq!(room.act("plaintiff", Command::Hide), Err(Denial::NotPresenting));
 }
 
+/// [R-CMD-12]
 #[test]
 fn the_outline_never_gates_an_act() {
     let mut room = Room::new();
@@ -148,6 +149,21 @@ fn the_outline_never_gates_an_act() {
     ));
 }
 
+/// [R-CMD-4]
+#[test]
+fn the_ids_of_the_last_4096_commands_that_had_an_effect_are_known_again() {
+    let mut room = Room::new();
+    room.must("judge", Command::Lock);
+    let first = CmdId::new("c1").expect("well formed");
+    for n in 1..4096 {
+        room.must("judge", if n % 2 == 1 { Command::Unlock } else { Command::Lock });
+    }
+    assert!(room.state.has_done(&id("judge"), &first));
+    room.must("judge", Command::Lock);
+    assert!(!room.state.has_done(&id("judge"), &first));
+}
+
+/// [R-CMD-10]
 #[test]
 fn a_stale_correction_is_refused_with_the_text_that_stands() {
     let mut room = Room::new();

@@ -258,6 +258,7 @@ fn steps_belong_to_the_presiding_judge_and_the_clerk_and_a_witness_is_called_by_
     assert!(matches!(absent, Err(Denial::Malformed { .. })), "{absent:?}");
 }
 
+/// [R-CMD-13]
 #[test]
 fn a_witness_acts_only_on_the_stand_and_a_refusal_tells_nothing_of_the_record() {
     let mut room = Room::open();

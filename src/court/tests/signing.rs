@@ -193,6 +193,7 @@ fn bench_and_clerk_sign_and_who_took_part_and_was_present_and_nobody_else() {
     assert_eq!(room.ink("judge", "defendant"), not_yours, "the pad for others is the clerk's");
 }
 
+/// [R-CMD-10] [R-CMD-13]
 #[test]
 fn a_signature_binds_one_version_and_sealing_says_who_is_missing() {
     let mut room = Room::closed();
@@ -217,7 +218,10 @@ fn a_signature_binds_one_version_and_sealing_says_who_is_missing() {
     room.seal().unwrap();
     assert_eq!((room.state.stage, room.state.record_digest()), (Stage::Sealed, root));
     let late = correct(&room, 1, "别的");
-    assert!(matches!(room.act("clerk", late), Err(Denial::WrongStage { .. })));
+    for (seat, act) in [("clerk", late), ("judge", Command::Lock), ("judge", Command::Resume)] {
+        assert!(matches!(room.act(seat, act), Err(Denial::WrongStage { .. })));
+    }
+    assert!(room.act("judge", Command::Hide).is_ok(), "pages may still be shown and hidden");
 }
 
 #[test]

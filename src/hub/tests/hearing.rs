@@ -5,19 +5,21 @@
     reason = "a test ends where something is not as it must be"
 )]
 
+#[path = "support/desk.rs"]
+mod desk;
 mod support;
 
 use std::path::Path;
-use std::sync::Arc;
 use std::time::Duration;
 
 use court::{Command, Ground, IssueAct, RequestKind, Shape, Stage, Step, ViewDraft};
-use hub::{Handle, Msg, Outbox, OutboxItem};
+use desk::{Desk, insert, is_line};
+use hub::{Handle, Msg};
 use media::clock::HearingClock;
-use model::{CmdId, DocId, HearingTime, LineId, PageRef, Point, Role, Rotation, Seat, ViewClass};
+use model::{CmdId, DocId, LineId, PageRef, Point, Role, Rotation, Seat, ViewClass};
 use protocol::link::recorder::ClockOrigin;
-use protocol::view::{Snapshot, Update};
-use protocol::wire::{ClientMsg, Ephemeral, Resume, ServerMsg};
+use protocol::view::Update;
+use protocol::wire::{ClientMsg, Ephemeral, ServerMsg};
 use support::id as seat;
 
 fn seats() -> Vec<Seat> {
@@ -35,127 +37,7 @@ fn start(dir: &Path, origin: &ClockOrigin, opens: bool) -> Handle {
     support::start(dir, origin, opens.then(seats))
 }
 
-/// A desk: an outbox and what it shows.
-struct Desk {
-    handle: Handle,
-    conn: u64,
-    outbox: Arc<Outbox>,
-    waiting: std::collections::VecDeque<ServerMsg>,
-    shown: Option<Snapshot>,
-    at: Option<Resume>,
-    commands: u32,
-    /// Every byte that reached this desk.
-    wire: String,
-}
-
-impl Desk {
-    async fn join(handle: &Handle, name: &str, resume: Option<Resume>) -> Self {
-        // The hearing's opening is journalled first; a seat exists after that.
-        let joined = tokio::time::timeout(Duration::from_secs(10), async {
-            loop {
-                let outbox = Arc::new(Outbox::default());
-                if let Ok(joined) = handle.join(seat(name), resume, Arc::clone(&outbox)).await {
-                    return (joined, outbox);
-                }
-                tokio::task::yield_now().await;
-            }
-        });
-        let (joined, outbox) = joined.await.expect("the desk joins");
-        let handle = handle.clone();
-        let waiting = std::collections::VecDeque::new();
-        Self {
-            handle,
-            conn: joined.conn,
-            outbox,
-            waiting,
-            shown: None,
-            at: resume,
-            commands: 0,
-            wire: String::new(),
-        }
-    }
-
-    async fn next(&mut self) -> ServerMsg {
-        loop {
-            if let Some(msg) = self.waiting.pop_front() {
-                return msg;
-            }
-            let items = tokio::time::timeout(Duration::from_secs(10), self.outbox.next(64)).await;
-            for item in items.expect("the hub says something in time") {
-                match item {
-                    OutboxItem::Message(bytes) => {
-                        self.wire.push_str(&String::from_utf8_lossy(&bytes));
-                        self.waiting.push_back(serde_json::from_slice(&bytes).expect("a message"));
-                    }
-                    OutboxItem::Resync => {
-                        let conn = self.conn;
-                        self.handle.send(Msg::Resync { conn }).await.expect("the hearing runs");
-                    }
-                    OutboxItem::Closed => panic!("the hub closed the desk"),
-                }
-            }
-        }
-    }
-
-    /// Reads on until `stop` says so, applying what changes the screen.
-    async fn until(&mut self, stop: impl Fn(&ServerMsg) -> bool) -> ServerMsg {
-        loop {
-            let msg = self.next().await;
-            match &msg {
-                ServerMsg::Welcome { epoch, seq, snapshot, .. } => {
-                    self.at = Some(Resume { epoch: *epoch, seq: *seq });
-                    if let Some(snapshot) = snapshot {
-                        self.shown = Some((**snapshot).clone());
-                    }
-                }
-                ServerMsg::Resync { seq, snapshot } => {
-                    self.at = self.at.map(|r| Resume { seq: *seq, ..r });
-                    self.shown = Some((**snapshot).clone());
-                }
-                ServerMsg::Update { seq, updates, .. } => {
-                    let at = self.at.as_mut().expect("a welcome comes first");
-                    assert_eq!(*seq, at.seq + 1, "the sequence of a class is dense");
-                    at.seq = *seq;
-                    let shown = self.shown.as_mut().expect("a snapshot comes first");
-                    updates.iter().cloned().for_each(|u| shown.apply(u));
-                }
-                _ => {}
-            }
-            if stop(&msg) {
-                return msg;
-            }
-        }
-    }
-
-    async fn act(&mut self, command: Command) -> ServerMsg {
-        self.commands += 1;
-        let cmd_id = CmdId::new(format!("c-{}-{}", self.conn, self.commands)).expect("well formed");
-        self.send(cmd_id.clone(), command).await;
-        self.until(|m| match m {
-            ServerMsg::Done { cmd_id: id } | ServerMsg::Denied { cmd_id: id, .. } => *id == cmd_id,
-            _ => false,
-        })
-        .await
-    }
-
-    async fn send(&self, cmd_id: CmdId, command: Command) {
-        let msg = ClientMsg::Command { cmd_id, command };
-        self.handle.send(Msg::Client { conn: self.conn, msg }).await.expect("the hearing runs");
-    }
-
-    fn lines(&self) -> Vec<String> {
-        self.shown.iter().flat_map(|s| s.lines.iter().map(|l| l.text.clone())).collect()
-    }
-}
-
-fn insert(text: &str) -> Command {
-    Command::InsertLine { seat: seat("clerk"), from: HearingTime(0), text: text.to_owned() }
-}
-
-fn is_line(m: &ServerMsg) -> bool {
-    matches!(m, ServerMsg::Update { updates, .. } if updates.iter().any(|u| matches!(u, Update::Line(_))))
-}
-
+/// [R-SEQ-1]
 #[tokio::test]
 async fn what_one_desk_does_every_desk_of_its_right_sees() {
     let dir = tempfile::tempdir().expect("temporary folder");
@@ -177,6 +59,7 @@ async fn what_one_desk_does_every_desk_of_its_right_sees() {
     assert!(public.lines().is_empty());
 }
 
+/// [R-CMD-11]
 #[tokio::test]
 async fn a_refusal_reaches_the_one_who_asked_and_stands_in_the_journal() {
     let dir = tempfile::tempdir().expect("temporary folder");
@@ -193,6 +76,7 @@ async fn a_refusal_reaches_the_one_who_asked_and_stands_in_the_journal() {
     denied.await.expect("the refusal is recorded");
 }
 
+/// [R-SEQ-3]
 #[tokio::test]
 async fn a_desk_that_comes_back_gets_only_what_it_missed() {
     let dir = tempfile::tempdir().expect("temporary folder");
@@ -214,6 +98,7 @@ async fn a_desk_that_comes_back_gets_only_what_it_missed() {
     assert_eq!(back.lines(), ["第一行", "第二行", "第三行"]);
 }
 
+/// [R-SEQ-2] [R-SEQ-3] [R-CMD-4] [R-VER-5]
 #[tokio::test]
 async fn after_a_restart_nothing_acknowledged_is_missing_and_a_command_sent_again_acts_once() {
     let dir = tempfile::tempdir().expect("temporary folder");
@@ -239,6 +124,7 @@ async fn after_a_restart_nothing_acknowledged_is_missing_and_a_command_sent_agai
     assert_eq!(state.lines.len(), 1);
 }
 
+/// [R-SEQ-6]
 #[tokio::test]
 async fn a_stalled_desk_slows_nobody_and_is_brought_up_to_date_by_a_snapshot() {
     let dir = tempfile::tempdir().expect("temporary folder");
@@ -284,6 +170,7 @@ async fn recess_and_back(judge: &mut Desk, witness: &mut Desk) {
     witness.until(|m| course_is(m, Stage::InSession)).await;
 }
 
+/// [R-SEQ-9] [R-CLASS-1]
 #[tokio::test]
 async fn not_a_byte_of_the_hearing_reaches_a_witness_before_being_called_or_after_leaving_the_stand() {
     let dir = tempfile::tempdir().expect("temporary folder");
@@ -342,6 +229,7 @@ async fn not_a_byte_of_the_hearing_reaches_a_witness_before_being_called_or_afte
     assert!((1..=3).all(|n| !secret(&back.wire, n)), "after coming back: {}", back.wire);
 }
 
+/// [R-SEQ-9]
 #[tokio::test]
 async fn who_comes_back_in_another_role_gets_a_snapshot_and_never_the_deltas_of_the_other_class() {
     let dir = tempfile::tempdir().expect("temporary folder");

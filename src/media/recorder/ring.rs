@@ -120,6 +120,7 @@ mod tests {
         AudioFrame { seat: seat(), first_sample: first, at, rate_hz: 16_000, samples: vec![3277; len].into() }
     }
 
+    /// [R-EPH-5]
     #[test]
     fn pieces_of_any_length_become_frames_of_100_ms_that_follow_each_other() {
         let mut ring = Ring::default();

@@ -478,6 +478,7 @@ fn stamped(input: &Input, now: HearingTime, event: court::Event) -> Stamped {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 256, ..ProptestConfig::default() })]
 
+    /// [R-UPD-1] [R-UPD-2] [R-UPD-4] [R-CLASS-2]
     #[test]
     fn every_screen_that_applies_its_updates_shows_what_a_fresh_snapshot_shows(
         steps in prop::collection::vec(step(), 1..120),
@@ -569,6 +570,7 @@ proptest! {
         }
     }
 
+    /// [R-CLASS-3]
     #[test]
     fn nothing_of_what_was_said_or_done_behind_the_curtain_ever_reaches_those_outside(
         steps in prop::collection::vec(step(), 1..120),

@@ -71,6 +71,7 @@ fn a_hearing_of_an_unknown_case_is_refused() {
     assert!(matches!(set, Err(StoreError::Unknown { what: "hearing", .. })));
 }
 
+/// [R-JOIN-1] [R-JOIN-4]
 #[test]
 fn a_code_opens_one_session_of_its_seat_once() {
     let (_dir, store) = store();
@@ -90,6 +91,7 @@ fn a_code_opens_one_session_of_its_seat_once() {
     assert!(!format!("{token:?}").contains(token.secret()));
 }
 
+/// [R-JOIN-2]
 #[test]
 fn a_code_ends_with_its_time_and_with_the_next_one() {
     let (_dir, store) = store();
@@ -99,6 +101,7 @@ fn a_code_ends_with_its_time_and_with_the_next_one() {
     assert!(store.redeem_code(&seat("judge"), &second, after(HOUR_MS), HOUR_MS).is_err());
     let admin = store.issue_code(&Scope::Admin, T0, HOUR_MS).expect("issued");
     let token = store.redeem_code(&Scope::Admin, &admin, T0, HOUR_MS).expect("redeemed");
+    store.issue_code(&Scope::Admin, T0, HOUR_MS).expect("a new code leaves sessions as they are");
     assert_eq!(store.session(token.secret(), T0).expect("read").expect("live").scope, Scope::Admin);
 }
 
@@ -219,6 +222,7 @@ fn account(name: &str, role: OfficeRole) -> NewAccount {
     NewAccount { name: name.to_owned(), person: "何静".to_owned(), role, password }
 }
 
+/// [R-ADM-2]
 #[test]
 fn an_account_opens_sessions_until_it_is_closed_and_every_login_is_noted() {
     let (dir, store) = store();
@@ -249,6 +253,7 @@ fn an_account_opens_sessions_until_it_is_closed_and_every_login_is_noted() {
     assert!(!bytes.windows(7).any(|w| w == b"correct"), "the password is not in the file");
 }
 
+/// [R-ADM-3]
 #[test]
 fn five_wrong_passwords_close_a_name_for_a_quarter_of_an_hour_and_a_new_password_opens_it() {
     let (_dir, store) = store();
@@ -269,6 +274,20 @@ fn five_wrong_passwords_close_a_name_for_a_quarter_of_an_hour_and_a_new_password
     assert!(matches!(right(HOUR_MS + 10), Err(StoreError::Throttled { .. })));
     store.set_password("hejing", "another password", after(HOUR_MS + 11)).expect("set");
     assert!(store.login("hejing", "another password", after(HOUR_MS + 12), HOUR_MS).is_ok());
+}
+
+/// [R-ADM-3]
+#[test]
+fn sixty_wrong_passwords_within_a_minute_are_enough_whatever_the_names() {
+    let (_dir, store) = store();
+    store.add_account(&account("hejing", OfficeRole::Clerk), T0).expect("made");
+    for n in 0..60 {
+        let tried = store.login(&format!("guess-{n}"), "wrong password", after(n), HOUR_MS);
+        assert!(matches!(tried, Err(StoreError::BadLogin)), "{n}");
+    }
+    let right = |at| store.login("hejing", "correct horse 庭", after(at), HOUR_MS);
+    assert!(matches!(right(100), Err(StoreError::Throttled { minutes: 1 })));
+    assert!(right(60_100).is_ok());
 }
 
 #[test]

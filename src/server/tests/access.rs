@@ -177,6 +177,7 @@ impl Court {
     }
 }
 
+/// [R-JOIN-1] [R-JOIN-6] [R-JOIN-7]
 #[tokio::test]
 async fn a_link_works_once_and_the_session_is_for_its_seat_alone() {
     let court = Court::open().await;
@@ -210,6 +211,7 @@ async fn a_code_for_one_seat_opens_no_other() {
     assert_eq!(court.get(&court.at("public", &format!("join?code={code}")), "").await.status, 303);
 }
 
+/// [R-HTTP-2]
 #[tokio::test]
 async fn each_seat_reads_what_is_open_to_it() {
     let court = Court::open().await;
@@ -295,6 +297,7 @@ async fn a_paper_printed_in_mid_hearing_is_a_draft_and_a_party_gets_a_copy() {
     assert!(menu.contains(r#""faults":[]"#) && !menu.contains("fault-"), "{menu}");
 }
 
+/// [R-WS-2]
 #[tokio::test]
 async fn another_page_of_the_browser_can_do_nothing() {
     let court = Court::open().await;
@@ -362,6 +365,7 @@ async fn the_administrator_sees_the_outlines_to_choose_from_and_what_is_wrong_wi
     assert!(hearings.contains("\"session\":1") && hearings.contains("民事一审普通程序"), "{hearings}");
 }
 
+/// [R-ERR-1]
 #[tokio::test]
 async fn every_refusal_is_json_with_a_sentence_and_nobody_unknown_fills_the_memory() {
     let court = Court::open().await;

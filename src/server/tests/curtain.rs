@@ -350,6 +350,7 @@ async fn behind(judge: &mut Desk, clerk: &mut Desk, plaintiff: &mut Desk) {
     plaintiff.until(|m| matches!(m, ServerMsg::Status(_))).await;
 }
 
+/// [R-CLASS-3] [R-HTTP-2]
 #[tokio::test]
 async fn nothing_behind_the_curtain_reaches_the_gallery_by_any_way_at_any_time() {
     let court = Court::open().await;

@@ -455,6 +455,7 @@ async fn deliberate(court: &Court, meeting: &str, desks: &mut [Desk; 3], key: &s
     }
 }
 
+/// [R-CLASS-4]
 #[tokio::test]
 async fn not_a_byte_of_a_deliberation_is_outside_its_folder_and_its_members_screens() {
     let log = Log::begin();

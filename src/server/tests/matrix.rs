@@ -289,6 +289,7 @@ async fn every_role_may_give_just_the_commands_of_the_table() {
     }
 }
 
+/// [R-HTTP-1] [R-ERR-3]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_role_opens_just_the_addresses_of_the_table() {
     let house = House::open(seats()).await;
@@ -386,6 +387,7 @@ fn address(pattern: &str, house: &House, seat: &SeatId) -> String {
     }
 }
 
+/// [R-ADM-1] [R-ERR-3]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_account_opens_just_the_addresses_of_its_duties_and_no_seat() {
     let house = House::open(seats()).await;
@@ -431,6 +433,7 @@ async fn every_account_opens_just_the_addresses_of_its_duties_and_no_seat() {
     assert_eq!(silent(&house, "/admin/"), ["GET /admin/api/cases/{case}/dossier"]);
 }
 
+/// [R-HTTP-4] [R-ERR-3]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn who_may_play_a_hearing_back_may_do_nothing_else_and_nothing_before_it_is_over() {
     let house = House::open(seats()).await;

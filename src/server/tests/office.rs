@@ -194,6 +194,7 @@ async fn each_role_does_its_part_and_no_other() {
     assert!(refused.body.contains("正卷缺“起诉状”"), "{}", refused.body);
 }
 
+/// [R-ADM-2] [R-ADM-3]
 #[tokio::test]
 async fn a_login_ends_with_logout_and_wrong_passwords_are_throttled_and_noted() {
     let office = Office::open().await;

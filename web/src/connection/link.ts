@@ -10,7 +10,8 @@
 //                                     waiting (jittered backoff) ──► connecting
 //
 // Commands live in one list from the moment they are given until `done` or `denied`; after every welcome they are sent
-// again with the same id, and the hub acts on each once. Nothing else is queued: what is merely seen may be lost.
+// again with the same id, and the hub acts on each once. The last question to the dossier is asked again until it is answered. Nothing
+// else is kept: what is merely seen may be lost.
 
 import type { ClientMsg } from '../protocol/ClientMsg';
 import type { Command } from '../protocol/Command';
@@ -90,6 +91,7 @@ export class Link implements Line {
   #attempt = 0;
   #ended = false;
   #open: Open[] = [];
+  #question: Extract<ClientMsg, { type: 'search' }> | null = null;
   #cancelTimers: (() => void)[] = [];
   #lastHeard = 0;
 
@@ -118,8 +120,14 @@ export class Link implements Line {
     });
   }
 
+  /** Looks for `text` in the dossier. A newer question takes the place of one without an answer yet. */
+  search(queryId: number, text: string): void {
+    this.#question = { type: 'search', queryId, text };
+    if (this.#greeted) this.#transmit(this.#question);
+  }
+
   /** Sends what needs no keeping; false if the line is down and it was not sent. */
-  say(msg: Exclude<ClientMsg, { type: 'command' } | { type: 'hello' }>): boolean {
+  say(msg: Exclude<ClientMsg, { type: 'command' } | { type: 'hello' } | { type: 'search' }>): boolean {
     if (!this.#greeted) return false;
     this.#transmit(msg);
     return true;
@@ -190,6 +198,9 @@ export class Link implements Line {
       case 'denied':
         this.#settle(msg.cmdId, { ok: false, denial: msg.denial, sentence: msg.sentence });
         break;
+      case 'results':
+        if (msg.queryId === this.#question?.queryId) this.#question = null;
+        break;
       case 'pong':
         this.clock.exchange(msg.sentMs, this.#world.now(), msg.now);
         break;
@@ -210,6 +221,7 @@ export class Link implements Line {
     this.#events.message(msg);
     this.#events.state({ is: 'up' });
     for (const { cmdId, command } of this.#open) this.#transmit({ type: 'command', cmdId, command });
+    if (this.#question) this.#transmit(this.#question);
     this.#ping();
   }
 

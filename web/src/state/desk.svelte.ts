@@ -155,7 +155,7 @@ export class Desk {
 
   search(text: string): number {
     this.#queryId += 1;
-    this.#link.say({ type: 'search', queryId: this.#queryId, text });
+    this.#link.search(this.#queryId, text);
     return this.#queryId;
   }
 

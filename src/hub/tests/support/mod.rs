@@ -11,7 +11,7 @@ use protocol::link::recorder::ClockOrigin;
 use record::{Journal, JournalConfig, Key};
 
 #[path = "../../../../benches/support/no_pages.rs"]
-mod no_pages;
+pub(crate) mod no_pages;
 
 pub(crate) fn id(s: &str) -> SeatId {
     SeatId::new(s).expect("well formed")
@@ -32,6 +32,16 @@ pub(crate) fn seat(name: &str, role: Role) -> Seat {
 
 /// A hearing with a real journal in `dir`; `opens` with these seats, else it goes on where it was.
 pub(crate) fn start(dir: &Path, origin: &ClockOrigin, opens: Option<Vec<Seat>>) -> Handle {
+    start_with(dir, origin, opens, |_| {})
+}
+
+/// The same, set up otherwise.
+pub(crate) fn start_with(
+    dir: &Path,
+    origin: &ClockOrigin,
+    opens: Option<Vec<Seat>>,
+    change: impl FnOnce(&mut HearingSetup),
+) -> Handle {
     let signer =
         Key::load_or_create(&dir.join("key")).expect("a key").signer("huiting/h1").expect("a signer");
     let config =
@@ -48,7 +58,7 @@ pub(crate) fn start(dir: &Path, origin: &ClockOrigin, opens: Option<Vec<Seat>>) 
         public: true,
         origin: origin.utc_ms,
     };
-    Handle::start(HearingSetup {
+    let mut setup = HearingSetup {
         hearing: info.hearing.clone(),
         case: info.case.clone(),
         journal,
@@ -62,6 +72,7 @@ pub(crate) fn start(dir: &Path, origin: &ClockOrigin, opens: Option<Vec<Seat>>) 
         companions: None,
         rehearsal: None,
         secret: false,
-    })
-    .expect("the hearing starts")
+    };
+    change(&mut setup);
+    Handle::start(setup).expect("the hearing starts")
 }

@@ -260,3 +260,101 @@ fn what_the_hub_refuses_the_schemas_refuse_too() {
         assert!(serde_json::from_value::<ClientMsg>(message.clone()).is_err(), "the hub takes {message}");
     }
 }
+
+/// Each schema of the document with its name, and each of those within it.
+fn each_schema(document: &Value, act: &mut impl FnMut(&str, &Value)) {
+    fn walk(name: &str, schema: &Value, act: &mut impl FnMut(&str, &Value)) {
+        act(name, schema);
+        for value in schema.as_object().into_iter().flat_map(|fields| fields.values()) {
+            walk(name, value, act);
+        }
+        for value in schema.as_array().into_iter().flatten() {
+            walk(name, value, act);
+        }
+    }
+    let components = &document["components"];
+    for (name, schema) in components["schemas"].as_object().expect("schemas") {
+        walk(name, schema, act);
+    }
+    for (key, message) in components["messages"].as_object().expect("messages") {
+        walk(key, &message["payload"], act);
+    }
+}
+
+/// [R-VAL-1]
+#[test]
+fn names_are_in_camel_case_and_unions_have_one_of_the_tags() {
+    let camel = |name: &str| {
+        name.starts_with(|c: char| c.is_ascii_lowercase()) && name.chars().all(|c| c.is_ascii_alphanumeric())
+    };
+    let tags = ["type", "kind", "do", "why", "part", "is", "act", "by", "step"];
+    let mut unions = 0;
+    each_schema(&document(), &mut |name, schema| {
+        for (field, value) in schema["properties"].as_object().into_iter().flatten() {
+            assert!(camel(field), "{name} has the field {field}");
+            if let Some(word) = value.get("const").and_then(Value::as_str) {
+                assert!(tags.contains(&field.as_str()) && camel(word), "{name}: {field} is {word}");
+                unions += 1;
+            }
+        }
+        if let Some(word) = schema.get("const").and_then(Value::as_str) {
+            assert!(camel(word), "{name} may be {word}");
+        }
+    });
+    assert!(unions > 150, "{unions}");
+}
+
+/// [R-VAL-2]
+#[test]
+fn a_text_id_is_read_just_where_its_schema_says_so() {
+    let validator = validator(&document(), "#/components/schemas/CmdId");
+    let long = "a".repeat(64);
+    for good in ["a", "0", "k-1", "k_1", &long] {
+        assert!(validator.is_valid(&json!(good)) && model::CmdId::new(good).is_ok(), "{good}");
+    }
+    let longer = "a".repeat(65);
+    for bad in ["", "A", "-a", "_a", "a b", "a/b", "审", &longer] {
+        assert!(!validator.is_valid(&json!(bad)) && model::CmdId::new(bad).is_err(), "{bad}");
+    }
+}
+
+/// [R-VAL-5]
+#[test]
+fn what_may_be_null_may_be_left_out_and_the_hub_leaves_out_what_the_rule_names_alone() {
+    let document = document();
+    let null = |schema: &Value| {
+        let types = schema["type"].as_array().into_iter().flatten();
+        types.chain(schema["anyOf"].as_array().into_iter().flatten().map(|s| &s["type"])).any(|t| t == "null")
+    };
+    let mut left_out = BTreeSet::new();
+    each_schema(&document, &mut |name, schema| {
+        let Some(fields) = schema["properties"].as_object() else { return };
+        let required: Vec<_> = schema["required"].as_array().into_iter().flatten().collect();
+        // The commands and what only they hold are read, and never written.
+        let read = name.ends_with("Asked") || name.starts_with("screen.") || READ.contains(&name);
+        for (field, schema) in fields {
+            let optional = !required.iter().any(|r| *r == field);
+            if read {
+                assert!(optional || !null(schema), "{field} of {name} may be null and not be left out");
+            } else if optional {
+                left_out.insert(field.clone());
+            }
+        }
+    });
+    assert_eq!(left_out.into_iter().collect::<Vec<_>>(), ["actsFor", "closes", "opens", "parties"]);
+    // Null and nothing read the same.
+    for (with, without) in [
+        (json!({ "type": "hello", "resume": null }), json!({ "type": "hello" })),
+        (
+            json!({ "type": "command", "cmdId": "k", "command": { "do": "setPresenter", "presenter": null } }),
+            json!({ "type": "command", "cmdId": "k", "command": { "do": "setPresenter" } }),
+        ),
+    ] {
+        let read = |message: Value| serde_json::from_value::<ClientMsg>(message).expect("understood");
+        assert_eq!(read(with), read(without));
+    }
+}
+
+/// Types of the document that are only read.
+const READ: [&str; 7] =
+    ["Command", "EvidenceDraft", "IssueAct", "MeetingAct", "Resume", "SignAct", "ViewDraft"];

@@ -8,6 +8,7 @@
 
 mod asyncapi;
 mod golden;
+mod rules;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};

@@ -1,0 +1,657 @@
+//! Rules of docs/protocol.md, at a hearing's task with a real journal.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test ends where something is not as it must be"
+)]
+
+#[path = "support/desk.rs"]
+mod desk;
+mod support;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use bytes::BytesMut;
+use court::{Command, CurtainGround, Denial, EvidenceDraft, RequestKind, Shape, Step, ViewDraft};
+use desk::{Desk, insert, is_line};
+use hub::{Bearings, Deposit, Found, Handle, LinkEvent, Msg, PageImage, Pages, Piece};
+use media::clock::HearingClock;
+use model::{
+    CaseId, CmdId, Day, DocId, EvidenceId, HearingTime, LineId, MarkId, PageRef, Point, Rect, RequestId,
+    Role, Rotation, Side, ViewClass,
+};
+use protocol::link::frame::Frame;
+use protocol::link::recogniser::{FromRecogniser, ToRecogniser};
+use protocol::link::recorder::FromRecorder;
+use protocol::view::Update;
+use protocol::wire::{
+    Catalogue, CatalogueDoc, ClientMsg, CommandOutcome, Ephemeral, PageInfo, ServerMsg, Status, StatutePage,
+    StatuteResults,
+};
+use support::id as seat;
+use support::no_pages::NoPages;
+use tokio::io::AsyncReadExt as _;
+use tokio::net::{UnixListener, UnixStream};
+
+const SEATS: [(&str, Role); 9] = [
+    ("judge", Role::PresidingJudge),
+    ("side", Role::Assessor),
+    ("clerk", Role::Clerk),
+    ("plaintiff", Role::PlaintiffAgent),
+    ("defendant", Role::Defendant),
+    ("third", Role::ThirdParty),
+    ("witness", Role::Witness),
+    ("expert", Role::Expert),
+    ("public", Role::Public),
+];
+
+/// A hearing that has been opened, in a folder that goes with it.
+struct Hearing {
+    handle: Handle,
+    dir: tempfile::TempDir,
+}
+
+impl Hearing {
+    fn open() -> Self {
+        let dir = tempfile::tempdir().expect("temporary folder");
+        let seats = SEATS.map(|(name, role)| support::seat(name, role)).to_vec();
+        let handle = support::start(dir.path(), &HearingClock::start_now(), Some(seats));
+        Self { handle, dir }
+    }
+
+    async fn desk(&self, name: &str) -> Desk {
+        let mut desk = Desk::join(&self.handle, name, None).await;
+        desk.until(|m| matches!(m, ServerMsg::Welcome { .. })).await;
+        desk
+    }
+}
+
+async fn say(desk: &Desk, msg: ClientMsg) {
+    desk.handle.send(Msg::Client { conn: desk.conn, msg }).await.expect("the hearing runs");
+}
+
+/// Everything that comes until what was sent before has been looked at.
+async fn all_until_pong(desk: &mut Desk, sent_ms: u64) -> Vec<ServerMsg> {
+    say(desk, ClientMsg::Ping { sent_ms }).await;
+    let mut all = Vec::new();
+    loop {
+        match desk.next().await {
+            ServerMsg::Pong { sent_ms: s, .. } if s == sent_ms => return all,
+            msg => all.push(msg),
+        }
+    }
+}
+
+fn page(doc: &str) -> PageRef {
+    PageRef { doc: DocId::new(doc).expect("well formed"), page: 1 }
+}
+
+fn show(doc: &str) -> Command {
+    let (viewport, highlights) = (None, Vec::new());
+    let page_hash = "ab".repeat(32);
+    Command::Show {
+        view: ViewDraft { page: page(doc), page_hash, rotation: Rotation::None, viewport, highlights },
+    }
+}
+
+fn frame() -> Command {
+    let rect = Rect { x: 0, y: 0, w: 5, h: 5 };
+    Command::MakeMark { page: page("d1"), shape: Shape::Box { rect } }
+}
+
+fn draft() -> EvidenceDraft {
+    let (source, purpose) = (String::new(), String::new());
+    EvidenceDraft { side: Side::Plaintiff, number: 7, name: "借条".to_owned(), source, purpose, doc: None }
+}
+
+fn is_done(msg: &ServerMsg) -> bool {
+    matches!(msg, ServerMsg::Done { .. })
+}
+
+/// [R-VAL-2] [R-CMD-7]
+#[tokio::test]
+async fn what_is_made_counts_from_one_and_belongs_to_the_seat_of_the_connection() {
+    let hearing = Hearing::open();
+    let mut judge = hearing.desk("judge").await;
+    let mut plaintiff = hearing.desk("plaintiff").await;
+    assert!(is_done(&hearing.desk("clerk").await.act(insert("第一行")).await));
+    assert!(is_done(&judge.act(frame()).await));
+    let ask = Command::Ask { want: RequestKind::Speak };
+    assert!(is_done(&plaintiff.act(ask).await));
+    assert!(is_done(&plaintiff.act(Command::ListEvidence { draft: draft() }).await));
+    let shown = hearing.desk("clerk").await.shown.expect("welcomed");
+    assert_eq!(shown.lines.iter().map(|l| l.id).collect::<Vec<_>>(), [LineId(1)]);
+    assert_eq!(shown.marks.iter().map(|m| (m.id, m.by.as_str())).collect::<Vec<_>>(), [(MarkId(1), "judge")]);
+    let requests: Vec<_> = shown.requests.iter().map(|r| (r.id, r.by.as_str())).collect();
+    assert_eq!(requests, [(RequestId(1), "plaintiff")]);
+    assert_eq!(shown.evidence.iter().map(|e| e.id).collect::<Vec<_>>(), [EvidenceId(1)]);
+}
+
+/// [R-UPD-3]
+#[tokio::test]
+async fn an_update_has_the_time_of_the_act_behind_it() {
+    let hearing = Hearing::open();
+    let (mut judge, mut clerk) = (hearing.desk("judge").await, hearing.desk("clerk").await);
+    judge.act(frame()).await;
+    let update = clerk.until(|m| matches!(m, ServerMsg::Update { .. })).await;
+    let ServerMsg::Update { at, updates, .. } = update else { panic!("{update:?}") };
+    let [Update::Mark(mark)] = &updates[..] else { panic!("{updates:?}") };
+    assert_eq!(at, mark.at);
+}
+
+/// [R-CLASS-1]
+#[tokio::test]
+async fn the_class_of_a_seat_follows_from_its_role_and_a_witness_waits_until_called_and_after_being_excused()
+{
+    let hearing = Hearing::open();
+    for (name, expected) in [
+        ("judge", ViewClass::Bench),
+        ("side", ViewClass::Bench),
+        ("clerk", ViewClass::Clerk),
+        ("plaintiff", ViewClass::Plaintiff),
+        ("defendant", ViewClass::Defendant),
+        ("third", ViewClass::ThirdParty),
+        ("witness", ViewClass::Waiting),
+        ("expert", ViewClass::Witness),
+        ("public", ViewClass::Public),
+    ] {
+        let mut desk = Desk::join(&hearing.handle, name, None).await;
+        let welcome = desk.until(|m| matches!(m, ServerMsg::Welcome { .. })).await;
+        assert!(
+            matches!(welcome, ServerMsg::Welcome { class, .. } if class == expected),
+            "{name}: {welcome:?}"
+        );
+    }
+    let (mut judge, mut witness) = (hearing.desk("judge").await, hearing.desk("witness").await);
+    judge.act(Command::OpenSession).await;
+    for (step, expected) in [
+        (Step::WitnessCalled { witness: seat("witness") }, ViewClass::Witness),
+        (Step::WitnessExcused { witness: seat("witness") }, ViewClass::Waiting),
+    ] {
+        judge.act(Command::TakeStep { step }).await;
+        witness.until(|m| matches!(m, ServerMsg::Welcome { class, .. } if *class == expected)).await;
+    }
+}
+
+/// [R-SEQ-2] [R-SEQ-10]
+#[tokio::test]
+async fn an_epoch_is_of_one_class_and_a_witness_is_never_resumed() {
+    let hearing = Hearing::open();
+    let mut epochs = Vec::new();
+    for name in ["judge", "clerk", "plaintiff", "expert", "public"] {
+        let at = hearing.desk(name).await.at.expect("welcomed");
+        assert_eq!(at.seq, 0, "{name}");
+        epochs.push(at.epoch);
+    }
+    epochs.dedup();
+    assert_eq!(epochs.len(), 5, "{epochs:?}");
+
+    let mut judge = hearing.desk("judge").await;
+    judge.act(Command::OpenSession).await;
+    judge.act(Command::TakeStep { step: Step::WitnessCalled { witness: seat("witness") } }).await;
+    for (name, resumed) in [("plaintiff", true), ("witness", false)] {
+        let left = hearing.desk(name).await;
+        hearing.handle.send(Msg::Leave { conn: left.conn }).await.expect("runs");
+        let mut back = Desk::join(&hearing.handle, name, left.at).await;
+        back.shown = left.shown;
+        let welcome = back.until(|m| matches!(m, ServerMsg::Welcome { .. })).await;
+        let ServerMsg::Welcome { snapshot, .. } = welcome else { panic!("{welcome:?}") };
+        assert_eq!(snapshot.is_none(), resumed, "{name}");
+    }
+}
+
+/// [R-CMD-2]
+#[tokio::test]
+async fn a_command_is_answered_where_it_came_from_and_nowhere_else() {
+    let hearing = Hearing::open();
+    let (mut clerk, mut beside) = (hearing.desk("clerk").await, hearing.desk("clerk").await);
+    assert!(is_done(&clerk.act(insert("第一行")).await));
+    assert!(matches!(clerk.act(Command::OpenSession).await, ServerMsg::Denied { .. }));
+    beside.until(is_line).await;
+    let heard = all_until_pong(&mut beside, 1).await;
+    assert!(
+        !heard.iter().any(|m| matches!(m, ServerMsg::Done { .. } | ServerMsg::Denied { .. })),
+        "{heard:?}"
+    );
+}
+
+/// [R-CMD-4] [R-CMD-5]
+#[tokio::test]
+async fn an_id_that_had_an_effect_is_done_whatever_it_says_and_one_that_had_none_is_judged_anew() {
+    let hearing = Hearing::open();
+    let (mut judge, mut plaintiff) = (hearing.desk("judge").await, hearing.desk("plaintiff").await);
+    let answer = async |desk: &mut Desk, id: &str, command: Command| {
+        desk.send(CmdId::new(id).expect("well formed"), command).await;
+        desk.until(|m| matches!(m, ServerMsg::Done { .. } | ServerMsg::Denied { .. })).await
+    };
+    // Had an effect.
+    assert!(is_done(&answer(&mut judge, "a", show("d1")).await));
+    assert!(is_done(&answer(&mut judge, "a", show("d2")).await));
+    let state = hearing.handle.state().await.expect("runs");
+    assert_eq!(state.screens.view.expect("shown").draft.page, page("d1"));
+    // Was denied.
+    assert!(matches!(answer(&mut plaintiff, "b", show("d3")).await, ServerMsg::Denied { .. }));
+    judge.act(Command::SetPresenter { presenter: Some(seat("plaintiff")) }).await;
+    assert!(is_done(&answer(&mut plaintiff, "b", show("d3")).await));
+    let state = hearing.handle.state().await.expect("runs");
+    assert_eq!(state.screens.view.expect("shown").draft.page, page("d3"));
+    // Changed nothing.
+    assert!(is_done(&answer(&mut judge, "c", Command::Unlock).await));
+    judge.act(Command::Lock).await;
+    assert!(is_done(&answer(&mut judge, "c", Command::Unlock).await));
+    assert!(!hearing.handle.state().await.expect("runs").screens.locked);
+}
+
+/// [R-CMD-8]
+#[tokio::test]
+async fn a_denial_says_what_is_needed_to_go_on_and_its_sentence_says_the_same() {
+    let hearing = Hearing::open();
+    let mut clerk = hearing.desk("clerk").await;
+    let refused = clerk.act(Command::EnterPhase { phase: court::PhaseId("nope".to_owned()) }).await;
+    let ServerMsg::Denied { denial, sentence, .. } = refused else { panic!("{refused:?}") };
+    assert_eq!(denial, Denial::UnknownPhase { phase: court::PhaseId("nope".to_owned()) });
+    assert_eq!(sentence, denial.to_string());
+}
+
+/// [R-CMD-11] [R-BYE-1]
+#[tokio::test]
+async fn every_refusal_is_journalled_and_a_flood_of_them_ends_the_connection() {
+    let hearing = Hearing::open();
+    let mut public = hearing.desk("public").await;
+    for n in 0..200 {
+        public.send(CmdId::new(format!("k{n}")).expect("well formed"), Command::Lock).await;
+    }
+    let bye = public.until(|m| matches!(m, ServerMsg::Bye { .. })).await;
+    assert!(matches!(bye, ServerMsg::Bye { retry_ms: Some(5000), .. }), "{bye:?}");
+    assert!(
+        public.closed && public.waiting.is_empty(),
+        "the farewell is the last message: {:?}",
+        public.waiting
+    );
+    let judged = tokio::time::timeout(Duration::from_secs(10), async {
+        while hearing.handle.state().await.expect("runs").denials < 50 {
+            tokio::task::yield_now().await;
+        }
+    });
+    judged.await.expect("the refusals are recorded");
+}
+
+/// [R-CMD-9]
+#[tokio::test]
+async fn what_the_disk_did_not_take_is_denied_and_seen_by_nobody() {
+    let hearing = Hearing::open();
+    let (mut clerk, mut plaintiff) = (hearing.desk("clerk").await, hearing.desk("plaintiff").await);
+    assert!(is_done(&clerk.act(insert("在盘上")).await));
+    plaintiff.until(is_line).await;
+    // The next segment finds no folder to be made in.
+    std::fs::remove_dir_all(hearing.dir.path().join("journal")).expect("removed");
+    let long = "行".repeat(3900);
+    let mut acknowledged = 0;
+    let denied = loop {
+        match clerk.act(insert(&long)).await {
+            ServerMsg::Done { .. } => acknowledged += 1,
+            answer => break answer,
+        }
+        assert!(acknowledged < 500, "the disk takes everything");
+    };
+    assert!(matches!(denied, ServerMsg::Denied { denial: Denial::NotRecorded { .. }, .. }), "{denied:?}");
+    let bye = clerk.until(|m| matches!(m, ServerMsg::Bye { .. })).await;
+    assert!(matches!(bye, ServerMsg::Bye { retry_ms: Some(_), .. }), "{bye:?}");
+    plaintiff.until(|m| matches!(m, ServerMsg::Bye { .. })).await;
+    assert_eq!(plaintiff.lines().len(), acknowledged + 1, "nobody saw what was not recorded");
+}
+
+async fn point(desk: &Desk, doc: &str, x: i32) {
+    let what = Ephemeral::Pointer { page: page(doc), at: Some(Point { x, y: 0 }) };
+    say(desk, ClientMsg::Ephemeral { what }).await;
+}
+
+/// Who pointed, and where, until somebody points at `last`.
+async fn pointed(desk: &mut Desk, last: i32) -> Vec<(String, i32)> {
+    let mut all = Vec::new();
+    loop {
+        if let ServerMsg::Ephemeral { by, what: Ephemeral::Pointer { at: Some(at), .. } } = desk.next().await
+        {
+            all.push((by.to_string(), at.x));
+            if at.x == last {
+                return all;
+            }
+        }
+    }
+}
+
+/// [R-EPH-3]
+#[tokio::test]
+async fn the_bench_points_and_the_presenter_does_unless_the_screens_are_locked() {
+    let hearing = Hearing::open();
+    let (mut judge, plaintiff) = (hearing.desk("judge").await, hearing.desk("plaintiff").await);
+    let mut public = hearing.desk("public").await;
+    judge.act(show("d1")).await;
+    // Two ticks of the judge: what was sent before the first has gone out by the second.
+    let tick = async |public: &mut Desk, judge: &Desk, n: i32| {
+        point(judge, "d1", n).await;
+        let mut all = pointed(public, n).await;
+        point(judge, "d1", n + 1).await;
+        all.extend(pointed(public, n + 1).await);
+        all.retain(|(by, _)| by != "judge");
+        all
+    };
+    point(&plaintiff, "d1", 1).await;
+    assert_eq!(tick(&mut public, &judge, 100).await, []);
+    judge.act(Command::SetPresenter { presenter: Some(seat("plaintiff")) }).await;
+    point(&plaintiff, "d1", 2).await;
+    assert_eq!(tick(&mut public, &judge, 200).await, [("plaintiff".to_owned(), 2)]);
+    judge.act(Command::Lock).await;
+    point(&plaintiff, "d1", 3).await;
+    assert_eq!(tick(&mut public, &judge, 300).await, []);
+}
+
+/// [R-EPH-4]
+#[tokio::test]
+async fn the_last_pointer_of_each_tick_goes_to_those_who_see_its_page_and_not_back() {
+    let hearing = Hearing::open();
+    let (mut judge, mut public) = (hearing.desk("judge").await, hearing.desk("public").await);
+    let mut waiting = hearing.desk("witness").await;
+    judge.act(show("d1")).await;
+    // Read in private: nobody else sees that page.
+    point(&judge, "d2", 1).await;
+    for x in 100..=400 {
+        point(&judge, "d1", x).await;
+    }
+    let seen = pointed(&mut public, 400).await;
+    assert!(seen.len() < 150, "{} of 301 went out", seen.len());
+    assert!(seen.iter().all(|(_, x)| *x >= 100), "{seen:?}");
+    for desk in [&mut judge, &mut waiting] {
+        let heard = all_until_pong(desk, 9).await;
+        assert!(!heard.iter().any(|m| matches!(m, ServerMsg::Ephemeral { .. })), "{heard:?}");
+    }
+}
+
+/// [R-VIEW-1] [R-VIEW-2] [R-VIEW-3]
+#[tokio::test]
+async fn a_view_has_a_number_and_only_what_is_shown_is_confirmed_gathered_for_a_quarter_of_a_second() {
+    let hearing = Hearing::open();
+    let (mut judge, clerk) = (hearing.desk("judge").await, hearing.desk("clerk").await);
+    let (plaintiff, waiting) = (hearing.desk("plaintiff").await, hearing.desk("witness").await);
+    judge.act(show("d1")).await;
+    judge.act(show("d2")).await;
+    let view = judge.shown.as_ref().expect("welcomed").screens.view.clone().expect("shown");
+    assert_eq!((view.number, &view.draft.page), (2, &page("d2")));
+    let confirmed = async |judge: &mut Desk| {
+        let is = |u: &Update| matches!(u, Update::Screens(screens) if !screens.confirmed.is_empty());
+        judge.until(|m| matches!(m, ServerMsg::Update { updates, .. } if updates.iter().any(is))).await;
+        let screens = &judge.shown.as_ref().expect("welcomed").screens;
+        screens.confirmed.keys().map(ToString::to_string).collect::<Vec<_>>()
+    };
+    for view in [1, 3, 99] {
+        say(&clerk, ClientMsg::Confirm { view }).await;
+    }
+    say(&waiting, ClientMsg::Confirm { view: 2 }).await;
+    say(&judge, ClientMsg::Confirm { view: 2 }).await;
+    assert_eq!(confirmed(&mut judge).await, ["judge"]);
+    // Right behind one gathering: both are in the next.
+    say(&clerk, ClientMsg::Confirm { view: 2 }).await;
+    say(&plaintiff, ClientMsg::Confirm { view: 2 }).await;
+    assert_eq!(confirmed(&mut judge).await, ["clerk", "judge", "plaintiff"]);
+}
+
+/// [R-KEY-4]
+#[tokio::test]
+async fn what_was_heard_of_a_command_goes_to_every_screen_of_the_bench_and_to_no_other() {
+    let hearing = Hearing::open();
+    let mut bench = [hearing.desk("judge").await, hearing.desk("side").await];
+    let mut clerk = hearing.desk("clerk").await;
+    let spoken = FromRecogniser::Final {
+        seat: seat("judge"),
+        utterance: 1,
+        from: HearingTime(1),
+        to: HearingTime(2),
+        text: "请翻页".to_owned(),
+        raw: "请翻页".to_owned(),
+        pieces: Vec::new(),
+        command: true,
+        latency_ms: 1,
+    };
+    hearing.handle.send(Msg::Recogniser(LinkEvent::Message(spoken))).await.expect("runs");
+    for desk in &mut bench {
+        let heard = desk.until(|m| matches!(m, ServerMsg::Heard { .. })).await;
+        let ServerMsg::Heard { text, outcome } = heard else { panic!("{heard:?}") };
+        assert_eq!((text.as_str(), outcome), ("请翻页", CommandOutcome::NotUnderstood));
+    }
+    let all = all_until_pong(&mut clerk, 1).await;
+    assert!(!all.iter().any(|m| matches!(m, ServerMsg::Heard { .. })), "{all:?}");
+    assert!(hearing.handle.state().await.expect("runs").lines.is_empty(), "a command is not record");
+}
+
+/// The recogniser's end of its socket.
+struct Recogniser {
+    stream: UnixStream,
+    buffer: BytesMut,
+}
+
+impl Recogniser {
+    /// The next movement of a key that it is told of.
+    async fn key(&mut self) -> (String, bool, u64) {
+        let read = async {
+            loop {
+                while let Some(frame) = Frame::<ToRecogniser>::decode(&mut self.buffer).expect("a frame") {
+                    if let ToRecogniser::PushToTalk { seat, down, at } = frame.message {
+                        return (seat.to_string(), down, at.0);
+                    }
+                }
+                assert_ne!(self.stream.read_buf(&mut self.buffer).await.expect("read"), 0, "the hub is gone");
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(10), read).await.expect("in time")
+    }
+}
+
+/// [R-KEY-1] [R-KEY-2] [R-KEY-3]
+#[tokio::test]
+async fn the_key_is_the_presiding_judges_counts_from_when_it_moved_and_comes_up_with_its_screen() {
+    let dir = tempfile::tempdir().expect("temporary folder");
+    let socket = dir.path().join("recogniser.sock");
+    let listener = UnixListener::bind(&socket).expect("bound");
+    let seats = SEATS.map(|(name, role)| support::seat(name, role)).to_vec();
+    // A hearing that has been open for ten seconds.
+    let mut origin = HearingClock::start_now();
+    origin.monotonic_ns -= 10_000_000_000;
+    let sockets = (dir.path().join("recorder.sock"), socket);
+    let handle = support::start_with(dir.path(), &origin, Some(seats), |setup| setup.sockets = Some(sockets));
+    let (stream, _) = listener.accept().await.expect("the hub connects");
+    let mut recogniser = Recogniser { stream, buffer: BytesMut::new() };
+    let hearing = Hearing { handle, dir };
+    let (judge, side) = (hearing.desk("judge").await, hearing.desk("side").await);
+    let mut clerk = hearing.desk("clerk").await;
+    let key = |down, at| ClientMsg::TalkKey { down, at: HearingTime(at) };
+    for desk in [&side, &clerk] {
+        say(desk, key(true, 9_999)).await;
+    }
+    let heard = all_until_pong(&mut clerk, 1).await;
+    assert!(heard.iter().all(|m| matches!(m, ServerMsg::Status(_))), "no answer: {heard:?}");
+    let now = || HearingClock::new(origin.clone()).now().0;
+    // Later than now is now; long ago is two seconds ago; between them it is as it says.
+    let before = now();
+    say(&judge, key(true, u64::from(u32::MAX))).await;
+    let (who, down, at) = recogniser.key().await;
+    assert_eq!((who.as_str(), down), ("judge", true), "the others were not heard");
+    assert!((before..=now()).contains(&at), "{before} {at}");
+    let before = now();
+    say(&judge, key(false, 0)).await;
+    let (_, down, at) = recogniser.key().await;
+    assert!(!down && (before - 2000..=now() - 2000).contains(&at), "{before} {at}");
+    let moved = now() - 500;
+    say(&judge, key(true, moved)).await;
+    assert_eq!(recogniser.key().await, ("judge".to_owned(), true, moved));
+    hearing.handle.send(Msg::Leave { conn: judge.conn }).await.expect("runs");
+    let (who, down, _) = recogniser.key().await;
+    assert_eq!((who.as_str(), down), ("judge", false));
+}
+
+/// [R-FIND-1] [R-FIND-2]
+#[tokio::test]
+async fn a_search_is_answered_under_its_number_and_one_too_long_or_not_open_finds_nothing() {
+    let hearing = Hearing::open();
+    let (mut clerk, mut public) = (hearing.desk("clerk").await, hearing.desk("public").await);
+    let results =
+        |id: u32| move |m: &ServerMsg| matches!(m, ServerMsg::Results { query_id, .. } if *query_id == id);
+    say(&clerk, ClientMsg::Search { query_id: 7, text: "借款".to_owned() }).await;
+    let ServerMsg::Results { text, .. } = clerk.until(results(7)).await else { panic!("no results") };
+    assert_eq!(text, "借款");
+    say(&clerk, ClientMsg::Search { query_id: 8, text: "字".repeat(201) }).await;
+    clerk.until(|m| matches!(m, ServerMsg::Malformed { .. })).await;
+    say(&public, ClientMsg::Search { query_id: 8, text: "借款".to_owned() }).await;
+    for desk in [&mut clerk, &mut public] {
+        let found = desk.until(results(8)).await;
+        let ServerMsg::Results { hits, took_us, .. } = found else { panic!("{found:?}") };
+        assert_eq!((hits.len(), took_us), (0, 0));
+    }
+}
+
+/// A status that says what the recorder and the recogniser have said.
+async fn status(desk: &mut Desk, stop: impl Fn(&Status) -> bool) -> Status {
+    let told = desk.until(|m| matches!(m, ServerMsg::Status(status) if stop(status))).await;
+    let ServerMsg::Status(status) = told else { panic!("{told:?}") };
+    status
+}
+
+/// [R-STAT-1] [R-STAT-2]
+#[tokio::test]
+async fn every_class_is_told_the_status_each_second_and_others_than_bench_and_clerk_not_all_of_it() {
+    let hearing = Hearing::open();
+    let model = Some("huiting-demo".to_owned());
+    let state = FromRecogniser::State { model, lag_ms: 40, fault: None };
+    hearing.handle.send(Msg::Recogniser(LinkEvent::Message(state))).await.expect("runs");
+    let state = FromRecorder::State {
+        hearing: None,
+        recording: false,
+        sound_ok: true,
+        picture_ok: true,
+        disk_minutes_left: 77,
+        fault: Some("the disk is slow".to_owned()),
+        rehearsal_ms: Some(5),
+    };
+    hearing.handle.send(Msg::Recorder(LinkEvent::Message(state))).await.expect("runs");
+    let mut judge = hearing.desk("judge").await;
+    let mut desks = Vec::new();
+    for name in ["judge", "clerk", "plaintiff", "expert", "public", "witness"] {
+        desks.push((name, hearing.desk(name).await));
+    }
+    for (name, mut desk) in desks {
+        let first = status(&mut desk, |_| true).await;
+        let next = status(&mut desk, |s| s.now.0 >= first.now.0 + 900).await;
+        assert!(next.now.0 <= first.now.0 + 2000, "{name}: {} then {}", first.now, next.now);
+        let works = ["judge", "clerk"].contains(&name);
+        let told = status(&mut desk, |s| s.faults.is_empty() != works).await;
+        assert_eq!(told.model.is_some(), works, "{name}");
+        assert_eq!(told.disk_minutes_left, if works { 77 } else { 0 }, "{name}");
+        assert_eq!(told.rehearsal_ms.is_some(), works, "{name}");
+        assert_eq!(told.speech_lag_ms, Some(40), "{name}");
+        assert!(!told.online.is_empty(), "{name}");
+    }
+    judge.act(Command::OpenSession).await;
+    judge.act(Command::LowerCurtain { ground: CurtainGround::Privacy }).await;
+    for (name, outside) in [("public", true), ("witness", true), ("expert", false)] {
+        let mut desk = hearing.desk(name).await;
+        let told = status(&mut desk, |_| true).await;
+        assert_eq!((told.online.is_empty(), told.speech_lag_ms.is_none()), (outside, outside), "{name}");
+        assert_eq!(told.pages_ready, (0, 0), "{name}");
+    }
+}
+
+/// A dossier that is changed by raising its revision.
+struct Filed(AtomicU64);
+
+impl Pages for Filed {
+    fn revision(&self, _: &CaseId) -> u64 {
+        self.0.load(Ordering::Relaxed)
+    }
+    fn search(&self, case: &CaseId, text: &str) -> Found {
+        NoPages.search(case, text)
+    }
+    fn understand(&self, case: &CaseId, bearings: &Bearings, text: &str) -> CommandOutcome {
+        NoPages.understand(case, bearings, text)
+    }
+    fn pages_ready(&self, case: &CaseId) -> (u32, u32) {
+        NoPages.pages_ready(case)
+    }
+    fn vocabulary(&self, case: &CaseId) -> Vec<String> {
+        NoPages.vocabulary(case)
+    }
+    fn evidence(&self, case: &CaseId) -> Vec<EvidenceDraft> {
+        NoPages.evidence(case)
+    }
+    fn catalogue(&self, case: &CaseId) -> Result<Catalogue, String> {
+        NoPages.catalogue(case)
+    }
+    fn page(&self, case: &CaseId, page: &PageRef) -> Result<PageInfo, String> {
+        NoPages.page(case, page)
+    }
+    fn image(&self, case: &CaseId, page: &PageRef, dpi: u32) -> Result<PageImage, String> {
+        NoPages.image(case, page, dpi)
+    }
+    fn statutes(&self, query: &str, date: Day) -> Result<StatuteResults, String> {
+        NoPages.statutes(query, date)
+    }
+    fn statute(&self, law: &str, version: Day, article: &str) -> Result<Option<StatutePage>, String> {
+        NoPages.statute(law, version, article)
+    }
+    fn pieces(&self, case: &CaseId) -> Vec<Piece> {
+        NoPages.pieces(case)
+    }
+    fn refile(&self, case: &CaseId, doc: &DocId, heading: &str) -> Result<(), String> {
+        NoPages.refile(case, doc, heading)
+    }
+    fn add(&self, case: &CaseId, deposit: Deposit) -> Result<CatalogueDoc, String> {
+        NoPages.add(case, deposit)
+    }
+}
+
+/// [R-EPH-6]
+#[tokio::test]
+async fn that_the_dossier_has_changed_is_told_to_those_who_may_fetch_its_catalogue() {
+    let dir = tempfile::tempdir().expect("temporary folder");
+    let seats = SEATS.map(|(name, role)| support::seat(name, role)).to_vec();
+    let filed = Arc::new(Filed(AtomicU64::new(0)));
+    let pages: Arc<dyn Pages> = filed.clone();
+    let handle =
+        support::start_with(dir.path(), &HearingClock::start_now(), Some(seats), |s| s.pages = pages);
+    let hearing = Hearing { handle, dir };
+    let mut desks = Vec::new();
+    for (name, told) in
+        [("judge", true), ("clerk", true), ("plaintiff", true), ("public", false), ("witness", false)]
+    {
+        desks.push((name, told, hearing.desk(name).await));
+    }
+    filed.0.store(7, Ordering::Relaxed);
+    hearing.handle.send(Msg::DossierChanged).await.expect("runs");
+    for (name, told, desk) in &mut desks {
+        let heard = all_until_pong(desk, 1).await;
+        let revisions =
+            heard.iter().filter(|m| matches!(m, ServerMsg::DossierChanged { revision: 7 })).count();
+        assert_eq!(revisions, usize::from(*told), "{name}: {heard:?}");
+    }
+}
+
+/// [R-STAT-3]
+#[tokio::test]
+async fn a_rehearsal_that_there_is_not_or_that_is_not_theirs_is_malformed() {
+    let hearing = Hearing::open();
+    for name in ["judge", "clerk", "plaintiff", "public"] {
+        let mut desk = hearing.desk(name).await;
+        say(&desk, ClientMsg::Rehearse { play: true }).await;
+        desk.until(|m| matches!(m, ServerMsg::Malformed { .. })).await;
+    }
+}
+
+/// [R-WS-9]
+#[tokio::test]
+async fn a_second_hello_changes_nothing_and_has_no_answer() {
+    let hearing = Hearing::open();
+    let mut clerk = hearing.desk("clerk").await;
+    say(&clerk, ClientMsg::Hello { resume: None }).await;
+    let heard = all_until_pong(&mut clerk, 3).await;
+    assert!(heard.iter().all(|m| matches!(m, ServerMsg::Status(_))), "{heard:?}");
+}
