@@ -157,7 +157,11 @@ fn losses_are_counted_from_the_meeting_on_also_over_a_wrap_and_a_restart() {
     let losses = |learned: Vec<Learned>| -> Vec<u64> {
         learned.into_iter().filter_map(|l| if let Learned::GivenUp(n) = l { Some(n) } else { None }).collect()
     };
-    assert_eq!(losses(session.receive(&wire(0, hello(2, 0, 5_000, 65_534)), 0)), [], "nobody listened then");
+    assert_eq!(
+        losses(session.receive(&wire(0, hello(2, 0, 5_000, 65_534)), 0)),
+        [0_u64; 0],
+        "nobody listened then"
+    );
     assert_eq!(losses(session.receive(&wire(0, hello(2, 0, 5_500, 1)), 500)), [3]);
     assert_eq!(losses(session.receive(&wire(0, hello(2, 0, 40, 2)), 900)), [2], "it was switched off and on");
 }

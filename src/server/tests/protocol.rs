@@ -150,19 +150,22 @@ const UPGRADE: [(&str, &str); 4] = [
     ("sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ=="),
 ];
 
+/// Names and values.
+type Headers = Vec<(&'static str, String)>;
+
 /// [R-WS-1] [R-WS-3]
 #[tokio::test]
 async fn a_websocket_is_of_version_13_without_subprotocol_and_extension_and_takes_a_session() {
     let house = House::open(seats()).await;
     let cookie = house.session(&id("judge")).await;
     let at = path(&house, "judge", "ws");
-    let with = |change: &dyn Fn(&mut Vec<(&'static str, String)>)| {
+    let with = |change: &dyn Fn(&mut Headers)| {
         let mut headers: Vec<_> = UPGRADE.map(|(name, value)| (name, value.to_owned())).to_vec();
         headers.push(("cookie", cookie.clone()));
         change(&mut headers);
         headers
     };
-    let asked = async |headers: Vec<(&'static str, String)>| {
+    let asked = async |headers: Headers| {
         let headers: Vec<_> = headers.iter().map(|(n, v)| (*n, v.as_str())).collect();
         ask(&house, "GET", &at, &headers, "").await
     };
