@@ -68,7 +68,8 @@ export interface Line {
   start(): void;
   stop(): void;
   command(command: Command): Promise<Answer>;
-  say(msg: Exclude<ClientMsg, { type: 'command' } | { type: 'hello' }>): boolean;
+  search(queryId: number, text: string): void;
+  say(msg: Exclude<ClientMsg, { type: 'command' } | { type: 'hello' } | { type: 'search' }>): boolean;
 }
 
 interface Open extends Waiting {

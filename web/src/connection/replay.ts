@@ -50,6 +50,9 @@ export class ReelLine implements Line {
     return Promise.reject(new Error('a replay takes no commands'));
   }
 
+  /** What is over is not asked. */
+  search(): void {}
+
   say(): boolean {
     return false;
   }
