@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use model::shown;
 use serde::Deserialize;
 use toml::Spanned;
 
@@ -69,6 +70,9 @@ struct RawText {
     speaker: Speaker,
 }
 
+/// A fault quotes the file, which may hold anything.
+const WHAT_CHARS_MAX: usize = 800;
+
 /// Reads an outline file. `file` is how faults name it.
 pub fn parse_outline(file: &str, text: &str) -> Result<Outline, OutlineFault> {
     let reading = Reading { file, text };
@@ -92,7 +96,7 @@ impl Reading<'_> {
     fn fault(&self, at: usize, what: impl Into<String>) -> OutlineFault {
         let before = self.text.get(..at).unwrap_or(self.text);
         let line = before.matches('\n').count() + 1;
-        OutlineFault { file: self.file.to_owned(), line, what: what.into() }
+        OutlineFault { file: self.file.to_owned(), line, what: shown(&what.into(), WHAT_CHARS_MAX) }
     }
 
     fn outline(&self, raw: RawOutline) -> Read<Outline> {

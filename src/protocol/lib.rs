@@ -11,3 +11,6 @@ pub mod replay;
 pub mod rights;
 pub mod view;
 pub mod wire;
+
+#[cfg(test)]
+mod outside_bytes;

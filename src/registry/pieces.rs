@@ -1,5 +1,6 @@
 //! What the file of a case must hold, by procedure: a list a court can change.
 
+use model::shown;
 use serde::{Deserialize, Serialize};
 
 const SHIPPED: &str = include_str!("pieces.toml");
@@ -61,7 +62,7 @@ impl RequiredPieces {
                 own.procedure.extend(shipped);
                 (Self(own.procedure), None)
             }
-            Some(Err(error)) => (Self(shipped), Some(PieceFault(error.to_string()))),
+            Some(Err(error)) => (Self(shipped), Some(PieceFault(shown(&error.to_string(), 800)))),
         }
     }
 

@@ -1,7 +1,9 @@
 //! The journal at its edges: what is on disk after everything that can happen to it.
 
+mod every_byte;
 mod faults;
 mod format;
+mod hostile_bytes;
 mod kill;
 mod mirror;
 mod recovery;

@@ -185,7 +185,7 @@ impl Writer {
     pub(super) fn serve(&mut self, first: Request, queue: &Receiver<Request>) {
         let (mut buffer, mut waiting, mut checkpoints) = (Vec::new(), Vec::new(), Vec::new());
         let mut head = self.head.clone();
-        head.batch += 1;
+        head.batch = head.batch.saturating_add(1);
         let mut next = Some(first);
         let mut frames = Vec::new();
         while let Some(request) = next.take() {
@@ -355,7 +355,7 @@ impl Writer {
         let checkpoint = Checkpoint::of(&self.config.origin, &self.head.tree);
         let note = checkpoint.sign(&*self.config.signer)?;
         let mut head = self.head.clone();
-        head.batch += 1;
+        head.batch = head.batch.saturating_add(1);
         let frame = Frame { batch: head.batch, last_of_batch: true, body: Body::Checkpoint(note.clone()) };
         let mut buffer = Vec::new();
         frame.encode(&mut buffer);
