@@ -2,8 +2,8 @@
 
 use crate::Chance;
 
-/// Bytes of an input at most: parsers are to be tried, not the machine.
-const BYTES_MAX: usize = 64 << 10;
+/// Bytes of an input above those of the longest sample, at most: parsers are to be tried, not the machine.
+const MORE_BYTES_MAX: usize = 64 << 10;
 
 /// Numbers at which arithmetic breaks.
 const EXTREMES: [u64; 14] = [
@@ -81,7 +81,7 @@ pub fn change(samples: &[&[u8]], chance: &mut Chance) -> Vec<u8> {
     if samples.contains(&&*bytes) {
         once(&mut bytes, samples, chance);
     }
-    bytes.truncate(BYTES_MAX);
+    bytes.truncate(samples.iter().map(|s| s.len()).max().unwrap_or(0) + MORE_BYTES_MAX);
     bytes
 }
 
@@ -113,7 +113,7 @@ fn once(bytes: &mut Vec<u8>, samples: &[&[u8]], chance: &mut Chance) {
                 chance.one(&PIECES).as_bytes().to_vec()
             };
             let piece = piece.repeat(times);
-            insert(bytes, at, &piece[..piece.len().min(BYTES_MAX)]);
+            insert(bytes, at, &piece[..piece.len().min(MORE_BYTES_MAX)]);
         }
         12 => {
             let other = chance.one(samples);

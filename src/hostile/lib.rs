@@ -1,7 +1,7 @@
 //! Hostile bytes: what a parser reads rightly, changed seed by seed. For tests alone.
 //!
 //! Every parser of bytes from outside has a test whose name begins with `hostile_bytes`. In an ordinary run each takes a few hundred or thousand
-//! inputs; `HUITING_FUZZ=1000000` takes as many of each, `HUITING_SEED=n` takes the one input of that seed. A seed gives the same input for ever.
+//! inputs; `HUITING_FUZZ=1000` takes a thousand times as many, `HUITING_SEED=n` the one input of that seed. A seed gives the same input for ever.
 //!
 //! A parser holds if no input makes it panic, take more than two seconds of processor time or more memory than [`MEMORY_MAX`], or answer with a
 //! sentence that nobody could read ([`sentence`]).
@@ -71,7 +71,7 @@ pub fn seeds(usual: u64) -> std::ops::Range<u64> {
     let asked = |name: &str| std::env::var(name).ok().and_then(|n| n.parse::<u64>().ok());
     match asked("HUITING_SEED") {
         Some(seed) => seed..seed + 1,
-        None => 0..asked("HUITING_FUZZ").unwrap_or(usual),
+        None => 0..usual.saturating_mul(asked("HUITING_FUZZ").unwrap_or(1)),
     }
 }
 

@@ -1,5 +1,6 @@
 //! From a template's text to its nodes. Whatever is wrong is told with its line and what to do.
 
+use model::shown;
 use serde::Deserialize;
 
 use super::piece::{self, Token, pieces, split_outside};
@@ -19,7 +20,7 @@ impl Wrong {
     }
 
     fn at(self, file: &str, line: usize) -> TemplateFault {
-        TemplateFault { file: file.to_owned(), line, what: self.what, remedy: self.remedy }
+        TemplateFault { file: file.to_owned(), line, what: shown(&self.what, 400), remedy: self.remedy }
     }
 }
 

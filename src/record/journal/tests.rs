@@ -8,6 +8,7 @@ mod kill;
 mod mirror;
 mod recovery;
 mod simulated;
+mod system_calls;
 
 use std::path::Path;
 use std::time::Duration;
