@@ -168,7 +168,7 @@ impl Wire {
     }
 
     async fn more(&mut self) -> bool {
-        let mut piece = [0; 16 << 10];
+        let mut piece = vec![0; 16 << 10];
         let read = tokio::time::timeout(Duration::from_secs(20), self.stream.read(&mut piece));
         match read.await.expect("the server says nothing and does not end") {
             Ok(n) if n > 0 => {
