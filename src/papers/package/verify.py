@@ -417,8 +417,8 @@ def main():
             check_scans(root, journal.scans)
             if not journal.broken:
                 check_proofs(root, journal)
-    except (OSError, ValueError) as error:
-        found("data", "cannot be checked: %s" % error)
+    except Exception as error:  # What somebody else wrote may break anything; what cannot be checked is not whole.
+        found("data", "cannot be checked: %s: %s" % (type(error).__name__, error))
     if findings:
         print("已被改动 / NOT WHOLE: %d" % len(findings))
         for where, what in findings:

@@ -137,3 +137,69 @@ fn the_packages_own_script_agrees() {
     println!("{} changed bytes for the script", lines.lines().count());
     assert!(papers::verify(&root).unwrap().ok, "everything was put back");
 }
+
+/// Changes a segment, makes its checksums fit, and looks: as one who knows the format.
+const FITTING: &str = r#"
+import contextlib, importlib.util, io, os, random, struct, sys, zlib
+sys.dont_write_bytecode = True
+script, root, many = sys.argv[1], sys.argv[2], int(sys.argv[3])
+spec = importlib.util.spec_from_file_location("verify", script)
+verify = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(verify)
+sys.argv = [script, root]
+folder = os.path.join(root, "data", "journal")
+words = [b'"at":"x"', b'"at":[[[]]]', b"null", b"\xff", b"[" * 3000, b'"kind":1', b'"kind":"fragmentWritten"', b"-1", b"9" * 400, b"\0\0\0\0"]
+for seed in range(many):
+    chance = random.Random(seed)
+    name = chance.choice(sorted(os.listdir(folder)))
+    path = os.path.join(folder, name)
+    with open(path, "rb") as file:
+        whole = file.read()
+    data = bytearray(whole)
+    for _ in range(chance.randint(1, 4)):
+        at = chance.randrange(len(data))
+        if chance.random() < 0.5:
+            data[at] ^= 1 << chance.randrange(8)
+        else:
+            word = chance.choice(words)
+            data[at : at + len(word)] = word
+    if len(data) >= 128:
+        data[124:128] = struct.pack("<I", zlib.crc32(bytes(data[:124])))
+    at = 128
+    while at + 8 <= len(data):
+        length = struct.unpack_from("<I", data, at)[0]
+        if length == 0 or at + 8 + length > len(data):
+            break
+        sum = zlib.crc32(bytes(data[at + 8 : at + 8 + length]), zlib.crc32(bytes(data[at : at + 4])))
+        data[at + 4 : at + 8] = struct.pack("<I", sum)
+        at += 8 + length
+    with open(path, "wb") as file:
+        file.write(data)
+    verify.findings.clear()
+    try:
+        with contextlib.redirect_stdout(io.StringIO()):
+            status = verify.main()
+        named = any(where == "data/journal/" + name for where, _ in verify.findings)
+        if bytes(data) != whole and (status != 1 or not named):
+            print("seed %d: status %d, %s" % (seed, status, verify.findings[:3]))
+    except Exception as error:
+        print("seed %d: %r" % (seed, error))
+    with open(path, "wb") as file:
+        file.write(whole)
+print("done")
+"#;
+
+#[test]
+fn hostile_bytes_in_a_segment_never_break_the_packages_own_script() {
+    let packed = Packed::new();
+    let (_dir, root) = packed.copy();
+    let many = hostile::seeds(60).end.to_string();
+    let out = Program::new("/usr/bin/python3")
+        .args(["-I", "-c", FITTING])
+        .arg(packed.root().join("verify.py"))
+        .arg(&root)
+        .arg(many)
+        .output()
+        .expect("Python 3 is there");
+    assert_eq!(String::from_utf8_lossy(&out.stdout), "done\n", "{}", String::from_utf8_lossy(&out.stderr));
+}
