@@ -221,6 +221,11 @@ impl Config {
 
     /// Validates `text`; relative paths count from `base`.
     pub fn parse(text: &str, base: &Path) -> anyhow::Result<Self> {
+        if model::nests_too_deep(text) {
+            bail!(
+                "braces stand too deep in one another; `huiting doctor --print-config` shows every key as it is written"
+            );
+        }
         let raw: Raw = toml::from_str(text).map_err(|e| {
             anyhow::anyhow!(
                 "{}\nCorrect that line; `huiting doctor --print-config` shows every key with its meaning.",

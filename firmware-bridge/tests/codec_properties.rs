@@ -145,7 +145,7 @@ fn traces() -> Vec<Vec<u8>> {
 
 #[test]
 fn hostile_bytes_on_the_line_are_frames_or_named_noise_and_every_frame_reads_back() {
-    hostile::attack("line", &traces(), 8_000, |bytes| {
+    hostile::attack("line", &traces(), 2_000, |bytes| {
         for got in decode(bytes) {
             match got {
                 Ok(frame) => {
@@ -177,7 +177,7 @@ fn hostile_bytes_in_a_right_frame_are_a_message_or_refused() {
         .flat_map(|t| t.split(|b| *b == 0).map(<[u8]>::to_vec).collect::<Vec<_>>())
         .filter(|f| f.len() > 3)
         .collect();
-    hostile::attack("payload", &samples, 8_000, |stuffed| {
+    hostile::attack("payload", &samples, 4_000, |stuffed| {
         let mut raw = vec![0; stuffed.len() + 1];
         let Ok(report) = cobs::decode(stuffed, &mut raw) else { return };
         raw.truncate(report.frame_size().saturating_sub(2));

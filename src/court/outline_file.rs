@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use model::shown;
+use model::{nests_too_deep, shown};
 use serde::Deserialize;
 use toml::Spanned;
 
@@ -76,6 +76,12 @@ const WHAT_CHARS_MAX: usize = 800;
 /// Reads an outline file. `file` is how faults name it.
 pub fn parse_outline(file: &str, text: &str) -> Result<Outline, OutlineFault> {
     let reading = Reading { file, text };
+    if nests_too_deep(text) {
+        return Err(reading.fault(
+            0,
+            "braces stand too deep in one another; write it after the pattern of the shipped outlines",
+        ));
+    }
     let raw: RawOutline = toml::from_str(text).map_err(|e| {
         let at = e.span().map_or(0, |s| s.start);
         let message = e.message().trim_end_matches('\n').replace('\n', ", ");

@@ -2,6 +2,14 @@
 
 use crate::{MEETING_OUTLINES, SHIPPED_OUTLINES, parse_outline};
 
+/// Inline tables of dotted keys: each within the bounds of a reader of TOML, together deeper than a stack.
+#[test]
+fn an_outline_that_nests_without_end_is_refused() {
+    let deep = format!("{}x = 1{}", format!("{}a = {{", "a.".repeat(70)).repeat(60), "}".repeat(60));
+    let refusal = parse_outline("own.toml", &deep).expect_err("it is no outline");
+    assert!(refusal.to_string().contains("too deep"), "{refusal}");
+}
+
 #[test]
 fn hostile_bytes_in_an_outline_are_refused_with_their_line() {
     let shipped =

@@ -20,4 +20,4 @@ pub use media::{Fragment, GapCause};
 pub use page::{PageRef, Point, Rect, Rotation};
 pub use people::{Role, Seat, Side, ViewClass};
 pub use time::{Day, HearingTime, NoDay, UtcMs};
-pub use words::shown;
+pub use words::{nests_too_deep, shown};

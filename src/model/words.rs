@@ -19,9 +19,31 @@ pub fn shown(words: &str, chars_max: usize) -> String {
     out
 }
 
+/// Whether braces stand so deep in one another as no file of ours has them. A reader of TOML bounds inline tables and dotted keys each by itself;
+/// a few lines of both lead deeper than a stack is.
+#[must_use]
+pub fn nests_too_deep(toml: &str) -> bool {
+    const DEPTH_MAX: u32 = 8;
+    let mut depth = 0u32;
+    toml.bytes().any(|byte| {
+        match byte {
+            b'{' => depth += 1,
+            b'}' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        depth > DEPTH_MAX
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn braces_are_counted_as_they_open_and_close() {
+        assert!(!nests_too_deep("text = \"{案号}{案由}\"\nx = { y = { z = 1 } }\n}}}}"));
+        assert!(nests_too_deep(&"a={".repeat(9)) && !nests_too_deep(&"a={}".repeat(900)));
+    }
 
     #[test]
     fn what_could_move_a_cursor_or_turn_a_line_is_marked_and_what_is_long_is_cut() {

@@ -60,7 +60,7 @@ pub struct Finding {
 
 impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.file, self.detail)
+        write!(f, "{}: {}", shown(&self.file, 300), shown(&self.detail, 1000))
     }
 }
 

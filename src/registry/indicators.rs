@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use model::{CaseId, Day, UtcMs, shown};
+use model::{CaseId, Day, UtcMs, nests_too_deep, shown};
 use serde::{Deserialize, Serialize};
 
 use crate::csv_cell;
@@ -91,6 +91,9 @@ impl IndicatorSettings {
     /// Reads the settings file; what it leaves out has its default. The error is a sentence.
     pub fn parse(text: &str) -> Result<Self, String> {
         let fault = |e: String| format!("indicators.toml: {e}\n请改正这一行；没有改正前按缺省设置统计。");
+        if nests_too_deep(text) {
+            return Err(fault("大括号套得太深".to_owned()));
+        }
         let settings: Self = toml::from_str(text).map_err(|e| fault(shown(&e.to_string(), 800)))?;
         if settings.online_within_days > 365 {
             return Err(fault("online_within_days 应为 0 至 365 天".to_owned()));

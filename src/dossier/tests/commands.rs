@@ -400,7 +400,7 @@ fn hostile_bytes_in_a_spoken_command_open_no_page_that_is_not_there() {
     let catalogue = catalogue();
     let bearings =
         Bearings { page: None, presenting: Some(Side::Plaintiff), laws: Arc::new(Laws::default()) };
-    hostile::attack_text("spoken", &said, 400, |text| {
+    hostile::attack_text("spoken", &said, 200, |text| {
         if let CommandOutcome::Page { page, .. } = understand(text, &catalogue, &bearings, &|_| Vec::new()) {
             let doc = catalogue.docs.iter().find(|d| d.doc == page.doc).expect("a document of the catalogue");
             assert!((1..=doc.pages.len()).contains(&(page.page as usize)), "{text}: {page:?}");

@@ -316,11 +316,10 @@ impl Writer {
             journal: self.journal,
             prev: self.head.hash,
         };
+        // Taken, whatever comes of it: a spare whose sync failed is not written again.
+        self.has_spare &= !use_spare;
         self.file = begin_segment(&*self.disk, &self.dir, &header, bytes, use_spare)?;
         (self.number, self.end, self.bytes) = (number, HEADER_BYTES as u64, bytes);
-        if use_spare {
-            self.has_spare = false;
-        }
         self.allocate_spare();
         Ok(())
     }
