@@ -146,7 +146,7 @@ mod tests {
         let once = std::sync::atomic::AtomicBool::new(true);
         let greedy = move |bytes: &[u8]| {
             if bytes.len() > 5 && once.swap(false, std::sync::atomic::Ordering::SeqCst) {
-                drop(vec![1u8; MEMORY_MAX as usize + (64 << 20)]);
+                drop(std::hint::black_box(vec![1u8; MEMORY_MAX as usize + (64 << 20)]));
             }
         };
         let said = refused(move || attack("greedy", &[[1, 2, 3, 4, 5]], 500, greedy));

@@ -21,7 +21,7 @@ const SAID: [&str; 12] = [
 
 #[test]
 fn hostile_bytes_in_what_is_said_are_read_within_their_bounds() {
-    hostile::attack_text("said", &SAID, 6_000, |text| {
+    hostile::attack_text("said", &SAID, 3_000, |text| {
         let chars: Vec<char> = text.chars().collect();
         let taken = [
             take_number(&chars).map(|t| t.1),

@@ -81,7 +81,7 @@ fn run_with(dir: &Path, call: &str, error: &str, when: &str, leaves: bool) -> Re
     let mut strace = Command::new("strace");
     strace.args(["-f", "-qq", "-y", "-o"]).arg(&trace);
     strace
-        .arg(format!("-etrace={call},pwrite64,fdatasync"))
+        .arg(format!("-etrace={call},pwrite64,fdatasync,ftruncate"))
         .arg(format!("-einject={call}:error={error}:when={when}"));
     let segments = (1..=9).map(|n| format!("{n:06}.seg"));
     for name in
