@@ -1,5 +1,5 @@
 # Two commands do all: `make demo` and `make test`. Both install what is missing first.
-.PHONY: torture demo test test-rust test-web test-e2e test-shared web types bench bench-report lint build deb setup clean
+.PHONY: torture fuzz demo test test-rust test-web test-e2e test-shared web types bench bench-report lint build deb setup clean
 
 setup:
 	@scripts/setup.sh
@@ -49,13 +49,20 @@ lint:
 bench: setup web
 	@scripts/bench.sh $(NAME)
 
-# The journal's process killed with -9 N times, N × 100 power cuts of a simulated disk, the whole hub killed N / 50 times under load, and N × 10
-# hearings over lines that lose, delay and repeat.
+# The journal's process killed with -9 N times and each of its system calls failed, N × 100 power cuts of a simulated disk, the whole hub killed
+# N / 50 times under load, N × 10 hearings over lines that lose, delay and repeat, and hostile inputs for every parser (fuzz).
 N ?= 1000
-torture:
-	HUITING_KILLS=$(N) HUITING_SEEDS=$$(($(N) * 100)) cargo test --release -p huiting-record -- kill simulated --nocapture
+torture: fuzz
+	HUITING_KILLS=$(N) HUITING_SEEDS=$$(($(N) * 100)) cargo test --release -p huiting-record -- kill simulated system_calls --nocapture
 	HUITING_HUB_KILLS=$$((($(N) + 49) / 50)) cargo test --release -p huiting --test it -- killed_at_any_instant --nocapture
 	HUITING_SEEDS=$$(($(N) * 10)) cargo test --release -p huiting-hub --test lossy -- --nocapture
+
+# N times as many hostile inputs for every parser of bytes from outside as an ordinary run takes, N / 50 where they are whole packages or
+# connections, and every byte of a journal and of a package changed. HUITING_SEED=n runs one input.
+fuzz:
+	HUITING_FUZZ=$(N) cargo test --release --workspace --lib --bins -- hostile_bytes hostile_numbers hostile_names every_byte
+	HUITING_FUZZ=$(N) cargo test --release --workspace --test codec_properties --test commands -- hostile
+	HUITING_FUZZ=$$((($(N) + 49) / 50)) cargo test --release --workspace --test it --test websocket -- hostile every_byte agrees
 
 # target/deb/huiting_VERSION_ARCH.deb, for this machine's architecture.
 deb: setup web

@@ -221,9 +221,15 @@ impl Config {
 
     /// Validates `text`; relative paths count from `base`.
     pub fn parse(text: &str, base: &Path) -> anyhow::Result<Self> {
+        if model::nests_too_deep(text) {
+            bail!(
+                "braces stand too deep in one another; `huiting doctor --print-config` shows every key as it is written"
+            );
+        }
         let raw: Raw = toml::from_str(text).map_err(|e| {
             anyhow::anyhow!(
-                "{e}\nCorrect that line; `huiting doctor --print-config` shows every key with its meaning."
+                "{}\nCorrect that line; `huiting doctor --print-config` shows every key with its meaning.",
+                model::shown(&e.to_string(), 800)
             )
         })?;
         let at =
@@ -365,5 +371,17 @@ mod tests {
     fn relative_paths_count_from_the_settings_file() {
         let config = Config::parse("[storage]\ndata = \"d\"\n", Path::new("/etc/huiting")).expect("valid");
         assert_eq!(config.data, Path::new("/etc/huiting/d"));
+    }
+
+    #[test]
+    fn hostile_bytes_in_the_settings_are_refused_with_the_file_named() {
+        let commented = include_str!("../packaging/huiting.toml");
+        let plain: String = commented.lines().map(|l| format!("{}\n", l.trim_start_matches("# "))).collect();
+        let room = "[[room.microphones]]\ndevice = \"default\"\nseats = [\"judge\", \"clerk\"]\n[[room.cameras]]\ntrack = \"cam-1\"\nurl = \"testsrc\"\n";
+        hostile::attack_text("settings", &[commented, &plain, room], 1_000, |text| {
+            if let Err(refusal) = Config::parse(text, Path::new("/etc/huiting")) {
+                hostile::sentence(&format!("{refusal:#}"));
+            }
+        });
     }
 }

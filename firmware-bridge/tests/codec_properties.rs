@@ -127,3 +127,84 @@ proptest! {
         prop_assert!(matches!(got[..], [Ok(Frame { seq: 77, message: Message::Hello(_) })]), "{:?}", got);
     }
 }
+
+/// Frames of the golden traces, byte by byte.
+fn traces() -> Vec<Vec<u8>> {
+    let files = [
+        include_str!("../golden/full_desk.hex"),
+        include_str!("../golden/power_on.hex"),
+        include_str!("../golden/refused.hex"),
+        include_str!("../golden/talk.hex"),
+    ];
+    let bytes = |line: &str| {
+        let hex = line.trim_start_matches(['<', '>', ' ']).split('|').next()?;
+        hex.split_whitespace().map(|byte| u8::from_str_radix(byte, 16).ok()).collect::<Option<Vec<u8>>>()
+    };
+    files.map(|f| f.lines().filter(|l| !l.starts_with('#')).filter_map(bytes).flatten().collect()).to_vec()
+}
+
+#[test]
+fn hostile_bytes_on_the_line_are_frames_or_named_noise_and_every_frame_reads_back() {
+    hostile::attack("line", &traces(), 2_000, |bytes| {
+        for got in decode(bytes) {
+            match got {
+                Ok(frame) => {
+                    assert_eq!(decode(&frame.to_wire()), [Ok(frame)]);
+                    hostile::sentence(&frame);
+                }
+                Err(error) => hostile::sentence(&error),
+            }
+        }
+        // In step again at the next zero.
+        let whole = Frame { seq: 9, message: Message::Who(Who) };
+        let after: Vec<u8> = bytes.iter().copied().chain([0]).chain(whole.to_wire().to_vec()).collect();
+        assert_eq!(decode(&after).last(), Some(&Ok(whole)));
+        let identity =
+            Identity { name: Name::new("bench").expect("five letters"), firmware: (1, 0), keys: 4 };
+        let mut console = Console::new(identity, 0);
+        for &byte in bytes {
+            console.receive(byte, 5);
+            while console.poll(5).is_some() {}
+        }
+    });
+}
+
+/// As one who knows the checksum: any version, kind and payload in a right frame.
+#[test]
+fn hostile_bytes_in_a_right_frame_are_a_message_or_refused() {
+    let samples: Vec<Vec<u8>> = traces()
+        .iter()
+        .flat_map(|t| t.split(|b| *b == 0).map(<[u8]>::to_vec).collect::<Vec<_>>())
+        .filter(|f| f.len() > 3)
+        .collect();
+    hostile::attack("payload", &samples, 4_000, |stuffed| {
+        let mut raw = vec![0; stuffed.len() + 1];
+        let Ok(report) = cobs::decode(stuffed, &mut raw) else { return };
+        raw.truncate(report.frame_size().saturating_sub(2));
+        raw.extend(bridge::codec::crc16(&raw).to_be_bytes());
+        let mut wire = vec![0; cobs::max_encoding_length(raw.len())];
+        let len = cobs::encode(&raw, &mut wire);
+        wire.truncate(len);
+        wire.push(0);
+        for got in decode(&wire) {
+            match got {
+                Ok(frame) => hostile::sentence(&frame),
+                Err(error) => {
+                    assert!(!matches!(error, FrameError::Checksum | FrameError::Stuffing), "{error}");
+                    hostile::sentence(&error);
+                }
+            }
+        }
+    });
+}
+
+#[test]
+fn hostile_bytes_in_an_address_are_one_or_refused() {
+    let samples = ["/dev/ttyUSB0", "tcp://127.0.0.1:5331", "tcp://[::1]:5331"];
+    hostile::attack_text("address", &samples, 4_000, |text| {
+        match text.parse::<bridge::transport::Address>() {
+            Ok(address) => assert_eq!(address.to_string(), text),
+            Err(refusal) => hostile::sentence(&refusal),
+        }
+    });
+}

@@ -22,7 +22,11 @@ impl FromStr for Address {
     type Err = AddressError;
 
     fn from_str(text: &str) -> Result<Self, AddressError> {
-        let wrong = || AddressError(text.chars().take(120).collect());
+        let wrong = || {
+            AddressError(
+                text.chars().take(120).map(|c| if c.is_control() { '\u{FFFD}' } else { c }).collect(),
+            )
+        };
         match text.strip_prefix("tcp://") {
             Some(host) => {
                 let (name, port) = host.rsplit_once(':').ok_or_else(wrong)?;

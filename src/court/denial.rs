@@ -1,6 +1,6 @@
 //! Why an act is refused. The server maps a denial to the wire once; every refusal reaches the one who asked.
 
-use model::{Day, EvidenceId, GapId, IssueId, LineId, MarkId, PageRef, RequestId, Role, SeatId, Side};
+use model::{Day, EvidenceId, GapId, IssueId, LineId, MarkId, PageRef, RequestId, Role, SeatId, Side, shown};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
@@ -27,10 +27,10 @@ pub enum Denial {
     #[error("you do not hold the right to present; ask for it first")]
     NotPresenting,
     /// Nobody by that id.
-    #[error("there is no phase {phase} in this outline")]
+    #[error("there is no phase {} in this outline", shown(&phase.0, 60))]
     UnknownPhase { phase: PhaseId },
     /// No such item in the phase's check-list.
-    #[error("phase {phase} has no item {item} in its check-list")]
+    #[error("phase {} has no item {item} in its check-list", shown(&phase.0, 60))]
     UnknownCheck { phase: PhaseId, item: u32 },
     /// No such line.
     #[error("there is no line {line}")]

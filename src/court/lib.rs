@@ -32,6 +32,8 @@ mod mark;
 mod meeting;
 mod outline;
 mod outline_file;
+#[cfg(test)]
+mod outside_bytes;
 pub mod rights;
 mod said;
 mod signing;

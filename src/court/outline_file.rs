@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use model::{nests_too_deep, shown};
 use serde::Deserialize;
 use toml::Spanned;
 
@@ -69,9 +70,18 @@ struct RawText {
     speaker: Speaker,
 }
 
+/// A fault quotes the file, which may hold anything.
+const WHAT_CHARS_MAX: usize = 800;
+
 /// Reads an outline file. `file` is how faults name it.
 pub fn parse_outline(file: &str, text: &str) -> Result<Outline, OutlineFault> {
     let reading = Reading { file, text };
+    if nests_too_deep(text) {
+        return Err(reading.fault(
+            0,
+            "braces stand too deep in one another; write it after the pattern of the shipped outlines",
+        ));
+    }
     let raw: RawOutline = toml::from_str(text).map_err(|e| {
         let at = e.span().map_or(0, |s| s.start);
         let message = e.message().trim_end_matches('\n').replace('\n', ", ");
@@ -92,7 +102,7 @@ impl Reading<'_> {
     fn fault(&self, at: usize, what: impl Into<String>) -> OutlineFault {
         let before = self.text.get(..at).unwrap_or(self.text);
         let line = before.matches('\n').count() + 1;
-        OutlineFault { file: self.file.to_owned(), line, what: what.into() }
+        OutlineFault { file: self.file.to_owned(), line, what: shown(&what.into(), WHAT_CHARS_MAX) }
     }
 
     fn outline(&self, raw: RawOutline) -> Read<Outline> {

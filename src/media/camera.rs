@@ -8,7 +8,7 @@
 
 mod encode;
 mod generated;
-mod h264;
+pub(crate) mod h264;
 mod stream;
 
 use std::sync::Arc;

@@ -7,7 +7,7 @@
 //! a jump of the index is a hole, and a source opened again, or after a restart of the recorder, never counts backwards.
 
 pub mod device;
-mod file;
+pub(crate) mod file;
 mod pump;
 mod simulated;
 

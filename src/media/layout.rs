@@ -14,7 +14,7 @@ use std::fs::{self, File};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
-use model::{GapCause, HearingId, HearingTime, SeatId, TrackId};
+use model::{GapCause, HearingId, HearingTime, SeatId, TrackId, shown};
 use protocol::link::recorder::ClockOrigin;
 use serde::{Deserialize, Serialize};
 
@@ -168,7 +168,10 @@ pub fn recording(media_dir: &Path) -> io::Result<Option<RecordingInfo>> {
 }
 
 fn parse<T: serde::de::DeserializeOwned>(path: &Path, bytes: &[u8]) -> io::Result<T> {
-    serde_json::from_slice(bytes).map_err(|e| io::Error::other(format!("{}: {e}", path.display())))
+    serde_json::from_slice(bytes).map_err(|e| {
+        // What it quotes of the file may be anything.
+        io::Error::other(format!("{}: {}", path.display(), shown(&e.to_string(), 300)))
+    })
 }
 
 /// Replaces a small JSON file so that a crash leaves the old or the new one, whole.

@@ -10,6 +10,8 @@ pub mod camera;
 pub mod capture;
 pub mod clock;
 pub mod layout;
+#[cfg(test)]
+mod outside_bytes;
 pub mod playback;
 pub mod recorder;
 pub mod recover;

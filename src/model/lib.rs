@@ -9,6 +9,7 @@ mod media;
 mod page;
 mod people;
 mod time;
+mod words;
 
 pub use audio::{AudioFrame, AudioSource, SourceError, SourceStep};
 pub use ids::{
@@ -19,3 +20,4 @@ pub use media::{Fragment, GapCause};
 pub use page::{PageRef, Point, Rect, Rotation};
 pub use people::{Role, Seat, Side, ViewClass};
 pub use time::{Day, HearingTime, NoDay, UtcMs};
+pub use words::{nests_too_deep, shown};

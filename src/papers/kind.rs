@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use model::GapId;
+use model::{GapId, shown};
 
 /// A kind of paper; each has its template.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -117,7 +117,7 @@ impl FromStr for Format {
             "html" => Ok(Self::Html),
             "pdf" => Ok(Self::Pdf),
             "docx" => Ok(Self::Docx),
-            other => Err(NameError::Format(other.to_owned())),
+            other => Err(NameError::Format(shown(other, 40))),
         }
     }
 }
@@ -173,7 +173,7 @@ impl fmt::Display for PaperName {
 impl FromStr for PaperName {
     type Err = NameError;
     fn from_str(text: &str) -> Result<Self, NameError> {
-        let wrong = || NameError::Paper(text.chars().take(40).collect());
+        let wrong = || NameError::Paper(shown(text, 40));
         let (stem, public) = text.strip_suffix("-public").map_or((text, false), |name| (name, true));
         let (name, copy) = stem.strip_suffix("-copy").map_or((stem, false), |name| (name, true));
         let (name, gap) = match name.split_once('-') {

@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use court::{Event, Scan, Stamped, State};
-use model::Fragment;
+use model::{Fragment, shown};
 use proof::{Checkpoint, Hash, VerifyingKey, open_note};
 use record::{Entry, JournalReader};
 use serde::Serialize;
@@ -60,7 +60,7 @@ pub struct Finding {
 
 impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.file, self.detail)
+        write!(f, "{}: {}", shown(&self.file, 300), shown(&self.detail, 1000))
     }
 }
 
@@ -117,6 +117,7 @@ pub fn fold(entries: &[Entry]) -> Result<State, String> {
 
 fn stamped(seq: u64, payload: &[u8]) -> Result<Stamped, String> {
     serde_json::from_slice(payload).map_err(|e| {
+        let e = shown(&e.to_string(), 300);
         format!("entry {seq} of the journal is not an event this version knows ({e}); use the newer program")
     })
 }
@@ -132,7 +133,11 @@ pub fn verify(root: &Path) -> Result<Report, VerifyError> {
     let mut check = Check { root, findings: Vec::new(), files: 0 };
     let key = check.key();
     let journal_dir = root.join("data/journal");
-    let journal = if journal_dir.is_dir() {
+    // A device or a link in the place of a segment is named with the files, and never read.
+    let segments = fs::read_dir(&journal_dir).into_iter().flatten().flatten();
+    let plain = is_plain(root, "data/journal", fs::Metadata::is_dir)
+        && segments.map(|s| s.path()).all(|s| fs::symlink_metadata(s).is_ok_and(|m| m.is_file()));
+    let journal = if plain {
         JournalReader::read(&journal_dir, key.as_ref()).map_err(|e| VerifyError::Io {
             path: journal_dir.clone(),
             source: std::io::Error::other(e.to_string()),
@@ -175,6 +180,23 @@ pub fn verify(root: &Path) -> Result<Report, VerifyError> {
     })
 }
 
+/// Whether `file` of the package is what `kind` asks for, and no step to it is a link: it could lead out of the package.
+pub(crate) fn is_plain(root: &Path, file: &str, kind: fn(&fs::Metadata) -> bool) -> bool {
+    let mut path = root.to_owned();
+    let mut steps = Path::new(file).components().peekable();
+    while let Some(step) = steps.next() {
+        path.push(step);
+        let Ok(found) = fs::symlink_metadata(&path) else { return false };
+        if steps.peek().is_none() {
+            return kind(&found);
+        }
+        if !found.is_dir() {
+            return false;
+        }
+    }
+    false
+}
+
 pub(crate) struct Check<'a> {
     pub(crate) root: &'a Path,
     pub(crate) findings: Vec<Finding>,
@@ -195,10 +217,15 @@ impl Check<'_> {
         self.findings.push(Finding { file: file.into(), what, detail: detail.into() });
     }
 
+    /// The bytes of a plain file; nothing of what is missing, a link or a device.
+    pub(crate) fn plain(&self, file: &str) -> Option<Vec<u8>> {
+        is_plain(self.root, file, fs::Metadata::is_file).then(|| fs::read(self.root.join(file)).ok())?
+    }
+
     fn text(&mut self, file: &str) -> Option<String> {
-        match fs::read(self.root.join(file)) {
-            Ok(bytes) => Some(String::from_utf8_lossy(&bytes).into_owned()),
-            Err(_) => {
+        match self.plain(file) {
+            Some(bytes) => Some(String::from_utf8_lossy(&bytes).into_owned()),
+            None => {
                 self.find(file, What::Missing, "the file is missing");
                 None
             }
@@ -208,7 +235,7 @@ impl Check<'_> {
     /// The templates the papers were set with; `None` if they are not all there, or cannot be read.
     fn templates(&self) -> Option<Templates> {
         let read = |(kind, _): (crate::Kind, &str)| {
-            let text = fs::read_to_string(self.root.join("data/templates").join(kind.file())).ok()?;
+            let text = String::from_utf8(self.plain(&format!("data/templates/{}", kind.file()))?).ok()?;
             Some((kind.file(), text))
         };
         let files = PAPERS.into_iter().map(read).collect::<Option<Vec<_>>>()?;
@@ -306,9 +333,7 @@ impl Check<'_> {
                 self.find("data/journal", What::Broken, "a scan is named that could not be in a package");
                 continue;
             }
-            let path = self.root.join(&file);
-            let plain = fs::symlink_metadata(&path).is_ok_and(|m| m.is_file());
-            match plain.then(|| fs::read(&path)).and_then(Result::ok) {
+            match self.plain(&file) {
                 None => self.find(file, What::Missing, "the scan of signed paper is missing"),
                 Some(bytes) if sha256_hex(&bytes) != scan.sha256 => {
                     self.find(file, What::Changed, "the scan of signed paper is not the one that was kept");
@@ -339,7 +364,7 @@ impl Check<'_> {
             self.files += 1;
             let path = self.root.join(&file);
             // Never through a link: it could lead out of the package.
-            let plain = fs::symlink_metadata(&path).is_ok_and(|m| m.is_file());
+            let plain = is_plain(self.root, &file, fs::Metadata::is_file);
             present.remove(&file);
             if !plain {
                 let named = self.findings.iter().any(|f| f.file == file && f.what == What::Missing);
@@ -431,7 +456,7 @@ impl Check<'_> {
     pub(crate) fn signature(&mut self, key: Option<&VerifyingKey>) -> bool {
         let file = "package.note";
         let (Some(note), Some(key)) = (self.text(file), key) else { return false };
-        let read = |name: &str| fs::read(self.root.join(name)).unwrap_or_default();
+        let read = |name: &str| self.plain(name).unwrap_or_default();
         let (manifest, tags) = (read("manifest-sha256.txt"), read("tagmanifest-sha256.txt"));
         match open_note(&note, key) {
             Err(error) => self.find(file, What::Signature, error.to_string()),
@@ -462,14 +487,14 @@ fn from_journal(file: &str, bytes: &[u8], rendered: &[(String, String)]) -> Opti
 }
 
 /// A relative path without a step upwards.
-fn stays_inside(file: &str) -> bool {
+pub(crate) fn stays_inside(file: &str) -> bool {
     !file.is_empty() && Path::new(file).components().all(|c| matches!(c, std::path::Component::Normal(_)))
 }
 
 /// The first line that differs, with what the journal gives instead.
 fn first_difference(found: &str, expected: &str) -> Option<String> {
     let cut = |t: Option<&str>| match t {
-        Some(t) => format!("\"{}\"", t.trim().chars().take(120).collect::<String>()),
+        Some(t) => format!("\"{}\"", shown(t.trim(), 120)),
         None => "nothing".to_owned(),
     };
     let (mut a, mut b) = (found.split('\n'), expected.split('\n'));

@@ -65,7 +65,9 @@ impl std::str::FromStr for Hash {
     type Err = HashError;
     fn from_str(text: &str) -> Result<Self, HashError> {
         let mut bytes = [0; 32];
-        hex::decode_to_slice(text, &mut bytes).map_err(|_| HashError(text.chars().take(80).collect()))?;
+        hex::decode_to_slice(text, &mut bytes).map_err(|_| {
+            HashError(text.chars().take(80).map(|c| if c.is_control() { '\u{FFFD}' } else { c }).collect())
+        })?;
         Ok(Self(bytes))
     }
 }

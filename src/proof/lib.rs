@@ -12,6 +12,8 @@ mod entry;
 mod hash;
 mod merkle;
 mod note;
+#[cfg(test)]
+mod outside_bytes;
 mod tlog_proof;
 
 pub use checkpoint::{Checkpoint, CheckpointError};

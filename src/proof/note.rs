@@ -47,10 +47,10 @@ pub struct VerifyingKey {
 impl VerifyingKey {
     /// Names a public key. The name must not be empty nor hold spaces or `+`.
     pub fn new(name: &str, key: &[u8; 32]) -> Result<Self, NoteError> {
-        let key =
-            ed25519_dalek::VerifyingKey::from_bytes(key).map_err(|_| NoteError::BadKey(name.to_owned()))?;
-        if name.is_empty() || name.chars().any(|c| c.is_whitespace() || c == '+') {
-            return Err(NoteError::BadKey(name.to_owned()));
+        let bad = || NoteError::BadKey(plain(name));
+        let key = ed25519_dalek::VerifyingKey::from_bytes(key).map_err(|_| bad())?;
+        if name.is_empty() || name.chars().any(|c| c.is_whitespace() || c.is_control() || c == '+') {
+            return Err(bad());
         }
         Ok(Self { name: name.to_owned(), key })
     }
@@ -84,7 +84,7 @@ impl VerifyingKey {
 
     /// Reads [`VerifyingKey::text`].
     pub fn parse(text: &str) -> Result<Self, NoteError> {
-        let bad = || NoteError::BadKey(text.chars().take(120).collect());
+        let bad = || NoteError::BadKey(plain(text));
         let text = text.trim();
         let (name, rest) = text.split_once('+').ok_or_else(bad)?;
         let (id, key) = rest.split_once('+').ok_or_else(bad)?;
@@ -96,6 +96,11 @@ impl VerifyingKey {
         let key = Self::new(name, key)?;
         if hex::encode(key.id()) == id { Ok(key) } else { Err(bad()) }
     }
+}
+
+/// The beginning of what was given as a key, safe in a sentence.
+fn plain(text: &str) -> String {
+    text.chars().take(120).map(|c| if c.is_control() { '\u{FFFD}' } else { c }).collect()
 }
 
 /// Signs with an Ed25519 key held in memory.

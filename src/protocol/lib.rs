@@ -12,3 +12,6 @@ pub mod rights;
 pub mod schema;
 pub mod view;
 pub mod wire;
+
+#[cfg(test)]
+mod outside_bytes;

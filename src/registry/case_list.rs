@@ -3,16 +3,20 @@
 
 use std::collections::BTreeMap;
 
-use model::{CaseId, Day, UtcMs};
+use model::{CaseId, Day, UtcMs, shown};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::columns::{self, Column};
-use crate::csv;
+use crate::csv::{self, TooMuch};
 use crate::number::{Branch, case_id, is_case_id, key, written};
 
 /// Rows of one list.
 const ROWS_MAX: usize = 50_000;
+/// Commas and brackets of a list in JSON.
+const VALUES_MAX: usize = 2_000_000;
+/// Characters of the sentence on a wrong cell.
+const SENTENCE_CHARS_MAX: usize = 400;
 /// Characters of one cell.
 const CELL_CHARS_MAX: usize = 2000;
 
@@ -99,6 +103,13 @@ pub struct Fault {
     pub sentence: String,
 }
 
+impl Fault {
+    /// The sentence quotes a file that may hold anything.
+    fn new(line: u32, column: &str, sentence: &str) -> Self {
+        Self { line, column: column.to_owned(), sentence: shown(sentence, SENTENCE_CHARS_MAX) }
+    }
+}
+
 /// What a list holds.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Reading {
@@ -122,6 +133,9 @@ pub enum ListError {
     /// Too long.
     #[error("案件表超过{ROWS_MAX}行：请分几个文件导入")]
     TooLong,
+    /// Too many columns.
+    #[error("有一行超过1000列：请检查分隔符，删去多余的列后再导入")]
+    TooWide,
     /// Not a JSON array.
     #[error("JSON 应为案件对象的数组（见 docs/api-cases.md）：{0}")]
     NoArray(String),
@@ -162,14 +176,15 @@ impl Reading {
     /// Reads a CSV file as spreadsheets write them.
     pub fn of_csv(bytes: &[u8], procedures: Procedures<'_>) -> Result<Self, ListError> {
         let text = csv::text(bytes).ok_or(ListError::NoText)?;
-        let mut records = csv::records(&text).into_iter();
+        let records = csv::records(&text, ROWS_MAX + 1).map_err(|much| match much {
+            TooMuch::Rows => ListError::TooLong,
+            TooMuch::Cells => ListError::TooWide,
+        })?;
+        let mut records = records.into_iter();
         let head = records.next().ok_or(ListError::NoHeadings)?;
         let columns: Vec<_> = head.cells.iter().map(|c| Column::of_heading(c)).collect();
         if !columns.contains(&Some(Column::Number)) || !columns.contains(&Some(Column::Cause)) {
             return Err(ListError::NoHeadings);
-        }
-        if records.len() > ROWS_MAX {
-            return Err(ListError::TooLong);
         }
         let mut list = Self::default();
         for record in records {
@@ -182,8 +197,12 @@ impl Reading {
 
     /// Reads the JSON of the API: an array of objects; values are texts, lists may be arrays of texts.
     pub fn of_json(bytes: &[u8], procedures: Procedures<'_>) -> Result<Self, ListError> {
-        let entries: Vec<serde_json::Value> =
-            serde_json::from_slice(bytes).map_err(|e| ListError::NoArray(e.to_string()))?;
+        // Looked at before anything is built: a list of nothing but brackets is eleven times as large in memory.
+        if bytes.iter().filter(|b| matches!(b, b',' | b'[' | b'{')).count() > VALUES_MAX {
+            return Err(ListError::TooLong);
+        }
+        let entries: Vec<serde_json::Value> = serde_json::from_slice(bytes)
+            .map_err(|e| ListError::NoArray(shown(&e.to_string(), SENTENCE_CHARS_MAX)))?;
         if entries.len() > ROWS_MAX {
             return Err(ListError::TooLong);
         }
@@ -191,7 +210,7 @@ impl Reading {
         for (line, entry) in (1..).zip(entries) {
             match json_cells(&entry) {
                 Ok(cells) => list.take(line, &cells, procedures),
-                Err(sentence) => list.faults.push(Fault { line, column: String::new(), sentence }),
+                Err(sentence) => list.faults.push(Fault::new(line, "", &sentence)),
             }
         }
         list.agree();
@@ -201,7 +220,7 @@ impl Reading {
     fn take(&mut self, line: u32, cells: &Cells, procedures: Procedures<'_>) {
         let mut faults = Vec::new();
         let row = row(line, cells, procedures, &mut |column: Column, sentence: String| {
-            faults.push(Fault { line, column: column.zh().to_owned(), sentence });
+            faults.push(Fault::new(line, column.zh(), &sentence));
         });
         match row {
             Some(row) if faults.is_empty() => self.rows.push(row),
@@ -223,7 +242,7 @@ impl Reading {
                 "案号{}在第{line}行已经出现，而案由、程序、人员等不一致：请改成一致后再导入这一行",
                 row.case.number
             );
-            faults.push(Fault { line: row.line, column: Column::Number.zh().to_owned(), sentence });
+            faults.push(Fault::new(row.line, Column::Number.zh(), &sentence));
             false
         });
         self.faults.extend(faults);

@@ -22,8 +22,18 @@ pub(crate) fn text(bytes: &[u8]) -> Option<String> {
     (!broken && !text.contains('\0')).then(|| text.into_owned())
 }
 
-/// The rows that hold anything. The separator is the one the first line uses.
-pub(crate) fn records(text: &str) -> Vec<Record> {
+/// A table with more than it may have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum TooMuch {
+    Rows,
+    Cells,
+}
+
+/// Cells of one row: more than any office's table has, and few enough that a row of nothing but separators fills no memory.
+const CELLS_MAX: usize = 1000;
+
+/// The rows that hold anything, at most `rows_max`. The separator is the one the first line uses.
+pub(crate) fn records(text: &str, rows_max: usize) -> Result<Vec<Record>, TooMuch> {
     let head = text.lines().next().unwrap_or_default();
     let separator =
         [',', '\t', ';', '，'].into_iter().max_by_key(|s| head.matches(*s).count()).unwrap_or(',');
@@ -48,14 +58,22 @@ pub(crate) fn records(text: &str) -> Vec<Record> {
                     reading.cell.push('\n');
                 } else {
                     found.extend(reading.end());
+                    if found.len() > rows_max {
+                        return Err(TooMuch::Rows);
+                    }
                 }
             }
-            c if c == separator && !reading.quoted => reading.next_cell(),
+            c if c == separator && !reading.quoted => {
+                reading.next_cell();
+                if reading.cells.len() > CELLS_MAX {
+                    return Err(TooMuch::Cells);
+                }
+            }
             c => reading.cell.push(c),
         }
     }
     found.extend(reading.end());
-    found
+    if found.len() > rows_max { Err(TooMuch::Rows) } else { Ok(found) }
 }
 
 struct Reading {

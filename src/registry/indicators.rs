@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 
-use model::{CaseId, Day, UtcMs};
+use model::{CaseId, Day, UtcMs, nests_too_deep, shown};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 
@@ -74,7 +74,7 @@ impl std::str::FromStr for Month {
     type Err = NoMonth;
     fn from_str(text: &str) -> Result<Self, NoMonth> {
         let first: Result<Day, _> = format!("{text}-01").parse();
-        first.map(Self::of).map_err(|_| NoMonth(text.chars().take(40).collect()))
+        first.map(Self::of).map_err(|_| NoMonth(shown(text, 40)))
     }
 }
 
@@ -107,7 +107,10 @@ impl IndicatorSettings {
     /// Reads the settings file; what it leaves out has its default. The error is a sentence.
     pub fn parse(text: &str) -> Result<Self, String> {
         let fault = |e: String| format!("indicators.toml: {e}\n请改正这一行；没有改正前按缺省设置统计。");
-        let settings: Self = toml::from_str(text).map_err(|e| fault(e.to_string()))?;
+        if nests_too_deep(text) {
+            return Err(fault("大括号套得太深".to_owned()));
+        }
+        let settings: Self = toml::from_str(text).map_err(|e| fault(shown(&e.to_string(), 800)))?;
         if settings.online_within_days > 365 {
             return Err(fault("online_within_days 应为 0 至 365 天".to_owned()));
         }

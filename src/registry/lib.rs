@@ -10,6 +10,8 @@ mod csv;
 mod directory;
 mod indicators;
 mod number;
+#[cfg(test)]
+mod outside_bytes;
 mod pieces;
 mod retention;
 

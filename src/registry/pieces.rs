@@ -1,5 +1,6 @@
 //! What the file of a case must hold, by procedure: a list a court can change.
 
+use model::{nests_too_deep, shown};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -56,13 +57,16 @@ impl RequiredPieces {
     /// The shipped lists, and before them those of the court's own file.
     pub fn with(own: Option<&str>) -> (Self, Option<PieceFault>) {
         let shipped = toml::from_str::<File>(SHIPPED).map(|f| f.procedure).unwrap_or_default();
+        if own.is_some_and(nests_too_deep) {
+            return (Self(shipped), Some(PieceFault("大括号套得太深".to_owned())));
+        }
         match own.map(toml::from_str::<File>) {
             None => (Self(shipped), None),
             Some(Ok(mut own)) => {
                 own.procedure.extend(shipped);
                 (Self(own.procedure), None)
             }
-            Some(Err(error)) => (Self(shipped), Some(PieceFault(error.to_string()))),
+            Some(Err(error)) => (Self(shipped), Some(PieceFault(shown(&error.to_string(), 800)))),
         }
     }
 

@@ -1,5 +1,6 @@
 //! 保管期限.
 
+use model::shown;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -35,7 +36,8 @@ impl std::str::FromStr for Retention {
             "long" | "长期" => Ok(Self::Long),
             "short" | "短期" => Ok(Self::Short),
             other => Err(format!(
-                "\"{other}\" is no retention class: permanent (永久), long (长期) or short (短期)"
+                "\"{}\" is no retention class: permanent (永久), long (长期) or short (短期)",
+                shown(other, 40)
             )),
         }
     }

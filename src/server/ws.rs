@@ -2,6 +2,7 @@
 //!
 //! ```text
 //!   Upgrading ──hello within 10 s──► Joined ──bye, end or silence of 60 s──► Left
+//!       └────────── what is no WebSocket, no UTF-8, or too large ────────────► Left, with the close code that says so
 //! ```
 
 use std::sync::Arc;
@@ -15,13 +16,14 @@ use futures_util::{SinkExt, StreamExt};
 use hub::{Handle, Msg, Outbox, OutboxItem};
 use hyper_util::rt::TokioIo;
 use media::clock::utc_now;
-use model::{CmdId, SeatId, UtcMs};
+use model::{CmdId, SeatId, UtcMs, shown};
 use protocol::wire::{ClientMsg, ServerMsg};
-use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
-use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
-use tokio_tungstenite::tungstenite::{Message, Utf8Bytes};
+use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
+use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Role, WebSocketConfig};
+use tokio_tungstenite::tungstenite::{Error, Message, Utf8Bytes};
 
 use crate::routes::Refusal;
 
@@ -31,6 +33,10 @@ impl<T: AsyncRead + AsyncWrite + Unpin + Send> Stream for T {}
 
 /// Largest message of a screen: a stroke of 20,000 points fits.
 const MESSAGE_BYTES_MAX: usize = 1 << 20;
+/// How long a peer that was told why may still send what nobody reads.
+const LINGER_MAX: Duration = Duration::from_secs(2);
+/// Characters of a sentence on what was not understood: it quotes the message, which may be as long as it likes.
+const NOT_UNDERSTOOD_CHARS_MAX: usize = 400;
 /// No session lasts longer.
 const SESSION_MS_MAX: i64 = 7 * 24 * 3_600_000;
 /// Messages written before one flush.
@@ -112,13 +118,42 @@ fn handshake_key(headers: &HeaderMap) -> Result<String, Refusal> {
     let key = headers.get(header::SEC_WEBSOCKET_KEY).and_then(|v| v.to_str().ok());
     match key {
         Some(key)
-            if has(header::UPGRADE, "websocket")
+            if is_nonce(key)
+                && has(header::UPGRADE, "websocket")
                 && has(header::CONNECTION, "upgrade")
                 && has(header::SEC_WEBSOCKET_VERSION, "13") =>
         {
             Ok(key.to_owned())
         }
         _ => Err(Refusal::bad("this address speaks WebSocket version 13 only")),
+    }
+}
+
+/// Sixteen bytes in base64, as RFC 6455 wants the key of a handshake.
+fn is_nonce(key: &str) -> bool {
+    let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/');
+    key.len() == 24 && key.ends_with("==") && key.bytes().take(22).all(plain)
+}
+
+/// How a screen's messages end.
+enum End {
+    /// It closed, fell silent, or the hearing is over.
+    Gone,
+    /// It said something else than it must.
+    Said(String),
+    /// What it sends is no WebSocket, no UTF-8, or too large.
+    Broken(CloseFrame),
+}
+
+impl End {
+    fn of(error: &Error) -> Self {
+        let (code, reason) = match error {
+            Error::Protocol(_) => (CloseCode::Protocol, "this is not the WebSocket protocol"),
+            Error::Utf8(_) => (CloseCode::Invalid, "a text is not UTF-8"),
+            Error::Capacity(_) => (CloseCode::Size, "a message is larger than 1 MiB"),
+            _ => return Self::Gone,
+        };
+        Self::Broken(CloseFrame { code, reason: Utf8Bytes::from_static(reason) })
     }
 }
 
@@ -131,8 +166,13 @@ async fn session<S: Stream>(
     let (mut sink, mut stream) = socket.split();
     let resume = match tokio::time::timeout(limits.hello_max, hello(&mut stream)).await {
         Ok(Ok(resume)) => resume,
-        Ok(Err(sentence)) => {
+        Ok(Err(End::Said(sentence))) => {
             return say_and_close(&mut sink, ServerMsg::Malformed { sentence }, limits).await;
+        }
+        Ok(Err(End::Broken(frame))) => return break_off(sink, stream, frame, limits).await,
+        Ok(Err(End::Gone)) => {
+            limits.in_time(sink.close()).await;
+            return;
         }
         Err(_) => return,
     };
@@ -146,14 +186,41 @@ async fn session<S: Stream>(
     };
     let conn = joined.conn;
     // Whichever ends first ends the session: a peer that reads nothing, or one that has gone.
-    tokio::select! {
-        () = write(&mut sink, &outbox, (&hearing, conn), limits) => {}
-        () = read(&mut stream, &outbox, (&hearing, conn), limits) => {}
-        () = expire(until, &outbox) => {}
-    }
+    let end = tokio::select! {
+        () = write(&mut sink, &outbox, (&hearing, conn), limits) => End::Gone,
+        end = read(&mut stream, &outbox, (&hearing, conn), limits) => end,
+        () = expire(until, &outbox) => End::Gone,
+    };
     // The hearing may have ended before the screen did.
     let _ = hearing.send(Msg::Leave { conn }).await;
-    let _ = tokio::time::timeout(Duration::from_secs(2), sink.close()).await;
+    match end {
+        End::Broken(frame) => break_off(sink, stream, frame, limits).await,
+        End::Gone | End::Said(_) => {
+            let _ = tokio::time::timeout(LINGER_MAX, sink.close()).await;
+        }
+    }
+}
+
+/// Says why with a close frame and ends. What the peer still sends is read and thrown away for a moment: a connection that is cut off with
+/// bytes unread takes the frame with it.
+async fn break_off<S: Stream>(
+    mut sink: SplitSink<WebSocketStream<S>, Message>,
+    stream: SplitStream<WebSocketStream<S>>,
+    frame: CloseFrame,
+    limits: Limits,
+) {
+    let lingering = async {
+        if !limits.in_time(sink.send(Message::Close(Some(frame)))).await {
+            return;
+        }
+        let Ok(mut socket) = sink.reunite(stream) else { return };
+        let raw = socket.get_mut();
+        let mut unread = [0; 4 << 10];
+        if raw.shutdown().await.is_ok() {
+            while raw.read(&mut unread).await.is_ok_and(|n| n > 0) {}
+        }
+    };
+    let _ = tokio::time::timeout(LINGER_MAX, lingering).await;
 }
 
 /// A screen does not outlive its session: it is told so, and the write that is going on ends the socket.
@@ -168,21 +235,25 @@ async fn expire(until: UtcMs, outbox: &Outbox) {
 
 async fn hello<S: Stream>(
     stream: &mut SplitStream<WebSocketStream<S>>,
-) -> Result<Option<protocol::wire::Resume>, String> {
-    while let Some(Ok(message)) = stream.next().await {
+) -> Result<Option<protocol::wire::Resume>, End> {
+    while let Some(message) = stream.next().await {
         match message {
-            Message::Text(text) => {
+            Ok(Message::Text(text)) => {
                 return match serde_json::from_str(&text) {
                     Ok(ClientMsg::Hello { resume }) => Ok(resume),
-                    Ok(_) => Err("the first message must be hello".to_owned()),
-                    Err(error) => Err(format!("the first message must be hello: {error}")),
+                    Ok(_) => Err(End::Said("the first message must be hello".to_owned())),
+                    Err(error) => {
+                        let error = shown(&error.to_string(), NOT_UNDERSTOOD_CHARS_MAX);
+                        Err(End::Said(format!("the first message must be hello: {error}")))
+                    }
                 };
             }
-            Message::Close(_) => break,
-            _ => {}
+            Ok(Message::Close(_)) => break,
+            Ok(_) => {}
+            Err(error) => return Err(End::of(&error)),
         }
     }
-    Err("the connection ended before hello".to_owned())
+    Err(End::Gone)
 }
 
 async fn read<S: Stream>(
@@ -190,15 +261,16 @@ async fn read<S: Stream>(
     outbox: &Outbox,
     (hearing, conn): (&Handle, u64),
     limits: Limits,
-) {
+) -> End {
     loop {
         let message = match tokio::time::timeout(limits.silence_max, stream.next()).await {
             Ok(Some(Ok(message))) => message,
-            Ok(Some(Err(_)) | None) | Err(_) => return,
+            Ok(Some(Err(error))) => return End::of(&error),
+            Ok(None) | Err(_) => return End::Gone,
         };
         let text = match message {
             Message::Text(text) => text,
-            Message::Close(_) => return,
+            Message::Close(_) => return End::Gone,
             Message::Binary(_) => {
                 let sentence = "this protocol has text messages only".to_owned();
                 outbox.answer(encode(&ServerMsg::Malformed { sentence }));
@@ -209,7 +281,7 @@ async fn read<S: Stream>(
         match serde_json::from_str::<ClientMsg>(&text) {
             Ok(msg) => {
                 if hearing.send(Msg::Client { conn, msg }).await.is_err() {
-                    return;
+                    return End::Gone;
                 }
             }
             Err(error) => outbox.answer(encode(&not_understood(&text, &error))),
@@ -224,7 +296,7 @@ fn not_understood(text: &str, error: &serde_json::Error) -> ServerMsg {
     struct Asked {
         cmd_id: CmdId,
     }
-    let sentence = format!("not understood: {error}");
+    let sentence = format!("not understood: {}", shown(&error.to_string(), NOT_UNDERSTOOD_CHARS_MAX));
     match serde_json::from_str::<Asked>(text) {
         Ok(Asked { cmd_id }) => {
             ServerMsg::Denied { cmd_id, denial: Denial::Malformed { what: sentence.clone() }, sentence }

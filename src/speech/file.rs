@@ -76,8 +76,17 @@ pub fn transcribe_file(file: &Path, config: &RecogniserConfig, mode: Mode) -> Re
 
 /// Mono, 16 kHz.
 fn read(file: &Path) -> Result<Vec<f32>, hound::Error> {
-    let mut reader = hound::WavReader::open(file)?;
+    samples(hound::WavReader::open(file)?)
+}
+
+/// Samples per second a file may have: what microphones give. Others would cost more in converting than they are worth.
+const RATES_HZ: std::ops::RangeInclusive<u32> = 4_000..=192_000;
+
+fn samples(mut reader: hound::WavReader<impl std::io::Read>) -> Result<Vec<f32>, hound::Error> {
     let spec = reader.spec();
+    if !RATES_HZ.contains(&spec.sample_rate) || !(1..=32).contains(&spec.bits_per_sample) {
+        return Err(hound::Error::Unsupported);
+    }
     let interleaved: Vec<f32> = match spec.sample_format {
         hound::SampleFormat::Float => reader.samples::<f32>().collect::<Result<_, _>>()?,
         hound::SampleFormat::Int => {
@@ -157,6 +166,55 @@ mod tests {
         assert!(cut.iter().all(|(_, s)| s.len() <= 9_500 * 16));
         for (from_ms, _) in &cut[1..] {
             assert!((from_ms * 16) % 19_200 >= 16_000, "cut within the tone at {from_ms} ms");
+        }
+    }
+
+    fn wav(rate: u32, bits: u16, format: hound::SampleFormat, channels: u16) -> Vec<u8> {
+        let spec =
+            hound::WavSpec { channels, sample_rate: rate, bits_per_sample: bits, sample_format: format };
+        let mut out = std::io::Cursor::new(Vec::new());
+        let mut writer = hound::WavWriter::new(&mut out, spec).expect("a header");
+        for n in 0..240i32 {
+            match format {
+                hound::SampleFormat::Int => writer.write_sample(n % 120).expect("written"),
+                hound::SampleFormat::Float => writer.write_sample(n as f32 / 300.0).expect("written"),
+            }
+        }
+        writer.finalize().expect("closed");
+        out.into_inner()
+    }
+
+    #[test]
+    fn hostile_bytes_in_a_sound_file_are_sound_or_refused() {
+        use hound::SampleFormat::{Float, Int};
+        let files = [
+            wav(16_000, 16, Int, 1),
+            wav(48_000, 24, Int, 2),
+            wav(44_100, 8, Int, 1),
+            wav(8_000, 32, Float, 2),
+        ];
+        hostile::attack("sound file", &files, 1_500, |bytes| {
+            match hound::WavReader::new(bytes).and_then(samples) {
+                Ok(sound) => {
+                    assert!(
+                        sound.len() <= bytes.len() * 4,
+                        "{} samples of {} bytes",
+                        sound.len(),
+                        bytes.len()
+                    );
+                }
+                Err(refusal) => hostile::sentence(&refusal),
+            }
+        });
+    }
+
+    #[test]
+    fn a_rate_that_no_microphone_has_is_refused_before_it_is_converted() {
+        for rate in [0, 1, 3_999, 192_001, u32::MAX] {
+            let mut file = wav(16_000, 16, hound::SampleFormat::Int, 1);
+            file[24..28].copy_from_slice(&rate.to_le_bytes());
+            let read = hound::WavReader::new(&*file).and_then(samples);
+            assert!(read.is_err(), "{rate} Hz");
         }
     }
 }

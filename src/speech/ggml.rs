@@ -261,3 +261,56 @@ fn skip<R: Seek>(r: &mut R, len: u64, n: u64) -> Result<(), Fault> {
     // `n` is at most the file's length, far below the sign bit. Relative, so that the reader keeps what it has buffered.
     Ok(r.seek_relative(n as i64)?)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The smallest file that is a whole model: a layer each, one token, tensors of one number.
+    fn model() -> Vec<u8> {
+        let mut out = MAGIC.to_le_bytes().to_vec();
+        for n in [VOCABULARY_MIN, 64, 8, 1, 1, 64, 8, 1, 1, 80, 1, 80, 201] {
+            out.extend(n.to_le_bytes());
+        }
+        out.extend(vec![0; 80 * 201 * 4]);
+        out.extend(1i32.to_le_bytes());
+        out.extend(3u32.to_le_bytes());
+        out.extend(b"abc");
+        for _ in 0..50 {
+            for n in [1i32, 1, 0, 1] {
+                out.extend(n.to_le_bytes());
+            }
+            out.push(b't');
+            out.extend(0f32.to_le_bytes());
+        }
+        out
+    }
+
+    fn look(bytes: &[u8]) -> Result<Head, String> {
+        form(&mut io::Cursor::new(bytes), bytes.len() as u64).map_err(|fault| match fault {
+            Fault::Io(error) => error.to_string(),
+            Fault::Form(what) => what,
+        })
+    }
+
+    #[test]
+    fn hostile_bytes_in_a_model_are_a_model_or_damage_in_words() {
+        let whole = model();
+        assert_eq!(look(&whole).expect("whole").n_mels, 80);
+        // Head and tensors are what is read; the filters between them are passed over.
+        let filters = 14 * 4 + 200..14 * 4 + 80 * 201 * 4 - 200;
+        hostile::attack("model", &[&whole], 1_500, |bytes| {
+            if let Err(refusal) = look(bytes) {
+                hostile::sentence(&refusal);
+            }
+        });
+        let read: Vec<u8> = [&whole[..filters.start], &whole[filters.end..]].concat();
+        hostile::attack("model, head and tensors", &[&read], 4_000, |bytes| {
+            let (head, tail) = bytes.split_at(filters.start.min(bytes.len()));
+            let bytes = [head, &whole[filters.clone()], tail].concat();
+            if let Err(refusal) = look(&bytes) {
+                hostile::sentence(&refusal);
+            }
+        });
+    }
+}

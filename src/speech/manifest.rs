@@ -196,4 +196,12 @@ mod tests {
         assert_eq!(rule.positions(48_000, 1500), 192);
         assert_eq!(rule.positions(30 * 16_000, 1500), 1500);
     }
+
+    #[test]
+    fn hostile_bytes_in_a_list_of_models_are_refused_with_their_line() {
+        hostile::attack_text("models", &[OURS], 1_000, |text| match Manifest::parse(text) {
+            Ok(manifest) => drop(manifest.entry(Path::new("x/ggml-huiting-demo.bin"))),
+            Err(refusal) => assert!(!refusal.message().is_empty()),
+        });
+    }
 }

@@ -9,5 +9,8 @@ pub mod normal;
 pub mod numeral;
 pub mod syllable;
 
+#[cfg(test)]
+mod outside_bytes;
+
 pub use normal::{Normal, is_hanzi, normalise, simplify};
 pub use numeral::{Amount, Date};

@@ -200,7 +200,7 @@ async fn hearing() {
             marks += 1;
             desks.all_marked(marks).await;
         }
-        println!(
+        eprintln!(
             "{percent} % of packets lost, {} of them so far: the last desk was there after {worst:?}",
             lost()
         );
@@ -209,7 +209,7 @@ async fn hearing() {
             let late = worst.values().max().expect("five desks");
             assert!(*late < TOGETHER, "not on one page within {TOGETHER:?}: {worst:?}");
             let lag = desks.lag_at_the_judge().await;
-            println!("the judge sees who had the page when, in ms: {lag:?}");
+            eprintln!("the judge sees who had the page when, in ms: {lag:?}");
             let least = 2 * u64::try_from(DELAY.as_millis()).expect("small");
             assert!(lag["clerk"] >= least, "the judge sees that the slow desk is slow: {lag:?}");
             assert!(lag["defendant"] < least, "and that the others are not: {lag:?}");

@@ -315,3 +315,39 @@ fn the_longest_exchange_of_a_turn_fits_the_line() {
     let longest = wire(255, hello(16, 0xFFFF, u32::MAX, u16::MAX)).len();
     assert!(longest * 10 * 1000 / (BAUD as usize) < 4, "{longest} bytes take too long");
 }
+
+#[test]
+fn hostile_bytes_from_a_console_end_in_a_sentence_and_never_hold_a_key_that_is_not_there() {
+    let said: Vec<Vec<u8>> =
+        [hello(2, 0b01, 70, 0), hello(16, 0xFFFF, u32::MAX, u16::MAX), key(0, true, 90), key(1, false, 95)]
+            .into_iter()
+            .enumerate()
+            .map(|(n, message)| {
+                [wire(n as u8, message), wire(9, Message::Ack(Ack { status: Status::Done }))].concat()
+            })
+            .collect();
+    hostile::attack("console", &said, 6_000, |bytes| {
+        for mut session in [met(), Session::new(2, 0)] {
+            for (turn, part) in (0u32..).zip(bytes.chunks(11)) {
+                let now_ms = turn * 7;
+                for learned in session.receive(part, now_ms) {
+                    if let Learned::Key { key, .. } = learned {
+                        assert!(key < 2);
+                    }
+                }
+                match session.poll(&[SeatLook::default(); 2], now_ms) {
+                    Ok(wires) => assert!(
+                        wires.len() <= 64 + part.len(),
+                        "{} frames for {} bytes",
+                        wires.len(),
+                        part.len()
+                    ),
+                    Err(over) => {
+                        hostile::sentence(&over);
+                        break;
+                    }
+                }
+            }
+        }
+    });
+}

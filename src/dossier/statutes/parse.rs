@@ -280,4 +280,26 @@ mod tests {
         let law = parse("# 灯塔法\n第一条 亮。").expect("a law");
         assert_eq!(numbers(&law), ["1"]);
     }
+
+    #[test]
+    fn hostile_bytes_in_a_statute_are_articles_in_order_or_no_statute() {
+        hostile::attack_text(
+            "statute",
+            &[LAW, "# 关于灯塔的解释\n<!-- INFO END -->\n一、亮。\n二、灭。", "# 甲法\n1.点灯。\n2.熄灯。"],
+            3_000,
+            |text| match parse(text) {
+                Ok(statute) => {
+                    assert!(!statute.name.is_empty() && !statute.articles.is_empty());
+                    let numbers: Vec<_> = statute.articles.iter().map(|a| a.number).collect();
+                    assert!(
+                        numbers.windows(2).all(|n| n[0] < n[1]),
+                        "each number once, in order: {numbers:?}"
+                    );
+                    let chars: usize = statute.articles.iter().map(|a| a.text.chars().count()).sum();
+                    assert!(chars <= text.chars().count());
+                }
+                Err(refusal) => hostile::sentence(&refusal),
+            },
+        );
+    }
 }

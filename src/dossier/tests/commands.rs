@@ -383,3 +383,27 @@ fn no_article_is_opened_that_is_not_there_or_was_not_named() {
     // A bare article is one of the document on the screens, with laws as without.
     assert_eq!(said("第七条"), without("第七条"));
 }
+
+#[test]
+fn hostile_bytes_in_a_spoken_command_open_no_page_that_is_not_there() {
+    let said = [
+        "请翻到原告证据一第二页",
+        "打开借款合同第六条",
+        "看一下被告证据二",
+        "民法典第五百七十七条",
+        "下一页",
+        "找违约金",
+        "休庭",
+        "放大三倍",
+        "源告政据三第十三页",
+    ];
+    let catalogue = catalogue();
+    let bearings =
+        Bearings { page: None, presenting: Some(Side::Plaintiff), laws: Arc::new(Laws::default()) };
+    hostile::attack_text("spoken", &said, 200, |text| {
+        if let CommandOutcome::Page { page, .. } = understand(text, &catalogue, &bearings, &|_| Vec::new()) {
+            let doc = catalogue.docs.iter().find(|d| d.doc == page.doc).expect("a document of the catalogue");
+            assert!((1..=doc.pages.len()).contains(&(page.page as usize)), "{text}: {page:?}");
+        }
+    });
+}

@@ -117,4 +117,16 @@ mod tests {
         assert_eq!(lines[0].seen.iter().map(|s| s.c).collect::<String>(), "借款A&5 0");
         assert_eq!(lines[0].seen[0], Seen { c: '借', bounds: [1, 2, 3, 4], confidence: 99.5 });
     }
+
+    #[test]
+    fn hostile_bytes_in_recognised_text_are_characters_or_nothing() {
+        let page = "<span class='ocr_line' id='l' title=\"bbox 0 0 9 9; baseline 0.02 -3\"><span class='ocrx_word' title='x'>\
+            <span class='ocrx_cinfo' title='x_bboxes 1 2 3 4; x_conf 99.5'>借&amp;</span></span><span class='ocrx_word' title='x'>\
+            <span class='ocrx_cinfo' title='x_bboxes 8 2 9 4; x_conf 80'>A</span></span></span><span class='ocr_header' title='bbox 1 1 2 2'>";
+        hostile::attack_text("hocr", &[page], 5_000, |text| {
+            for line in lines(text) {
+                assert!(line.seen.iter().all(|s| !s.c.is_control()));
+            }
+        });
+    }
 }

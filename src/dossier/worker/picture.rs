@@ -191,4 +191,29 @@ mod tests {
         let png = [&[0; 40][..], b"pHYs", &11811u32.to_be_bytes(), &11811u32.to_be_bytes(), &[1]].concat();
         assert_eq!(density_dpi(&png, ImageFormat::Png).map(f64::round), Some(300.0));
     }
+
+    fn encoded(format: ImageFormat) -> Vec<u8> {
+        let mut out = std::io::Cursor::new(Vec::new());
+        let picture = DynamicImage::from(image::RgbImage::from_fn(23, 17, |x, y| {
+            image::Rgb([x as u8 * 9, y as u8 * 12, 77])
+        }));
+        picture.write_to(&mut out, format).expect("encoded");
+        out.into_inner()
+    }
+
+    #[test]
+    fn hostile_bytes_in_a_picture_are_a_page_or_refused_in_words() {
+        let files: Vec<Vec<u8>> =
+            KNOWN.map(encoded).into_iter().chain([tiff::tests::grey(true, 8, &[10, 120])]).collect();
+        hostile::attack("picture", &files, 1_500, |bytes| match Picture::read(bytes.to_vec()) {
+            Ok(mut picture) => {
+                for page in 1..=u32::try_from(picture.sizes.len()).unwrap_or(1).min(4) {
+                    if let Ok(image) = picture.scaled(page, 12) {
+                        assert!(image.width() <= 12 && image.height() >= 1);
+                    }
+                }
+            }
+            Err(refusal) => hostile::sentence(&refusal.0),
+        });
+    }
 }

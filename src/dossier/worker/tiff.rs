@@ -140,4 +140,16 @@ pub(super) mod tests {
         assert_eq!(pages(&file), found);
         assert!(pages(b"II").is_empty() && pages(b"not a picture").is_empty());
     }
+
+    #[test]
+    fn hostile_bytes_in_a_tiff_are_pages_within_it() {
+        hostile::attack("tiff", &[grey(true, 4, &[10, 20]), grey(false, 4, &[1, 2, 3])], 8_000, |bytes| {
+            for page in pages(bytes) {
+                assert!(usize::try_from(page).is_ok_and(|at| at < bytes.len()));
+                let mut turned = bytes.to_vec();
+                turn_to(&mut turned, page);
+                assert_eq!(turned.len(), bytes.len());
+            }
+        });
+    }
 }

@@ -20,7 +20,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use model::{HearingId, Side, UtcMs};
+use model::{HearingId, Side, UtcMs, shown};
 use proof::{Ed25519Signer, sign_note};
 use record::{Key, KeyError};
 use registry::{Entry, Held, ListedCase, RequiredPiece, Retention};
@@ -30,6 +30,7 @@ use crate::package::{
     DECLARATION, folders, io, manifest, package_text, put, remove_if_there, sha256_hex, sync, tag_manifest,
 };
 use crate::time::iso;
+use crate::verify::stays_inside;
 use crate::{PackageError, PackageInput, Report, Templates, html, write_package};
 
 pub use check::{Property, PropertyName, check};
@@ -312,5 +313,16 @@ pub fn read_manifest(root: &Path) -> Result<Manifest, String> {
     let path = root.join("data/case.json");
     let bytes =
         fs::read(&path).map_err(|e| format!("{}: {e}; give the folder of an archive", path.display()))?;
-    serde_json::from_slice(&bytes).map_err(|e| format!("{}: {e}; use the newer program", path.display()))
+    let said: Manifest = serde_json::from_slice(&bytes)
+        .map_err(|e| format!("{}: {}; use the newer program", path.display(), shown(&e.to_string(), 300)))?;
+    // What it names is read, and copied into a dossier: nothing outside the archive may be.
+    let pieces = said.main.iter().chain(&said.secondary).map(|p| &p.file);
+    let strange = pieces
+        .chain(&said.hearings)
+        .find(|name| !stays_inside(name))
+        .or_else(|| said.hearings.iter().find(|name| name.contains('/')));
+    match strange {
+        Some(name) => Err(format!("{}: \"{}\" is no file of an archive", path.display(), shown(name, 80))),
+        None => Ok(said),
+    }
 }

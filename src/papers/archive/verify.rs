@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::read_manifest;
 use crate::package::sha256_hex;
-use crate::verify::{Check, Fragments};
+use crate::verify::{Check, Fragments, is_plain};
 use crate::{Finding, Report, VerifyError, What};
 
 /// Whether the package is the archive of a case and not the package of a hearing.
@@ -26,7 +26,7 @@ pub(crate) fn verify_archive(root: &Path) -> Result<Report, VerifyError> {
         Err(sentence) => check.find("data/case.json", What::Changed, sentence),
         Ok(said) => {
             for piece in said.main.iter().chain(&said.secondary) {
-                let there = fs::read(root.join("data").join(&piece.file)).ok();
+                let there = check.plain(&format!("data/{}", piece.file));
                 if there.is_none_or(|bytes| sha256_hex(&bytes) != piece.sha256) {
                     let detail = format!("{}：与目录所载的校验值不符", piece.entry.title);
                     check.find(format!("data/{}", piece.file), What::Changed, detail);
@@ -34,6 +34,11 @@ pub(crate) fn verify_archive(root: &Path) -> Result<Report, VerifyError> {
             }
             for name in &said.hearings {
                 let place = format!("data/hearings/{name}");
+                // An archive in an archive could go on for ever.
+                if !is_plain(root, &place, fs::Metadata::is_dir) || is_archive(&root.join(&place)) {
+                    check.find(place, What::Missing, "this is no package of a hearing");
+                    continue;
+                }
                 match crate::verify(&root.join(&place)) {
                     Ok(report) => {
                         entries += report.entries;

@@ -9,6 +9,11 @@ use zip::{CompressionMethod, ZipArchive, ZipWriter};
 
 use super::bag::files_of;
 
+/// Sound and picture hardly become smaller by packing, and nothing else of a package is large: an archive that unpacks to more than so many
+/// times its size, and [`UNPACKED_MORE_BYTES`], was made to fill a disk.
+const UNPACKED_TIMES_MAX: u64 = 20;
+/// For small packages, which hold little but text.
+const UNPACKED_MORE_BYTES: u64 = 256 << 20;
 /// From this size on a file needs the longer fields of ZIP64.
 const LARGE_BYTES: u64 = u32::MAX as u64;
 
@@ -36,7 +41,10 @@ pub fn zip_package(folder: &Path, out: impl Write) -> io::Result<()> {
 /// folder, as [`zip_package`] makes it. A file whose bytes do not match the archive's own sum is unpacked as it is: what is wrong
 /// with it is for the verification to say.
 pub fn unzip_package(file: &Path, into: &Path) -> io::Result<PathBuf> {
-    let mut zip = ZipArchive::new(File::open(file)?)?;
+    let packed = File::open(file)?;
+    let mut left =
+        packed.metadata()?.len().saturating_mul(UNPACKED_TIMES_MAX).saturating_add(UNPACKED_MORE_BYTES);
+    let mut zip = ZipArchive::new(packed)?;
     for n in 0..zip.len() {
         let mut entry = zip.by_index(n)?;
         // Nothing outside the folder is written, whatever the archive says.
@@ -49,7 +57,7 @@ pub fn unzip_package(file: &Path, into: &Path) -> io::Result<PathBuf> {
         if let Some(folder) = path.parent() {
             std::fs::create_dir_all(folder)?;
         }
-        unpack(&mut entry, &mut File::create(&path)?)?;
+        left = unpack(&mut entry, &mut File::create(&path)?, left)?;
     }
     if into.join("bagit.txt").is_file() {
         return Ok(into.to_owned());
@@ -59,17 +67,24 @@ pub fn unzip_package(file: &Path, into: &Path) -> io::Result<PathBuf> {
     Ok(package.unwrap_or_else(|| into.to_owned()))
 }
 
-/// Copies what can be read; only a fault in writing is one.
-fn unpack(entry: &mut impl Read, out: &mut impl Write) -> io::Result<()> {
+/// Copies what can be read; only a fault in writing is one, and more than `left` bytes. Gives what is left then.
+fn unpack(entry: &mut impl Read, out: &mut impl Write, mut left: u64) -> io::Result<u64> {
     let mut piece = vec![0; 256 << 10];
     loop {
         match entry.read(&mut piece) {
-            Ok(0) => return out.flush(),
-            Ok(read) => out.write_all(&piece[..read])?,
+            Ok(0) => break,
+            Ok(read) => {
+                let rest = left.checked_sub(read as u64);
+                left = rest.ok_or_else(|| {
+                    io::Error::other("it unpacks to far more than a package holds; do not trust it")
+                })?;
+                out.write_all(&piece[..read])?;
+            }
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(_) => return out.flush(),
+            Err(_) => break,
         }
     }
+    out.flush().map(|()| left)
 }
 
 #[cfg(test)]

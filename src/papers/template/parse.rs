@@ -1,5 +1,6 @@
 //! From a template's text to its nodes. Whatever is wrong is told with its line and what to do.
 
+use model::{nests_too_deep, shown};
 use serde::Deserialize;
 
 use super::piece::{self, Token, pieces, split_outside};
@@ -19,7 +20,7 @@ impl Wrong {
     }
 
     fn at(self, file: &str, line: usize) -> TemplateFault {
-        TemplateFault { file: file.to_owned(), line, what: self.what, remedy: self.remedy }
+        TemplateFault { file: file.to_owned(), line, what: shown(&self.what, 400), remedy: self.remedy }
     }
 }
 
@@ -75,6 +76,12 @@ pub(super) fn parse(file: &str, text: &str, kind: Kind) -> Result<Template, Temp
         return Err(fault(wrong, 1));
     };
     let head_text = lines[..dashes].join("\n");
+    if nests_too_deep(&head_text) {
+        return Err(fault(
+            Wrong::new("braces stand too deep in one another", "write the head as in the shipped template"),
+            1,
+        ));
+    }
     let head: Head = toml::from_str(&head_text).map_err(|e| {
         let line = e.span().map_or(1, |s| head_text[..s.start.min(head_text.len())].matches('\n').count() + 1);
         let remedy = "the head has title, size, landscape, sign_each_page, row_lines and lines_of, as in the shipped template";

@@ -191,6 +191,20 @@ impl Frame {
         out[start + 4..start + 8].copy_from_slice(&crc.to_le_bytes());
     }
 
+    /// How long the frame at the front of `bytes` is if there is one; `None` where none can be. Looks at its head alone.
+    pub(crate) fn may_begin(bytes: &[u8]) -> Option<usize> {
+        let len = Cut(bytes).u32()? as usize;
+        let (kind, flags) = (*bytes.get(FRAME_HEAD_BYTES)?, *bytes.get(FRAME_HEAD_BYTES + 1)?);
+        let whole = FRAME_HEAD_BYTES + len;
+        let fits = (BODY_HEAD_BYTES..=BODY_BYTES_MAX).contains(&len) && whole <= bytes.len();
+        let right = match kind {
+            1 | 2 => flags & !(HAS_PAYLOAD | LAST_OF_BATCH) == 0,
+            3 => whole == SEAL_BYTES,
+            _ => false,
+        };
+        (fits && right).then_some(whole)
+    }
+
     /// Reads the frame at the front of `bytes`: the frame and its whole length, or what is wrong.
     pub(crate) fn decode(bytes: &[u8]) -> Result<(Self, usize), &'static str> {
         let mut cut = Cut(bytes);

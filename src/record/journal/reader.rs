@@ -150,7 +150,11 @@ pub(super) fn segment_name(number: u64) -> String {
 /// Segment files of a folder by number.
 pub(super) fn segment_files(disk: &dyn Disk, dir: &Path) -> Result<Vec<(u64, PathBuf)>, JournalError> {
     let names = disk.list(dir).map_err(|e| JournalError::io(dir, 0, &e))?;
-    let numbered = |name: &String| Some((name.strip_suffix(".seg")?.parse().ok()?, dir.join(name)));
+    // 1.seg and +1.seg are no segments: each number has one name.
+    let numbered = |name: &String| {
+        let number = name.strip_suffix(".seg")?.parse().ok().filter(|n| *n >= 1)?;
+        (segment_name(number) == *name).then(|| (number, dir.join(name)))
+    };
     let mut found: Vec<(u64, PathBuf)> = names.iter().filter_map(numbered).collect();
     found.sort_unstable();
     Ok(found)
@@ -176,10 +180,12 @@ impl JournalReader {
             segments.push((*number, header, bytes));
         }
         let mut walk = Walk { out: Self::default(), prev: Some(Hash::ZERO), next_seq: 1, at: None, key };
-        for i in 0..segments.len() {
-            let (number, header, bytes) = &segments[i];
-            let following = segments.get(i + 1).map(|(_, h, _)| h.as_ref().ok());
-            walk.segment(i as u64 + 1, *number, header, bytes, following);
+        for (i, (number, header, bytes)) in segments.iter().enumerate() {
+            let following = segments.get(i + 1).map(|(_, header, bytes)| Following {
+                header: header.as_ref().ok(),
+                batch: bytes.get(HEADER_BYTES..).and_then(|b| Frame::decode(b).ok()).map(|(f, _)| f.batch),
+            });
+            walk.segment(*number, header, bytes, following);
         }
         Ok(walk.out)
     }
@@ -232,6 +238,22 @@ fn changed(place: Place, entry: &Entry) -> JournalError {
     JournalError::Damaged(Fault { place, seq, at, kind: FaultKind::Frame, what })
 }
 
+/// The segment after the one that is read.
+#[derive(Clone, Copy)]
+struct Following<'h> {
+    /// Its header, if readable.
+    header: Option<&'h Header>,
+    /// The batch it begins with, if its first frame is readable.
+    batch: Option<u64>,
+}
+
+/// From where on a segment that was left because its disk failed is repeated by its successor.
+#[derive(Clone, Copy)]
+struct Repeated {
+    seq: u64,
+    batch: Option<u64>,
+}
+
 struct Walk<'k> {
     out: JournalReader,
     /// Hash the next entry must name; `None` after damage.
@@ -254,19 +276,19 @@ impl Walk<'_> {
         self.out.faults.push(Fault { place, seq, at: self.at, kind, what: what.into() });
     }
 
-    /// `following`: `None` if this is the last segment, else the next one's header if readable.
+    /// `following`: `None` if this is the last segment.
     fn segment(
         &mut self,
-        expected: u64,
         number: u64,
         header: &Result<Header, String>,
         bytes: &[u8],
-        following: Option<Option<&Header>>,
+        following: Option<Following<'_>>,
     ) {
         let file = segment_name(number);
         let kind = FaultKind::Segment;
-        if number != expected + self.missing_before(number, expected) {
-            self.fault(&file, 0, None, kind, format!("segment {} before it is missing", number - 1));
+        let before = number.saturating_sub(1);
+        if self.out.segments.last().map_or(0, |s| s.number) != before {
+            self.fault(&file, 0, None, kind, format!("segment {before} before it is missing"));
         }
         match header {
             Err(what) => {
@@ -275,15 +297,18 @@ impl Walk<'_> {
             }
             Ok(h) => self.check_header(&file, number, h),
         }
-        let replaced_from = following.flatten().filter(|h| h.after_fault).map(|h| h.first_seq);
+        let repeated = following.and_then(|f| {
+            let header = f.header.filter(|h| h.after_fault)?;
+            Some(Repeated { seq: header.first_seq, batch: f.batch })
+        });
         let mut found = pieces(bytes);
         let mut info =
             SegmentInfo { number, file: file.clone(), whole_bytes: 0, checkpointed_bytes: 0, sealed: false };
-        let whole = self.cut_tail(&file, &mut found, following.is_none(), replaced_from);
+        let whole = self.cut_tail(&file, &mut found, following.is_none(), repeated);
         info.whole_bytes = whole as u64;
         for piece in &found {
             match piece {
-                Piece::Damage { offset, what } => {
+                Piece::Damage { offset, what, .. } => {
                     self.fault(&file, *offset, Some(self.next_seq), FaultKind::Frame, *what);
                     self.prev = None;
                 }
@@ -296,16 +321,19 @@ impl Walk<'_> {
                 }
             }
         }
-        if following.is_some() && !info.sealed && replaced_from.is_none() {
+        let short = |r: Repeated, walk: &Self| {
+            walk.next_seq < r.seq || r.batch.is_some_and(|b| walk.out.batch.saturating_add(1) < b)
+        };
+        if self.prev.is_some() && repeated.is_some_and(|r| short(r, self)) {
+            let what = "the segment ends before what the next one goes on from: its end is missing";
+            self.fault(&file, whole, Some(self.next_seq), kind, what);
+            self.prev = None;
+        }
+        // Whether a segment was left or lost its end is known from the header of the next one; that it is damaged is told there.
+        if following.is_some_and(|f| f.header.is_some()) && !info.sealed && repeated.is_none() {
             self.fault(&file, whole, None, kind, "the segment ends without its seal: its end is missing");
         }
         self.out.segments.push(info);
-    }
-
-    fn missing_before(&self, number: u64, expected: u64) -> u64 {
-        // After one missing segment is reported, those that follow count from the one found.
-        let last = self.out.segments.last().map_or(0, |s| s.number);
-        if number == last + 1 { number - expected } else { 0 }
     }
 
     fn check_header(&mut self, file: &str, number: u64, header: &Header) {
@@ -341,17 +369,11 @@ impl Walk<'_> {
         file: &str,
         found: &mut Vec<Piece>,
         last: bool,
-        replaced_from: Option<u64>,
+        repeated: Option<Repeated>,
     ) -> usize {
-        if let Some(from) = replaced_from {
-            let keep = found.iter().position(|p| match p {
-                Piece::Damage { .. } => true,
-                Piece::Frame { frame, .. } => match &frame.body {
-                    Body::Entry(e) => e.seq >= from,
-                    Body::Checkpoint(_) | Body::Seal { .. } => false,
-                },
-            });
-            found.truncate(keep.unwrap_or(found.len()));
+        if let Some(repeated) = repeated {
+            let keep = self.before_repeated(found, repeated);
+            found.truncate(keep);
         } else if last {
             let finished = |p: &Piece| matches!(p, Piece::Frame { frame, .. } if frame.last_of_batch);
             // The first damage ends what is known to be good; a later batch proves that the damaged one was synced.
@@ -361,12 +383,17 @@ impl Walk<'_> {
                 Piece::Frame { frame, .. } => frame.batch,
                 Piece::Damage { .. } => self.out.batch,
             });
-            let later = found[whole..]
-                .iter()
-                .any(|p| matches!(p, Piece::Frame { frame, .. } if frame.batch > batch + 1));
+            let later = found[whole..].iter().any(|p| match p {
+                // A seal is written once everything before it was synced.
+                Piece::Frame { frame, .. } => {
+                    frame.batch > batch.saturating_add(1) || matches!(frame.body, Body::Seal { .. })
+                }
+                // What was not looked through may hold one.
+                Piece::Damage { searched, .. } => !searched,
+            });
             if !later && whole < found.len() {
                 let (offset, what) = match &found[whole] {
-                    Piece::Damage { offset, what } => (*offset, (*what).to_owned()),
+                    Piece::Damage { offset, what, .. } => (*offset, (*what).to_owned()),
                     Piece::Frame { offset, .. } => (*offset, "the batch has no end".to_owned()),
                 };
                 let place = Place { file: file.to_owned(), offset: offset as u64 };
@@ -381,13 +408,32 @@ impl Walk<'_> {
         }
     }
 
+    /// How many of the pieces of a segment that was left count. Damage is an unfinished write only where everything before what is
+    /// repeated is there.
+    fn before_repeated(&self, found: &[Piece], repeated: Repeated) -> usize {
+        let (mut next_seq, mut batch) = (self.next_seq, self.out.batch);
+        let begins = found.iter().position(|piece| match piece {
+            Piece::Damage { .. } => {
+                next_seq >= repeated.seq && repeated.batch.is_none_or(|b| batch.saturating_add(1) >= b)
+            }
+            Piece::Frame { frame, .. } => {
+                if let Body::Entry(entry) = &frame.body {
+                    next_seq = entry.seq.saturating_add(1);
+                }
+                batch = batch.max(frame.batch);
+                matches!(&frame.body, Body::Entry(entry) if entry.seq >= repeated.seq)
+            }
+        });
+        begins.unwrap_or(found.len())
+    }
+
     fn frame(&mut self, file: &str, segment: u64, offset: usize, frame: &Frame) {
         self.out.batch = self.out.batch.max(frame.batch);
         match &frame.body {
             Body::Entry(entry) => self.entry(file, segment, offset, entry),
             Body::Checkpoint(note) => self.checkpoint(file, offset, note),
             Body::Seal { last_seq, hash, .. } => {
-                if self.prev.is_some_and(|p| p != *hash) || *last_seq + 1 != self.next_seq {
+                if self.prev.is_some_and(|p| p != *hash) || last_seq.checked_add(1) != Some(self.next_seq) {
                     let what = "the seal of the segment names another last entry";
                     self.fault(file, offset, Some(*last_seq), FaultKind::Chain, what);
                 }

@@ -1,11 +1,14 @@
 //! The journal at its edges: what is on disk after everything that can happen to it.
 
+mod every_byte;
 mod faults;
 mod format;
+mod hostile_bytes;
 mod kill;
 mod mirror;
 mod recovery;
 mod simulated;
+mod system_calls;
 
 use std::path::Path;
 use std::time::Duration;

@@ -185,7 +185,7 @@ impl Writer {
     pub(super) fn serve(&mut self, first: Request, queue: &Receiver<Request>) {
         let (mut buffer, mut waiting, mut checkpoints) = (Vec::new(), Vec::new(), Vec::new());
         let mut head = self.head.clone();
-        head.batch += 1;
+        head.batch = head.batch.saturating_add(1);
         let mut next = Some(first);
         let mut frames = Vec::new();
         while let Some(request) = next.take() {
@@ -316,11 +316,10 @@ impl Writer {
             journal: self.journal,
             prev: self.head.hash,
         };
+        // Taken, whatever comes of it: a spare whose sync failed is not written again.
+        self.has_spare &= !use_spare;
         self.file = begin_segment(&*self.disk, &self.dir, &header, bytes, use_spare)?;
         (self.number, self.end, self.bytes) = (number, HEADER_BYTES as u64, bytes);
-        if use_spare {
-            self.has_spare = false;
-        }
         self.allocate_spare();
         Ok(())
     }
@@ -355,7 +354,7 @@ impl Writer {
         let checkpoint = Checkpoint::of(&self.config.origin, &self.head.tree);
         let note = checkpoint.sign(&*self.config.signer)?;
         let mut head = self.head.clone();
-        head.batch += 1;
+        head.batch = head.batch.saturating_add(1);
         let frame = Frame { batch: head.batch, last_of_batch: true, body: Body::Checkpoint(note.clone()) };
         let mut buffer = Vec::new();
         frame.encode(&mut buffer);

@@ -6,7 +6,9 @@
 )]
 
 mod archive;
+mod every_byte;
 mod faults;
+mod hostile_bytes;
 mod minutes;
 mod package;
 mod papers;
