@@ -17,7 +17,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::fs::{self, File};
 use std::io::{self, Read as _, Write as _};
 use std::os::unix::fs::MetadataExt as _;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use model::{HearingId, UtcMs};
 use record::{JournalError, JournalReader, Key, KeyError, RESTORED_FILE, Store, StoreError};
@@ -465,11 +465,7 @@ pub fn check_backup(backup: &Path) -> Result<Backup, BackupError> {
     let about: About = serde_json::from_slice(&about).map_err(|_| damaged(ABOUT, "it cannot be read"))?;
     let mut bytes = 0;
     for (file, digest) in &manifest {
-        let path = data.join(file);
-        if !path.is_file() {
-            return Err(damaged(file, "it is missing"));
-        }
-        let found = digest_of(&path)?;
+        let found = digest_of(&listed(&data, file)?)?;
         if found.digest != *digest {
             return Err(damaged(file, "its digest is another one"));
         }
@@ -521,7 +517,15 @@ pub fn restore(backup: &Path, data: &Path, now: UtcMs) -> Result<Backup, BackupE
 
 fn settle(backup: &Path, data: &Path, checked: &Backup, now: UtcMs) -> Result<(), BackupError> {
     let from = backup.join(DATA);
-    copy_tree(&from, data)?;
+    make_folders(&from, data)?;
+    // What the manifest lists, and nothing that somebody put beside it.
+    for (file, digest) in read_manifest(backup)? {
+        let path = listed(&from, &file)?;
+        let meta = fs::metadata(&path).map_err(io_at(&path))?;
+        if copy(&path, &data.join(&file), &meta)?.digest != digest {
+            return Err(BackupError::Damaged { file, what: "it was changed while it was restored" });
+        }
+    }
     let note = format!(
         "restored {} from a backup of {}\nNothing is appended here: elsewhere this journal may have gone on.\n",
         stamp(now),
@@ -559,20 +563,32 @@ fn settle(backup: &Path, data: &Path, checked: &Backup, now: UtcMs) -> Result<()
     Ok(())
 }
 
-fn copy_tree(from: &Path, to: &Path) -> Result<(), BackupError> {
+/// The folders of a copy with their rights, empty ones too; a link is none.
+fn make_folders(from: &Path, to: &Path) -> Result<(), BackupError> {
     fs::create_dir_all(to).map_err(io_at(to))?;
     let meta = fs::metadata(from).map_err(io_at(from))?;
     fs::set_permissions(to, meta.permissions()).map_err(io_at(to))?;
     for entry in fs::read_dir(from).map_err(io_at(from))?.filter_map(Result::ok) {
-        let (path, target) = (entry.path(), to.join(entry.file_name()));
-        let meta = fs::metadata(&path).map_err(io_at(&path))?;
-        if meta.is_dir() {
-            copy_tree(&path, &target)?;
-        } else {
-            copy(&path, &target, &meta)?;
+        if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+            make_folders(&entry.path(), &to.join(entry.file_name()))?;
         }
     }
     Ok(())
+}
+
+/// A file of the manifest that lies within the copy and is a file.
+fn listed(data: &Path, file: &str) -> Result<PathBuf, BackupError> {
+    let damaged = |what| BackupError::Damaged { file: file.to_owned(), what };
+    let inside = Path::new(file).components().all(|c| matches!(c, Component::Normal(_)));
+    if file.is_empty() || !inside {
+        return Err(damaged("it would lie outside the backup"));
+    }
+    let path = data.join(file);
+    match fs::symlink_metadata(&path) {
+        Ok(meta) if meta.is_file() => Ok(path),
+        Ok(_) => Err(damaged("it is no file")),
+        Err(_) => Err(damaged("it is missing")),
+    }
 }
 
 fn stamp(at: UtcMs) -> String {

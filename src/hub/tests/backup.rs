@@ -254,6 +254,29 @@ async fn what_has_not_changed_is_shared_with_the_copy_before() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_put_beside_a_copy_is_not_restored_and_nothing_outside_it_is_read() {
+    let place = tempfile::tempdir().expect("a folder");
+    let (data, out) = (place.path().join("house"), place.path().join("backups"));
+    let (room, _) = house(&data).await;
+    room.close().await;
+    let made = back_up(&data, &out, later(0)).expect("a copy");
+    let (kept, fresh) = (made.dir.join("data"), place.path().join("fresh"));
+    fs::write(kept.join("added.toml"), "added").expect("written");
+    fs::write(place.path().join("secret"), "outside").expect("written");
+    std::os::unix::fs::symlink(place.path().join("secret"), kept.join("linked")).expect("a link");
+    restore(&made.dir, &fresh, utc_now()).expect("a house");
+    assert!(!fresh.join("added.toml").exists() && !fresh.join("linked").exists());
+    let manifest = made.dir.join("manifest-sha256.txt");
+    let good = fs::read_to_string(&manifest).expect("a manifest");
+    let digest = "f1f2".repeat(16);
+    for file in ["../../secret", "/etc/hostname", "linked", "", "cases"] {
+        fs::write(&manifest, format!("{good}{digest}  {file}\n")).expect("written");
+        let error = restore(&made.dir, &place.path().join("other"), utc_now()).expect_err("it is refused");
+        assert!(matches!(&error, BackupError::Damaged { file: f, .. } if f == file), "{file}: {error}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_damaged_copy_is_named_and_nothing_is_overwritten() {
     let place = tempfile::tempdir().expect("a folder");
     let (data, out) = (place.path().join("house"), place.path().join("backups"));
