@@ -5,8 +5,8 @@
     reason = "a test ends where something is not as it must be"
 )]
 
-#[path = "../../../benches/support/no_pages.rs"]
-mod no_pages;
+#[path = "support/room.rs"]
+mod support;
 
 use std::fs;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
@@ -17,38 +17,17 @@ use std::time::Duration;
 
 use court::{Command, Denial, OutlineId, State};
 use hub::{
-    BackupError, CaseDraft, Handle, Msg, Opening, Outbox, OutboxItem, Packed, Packer, Room, RoomConfig,
-    back_up, check_backup, restore, signer_of,
+    BackupError, CaseDraft, Handle, Msg, Opening, Outbox, OutboxItem, Room, back_up, check_backup, restore,
+    signer_of,
 };
 use media::clock::utc_now;
 use model::{CaseId, CmdId, HearingId, HearingTime, Role, Seat, SeatId, UtcMs};
 use proof::Signer as _;
 use protocol::wire::{ClientMsg, ServerMsg};
-use record::{Scope, Store};
-
-struct NoPacker;
-impl Packer for NoPacker {
-    fn pack(&self, _: &HearingId, _: &Path) -> Result<Packed, String> {
-        Err("no package is written here".to_owned())
-    }
-}
+use record::Scope;
 
 async fn room(dir: &Path) -> Room {
-    let config = RoomConfig {
-        data: dir.to_owned(),
-        court: "松江市清源区人民法院".to_owned(),
-        room: "第三法庭".to_owned(),
-        inputs: Vec::new(),
-        rehearsal: None,
-        font: dir.join("none"),
-        outlines: dir.join("outlines"),
-        deliberation: None,
-        mirror: None,
-    };
-    fs::create_dir_all(dir).expect("a folder");
-    let store = Arc::new(Store::open(&dir.join("huiting.sqlite")).expect("a store"));
-    let room = Room::open(config, store, Arc::new(no_pages::NoPages), Arc::new(NoPacker)).await;
-    room.expect("the room opens")
+    support::room(dir, None).await
 }
 
 fn opening(with_seats: bool) -> Opening {

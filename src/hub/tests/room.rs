@@ -5,8 +5,8 @@
     reason = "a test ends where something is not as it must be"
 )]
 
-#[path = "../../../benches/support/no_pages.rs"]
-mod no_pages;
+#[path = "support/room.rs"]
+mod support;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -16,37 +16,16 @@ use std::time::Duration;
 use court::{
     Aspect, Command, EvidenceDraft, OutlineId, PhaseId, Process, Report, Shape, Stage, Stance, State,
 };
-use hub::{CaseDraft, Handle, Msg, Opening, Outbox, Packed, Packer, Room, RoomConfig, RoomError};
-use model::{CaseId, CmdId, DocId, EvidenceId, HearingId, PageRef, Point, Role, Seat, SeatId, Side};
+use hub::{CaseDraft, Handle, Msg, Opening, Outbox, Room, RoomError};
+use model::{CaseId, CmdId, DocId, EvidenceId, PageRef, Point, Role, Seat, SeatId, Side};
 use protocol::wire::ClientMsg;
-use record::Store;
-
-struct NoPacker;
-impl Packer for NoPacker {
-    fn pack(&self, _: &HearingId, _: &Path) -> Result<Packed, String> {
-        Err("no package is written here".to_owned())
-    }
-}
 
 async fn room(dir: &Path) -> Room {
-    mirrored_room(dir, None).await
+    support::room(dir, None).await
 }
 
 async fn mirrored_room(dir: &Path, mirror: Option<PathBuf>) -> Room {
-    let config = RoomConfig {
-        data: dir.to_owned(),
-        court: "松江市清源区人民法院".to_owned(),
-        room: "第三法庭".to_owned(),
-        inputs: Vec::new(),
-        rehearsal: None,
-        font: dir.join("none"),
-        outlines: dir.join("outlines"),
-        deliberation: None,
-        mirror,
-    };
-    let store = Arc::new(Store::open(&dir.join("huiting.sqlite")).expect("a store"));
-    let room = Room::open(config, store, Arc::new(no_pages::NoPages), Arc::new(NoPacker)).await;
-    room.expect("the room opens")
+    support::room(dir, mirror).await
 }
 
 fn case() -> CaseId {
