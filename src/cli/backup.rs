@@ -28,6 +28,9 @@ pub fn back_up(arguments: &BackupArguments, config: &Config) -> anyhow::Result<E
     let made = hub::back_up(&config.data, &arguments.out, media::clock::utc_now())?;
     say(&made);
     println!("  {} MiB of it are shared with the backup before", made.shared >> 20);
+    for link in &made.links {
+        println!("  ! {link} is a link: where it leads is not copied; back it up besides");
+    }
     println!("It holds the signing key and all files: keep the disk as the machine is kept.");
     Ok(ExitCode::SUCCESS)
 }

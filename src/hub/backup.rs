@@ -132,6 +132,8 @@ pub struct Backup {
     pub bytes: u64,
     /// Of these bytes, how many are shared with the copy before.
     pub shared: u64,
+    /// Links in the house: where they lead is not copied.
+    pub links: Vec<String>,
 }
 
 fn io_at(path: &Path) -> impl FnOnce(io::Error) -> BackupError + use<> {
@@ -157,8 +159,10 @@ pub fn back_up(data: &Path, out: &Path, now: UtcMs) -> Result<Backup, BackupErro
     }
     let before = Before::newest(out)?;
     let _ = fs::remove_dir_all(&beside);
-    let made = Copying { data, to: beside.join(DATA), before, found: BTreeMap::new(), shared: 0 }.house(now);
-    let backup = made.and_then(|(found, about, shared)| {
+    let made =
+        Copying { data, to: beside.join(DATA), before, found: BTreeMap::new(), shared: 0, links: Vec::new() }
+            .house(now);
+    let backup = made.and_then(|(Copying { found, shared, links, .. }, about)| {
         let manifest: String = found.iter().map(|(file, of)| format!("{}  {file}\n", of.digest)).collect();
         write(&beside.join(ABOUT), &serde_json::to_vec_pretty(&about).unwrap_or_default())?;
         write(&beside.join(MANIFEST), manifest.as_bytes())?;
@@ -166,7 +170,7 @@ pub fn back_up(data: &Path, out: &Path, now: UtcMs) -> Result<Backup, BackupErro
         fs::rename(&beside, &dir).map_err(io_at(&dir))?;
         File::open(out).and_then(|f| f.sync_all()).map_err(io_at(out))?;
         let (files, bytes) = (found.len() as u64, found.values().map(|f| f.bytes).sum());
-        Ok(Backup { dir: dir.clone(), about, files, bytes, shared })
+        Ok(Backup { dir: dir.clone(), about, files, bytes, shared, links })
     });
     if backup.is_err() {
         // The first error is the one to tell.
@@ -203,18 +207,17 @@ struct Copying<'a> {
     before: Option<Before>,
     found: BTreeMap<String, Found>,
     shared: u64,
+    links: Vec<String>,
 }
 
-type Copied = (BTreeMap<String, Found>, About, u64);
-
 impl Copying<'_> {
-    fn house(mut self, now: UtcMs) -> Result<Copied, BackupError> {
+    fn house(mut self, now: UtcMs) -> Result<(Self, About), BackupError> {
         let mut journals = Vec::new();
         self.folder(Path::new(""), &mut journals)?;
         let named = |j: &JournalAt| !j.folder.starts_with("meetings/");
         journals.retain(named);
         let about = About { made: now, version: env!("CARGO_PKG_VERSION").to_owned(), journals };
-        Ok((self.found, about, self.shared))
+        Ok((self, about))
     }
 
     fn folder(&mut self, below: &Path, journals: &mut Vec<JournalAt>) -> Result<(), BackupError> {
@@ -238,7 +241,9 @@ impl Copying<'_> {
             {
                 continue;
             }
-            if kind.is_dir() {
+            if kind.is_symlink() {
+                self.links.push(in_manifest(&path));
+            } else if kind.is_dir() {
                 // Its sockets and numbers of processes are of the running house.
                 if name != "run" {
                     self.folder(&path, journals)?;
@@ -482,7 +487,14 @@ pub fn check_backup(backup: &Path) -> Result<Backup, BackupError> {
             return Err(damaged(&journal.folder, "it holds fewer or more entries than were copied"));
         }
     }
-    Ok(Backup { dir: backup.to_owned(), about, files: manifest.len() as u64, bytes, shared: 0 })
+    Ok(Backup {
+        dir: backup.to_owned(),
+        about,
+        files: manifest.len() as u64,
+        bytes,
+        shared: 0,
+        links: Vec::new(),
+    })
 }
 
 /// Makes a house in `data` from a copy, after every file of it was checked.

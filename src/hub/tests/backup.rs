@@ -238,7 +238,9 @@ async fn what_was_put_beside_a_copy_is_not_restored_and_nothing_outside_it_is_re
     let (data, out) = (place.path().join("house"), place.path().join("backups"));
     let (room, _) = house(&data).await;
     room.close().await;
+    std::os::unix::fs::symlink(place.path(), data.join("elsewhere")).expect("a link");
     let made = back_up(&data, &out, later(0)).expect("a copy");
+    assert_eq!(made.links, ["elsewhere"], "who makes the copy is told what is not in it");
     let (kept, fresh) = (made.dir.join("data"), place.path().join("fresh"));
     fs::write(kept.join("added.toml"), "added").expect("written");
     fs::write(place.path().join("secret"), "outside").expect("written");
