@@ -41,7 +41,7 @@ pub use office::{
     BothFiles, CaseFile, FiledPiece, ListFormat, case_facts, headings, held, read_indicators, read_pieces,
     restored_key, secondary_of,
 };
-pub use outbox::{Outbox, OutboxItem};
+pub use outbox::{Choices, Outbox, OutboxItem};
 pub use outlines::{Offer, Offers};
 pub use port::{Bearings, Deposit, Found, Made, PageImage, Pages, Piece};
 pub use room::{

@@ -9,7 +9,8 @@
 //! stands apart from the queue and its bounds, however large it is.
 
 use std::collections::VecDeque;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
 use tokio::sync::Notify;
@@ -72,14 +73,38 @@ enum Flow {
     Closed,
 }
 
+/// How often a queue had to choose what a screen gets; shared by the screens that are counted.
+#[derive(Debug, Default)]
+pub struct Choices {
+    /// A screen fell behind: a snapshot took the place of its updates.
+    pub resyncs: AtomicU64,
+    /// Something that may be lost was left out for a screen that is far behind.
+    pub ephemerals_left_out: AtomicU64,
+    /// A screen that asked and read nothing was closed.
+    pub closed_unread: AtomicU64,
+}
+
 /// See the module.
 #[derive(Debug, Default)]
 pub struct Outbox {
     queue: Mutex<Queue>,
     wake: Notify,
+    choices: Option<Arc<Choices>>,
 }
 
 impl Outbox {
+    /// One whose choices are counted.
+    #[must_use]
+    pub fn counted(choices: Arc<Choices>) -> Self {
+        Self { choices: Some(choices), ..Self::default() }
+    }
+
+    fn count(&self, choice: fn(&Choices) -> &AtomicU64) {
+        if let Some(choices) = &self.choices {
+            choice(choices).fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
     fn lock(&self) -> MutexGuard<'_, Queue> {
         // The queue is consistent after every statement, so a panic elsewhere does not spoil it.
         self.queue.lock().unwrap_or_else(PoisonError::into_inner)
@@ -95,6 +120,7 @@ impl Outbox {
         if over {
             q.keep_answers();
             q.state = Flow::Lagging { told: false };
+            self.count(|c| &c.resyncs);
         } else {
             q.push(message, false);
         }
@@ -111,7 +137,9 @@ impl Outbox {
         }
         if q.is_full_for(&message) {
             q.keep_answers();
-            q.state = if q.is_full_for(&message) { Flow::Closed } else { Flow::Lagging { told: false } };
+            let unread = q.is_full_for(&message);
+            self.count(if unread { |c| &c.closed_unread } else { |c| &c.resyncs });
+            q.state = if unread { Flow::Closed } else { Flow::Lagging { told: false } };
         }
         q.push(message, true);
         drop(q);
@@ -122,6 +150,7 @@ impl Outbox {
     pub fn push_ephemeral(&self, message: Bytes) {
         let mut q = self.lock();
         if q.state != Flow::Running || q.messages.len() >= MESSAGES_MAX / 8 {
+            self.count(|c| &c.ephemerals_left_out);
             return;
         }
         q.push(message, false);
@@ -191,6 +220,23 @@ impl Outbox {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_choice_is_counted() {
+        let choices = Arc::new(Choices::default());
+        let outbox = Outbox::counted(Arc::clone(&choices));
+        let small = || Bytes::from_static(b"x");
+        let counts = || {
+            [&choices.resyncs, &choices.ephemerals_left_out, &choices.closed_unread]
+                .map(|c| c.load(Ordering::Relaxed))
+        };
+        (0..MESSAGES_MAX / 8 + 3).for_each(|_| outbox.push_ephemeral(small()));
+        assert_eq!(counts(), [0, 3, 0]);
+        assert_eq!((0..MESSAGES_MAX).filter(|_| outbox.push(small())).count(), 1);
+        assert_eq!(counts(), [1, 3, 0]);
+        (0..MESSAGES_MAX + 1).for_each(|_| outbox.answer(small()));
+        assert_eq!(counts(), [1, 3, 1]);
+    }
 
     #[test]
     fn a_stalled_screen_is_resynced_once_and_costs_bounded_memory() {

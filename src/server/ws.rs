@@ -69,6 +69,7 @@ pub(crate) fn upgrade<B>(
     hearing: Handle,
     seat: SeatId,
     until: UtcMs,
+    outbox: Outbox,
 ) -> Result<Response<axum::body::Body>, Refusal> {
     let key = handshake_key(request.headers())?;
     let upgrade = hyper::upgrade::on(&mut request);
@@ -78,7 +79,7 @@ pub(crate) fn upgrade<B>(
                 let socket =
                     WebSocketStream::from_raw_socket(TokioIo::new(upgraded), Role::Server, Some(config()))
                         .await;
-                session(socket, hearing, (seat, until), Limits::default()).await;
+                session(socket, hearing, (seat, until, outbox), Limits::default()).await;
             }
             Err(error) => tracing::debug!(%error, "an upgrade failed"),
         }
@@ -105,7 +106,7 @@ fn config() -> WebSocketConfig {
 /// whole minute.
 pub async fn bare_session(stream: tokio::net::TcpStream, hearing: Handle, seat: SeatId, limits: Limits) {
     match tokio_tungstenite::accept_async_with_config(stream, Some(config())).await {
-        Ok(socket) => session(socket, hearing, (seat, UtcMs(i64::MAX)), limits).await,
+        Ok(socket) => session(socket, hearing, (seat, UtcMs(i64::MAX), Outbox::default()), limits).await,
         Err(error) => tracing::debug!(%error, "a handshake failed"),
     }
 }
@@ -160,7 +161,7 @@ impl End {
 async fn session<S: Stream>(
     socket: WebSocketStream<S>,
     hearing: Handle,
-    (seat, until): (SeatId, UtcMs),
+    (seat, until, outbox): (SeatId, UtcMs, Outbox),
     limits: Limits,
 ) {
     let (mut sink, mut stream) = socket.split();
@@ -176,7 +177,7 @@ async fn session<S: Stream>(
         }
         Err(_) => return,
     };
-    let outbox = Arc::new(Outbox::default());
+    let outbox = Arc::new(outbox);
     let joined = match hearing.join(seat, resume, Arc::clone(&outbox)).await {
         Ok(joined) => joined,
         Err(error) => {

@@ -5,6 +5,7 @@ use axum::body::Body;
 use axum::extract::{Path, Query, Request, State};
 use axum::http::{HeaderMap, Response, StatusCode, header};
 use axum::response::{IntoResponse, Redirect};
+use hub::Outbox;
 use model::{HearingId, SeatId};
 use protocol::check::{CheckItem, Finding};
 use record::Scope;
@@ -91,10 +92,13 @@ pub(super) async fn socket(
     at: AtSeat,
     request: Request,
 ) -> Result<Response<Body>, Refusal> {
-    if !at.meeting {
+    let outbox = if at.meeting {
+        Outbox::default()
+    } else {
         Metrics::count(&services.metrics.sockets);
-    }
-    ws::upgrade(request, at.handle, at.seat, at.until)
+        Outbox::counted(Arc::clone(&services.metrics.choices))
+    };
+    ws::upgrade(request, at.handle, at.seat, at.until, outbox)
 }
 
 /// The check before 开庭: what the machine says of itself, and what the hearing shows.
