@@ -22,7 +22,7 @@ pub struct AuditArguments {
     /// Only acts of this seat or account.
     #[arg(long)]
     who: Option<String>,
-    /// The folder of a meeting, which has an audit journal of its own.
+    /// The folder of a meeting, which has an audit journal of its own; or `audit-<date>` of a restored house, which holds that of the house before.
     #[arg(long)]
     meeting: Option<PathBuf>,
     /// As JSON lines.
@@ -46,11 +46,11 @@ pub fn run(arguments: &AuditArguments, config: &Config) -> anyhow::Result<ExitCo
     if !dir.is_dir() {
         bail!("{} is not there: nothing has been read here yet, or this is no data folder", dir.display());
     }
-    let file = folder.join(if arguments.meeting.is_some() { "meeting.key" } else { "hub.key" });
-    // The key's name does not matter to who reads.
-    let signer = Key::load_or_create(&file)?.signer("huiting/audit")?;
-    let key = arguments.meeting.is_none().then(|| proof::Signer::key(&signer));
-    let read = JournalReader::read(&dir, key)?;
+    // A meeting's journal is read without a key; nothing is made where none is.
+    let file = folder.join(hub::KEY_FILE);
+    let signer = file.exists().then(|| anyhow::Ok(Key::load_or_create(&file)?.signer("huiting/audit")?));
+    let signer = signer.transpose()?;
+    let read = JournalReader::read(&dir, signer.as_ref().map(proof::Signer::key))?;
     for entry in &read.entries {
         let payload = entry.payload.as_deref().context("an entry without its payload")?;
         let audited: Audited = serde_json::from_slice(payload)?;
