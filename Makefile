@@ -55,6 +55,7 @@ N ?= 1000
 torture: fuzz
 	HUITING_KILLS=$(N) HUITING_SEEDS=$$(($(N) * 100)) cargo test --release -p huiting-record -- kill simulated system_calls --nocapture
 	HUITING_HUB_KILLS=$$((($(N) + 49) / 50)) cargo test --release -p huiting --test it -- killed_at_any_instant --nocapture
+	cargo test --release -p huiting --test it -- --ignored starved_to_a_tenth
 	HUITING_SEEDS=$$(($(N) * 10)) cargo test --release -p huiting-hub --test lossy -- --nocapture
 
 # N times as many hostile inputs for every parser of bytes from outside as an ordinary run takes, N / 50 where they are whole packages or

@@ -23,6 +23,7 @@ install -D -m 644 target/models/ggml-huiting-demo.bin "$root/usr/share/huiting/m
 install -D -m 644 -t "$root/lib/systemd/system" packaging/systemd/*
 install -D -m 644 packaging/debian/sysusers.conf "$root/usr/lib/sysusers.d/huiting.conf"
 install -D -m 644 -t "$root/usr/share/doc/huiting" README.md README.zh-CN.md ARCHITECTURE.md GLOSSARY.md CHANGELOG.md
+install -D -m 755 packaging/enrol-terminal "$root/usr/share/huiting/enrol-terminal"
 install -m 644 models/README.md "$root/usr/share/doc/huiting/MODELS.md"
 # The settings a court changes: the shipped ones, with the places of the package.
 sed -e 's#^data = .*#data = "/var/lib/huiting"#' \

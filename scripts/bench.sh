@@ -2,13 +2,36 @@
 # Runs the benches (or those named) and keeps their JSON lines under target/bench/. QUICK=1: one short round each.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-all=(start journal fanout search ingest mic_to_line)
+all=(start journal fanout search ingest mic_to_line speech transcript)
 names=("$@")
 ((${#names[@]})) || names=("${all[@]}")
 mkdir -p target/bench
+# A peer of fanout; without it the bench says so and goes on.
+if [[ " ${names[*]} " == *" fanout "* && ! -x target/bench/peers/bin/python ]]; then
+    { python3 -m venv target/bench/peers && target/bench/peers/bin/pip install --quiet socketify==0.0.31; } >&2 || rm -rf target/bench/peers
+fi
+# What speech listens to: two hours of speech and one of none; a minute of each kind for a quick round.
+if [[ " ${names[*]} " == *" speech "* ]]; then
+    corpus=target/bench/speech${QUICK:+-quick}
+    if [[ ! -f $corpus/index.json ]]; then
+        [[ -x target/bench/voices/bin/python ]] || {
+            python3 -m venv target/bench/voices
+            target/bench/voices/bin/pip install --quiet numpy==2.2.6 pypinyin==0.55.0
+        } >&2
+        minutes=(--minutes 20 --empty-minutes 15)
+        [[ -z ${QUICK:-} ]] || minutes=(--minutes 1 --empty-minutes 1)
+        target/bench/voices/bin/python fixtures/speech/build.py "$corpus" "${minutes[@]}" >&2
+    fi
+fi
 stamp=$(date -u +%Y%m%dT%H%M%SZ)
 for name in "${names[@]}"; do
-    [[ -f benches/$name.rs ]] || {
+    # Of the screens: in a browser, the hub as the browser tests have it.
+    if [[ -f web/e2e/$name.bench.ts ]]; then
+        cargo build --quiet >&2
+        (cd web && npx playwright test -c e2e/bench.config.ts "$name.bench") | grep '^{' | tee "target/bench/$stamp-$name.jsonl"
+        continue
+    fi
+    [[ -f benches/$name.rs || -f benches/$name/main.rs ]] || {
         echo "no bench '$name': ${all[*]}" >&2
         exit 2
     }

@@ -8,6 +8,7 @@ use devices::DeviceConfig;
 use model::{SeatId, TrackId};
 use protocol::link::recorder::Input;
 use serde::Deserialize;
+use server::rights::Demand;
 
 /// Every key with its default and meaning; `huiting doctor --print-config` prints it.
 pub const COMMENTED: &str = include_str!("../packaging/huiting.toml");
@@ -25,6 +26,8 @@ pub struct Config {
     pub tls: Option<(PathBuf, PathBuf)>,
     /// Names for the certificate of our own.
     pub names: Vec<String>,
+    /// Who must sit at an enrolled terminal.
+    pub demand: Demand,
     /// Name of the courtroom.
     pub room: String,
     /// Name of the court.
@@ -35,6 +38,10 @@ pub struct Config {
     pub devices: Vec<DeviceConfig>,
     /// The speech model file.
     pub model: PathBuf,
+    /// A smaller one, for what has waited too long.
+    pub small_model: Option<PathBuf>,
+    /// The model that hears a recording again after the hearing; without it, the one in use.
+    pub second_model: Option<PathBuf>,
     /// The manifest that describes models.
     pub manifest: PathBuf,
     /// Threads of one decode.
@@ -82,6 +89,7 @@ struct RawServer {
     certificate: Option<PathBuf>,
     key: Option<PathBuf>,
     names: Vec<String>,
+    terminals: Demand,
 }
 
 #[derive(Debug, Deserialize)]
@@ -126,6 +134,8 @@ struct RawCamera {
 #[serde(deny_unknown_fields, default)]
 struct RawSpeech {
     model: Option<PathBuf>,
+    small_model: Option<PathBuf>,
+    second_model: Option<PathBuf>,
     manifest: Option<PathBuf>,
     threads: usize,
 }
@@ -167,6 +177,7 @@ impl Default for RawServer {
             certificate: None,
             key: None,
             names: vec!["localhost".to_owned()],
+            terminals: Demand::Nobody,
         }
     }
 }
@@ -186,7 +197,7 @@ impl Default for RawRoom {
 
 impl Default for RawSpeech {
     fn default() -> Self {
-        Self { model: None, manifest: None, threads: 2 }
+        Self { model: None, small_model: None, second_model: None, manifest: None, threads: 2 }
     }
 }
 
@@ -239,6 +250,12 @@ impl Config {
             (None, None) => None,
             _ => bail!("[server] certificate and key belong together: give both or neither"),
         };
+        if raw.server.terminals != Demand::Nobody && tls.is_none() && server::is_plain(&raw.server.listen) {
+            bail!(
+                "[server] terminals asks for enrolled terminals, and loopback without a certificate is plain HTTP, where none can show who it is: \
+                 set listen to an address of the network, or terminals = \"nobody\""
+            );
+        }
         let range = |what: &str, n: u64, lo: u64, hi: u64| -> anyhow::Result<()> {
             if (lo..=hi).contains(&n) {
                 Ok(())
@@ -255,6 +272,7 @@ impl Config {
             listen: raw.server.listen,
             tls,
             names: raw.server.names.clone(),
+            demand: raw.server.terminals,
             room: raw.room.name.clone(),
             court: raw.room.court.clone(),
             inputs: inputs(&raw.room)?,
@@ -265,6 +283,8 @@ impl Config {
                 .model
                 .as_deref()
                 .map_or_else(|| built("target/models/ggml-huiting-demo.bin"), at),
+            small_model: raw.speech.small_model.as_deref().map(at),
+            second_model: raw.speech.second_model.as_deref().map(at),
             manifest: raw.speech.manifest.as_deref().map_or_else(|| built("models/manifest.toml"), at),
             speech_threads: raw.speech.threads,
             pdfium: raw.dossier.pdfium.as_deref().map_or_else(|| built("target/pdfium/libpdfium.so"), at),
@@ -361,6 +381,8 @@ mod tests {
             ("[[room.microphones]]\ndevice = \"x\"\nseats = [\"judge\", \"judge\"]\n", "two microphones"),
             ("[server]\ncertificate = \"a.pem\"\n", "belong together"),
             ("[deliberation]\nrecord = true\n", "there is no microphone"),
+            ("[server]\nterminals = \"court\"\n", "an address of the network"),
+            ("[server]\nterminals = \"some\"\n", "line 2"),
         ] {
             let error = Config::parse(text, Path::new("")).expect_err(text).to_string();
             assert!(error.contains(says), "{text:?} says {error:?}");

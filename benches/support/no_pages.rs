@@ -21,6 +21,9 @@ impl Pages for NoPages {
     fn revision(&self, _: &CaseId) -> u64 {
         0
     }
+    fn alike(&self, _: &CaseId, _: &str, _: &[String]) -> Vec<String> {
+        Vec::new()
+    }
     fn vocabulary(&self, _: &CaseId) -> Vec<String> {
         Vec::new()
     }

@@ -50,8 +50,8 @@ def follow(url, tls, cookie):
             headers = {"Cookie": cookie, "Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Version": "13",
                        "Sec-WebSocket-Key": base64.b64encode(os.urandom(16)).decode()}
             hub, answer = get(url, tls, url.path.removesuffix("join") + "ws", headers)
-            if answer.status != 101:  # 401: the session has ended, and coming back is of no use [R-WS-3]
-                raise (SystemExit if answer.status == 401 else ConnectionError)(f"{answer.status} {answer.reason}")
+            if answer.status != 101:  # 401, 403: nothing is open here any more; no use in coming back [R-WS-3]
+                raise (SystemExit if answer.status in (401, 403) else ConnectionError)(f"{answer.status} {answer.reason}")
             say(hub.sock, {"type": "hello", "resume": None if epoch is None else {"epoch": epoch, "seq": last}})
             for message in hear(hub.sock.makefile("rb")):
                 kind, seq, least_ms = message["type"], message.get("seq"), message.get("retryMs", 0)
@@ -81,7 +81,10 @@ if __name__ == "__main__":
     options = parser.parse_args()
     url, snapshot, printed = urlsplit(options.link), {}, {}
     tls = ssl.create_default_context(cafile=options.ca) if url.scheme == "https" else None
-    _, joined = get(url, tls, f"{url.path}?{url.query}", {})
+    try:
+        _, joined = get(url, tls, f"{url.path}?{url.query}", {})
+    except OSError as error:  # not there, or a certificate that nobody vouches for
+        sys.exit(f"{url.netloc}: {error}" + (" (a hub that made its own: --ca FILE)" if tls and not options.ca else ""))
     if joined.status != 303:
         sys.exit(f"the link was refused with {joined.status}: it is wrong, too old or used [R-JOIN-5]")
     for message in follow(url, tls, joined.getheader("Set-Cookie").split(";")[0]):

@@ -41,7 +41,9 @@ struct Line<'a> {
 
 /// Prints the journal, oldest first, and says if it is not whole.
 pub fn run(arguments: &AuditArguments, config: &Config) -> anyhow::Result<ExitCode> {
-    let folder = arguments.meeting.as_ref().unwrap_or(&config.data);
+    // A name alone stands in the data folder.
+    let named = arguments.meeting.as_ref().map(|m| if m.exists() { m.clone() } else { config.data.join(m) });
+    let folder = named.as_ref().unwrap_or(&config.data);
     let dir = folder.join(AUDIT_FOLDER);
     if !dir.is_dir() {
         bail!("{} is not there: nothing has been read here yet, or this is no data folder", dir.display());
@@ -66,7 +68,13 @@ pub fn run(arguments: &AuditArguments, config: &Config) -> anyhow::Result<ExitCo
         let (y, mo, d, h, mi, s) = entry.wall.beijing();
         let who = if audited.who.is_empty() { "administrator (link)" } else { &audited.who };
         let at = if audited.hearing.is_empty() { String::new() } else { format!(" {}", audited.hearing) };
-        println!("{y:04}-{mo:02}-{d:02} {h:02}:{mi:02}:{s:02} {who}{at} {} {}", audited.act, audited.what);
+        let from = if audited.terminal.is_empty() {
+            String::new()
+        } else {
+            format!(" (terminal {})", audited.terminal)
+        };
+        let (act, what) = (&audited.act, audited.what.trim_end());
+        println!("{y:04}-{mo:02}-{d:02} {h:02}:{mi:02}:{s:02} {who}{at} {act} {what}{from}");
     }
     for fault in &read.faults {
         eprintln!("✗ {fault}");

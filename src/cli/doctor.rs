@@ -6,14 +6,18 @@ use std::process::{Command, ExitCode};
 
 use clap::Args;
 use media::capture::device;
+use media::clock::utc_now;
 use protocol::check::{CheckItem, Finding};
 use protocol::link::recorder::Input;
 use serde::Serialize;
+use server::rights::Demand;
 
 use crate::config::{COMMENTED, Config};
 
 /// Recording time a room should have before a hearing, in minutes.
 const DISK_MINUTES_MIN: u64 = 8 * 60;
+/// Days before the end of a terminal's certificate on which it is time for a new one.
+const TERMINAL_DAYS_MIN: i64 = 30;
 /// What one minute of recording takes at most: a 720p camera at 4 Mbit/s and eight microphones.
 const BYTES_PER_MINUTE: u64 = 40 << 20;
 
@@ -44,6 +48,7 @@ pub fn run(
     items.push(program("tesseract", &["--list-langs"], "chi_sim", "tesseract-ocr tesseract-ocr-chi-sim"));
     items.push(font(&config.font));
     items.extend(inputs(&config.inputs));
+    items.extend(terminals(&config));
     if arguments.json {
         super::print_json(&items)?;
     } else {
@@ -52,6 +57,51 @@ pub fn run(
         }
     }
     Ok(if items.iter().all(|i| i.ok) { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Terminals whose certificates end soon: without one a terminal opens nothing where one is demanded.
+fn terminals(config: &Config) -> Vec<Item> {
+    let file = config.data.join("huiting.sqlite");
+    if !file.exists() {
+        return Vec::new();
+    }
+    let listed = match record::Store::open(&file).and_then(|store| store.terminals()) {
+        Ok(listed) => listed,
+        Err(error) => return vec![item("terminals", Err(error.to_string()))],
+    };
+    let soon = utc_now().0 + TERMINAL_DAYS_MIN * 86_400_000;
+    let ending = |t: &&record::Terminal| t.revoked.is_none() && t.expires.is_some_and(|until| until.0 < soon);
+    let ending: Vec<_> = listed.iter().filter(ending).collect();
+    let late = ending.iter().map(|t| {
+        let days = (t.expires.map_or(0, |until| until.0) - utc_now().0).div_euclid(86_400_000);
+        let sentence = if days < 0 {
+            format!(
+                "the certificate of {} has ended; run `huiting terminal code {}` and enrol it anew",
+                t.name, t.id
+            )
+        } else {
+            format!(
+                "the certificate of {} ends in {days} days; run `huiting terminal code {}` and enrol it anew",
+                t.name, t.id
+            )
+        };
+        item("terminals", Err(sentence))
+    });
+    let mut late: Vec<_> = late.collect();
+    let opens_all = |t: &record::Terminal| t.revoked.is_none() && t.enrolled.is_some() && t.seats.is_empty();
+    if config.demand != Demand::Nobody && !listed.iter().any(opens_all) {
+        let sentence = "[server] terminals asks for enrolled terminals, and none opens the administration; \
+                        run `huiting terminal add NAME` without --seat and enrol it";
+        late.push(item("terminals", Err(sentence.to_owned())));
+    }
+    let enrolled = listed.iter().filter(|t| t.revoked.is_none() && t.enrolled.is_some()).count();
+    if late.is_empty() && enrolled > 0 {
+        return vec![item(
+            "terminals",
+            Ok(format!("{enrolled} enrolled, no certificate ends within a month")),
+        )];
+    }
+    late
 }
 
 /// One line of the report.
@@ -124,7 +174,7 @@ fn outlines(folder: &Path) -> Finding {
 fn clock() -> Finding {
     // systemd-timesyncd and chrony keep this file's time at their last synchronisation; absent where neither runs.
     let synced = ["/run/systemd/timesync/synchronized", "/var/lib/systemd/timesync/clock", "/run/chrony"];
-    let utc = media::clock::utc_now();
+    let utc = utc_now();
     let (y, mo, d, h, mi, s) = utc.beijing();
     let now = format!("{y:04}-{mo:02}-{d:02} {h:02}:{mi:02}:{s:02}");
     match y < 2025 {
@@ -135,10 +185,30 @@ fn clock() -> Finding {
 
 fn model(config: &Config) -> Item {
     let found = speech::Manifest::load(&config.manifest).map_err(|e| e.to_string()).and_then(|m| {
-        let entry = m.entry(&config.model);
-        speech::ggml::check(&config.model, &entry).map(|_| entry.name).map_err(|e| e.to_string())
+        let model = super::processes::model_choice(config).now();
+        let entry = m.entry(&model);
+        speech::ggml::check(&model, &entry).map(|_| entry.name).map_err(|e| e.to_string())
     });
-    item("model", found)
+    item("model", found.and_then(|name| timed(config, &name)))
+}
+
+/// Part of the engine's time that lines may take; the rest is for what is still being spoken.
+const BUSY_MAX: f64 = 0.7;
+
+/// How the model does on this machine: it must at least keep up with one who speaks.
+fn timed(config: &Config, name: &str) -> Result<String, String> {
+    let speech = super::processes::speech_config(config);
+    let mut transcriber = speech::Transcriber::load(&speech).map_err(|e| e.to_string())?;
+    let part = transcriber.real_time().map_err(|e| e.to_string())?;
+    let at_once = (BUSY_MAX / part.max(0.001)).floor();
+    let taken = format!("{name}: a second of speech takes {part:.2} s here");
+    match at_once >= 1.0 {
+        true if at_once > 16.0 => Ok(format!("{taken}; more than sixteen people may speak at once")),
+        true => Ok(format!("{taken}; {at_once} may speak at once before the record falls behind")),
+        false => Err(format!(
+            "{taken}, and the record falls behind whoever speaks: take a smaller model, or a machine with a graphics card"
+        )),
+    }
 }
 
 fn library(pdfium: &Path) -> Item {

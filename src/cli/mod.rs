@@ -16,9 +16,12 @@ mod papers;
 mod processes;
 mod proof;
 mod registry;
+mod second_pass;
+mod speech_eval;
 mod statutes;
 mod supervise;
 mod templates;
+mod terminal;
 mod transcribe;
 
 use std::path::PathBuf;
@@ -55,6 +58,9 @@ enum Command {
     /// Accounts of the administration: list, add, new password, close.
     #[command(subcommand)]
     Account(account::AccountCommand),
+    /// Terminals (终端), the computers of the courtroom: list, add, new code, revoke.
+    #[command(subcommand)]
+    Terminal(terminal::TerminalCommand),
     /// The dossier of a case: add documents, search.
     #[command(subcommand)]
     Dossier(case::DossierCommand),
@@ -63,6 +69,8 @@ enum Command {
     Statutes(statutes::StatutesCommand),
     /// Turns a sound file (WAV) into lines of text with the installed model.
     Transcribe(transcribe::TranscribeArguments),
+    /// Measures the speech model on a court's own recordings and their text.
+    SpeechEval(speech_eval::EvalArguments),
     /// Writes the package (庭审归档包) of a hearing, or one of its papers.
     Export(papers::ExportArguments),
     /// Checks a package offline and says what is wrong with it.
@@ -98,6 +106,9 @@ enum Command {
     /// One process of the appliance, started by `serve`.
     #[command(hide = true)]
     Recogniser(processes::Place),
+    /// Hears lines of a recording again for the hub, over standard input and output.
+    #[command(hide = true)]
+    SecondPass(second_pass::SecondPassArguments),
     /// Reads pages for the hub over standard input and output.
     #[command(hide = true)]
     PageWorker {
@@ -107,8 +118,23 @@ enum Command {
     },
 }
 
+/// `huiting audit | head` ends when `head` has seen enough, without a word.
+fn end_with_the_pipe() {
+    let usual = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        let said = panic.payload().downcast_ref::<String>();
+        if said.is_some_and(|s| s.starts_with("failed printing to stdout") && s.contains("Broken pipe")) {
+            std::process::exit(0);
+        }
+        usual(panic);
+    }));
+}
+
 /// Parses the command line and does what it says.
 pub fn run() -> ExitCode {
+    end_with_the_pipe();
+    // Hearings, keys, copies and exports are their owner's alone, until the owner says otherwise.
+    rustix::process::umask(rustix::fs::Mode::RWXG | rustix::fs::Mode::RWXO);
     let arguments = Arguments::parse();
     start_log();
     let outcome = dispatch(arguments);
@@ -135,10 +161,13 @@ fn dispatch(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Command::Demo(a) => in_runtime(demo::run(a, load()?)),
         Command::Case(c) => case::case(c, &load()?),
         Command::Account(c) => account::run(c, &load()?),
+        Command::Terminal(c) => terminal::run(c, &load()?),
         Command::Dossier(c) => case::dossier(c, &load()?),
         Command::Statutes(c) => statutes::run(c, &load()?),
         Command::Outline(o) => outline::run(o, &load()?),
         Command::Transcribe(a) => transcribe::run(&a, &load()?),
+        Command::SecondPass(a) => second_pass::run(a, &load()?),
+        Command::SpeechEval(a) => speech_eval::run(&a, &load()?),
         Command::Proof(c) => proof::run(&c, load),
         Command::Export(a) => papers::export(&a, &load()?),
         Command::Audit(a) => audit::run(&a, &load()?),

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use anyhow::{Context, bail};
 use clap::Subcommand;
 use serde::Serialize;
-use speech::Manifest;
+use speech::{Manifest, ModelChoice};
 
 use crate::config::Config;
 
@@ -27,10 +27,22 @@ pub enum ModelsCommand {
         #[arg(long)]
         json: bool,
     },
-    /// Checks a model file and copies it beside the one in use; the settings then name it.
+    /// Checks a model file, copies it into the folder of models and pins it by its SHA-256.
     Install {
         /// The file.
         file: PathBuf,
+        /// The SHA-256 that its publisher states; the file is refused if it has another.
+        #[arg(long)]
+        sha256: Option<String>,
+    },
+    /// Chooses the model of the hearings that begin from now on; the one of a hearing that is open stays.
+    Use {
+        /// Its name or its file's name, as `huiting models list` says.
+        #[arg(required_unless_present = "settings")]
+        name: Option<String>,
+        /// The one of the settings again.
+        #[arg(long, conflicts_with = "name")]
+        settings: bool,
     },
 }
 
@@ -58,42 +70,87 @@ struct Checked {
 /// Does it.
 pub fn run(command: &ModelsCommand, config: &Config) -> anyhow::Result<ExitCode> {
     let manifest = Manifest::load(&config.manifest)?;
+    let choice = super::processes::model_choice(config);
     match command {
-        ModelsCommand::List { json } => list(&manifest, config, *json)?,
+        ModelsCommand::List { json } => list(&manifest, &choice, *json)?,
         ModelsCommand::Check { file, json } => {
-            let file = file.as_deref().unwrap_or(&config.model);
-            let checked = check(&manifest, file)?;
+            let file = file.clone().unwrap_or_else(|| choice.now());
+            let checked = check(&manifest, &file)?;
             if *json {
                 super::print_json(&checked)?;
             } else {
                 println!("{}: {}, {}", checked.file.display(), checked.known_as, checked.parameters);
                 if !checked.pinned {
                     println!(
-                        "Its SHA-256 is not in the manifest: compare it with its publisher's before you trust it."
+                        "Its SHA-256 is not pinned: compare it with its publisher's before you trust it."
                     );
                 }
             }
         }
-        ModelsCommand::Install { file } => {
-            check(&manifest, file)?;
-            let name = file.file_name().with_context(|| format!("{} is no file", file.display()))?;
-            let to = config.model.parent().unwrap_or(Path::new(".")).join(name);
-            if to.exists() {
-                bail!("{} is there already; remove it first", to.display());
+        ModelsCommand::Install { file, sha256 } => {
+            let installed = install(&manifest, &choice, file, sha256.as_deref())?;
+            println!("Installed, and pinned as SHA-256 {}.", installed.sha256);
+            println!("For the hearings from now on: huiting models use {}", installed.file);
+        }
+        ModelsCommand::Use { name: Some(name), settings: _ } => {
+            let entry = manifest.models.iter().find(|m| m.name == *name);
+            let file = entry.map_or(name.as_str(), |m| m.file.as_str());
+            let path = choice.folder().join(file);
+            if !path.is_file() {
+                bail!("{} is not there: `huiting models install FILE` puts it there", path.display());
             }
-            std::fs::copy(file, &to).with_context(|| format!("{} cannot be written", to.display()))?;
-            println!(
-                "Installed. Put this under [speech] in the settings:\nmodel = {:?}",
-                to.display().to_string()
-            );
+            check(&manifest, &path)?;
+            choice.choose(Some(file)).context("the choice cannot be written")?;
+            println!("{file} is used from the next hearing on.");
+        }
+        ModelsCommand::Use { name: None, .. } => {
+            choice.choose(None).context("the choice cannot be taken back")?;
+            println!("{} of the settings is used from the next hearing on.", config.model.display());
         }
     }
     Ok(ExitCode::SUCCESS)
 }
 
-fn list(manifest: &Manifest, config: &Config, json: bool) -> anyhow::Result<()> {
-    let folder = config.model.parent().unwrap_or(Path::new("."));
-    let in_use = config.model.file_name().and_then(|n| n.to_str()).unwrap_or_default();
+struct Installed {
+    file: String,
+    sha256: String,
+}
+
+/// Whole or not at all: the copy gets its name when it is on the disk, and its pin before that.
+fn install(
+    manifest: &Manifest,
+    choice: &ModelChoice,
+    file: &Path,
+    publisher: Option<&str>,
+) -> anyhow::Result<Installed> {
+    check(manifest, file)?;
+    let name = file.file_name().with_context(|| format!("{} is no file", file.display()))?;
+    let to = choice.folder().join(name);
+    if to.exists() {
+        bail!("{} is there already; remove it first", to.display());
+    }
+    let new = to.with_extension("new");
+    let copied = || -> anyhow::Result<String> {
+        std::fs::copy(file, &new)?;
+        let mut copy = std::fs::File::open(&new)?;
+        copy.sync_all()?;
+        let sha256 = speech::ggml::sha256(&mut copy)?;
+        if let Some(publisher) = publisher.filter(|p| !p.eq_ignore_ascii_case(&sha256)) {
+            bail!("its SHA-256 is {sha256} and not {publisher}: fetch it again from its publisher");
+        }
+        std::fs::write(speech::ggml::pin_file(&to), format!("{sha256}  {}\n", name.to_string_lossy()))?;
+        std::fs::rename(&new, &to)?;
+        Ok(sha256)
+    };
+    let sha256 = copied().inspect_err(|_| drop(std::fs::remove_file(&new)));
+    let sha256 = sha256.with_context(|| format!("{} cannot be installed", file.display()))?;
+    Ok(Installed { file: name.to_string_lossy().into_owned(), sha256 })
+}
+
+fn list(manifest: &Manifest, choice: &ModelChoice, json: bool) -> anyhow::Result<()> {
+    let folder = choice.folder();
+    let now = choice.now();
+    let in_use = now.file_name().and_then(|n| n.to_str()).unwrap_or_default();
     let listed: Vec<_> = manifest
         .models
         .iter()
@@ -104,7 +161,7 @@ fn list(manifest: &Manifest, config: &Config, json: bool) -> anyhow::Result<()> 
             licence: &m.licence,
             language: &m.language,
             from: &m.from,
-            pinned: !m.sha256.is_empty(),
+            pinned: !m.sha256.is_empty() || speech::ggml::pin(&folder.join(&m.file)).is_some(),
             installed: folder.join(&m.file).exists(),
             in_use: m.file == in_use,
         })
@@ -131,7 +188,7 @@ fn check(manifest: &Manifest, file: &Path) -> anyhow::Result<Checked> {
     Ok(Checked {
         file: file.to_path_buf(),
         known_as: entry.name.clone(),
-        pinned: !entry.sha256.is_empty(),
+        pinned: !entry.sha256.is_empty() || speech::ggml::pin(file).is_some(),
         parameters: format!(
             "{} encoder and {} decoder layers of width {}, {} mel bands",
             head.audio_layer, head.text_layer, head.audio_state, head.n_mels

@@ -12,7 +12,7 @@ use hub::{Deliberation, Room, RoomConfig};
 use media::clock::utc_now;
 use protocol::check::CheckItem;
 use record::Store;
-use server::{CheckSource, Services, TlsFiles};
+use server::{CheckSource, Given, Services, TlsFiles};
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 use super::supervise::{self, Supervision};
@@ -97,6 +97,24 @@ impl hub::Companions for OfMeetings {
     }
 }
 
+/// Hears recordings again in a process of its own, at the least priority: whatever else the machine does comes first.
+#[derive(Debug)]
+struct SecondPass {
+    /// The settings file.
+    file: Option<PathBuf>,
+}
+
+impl server::SecondListener for SecondPass {
+    fn command(&self, media_dir: &Path) -> io::Result<tokio::process::Command> {
+        let mut command = tokio::process::Command::new(std::env::current_exe()?);
+        if let Some(file) = &self.file {
+            command.arg("--config").arg(file);
+        }
+        command.arg("second-pass").arg(media_dir);
+        Ok(command)
+    }
+}
+
 /// `huiting page-worker`.
 pub fn page_worker(pdfium: &Path) -> anyhow::Result<ExitCode> {
     dossier::worker::run(pdfium)?;
@@ -123,7 +141,7 @@ pub async fn hub(config: Config, file: Option<PathBuf>) -> anyhow::Result<ExitCo
         deliberation: config
             .deliberation
             .clone()
-            .map(|inputs| Deliberation { inputs, companions: Arc::new(OfMeetings { file }) }),
+            .map(|inputs| Deliberation { inputs, companions: Arc::new(OfMeetings { file: file.clone() }) }),
     };
     let packer = Arc::new(super::papers::Packer { data: config.data.clone(), font: config.font.clone() });
     let room = Arc::new(Room::open(room_config, store, pages, packer).await?);
@@ -132,7 +150,19 @@ pub async fn hub(config: Config, file: Option<PathBuf>) -> anyhow::Result<ExitCo
     let tls = tls_files(&config)?;
     let check = Arc::new(Check { config: config.clone() });
     let templates = Arc::new(super::templates::OfCourt { data: config.data.clone() });
-    let services = Services::with_templates(Arc::clone(&room), check, templates, tls.is_some());
+    // Only with TLS can a terminal show who it is.
+    let authority =
+        tls.as_ref().map(|own| server::Authority::open(&config.data.join("terminals"), own)).transpose()?;
+    let given = Given {
+        check,
+        templates,
+        secure: tls.is_some(),
+        terminals: authority.map(Arc::new),
+        demand: config.demand,
+        directory: None,
+        second: Some(Arc::new(SecondPass { file })),
+    };
+    let services = Services::new(Arc::clone(&room), given);
     let listener = server::bind(config.listen).await?;
     tracing::info!(address = %config.listen, tls = tls.is_some(), "the hub listens");
     let serving = CancellationToken::new();
@@ -157,13 +187,19 @@ pub async fn hub(config: Config, file: Option<PathBuf>) -> anyhow::Result<ExitCo
 pub fn speech_config(config: &Config) -> speech::recogniser::RecogniserConfig {
     speech::recogniser::RecogniserConfig {
         run_dir: config.run_dir(),
-        model: config.model.clone(),
+        model: model_choice(config),
+        small_model: config.small_model.clone(),
         manifest: config.manifest.clone(),
         threads: config.speech_threads,
     }
 }
 
-fn tls_files(config: &Config) -> anyhow::Result<Option<TlsFiles>> {
+/// The model of the settings, or another that was chosen on this machine.
+pub fn model_choice(config: &Config) -> speech::ModelChoice {
+    speech::ModelChoice { settings: config.model.clone(), chosen: Some(config.data.join("speech-model")) }
+}
+
+pub fn tls_files(config: &Config) -> anyhow::Result<Option<TlsFiles>> {
     if let Some((certificate, key)) = &config.tls {
         return Ok(Some(TlsFiles { certificate: certificate.clone(), key: key.clone() }));
     }

@@ -4,8 +4,8 @@ use model::{GapId, HearingTime, LineId, SeatId};
 
 use crate::state::COMMANDS_REMEMBERED;
 use crate::{
-    Actor, Event, Evidence, Ground, Hole, Interruption, Line, Opinion, PhaseId, Recognised, RequestState,
-    Revision, RevisionBasis, Stage, Stamped, State, Tick, Wording,
+    Accepted, Actor, Event, Evidence, Ground, Hole, Interruption, Line, Opinion, PhaseId, Recognised,
+    RequestState, Revision, RevisionBasis, Stage, Stamped, State, Tick, Wording,
 };
 
 impl State {
@@ -91,9 +91,14 @@ impl State {
             | Event::LineInserted { .. }
             | Event::StatuteCited { .. }
             | Event::LineRevised { .. }
+            | Event::LineSplit { .. }
+            | Event::LinesJoined { .. }
+            | Event::TextAccepted { .. }
             | Event::RecordKept { .. }
             | Event::PointWorded { .. }
             | Event::SuggestionMade { .. }
+            | Event::HeardAgain { .. }
+            | Event::SuggestionDropped { .. }
             | Event::CommandHeard { .. } => self.apply_record(at, by.as_ref(), &stamped.event),
             Event::RecordSigned { .. }
             | Event::RefusalAttested { .. }
@@ -109,6 +114,8 @@ impl State {
             Event::IssuesChanged { issues, .. } | Event::IssuesCarried { issues } => {
                 self.issues = issues.clone();
             }
+            Event::TermsChanged { act } => self.terms.apply(act),
+            Event::TermsCarried { terms } => self.terms = terms.clone(),
             Event::BenchNoted { evidence, text } => match text.is_empty() {
                 true => drop(self.bench_notes.remove(evidence)),
                 false => drop(self.bench_notes.insert(*evidence, text.clone())),
@@ -354,11 +361,56 @@ impl State {
                     });
                 }
             }
+            Event::LineSplit { line, at: place, into, from, head, tail } => {
+                let Some(by) = by else { return };
+                let Some(parent) = self.lines.get(line) else { return };
+                let behind_curtain = self.is_behind_curtain(parent);
+                let (seat, revision, to) = (parent.speaker().clone(), parent.revision(), parent.to);
+                let mut rest = typed(*into, &seat, *from, tail, (by, at));
+                if let Some(first) = rest.revisions.first_mut() {
+                    first.basis = RevisionBasis::SplitOff { line: *line, revision, at: *place };
+                }
+                self.lines.insert(*into, Line { to, behind_curtain, ..rest });
+                if let Some(l) = self.lines.get_mut(line) {
+                    (l.to, l.suggestion) = (*from, None);
+                    let (text, by, basis) = (head.clone(), by.clone(), RevisionBasis::Split { into: *into });
+                    l.revisions.push(Revision { text, seat, by, at, basis });
+                }
+            }
+            Event::LinesJoined { line, with, text } => {
+                let Some(by) = by else { return };
+                let Some(other) = self.lines.get_mut(with) else { return };
+                let (revision, to) = (other.revision(), other.to);
+                let (seat, basis) = (other.speaker().clone(), RevisionBasis::JoinedTo { line: *line });
+                other.revisions.push(Revision { text: String::new(), seat, by: by.clone(), at, basis });
+                if let Some(l) = self.lines.get_mut(line) {
+                    (l.to, l.suggestion) = (l.to.max(to), None);
+                    let (text, by, seat) = (text.clone(), by.clone(), l.speaker().clone());
+                    let basis = RevisionBasis::Joined { with: *with, revision };
+                    l.revisions.push(Revision { text, seat, by, at, basis });
+                }
+            }
+            Event::TextAccepted { line, from, to } => {
+                if let (Some(l), Some(by)) = (self.lines.get_mut(line), by) {
+                    let (revision, by) = (l.revision(), by.clone());
+                    l.accepted.push(Accepted { revision, from: *from, to: *to, by, at });
+                }
+            }
             Event::RecordKept { mode } => self.record_mode = *mode,
             Event::PointWorded { line, text, basis } => {
                 if let (Some(l), Some(by)) = (self.lines.get_mut(line), by) {
                     let (text, by, basis) = (text.clone(), by.clone(), basis.clone());
                     l.points.push(Wording { text, by, at, basis });
+                }
+            }
+            Event::HeardAgain { line, text, .. } => {
+                if let Some(l) = self.lines.get_mut(line) {
+                    l.suggestion = Some(text.clone());
+                }
+            }
+            Event::SuggestionDropped { line } => {
+                if let Some(l) = self.lines.get_mut(line) {
+                    l.suggestion = None;
                 }
             }
             Event::SuggestionMade { line, recognised } => {
@@ -388,6 +440,7 @@ fn settled(id: LineId, recognised: &Recognised) -> Line {
         recognised: Some(recognised.clone()),
         revisions: Vec::new(),
         points: Vec::new(),
+        accepted: Vec::new(),
         suggestion: None,
         taken_over: None,
         cites: None,
@@ -407,6 +460,7 @@ fn typed(id: LineId, seat: &SeatId, from: HearingTime, text: &str, (by, at): (&S
         recognised: None,
         revisions: vec![revision],
         points: Vec::new(),
+        accepted: Vec::new(),
         suggestion: None,
         taken_over: None,
         cites: None,

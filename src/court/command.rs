@@ -11,7 +11,7 @@ use ts_rs::TS;
 use crate::{
     Aspect, CurtainGround, Earlier, EvidenceDraft, Ground, HearingInfo, IssueAct, Meeting, MeetingAct,
     Outline, PhaseId, Process, Recognised, RecordMode, RequestKind, Scan, Shape, SignAct, Stance,
-    StatuteCitation, Step, ViewDraft,
+    StatuteCitation, Step, TermAct, ViewDraft,
 };
 
 /// An act of a person at a seat.
@@ -92,6 +92,14 @@ pub enum Command {
     CorrectLine { line: LineId, base: u32, text: String },
     /// Gives a line to another speaker.
     ReattributeLine { line: LineId, base: u32, seat: SeatId },
+    /// Splits a line in two before character `at`.
+    SplitLine { line: LineId, base: u32, at: u32 },
+    /// Joins the line `with`, which follows, to the end of a line.
+    JoinLines { line: LineId, base: u32, with: LineId, with_base: u32 },
+    /// Says that characters of a line were listened to again and are right.
+    AcceptText { line: LineId, base: u32, from: u32, to: u32 },
+    /// What a machine offered for a line is not taken.
+    DropSuggestion { line: LineId },
     /// Types a line by hand.
     InsertLine { seat: SeatId, from: HearingTime, text: String },
     /// Says how the record is kept: verbatim, by points, by the recording.
@@ -102,6 +110,9 @@ pub enum Command {
     CiteStatute { seat: SeatId, statute: StatuteCitation },
     /// Freezes an utterance still being recognised at the clerk's text.
     TakeOver { seat: SeatId, utterance: u64, from: HearingTime, text: String },
+
+    /// Changes the terms of the case (案件热词) that the recogniser is told of.
+    ChangeTerms { act: TermAct },
 
     /// 情况说明 for a fault of the recording.
     StateFault { gap: GapId, statement: String },
@@ -140,6 +151,8 @@ pub enum Report {
     EvidenceFiled(EvidenceDraft),
     /// An utterance has settled.
     Recognised(Recognised),
+    /// A line that nobody has touched since revision `base` was heard again in the recording, by `model`.
+    HeardAgain { line: LineId, base: u32, text: String, model: String },
     /// A spoken command was heard.
     CommandHeard {
         seat: SeatId,
@@ -182,6 +195,8 @@ pub enum Input {
         cmd: CmdId,
         /// The act.
         command: Command,
+        /// Given while the curtain was down on that screen.
+        inside: bool,
     },
     /// A report.
     Report {

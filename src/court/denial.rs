@@ -78,9 +78,15 @@ pub enum Denial {
     /// A text that is too long.
     #[error("{what} is longer than {max} characters; split it")]
     TextTooLong { what: String, max: u32 },
+    /// It was given behind the curtain, which has been lifted: the gallery would see it.
+    #[error("the hearing is public again, so this was not done; do it again to do it for everybody")]
+    CurtainLifted,
     /// The dossier has no such page.
     #[error("the dossier has no page {} of {}; open it from the catalogue", page.page, page.doc)]
     UnknownPage { page: PageRef },
+    /// The dossier's image of the page is another than the one whose hash was given.
+    #[error("page {} of {} has been drawn anew since; open it again", page.page, page.doc)]
+    PageChanged { page: PageRef },
     /// The item is listed already.
     #[error("{side:?} evidence {number} is listed already")]
     EvidenceListed { side: Side, number: u32 },
@@ -138,6 +144,18 @@ pub enum Denial {
     /// No such issue.
     #[error("there is no issue {issue} in the list")]
     UnknownIssue { issue: IssueId },
+    /// No term.
+    #[error("a term has 2 to 24 characters: hanzi, letters and digits")]
+    NoTerm,
+    /// The clerk has added it already.
+    #[error("the term {} is in the list already", shown(term, 60))]
+    TermListed { term: String },
+    /// The clerk has not added it.
+    #[error("the term {} is not one that was added here; switch it off instead", shown(term, 60))]
+    UnknownTerm { term: String },
+    /// The list is full.
+    #[error("the list holds {max} terms; take away what is no longer needed")]
+    TooManyTerms { max: u32 },
     /// It is down already, on another ground.
     #[error(
         "this part of the hearing is not public already; make it public again before you give another ground"

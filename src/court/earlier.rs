@@ -1,12 +1,12 @@
-//! What a session of a case hands on to the next one (第N次开庭): its evidence with the views noted, its marks, and the
-//! digest of its record.
+//! What a session of a case hands on to the next one (第N次开庭): its evidence with the views noted, its marks, the
+//! clerk's terms, and the digest of its record.
 
 use model::{EvidenceId, HearingId, HearingTime};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use crate::{Event, Evidence, IssueList, Mark, State};
+use crate::{Event, Evidence, IssueList, Mark, State, Terms};
 
 /// Where a carried item was listed.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, TS, JsonSchema)]
@@ -37,6 +37,8 @@ pub struct Earlier {
     pub issues: IssueList,
     /// The bench's notes.
     pub bench_notes: Vec<(EvidenceId, String)>,
+    /// What the clerk made of the terms of the case.
+    pub terms: Terms,
 }
 
 impl Earlier {
@@ -76,6 +78,7 @@ impl Earlier {
             marks: state.marks.values().filter(|m| m.undone.is_none()).map(mark).collect(),
             issues: state.issues.handed_on(info.session),
             bench_notes: state.bench_notes.iter().map(|(e, text)| (*e, text.clone())).collect(),
+            terms: state.terms.clone(),
         })
     }
 
@@ -95,6 +98,8 @@ impl Earlier {
             text: text.clone(),
         };
         let notes = self.bench_notes.iter().map(noted);
-        std::iter::once(continued).chain(evidence).chain(marks).chain(issues).chain(notes)
+        let terms =
+            (self.terms != Terms::default()).then(|| Event::TermsCarried { terms: self.terms.clone() });
+        std::iter::once(continued).chain(evidence).chain(marks).chain(issues).chain(notes).chain(terms)
     }
 }

@@ -11,7 +11,7 @@ use ts_rs::TS;
 use crate::{
     Aspect, CurtainGround, Denial, Evidence, EvidenceDraft, Ground, HearingInfo, IssueAct, IssueList,
     IssueStage, Mark, Meeting, MeetingAct, Outcome, Outline, PhaseId, Process, QuestionId, Recognised,
-    RecordMode, Request, RevisionBasis, Scan, Signature, Stance, StatuteCitation, Step, View,
+    RecordMode, Request, RevisionBasis, Scan, Signature, Stance, StatuteCitation, Step, TermAct, Terms, View,
 };
 
 /// Who did it.
@@ -127,6 +127,12 @@ pub enum Event {
     LineInserted { line: LineId, seat: SeatId, from: HearingTime, text: String, taken_over: Option<u64> },
     /// An article of a law was cited in a line of its own.
     StatuteCited { line: LineId, seat: SeatId, from: HearingTime, text: String, statute: StatuteCitation },
+    /// A line was split: `head` is left of it, `tail` is the line `into`, said from `from` on.
+    LineSplit { line: LineId, at: u32, into: LineId, from: HearingTime, head: String, tail: String },
+    /// The line `with` was joined to the end of a line, which reads `text` now.
+    LinesJoined { line: LineId, with: LineId, text: String },
+    /// Characters of a line were listened to again and are right.
+    TextAccepted { line: LineId, from: u32, to: u32 },
     /// A line reads otherwise from now on.
     LineRevised { line: LineId, text: String, seat: SeatId, basis: RevisionBasis },
     /// The record is kept so from now on.
@@ -135,6 +141,14 @@ pub enum Event {
     PointWorded { line: LineId, text: String, basis: RevisionBasis },
     /// A machine text for a line a person had touched already.
     SuggestionMade { line: LineId, recognised: Recognised },
+    /// The recording of a line was heard again by another model, which reads it so: offered, never applied.
+    HeardAgain { line: LineId, text: String, model: String },
+    /// What was offered for a line is not taken.
+    SuggestionDropped { line: LineId },
+    /// The clerk changed the terms of the case.
+    TermsChanged { act: TermAct },
+    /// The clerk's terms of an earlier session.
+    TermsCarried { terms: Terms },
     /// A spoken command was heard and understood as told.
     CommandHeard {
         seat: SeatId,

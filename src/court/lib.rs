@@ -20,6 +20,7 @@ mod command;
 mod curtain;
 mod decide;
 mod denial;
+mod doubt;
 mod earlier;
 mod event;
 mod evidence;
@@ -30,6 +31,7 @@ mod keeping;
 mod ledger;
 mod mark;
 mod meeting;
+mod mention;
 mod outline;
 mod outline_file;
 #[cfg(test)]
@@ -39,6 +41,7 @@ mod said;
 mod signing;
 mod state;
 mod step;
+mod term;
 mod transcript;
 mod view;
 
@@ -46,6 +49,7 @@ pub use command::{Command, Input, Report};
 pub use curtain::{Curtain, CurtainGround};
 pub use decide::decide;
 pub use denial::Denial;
+pub use doubt::{Doubt, DoubtKind, UNSURE, confused_with};
 pub use earlier::{Carried, Earlier};
 pub use event::{Actor, Event, Stamped};
 pub use evidence::{Aspect, Evidence, EvidenceDraft, Opinion, Stance};
@@ -59,11 +63,13 @@ pub use meeting::{
     ConveneFault, Convening, Guest, Matter, Meeting, MeetingAct, MeetingKind, Member, Outcome, Part,
     Question, QuestionId, Short, Turn, TurnOf, Unsettled, Vote, convene, may_vote, order, outcome, quorum,
 };
+pub use mention::Mention;
 pub use outline::{Outline, OutlineId, Phase, PhaseId, Speaker, StandardText};
 pub use outline_file::{MEETING_OUTLINES, OutlineFault, SHIPPED_OUTLINES, parse_outline};
 pub use said::{Proposal, proposals};
 pub use signing::{How, PAD, READING_DAYS, Scan, ScanFormat, SignAct, Signature, Signer, Standing, Stroke};
 pub use state::{HearingInfo, Process, Stage, State, Tick};
 pub use step::{Decider, Step, StepDone};
-pub use transcript::{Line, Piece, Recognised, Revision, RevisionBasis, StatuteCitation};
+pub use term::{Term, TermAct, TermSource, Terms};
+pub use transcript::{Accepted, Line, Piece, Recognised, Repair, Revision, RevisionBasis, StatuteCitation};
 pub use view::{Screens, View, ViewDraft};

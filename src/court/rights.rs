@@ -96,7 +96,15 @@ pub fn of(command: &Command) -> &'static [Role] {
         C::ListEvidence { .. } | C::DescribeEvidence { .. } | C::GroupEvidence { .. } => DESCRIBE,
         C::CheckOriginal { .. } | C::NoteOpinion { .. } | C::NoteGroupOpinion { .. } => TABLE,
         C::NoteForBench { .. } => BENCH,
-        C::CorrectLine { .. } | C::ReattributeLine { .. } | C::WordPoint { .. } | C::TakeOver { .. } => CLERK,
+        C::CorrectLine { .. }
+        | C::ReattributeLine { .. }
+        | C::SplitLine { .. }
+        | C::JoinLines { .. }
+        | C::AcceptText { .. }
+        | C::DropSuggestion { .. }
+        | C::WordPoint { .. }
+        | C::ChangeTerms { .. }
+        | C::TakeOver { .. } => CLERK,
         // In a meeting every member types an opinion of their own.
         C::InsertLine { .. } | C::CiteStatute { .. } => WRITE,
         C::Sign { act: SignAct::Paper { .. } } => CLERK,

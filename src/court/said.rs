@@ -50,6 +50,11 @@ const STANCES: [(&str, Stance); 15] = [
 /// Words between a view and what it is about.
 const LINKS: [char; 7] = ['其', '该', '的', '、', '和', '及', '与'];
 
+/// Whether a line takes a view on evidence: nobody does on their own.
+pub(crate) fn states_view(text: &str) -> bool {
+    STANCES.iter().any(|(word, _)| text.contains(word))
+}
+
 /// The views that a line states in fixed words: 真实性认可，关联性不认可; also the other way round, 不认可证明目的. A bare 无异议 is about all four aspects; a bare 有异议
 /// could be about any, and proposes nothing.
 #[must_use]

@@ -14,7 +14,7 @@ use ts_rs::TS;
 use crate::signing::Scans;
 use crate::{
     Curtain, Evidence, Interruption, IssueList, Line, Mark, Meeting, Outline, PhaseId, RecordMode, Request,
-    Screens, Signature, StepDone,
+    Screens, Signature, StepDone, Terms,
 };
 
 /// What is fixed about a hearing when it opens.
@@ -133,6 +133,8 @@ pub struct State {
     pub lines: BTreeMap<LineId, Line>,
     /// How it is kept (笔录方式).
     pub record_mode: RecordMode,
+    /// What the clerk made of the terms of the case.
+    pub terms: Terms,
     /// The interruption ledger.
     pub ledger: Vec<Interruption>,
     /// Last fragment journalled, per track.

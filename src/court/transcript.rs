@@ -17,6 +17,18 @@ pub struct Piece {
     pub confidence: u16,
 }
 
+/// A term of the case that the recogniser put in place of what it heard, because it sounds exactly the same.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, TS, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Repair {
+    /// Its first character in the text.
+    pub from: u32,
+    /// Behind its last.
+    pub to: u32,
+    /// What was heard.
+    pub heard: String,
+}
+
 /// What the recogniser made of an utterance. Immutable.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, TS, JsonSchema)]
 #[serde(rename_all = "camelCase")]
@@ -33,8 +45,11 @@ pub struct Recognised {
     pub text: String,
     /// The engine's own output.
     pub raw: String,
-    /// The text in pieces, for the confidence underline.
+    /// The raw text in pieces, for the confidence underline.
     pub pieces: Vec<Piece>,
+    /// Terms of the case that took the place of what sounded the same.
+    #[serde(default)]
+    pub repairs: Vec<Repair>,
 }
 
 /// On whose word a revision was made.
@@ -48,6 +63,48 @@ pub enum RevisionBasis {
         /// Which.
         request: RequestId,
     },
+    /// The clerk split the line: what followed stands in `into`.
+    Split {
+        /// The new line.
+        into: LineId,
+    },
+    /// It is what followed character `at` of `line`, as that read at `revision`.
+    SplitOff {
+        /// The line that was split.
+        line: LineId,
+        /// How many layers lay on it.
+        revision: u32,
+        /// Where, in characters.
+        at: u32,
+    },
+    /// The clerk joined `with` to the line's end, as that read at `revision`.
+    Joined {
+        /// The line that followed.
+        with: LineId,
+        /// How many layers lay on it.
+        revision: u32,
+    },
+    /// What it said stands at the end of `line`.
+    JoinedTo {
+        /// The line before.
+        line: LineId,
+    },
+}
+
+/// A part of a line that the clerk has listened to again and found right.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, TS, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Accepted {
+    /// How many layers lay on the line.
+    pub revision: u32,
+    /// Its first character.
+    pub from: u32,
+    /// Behind its last.
+    pub to: u32,
+    /// Who listened.
+    pub by: SeatId,
+    /// When.
+    pub at: HearingTime,
 }
 
 /// A layer over a line.
@@ -110,6 +167,9 @@ pub struct Line {
     /// Its wordings in the points record, oldest first.
     #[serde(default)]
     pub points: Vec<Wording>,
+    /// Parts that were listened to again and found right, oldest first.
+    #[serde(default)]
+    pub accepted: Vec<Accepted>,
     /// A machine text that came after a person had touched the line: offered, never applied.
     pub suggestion: Option<String>,
     /// The utterance that was taken over before it settled, if any.
@@ -126,6 +186,16 @@ impl Line {
     #[must_use]
     pub fn text(&self) -> &str {
         match (self.revisions.last(), &self.recognised) {
+            (Some(r), _) => &r.text,
+            (None, Some(r)) => &r.text,
+            (None, None) => "",
+        }
+    }
+
+    /// How it read when so many layers lay on it.
+    #[must_use]
+    pub fn text_at(&self, revision: u32) -> &str {
+        match (revision.checked_sub(1).and_then(|n| self.revisions.get(n as usize)), &self.recognised) {
             (Some(r), _) => &r.text,
             (None, Some(r)) => &r.text,
             (None, None) => "",

@@ -43,6 +43,13 @@ pub struct Desk {
     seen: watch::Receiver<Arc<Seen>>,
 }
 
+struct Unanswered {
+    command: Command,
+    /// The curtain was down when it was given.
+    inside: bool,
+    reply: oneshot::Sender<Result<(), Denial>>,
+}
+
 enum Outgoing {
     Say(ClientMsg),
     Command(CmdId, Command, oneshot::Sender<Result<(), Denial>>),
@@ -172,7 +179,7 @@ struct Run {
     resume: Option<Resume>,
     clock: (HearingTime, Instant),
     /// Unanswered commands, said again after a reconnect.
-    commands: HashMap<CmdId, (Command, oneshot::Sender<Result<(), Denial>>)>,
+    commands: HashMap<CmdId, Unanswered>,
     searches: HashMap<u32, oneshot::Sender<Vec<Hit>>>,
     confirmed: u32,
 }
@@ -211,8 +218,9 @@ impl Run {
     ) -> anyhow::Result<bool> {
         let (mut sink, mut stream) = socket.split();
         let mut out = vec![ClientMsg::Hello { resume: self.resume }];
-        for (cmd_id, (command, _)) in &self.commands {
-            out.push(ClientMsg::Command { cmd_id: cmd_id.clone(), command: command.clone() });
+        for (cmd_id, Unanswered { command, inside, .. }) in &self.commands {
+            let (cmd_id, command, inside) = (cmd_id.clone(), command.clone(), *inside);
+            out.push(ClientMsg::Command { cmd_id, command, inside });
         }
         self.now.connections += 1;
         let mut ping = tokio::time::interval(std::time::Duration::from_secs(5));
@@ -236,8 +244,9 @@ impl Run {
                 wanted = queue.recv() => match wanted {
                     Some(Outgoing::Say(msg)) => out.push(msg),
                     Some(Outgoing::Command(cmd_id, command, reply)) => {
-                        out.push(ClientMsg::Command { cmd_id: cmd_id.clone(), command: command.clone() });
-                        self.commands.insert(cmd_id, (command, reply));
+                        let inside = self.now.snapshot.as_ref().is_some_and(|s| s.course.curtain.is_some());
+                        out.push(ClientMsg::Command { cmd_id: cmd_id.clone(), command: command.clone(), inside });
+                        self.commands.insert(cmd_id, Unanswered { command, inside, reply });
                     }
                     Some(Outgoing::Search(query_id, text, reply)) => {
                         out.push(ClientMsg::Search { query_id, text });
@@ -341,7 +350,7 @@ impl Run {
     }
 
     fn answer(&mut self, cmd_id: &CmdId, answer: Result<(), Denial>) {
-        if let Some((_, reply)) = self.commands.remove(cmd_id) {
+        if let Some(Unanswered { reply, .. }) = self.commands.remove(cmd_id) {
             // Who asked may have gone.
             let _ = reply.send(answer);
         }

@@ -34,6 +34,8 @@ const HITS_MAX: usize = 20;
 const TEXTS_MAX: usize = 4000;
 /// Pages whose text is looked through for names.
 const VOCABULARY_PAGES_MAX: usize = 200;
+/// Readings offered for what was heard.
+const ALIKE_MAX: usize = 9;
 /// Pages read and not yet in the index.
 const DONE_MAX: usize = 64;
 /// The density whose hash [`PageInfo`] names.
@@ -387,6 +389,13 @@ impl Dossier {
         Ok(PageImage { bytes, media_type, hash })
     }
 
+    /// The hash of a page's image as [`PageInfo`] has it, if the page has been drawn.
+    pub fn drawn_hash(&self, case: &CaseId, page: &PageRef) -> Result<Option<String>, DossierError> {
+        let room = &*self.room;
+        let kept = room.store.image(case, page, DPI_SHOWN).map_err(|e| room.io(e))?;
+        Ok(kept.map(|(bytes, _)| hex::encode(Sha256::digest(&bytes))))
+    }
+
     /// The text of a page; `None` while it is being read.
     pub fn text(&self, case: &CaseId, page: &PageRef) -> Result<Option<Arc<PageText>>, DossierError> {
         self.room.text(case, page)
@@ -453,18 +462,32 @@ impl Dossier {
     /// Words of the case for the recogniser, best first, sixty at most.
     #[must_use]
     pub fn vocabulary(&self, case: &CaseId) -> Vec<String> {
-        let Ok(listed) = self.catalogue(case) else { return Vec::new() };
+        let (titles, texts) = self.reads(case);
+        vocabulary::words(&titles, texts.iter().map(String::as_str))
+    }
+
+    /// Which of `terms`, and what else on the pages of the case, sounds like `heard`; nearest first.
+    #[must_use]
+    pub fn alike(&self, case: &CaseId, heard: &str, terms: &[String]) -> Vec<String> {
+        let (_, texts) = self.reads(case);
+        let terms = terms.iter().map(String::as_str);
+        text::alike(heard, terms, texts.iter().map(String::as_str), ALIKE_MAX)
+    }
+
+    /// Titles of the documents, and the text of the first pages.
+    fn reads(&self, case: &CaseId) -> (Vec<String>, Vec<String>) {
+        let Ok(listed) = self.catalogue(case) else { return Default::default() };
         let titles: Vec<_> = listed.docs.iter().map(|d| d.title.clone()).collect();
         let pages = listed
             .docs
             .iter()
             .flat_map(|d| (1..=d.pages.len() as u32).map(|page| PageRef { doc: d.doc.clone(), page }));
-        let texts: Vec<String> = pages
+        let texts = pages
             .take(VOCABULARY_PAGES_MAX)
             .filter_map(|page| self.text(case, &page).ok().flatten())
             .map(|text| text.plain())
             .collect();
-        vocabulary::words(&titles, texts.iter().map(String::as_str))
+        (titles, texts)
     }
 }
 

@@ -1,7 +1,8 @@
 //! Who took what off its shelf: dossier pages, recordings, papers, files of cases. An act that cannot be noted is not done.
 //!
 //! The house has one audit journal (`<data>/audit`), of the same kind as a hearing's: append-only, hashed, signed. A meeting has its own in
-//! its own folder: elsewhere nothing tells that it takes place. Repeats of one act within [`REPEAT_MS`] are one entry.
+//! its own folder: elsewhere nothing tells that it takes place. Repeats of one reading within [`REPEAT_MS`] are one entry; what changes
+//! something is noted each time.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -36,6 +37,18 @@ pub struct Audited {
     pub act: String,
     /// Of what, e.g. `iou/3`.
     pub what: String,
+    /// The enrolled terminal it came from; empty where it came from none.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub terminal: String,
+}
+
+/// What becomes of an act that was noted just now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Repeats {
+    /// A reading: one entry stands for all within [`REPEAT_MS`].
+    Folded,
+    /// A change: each is an entry.
+    Each,
 }
 
 #[derive(Default)]
@@ -57,7 +70,7 @@ impl Audit {
         key: PathBuf,
         name: String,
         quiet: bool,
-        act: Audited,
+        (act, repeats): (Audited, Repeats),
     ) -> Result<(), RoomError> {
         let mut shelves = self.shelves.lock().await;
         if !shelves.contains_key(folder) {
@@ -77,13 +90,14 @@ impl Audit {
         }
         let Some(shelf) = shelves.get_mut(folder) else { return Ok(()) };
         let wall = utc_now();
-        if shelf.recent.get(&act).is_some_and(|then| wall.0 - then.0 < REPEAT_MS) {
+        let folded = repeats == Repeats::Folded;
+        if folded && shelf.recent.get(&act).is_some_and(|then| wall.0 - then.0 < REPEAT_MS) {
             return Ok(());
         }
         let entry = NewEntry {
             kind: act.act.clone(),
             actor: act.who.clone(),
-            device: String::new(),
+            device: act.terminal.clone(),
             at: HearingTime(0),
             wall,
             payload: serde_json::to_vec(&act).unwrap_or_default(),
@@ -92,7 +106,7 @@ impl Audit {
         drop(shelves);
         journal.append(vec![entry]).await?;
         // Only what is on disk counts as noted.
-        if let Some(shelf) = self.shelves.lock().await.get_mut(folder) {
+        if folded && let Some(shelf) = self.shelves.lock().await.get_mut(folder) {
             if shelf.recent.len() >= RECENT_MAX {
                 shelf.recent.retain(|_, then| wall.0 - then.0 < REPEAT_MS);
             }
@@ -108,15 +122,18 @@ impl Room {
         &self,
         meeting: Option<(&Path, &HearingId)>,
         act: Audited,
+        repeats: Repeats,
     ) -> Result<(), RoomError> {
         let noted = match meeting {
             Some((dir, id)) => {
                 let name = format!("{}/audit", signer_name(id));
-                self.audit.note(dir, dir.join("meeting.key"), name, true, act).await
+                self.audit.note(dir, dir.join("meeting.key"), name, true, (act, repeats)).await
             }
             None => {
                 let data = self.data_dir();
-                self.audit.note(data, data.join("hub.key"), "huiting/audit".to_owned(), false, act).await
+                self.audit
+                    .note(data, data.join("hub.key"), "huiting/audit".to_owned(), false, (act, repeats))
+                    .await
             }
         };
         noted.map_err(|e| RoomError::Audit(e.to_string()))

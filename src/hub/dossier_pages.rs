@@ -74,6 +74,10 @@ impl Pages for DossierPages {
         self.dossier.vocabulary(case)
     }
 
+    fn alike(&self, case: &CaseId, heard: &str, terms: &[String]) -> Vec<String> {
+        self.dossier.alike(case, heard, terms)
+    }
+
     fn evidence(&self, case: &CaseId) -> Vec<EvidenceDraft> {
         let docs = self.dossier.catalogue(case).map(|c| c.docs).unwrap_or_default();
         docs.into_iter()
@@ -92,6 +96,13 @@ impl Pages for DossierPages {
 
     fn page(&self, case: &CaseId, page: &PageRef) -> Result<PageInfo, String> {
         self.dossier.page(case, page).map_err(|e| e.to_string())
+    }
+
+    fn drawn_hash(&self, case: &CaseId, page: &PageRef) -> Option<String> {
+        self.dossier.drawn_hash(case, page).unwrap_or_else(|error| {
+            tracing::warn!(%case, doc = %page.doc, page = page.page, %error, "a page's image cannot be read");
+            None
+        })
     }
 
     fn image(&self, case: &CaseId, page: &PageRef, dpi: u32) -> Result<PageImage, String> {

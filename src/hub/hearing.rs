@@ -13,19 +13,20 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use court::{Denial, Event, Input, Process, Report, Stage, Stamped, State};
+use court::{Denial, Event, Input, Process, Report, Stage, Stamped, State, Term};
 use futures_util::stream::{FuturesOrdered, StreamExt};
 use model::{CaseId, CmdId, HearingId, SeatId, ViewClass};
 use protocol::link::recogniser::{FromRecogniser, ToRecogniser};
 use protocol::link::recorder::{FromRecorder, Input as MediaInput, ToRecorder};
 use protocol::view;
-use protocol::wire::{ClientMsg, CommandOutcome, Ephemeral, Resume, ServerMsg, Status};
+use protocol::wire::{ClientMsg, CommandOutcome, Ephemeral, Parting, Resume, ServerMsg, Status};
 use record::{AppendReceipt, Journal, JournalError};
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio_util::sync::DropGuard;
 
 use crate::commit::{Commit, InFlight, event_of, recorded_ms};
-use crate::fanout::{Conn, Fanout, encode};
+use crate::fanout::{Conn, Fanout};
+use crate::frame::Frame;
 use crate::known_pages::KnownPages;
 use crate::link::{Link, LinkEvent};
 use crate::outbox::Outbox;
@@ -40,8 +41,8 @@ const QUEUE: usize = 4096;
 const IN_FLIGHT_MAX: usize = 1024;
 /// Pointers and unfinished strokes go out at this rhythm (30 Hz).
 const EPHEMERAL_TICK: Duration = Duration::from_millis(33);
-/// Screen confirmations are gathered this long before they are recorded.
-const CONFIRM_TICK: Duration = Duration::from_millis(250);
+/// Screen confirmations are gathered this long before they are recorded, comings and goings before they are told.
+const GATHER_TICK: Duration = Duration::from_millis(250);
 
 /// Why a hearing ended or a screen could not join.
 #[derive(Debug, thiserror::Error)]
@@ -106,6 +107,8 @@ pub enum Msg {
     Understood { heard: Heard, outcome: CommandOutcome },
     /// A copy of the state, for papers and the API.
     State { reply: oneshot::Sender<State> },
+    /// The terms of the case.
+    Terms { reply: oneshot::Sender<Vec<Term>> },
     /// The role of a seat.
     Role { seat: SeatId, reply: oneshot::Sender<Option<model::Role>> },
     /// The health strip.
@@ -191,6 +194,13 @@ impl Handle {
         answer.await.map_err(|_| HubError::Gone)
     }
 
+    /// The terms of the case, best first; those in force are the recogniser's.
+    pub async fn terms(&self) -> Result<Vec<Term>, HubError> {
+        let (reply, answer) = oneshot::channel();
+        self.send(Msg::Terms { reply }).await?;
+        answer.await.map_err(|_| HubError::Gone)
+    }
+
     /// The role of a seat; `None` if the hearing has no such seat.
     pub async fn role(&self, seat: &SeatId) -> Result<Option<model::Role>, HubError> {
         let (reply, answer) = oneshot::channel();
@@ -261,7 +271,7 @@ impl Handle {
                 "" => "the hub stops; this screen comes back by itself when it runs again".to_owned(),
                 reason => reason.to_owned(),
             };
-            let bye = ServerMsg::Bye { sentence, retry_ms: Some(1000) };
+            let bye = ServerMsg::Bye { why: Parting::HubStops, sentence, retry_ms: Some(1000) };
             hearing.fanout.close_all(&bye);
             let _ = ended_tx.send(Some(reason));
         });
@@ -294,9 +304,13 @@ struct Hearing {
     seen: Seen,
     status: Status,
     dossier_revision: u64,
+    /// Terms that the dossier gave at this revision.
+    dossier_terms: Vec<String>,
     next_conn: Conn,
     ephemerals: HashMap<Conn, Ephemeral>,
     confirmations: BTreeMap<u32, BTreeSet<SeatId>>,
+    /// Somebody came or went since the status was sent.
+    status_due: bool,
     denials: HashMap<Conn, u32>,
     /// The journal has raised an alarm in this run.
     alarmed: bool,
@@ -345,9 +359,11 @@ impl Hearing {
             voice: Memory::default(),
             seen: Seen::default(),
             dossier_revision: 0,
+            dossier_terms: Vec::new(),
             next_conn: 1,
             ephemerals: HashMap::new(),
             confirmations: BTreeMap::new(),
+            status_due: false,
             denials: HashMap::new(),
             alarmed: false,
             key_held_at: None,
@@ -363,7 +379,7 @@ impl Hearing {
         // Nobody is answered before the opening is on disk.
         self.drain().await?;
         let mut ephemeral = tokio::time::interval(EPHEMERAL_TICK);
-        let mut confirm = tokio::time::interval(CONFIRM_TICK);
+        let mut gather = tokio::time::interval(GATHER_TICK);
         let mut second = tokio::time::interval(Duration::from_secs(1));
         loop {
             tokio::select! {
@@ -385,8 +401,13 @@ impl Hearing {
                     None => return self.drain().await,
                 },
                 _ = ephemeral.tick() => self.flush_ephemerals(),
-                _ = confirm.tick() => self.flush_confirmations(),
+                _ = gather.tick() => self.flush_gathered(),
                 _ = second.tick() => self.every_second(),
+                () = std::future::ready(()), if self.fanout.is_under_way() => {
+                    self.fanout.send_on();
+                    // The screens that were just reached are written to before the next ones are.
+                    tokio::task::yield_now().await;
+                }
             }
         }
     }
@@ -418,6 +439,9 @@ impl Hearing {
             Msg::Understood { heard, outcome } => self.understood(heard, outcome),
             Msg::State { reply } => {
                 let _ = reply.send(self.commit.settled.clone());
+            }
+            Msg::Terms { reply } => {
+                let _ = reply.send(self.commit.settled.terms_of_case(&self.dossier_terms));
             }
             Msg::Role { seat, reply } => {
                 let _ = reply.send(self.commit.settled.role(&seat));
@@ -488,7 +512,7 @@ impl Hearing {
     /// The oldest decision is on disk: it may be seen now.
     fn settled(&mut self) {
         let Some(decision) = self.commit.settle() else { return };
-        let mut drive = false;
+        let (mut drive, mut terms) = (false, false);
         for stamped in &decision.events {
             self.commit.settled.apply(stamped);
             self.reseat(&stamped.event);
@@ -507,6 +531,10 @@ impl Hearing {
                     | Event::Resumed { .. }
                     | Event::HearingOpened { .. }
             );
+            terms |= matches!(
+                stamped.event,
+                Event::TermsChanged { .. } | Event::TermsCarried { .. } | Event::SeatSet { .. }
+            );
             if let Event::LineSettled { recognised, .. } | Event::SuggestionMade { recognised, .. } =
                 &stamped.event
             {
@@ -516,9 +544,13 @@ impl Hearing {
             }
         }
         for (conn, cmd_id) in decision.askers {
+            self.fanout.reach(conn);
             if let Some((_, _, outbox)) = self.fanout.screen(conn) {
-                outbox.answer(encode(&ServerMsg::Done { cmd_id }));
+                outbox.answer(Frame::text(&ServerMsg::Done { cmd_id }));
             }
+        }
+        if terms {
+            self.tell_terms();
         }
         if drive {
             self.drive_recorder();
@@ -533,7 +565,7 @@ impl Hearing {
         for (conn, cmd_id) in in_flight.into_iter().flat_map(|decision| decision.askers) {
             if let Some((_, _, outbox)) = self.fanout.screen(conn) {
                 let sentence = denial.to_string();
-                outbox.answer(encode(&ServerMsg::Denied { cmd_id, denial: denial.clone(), sentence }));
+                outbox.answer(Frame::text(&ServerMsg::Denied { cmd_id, denial: denial.clone(), sentence }));
             }
         }
     }
@@ -566,13 +598,21 @@ impl Hearing {
             // Those who may fetch it.
             let reads = |c| view::sees_record(c) && view::sees_course(&self.commit.settled, c);
             self.fanout.ephemeral(&ServerMsg::DossierChanged { revision }, reads, None);
-            if let Some(link) = &self.recogniser {
-                link.send(ToRecogniser::Vocabulary { terms: self.pages.vocabulary(&self.case) });
-            }
+            self.dossier_terms = self.pages.vocabulary(&self.case);
+            self.tell_terms();
+        }
+    }
+
+    fn tell_terms(&self) {
+        if let Some(link) = &self.recogniser {
+            let terms = self.commit.settled.terms_of_case(&self.dossier_terms);
+            let terms = terms.into_iter().filter(|t| t.on).map(|t| t.term).collect();
+            link.send(ToRecogniser::Vocabulary { terms });
         }
     }
 
     fn send_status(&mut self) {
+        self.status_due = false;
         let now = self.clock.now();
         self.status.now = now;
         self.status.recorded_ms = recorded_ms(&self.commit.settled, now);

@@ -1,4 +1,4 @@
-//! Which pages the dossier of a case has: nobody shows or marks one that it has not.
+//! Which pages the dossier of a case has: nobody shows or marks one that it has not, and the record says of which image a page shown was.
 
 use std::collections::HashMap;
 
@@ -11,6 +11,7 @@ use crate::port::Pages;
 pub(crate) struct KnownPages {
     revision: Option<u64>,
     counts: HashMap<DocId, usize>,
+    hashes: HashMap<PageRef, String>,
 }
 
 impl KnownPages {
@@ -21,8 +22,21 @@ impl KnownPages {
             let Ok(catalogue) = pages.catalogue(case) else { return true };
             self.counts = catalogue.docs.into_iter().map(|d| (d.doc, d.pages.len())).collect();
             self.revision = Some(revision);
+            self.hashes.clear();
         }
         let count = self.counts.get(&page.doc).copied().unwrap_or_default();
         (1..=count).contains(&usize::try_from(page.page).unwrap_or(usize::MAX))
+    }
+
+    /// Whether the dossier's image of a page, if it has been drawn, has another hash. Asked of a page that is there.
+    pub(crate) fn differs(&mut self, pages: &dyn Pages, case: &CaseId, page: &PageRef, hash: &str) -> bool {
+        if self.hashes.get(page).is_some_and(|known| known == hash) {
+            return false;
+        }
+        // What was remembered may have been drawn anew.
+        let Some(drawn) = pages.drawn_hash(case, page) else { return false };
+        let differs = drawn != hash;
+        self.hashes.insert(page.clone(), drawn);
+        differs
     }
 }

@@ -17,6 +17,7 @@ mod backup;
 mod commit;
 mod dossier_pages;
 mod fanout;
+mod frame;
 mod hearing;
 mod known_pages;
 mod link;
@@ -29,11 +30,13 @@ mod recording;
 mod replay;
 mod room;
 mod roster;
+mod sessions;
 mod voice;
 
-pub use audit::{AUDIT_FOLDER, Audited};
+pub use audit::{AUDIT_FOLDER, Audited, Repeats};
 pub use backup::{About, Backup, BackupError, JournalAt, STORE_FILE, back_up, check_backup, restore};
 pub use dossier_pages::{DossierPages, STATUTE_HITS_MAX};
+pub use frame::Frame;
 pub use hearing::{Handle, HearingSetup, HubError, Joined, Msg};
 pub use link::{Link, LinkEvent};
 pub use meetings::{Companions, Convened, Deliberation, Door, GuestLink, MeetingOffer, Member};
@@ -46,7 +49,7 @@ pub use outlines::{Offer, Offers};
 pub use port::{Bearings, Deposit, Found, Made, PageImage, Pages, Piece};
 pub use room::{
     CaseDraft, HearingSummary, KEY_FILE, Opened, Opening, PackageState, Packed, Packer, Place, Room,
-    RoomConfig, RoomError, SESSION_LIFETIME_MS, SeatSession, hearings_on_disk, passing_file, signer_name,
-    signer_of,
+    RoomConfig, RoomError, hearings_on_disk, passing_file, signer_name, signer_of,
 };
 pub use roster::Prepared;
+pub use sessions::{SESSION_LIFETIME_MS, SeatSession};

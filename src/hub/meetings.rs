@@ -25,7 +25,8 @@ use tokio::sync::Mutex;
 use tokio_util::sync::DropGuard;
 
 use crate::hearing::{Handle, HearingSetup};
-use crate::room::{Room, RoomError, SeatSession, media_dir, signer_name, with};
+use crate::room::{Room, RoomError, media_dir, signer_name, with};
+use crate::sessions::SeatSession;
 
 /// Below the folder of everything.
 const FOLDER: &str = "meetings";
@@ -91,6 +92,10 @@ impl Meeting {
 
     pub(crate) fn store(&self) -> Arc<Store> {
         Arc::clone(&self.store)
+    }
+
+    pub(crate) fn handle(&self) -> &Handle {
+        &self.handle
     }
 }
 
@@ -165,6 +170,8 @@ pub struct Member {
     pub dir: PathBuf,
     /// When the session ends.
     pub until: UtcMs,
+    /// The enrolled terminal it began on, if it did.
+    pub terminal: Option<String>,
 }
 
 impl Room {
@@ -352,7 +359,8 @@ impl Room {
         let Ok(id) = HearingId::new(meeting) else { return Ok(None) };
         let Some(found) = self.meeting(&id).await else { return Ok(None) };
         let session = with(found.store(), move |s| s.session(&token, utc_now())).await?;
-        let Some(record::Session { scope: Scope::Seat { hearing, seat: at }, expires: until }) = session
+        let Some(record::Session { scope: Scope::Seat { hearing, seat: at }, expires: until, terminal }) =
+            session
         else {
             return Ok(None);
         };
@@ -361,7 +369,7 @@ impl Room {
         }
         let Some(role) = found.handle.role(&at).await? else { return Ok(None) };
         let (case, handle, dir) = (found.origin.case.clone(), found.handle.clone(), found.dir.clone());
-        Ok(Some(Member { meeting: id, seat: at, role, case, handle, dir, until }))
+        Ok(Some(Member { meeting: id, seat: at, role, case, handle, dir, until, terminal }))
     }
 
     async fn open_meeting(&self, id: &HearingId, opening: Option<Report>) -> Result<Arc<Meeting>, RoomError> {

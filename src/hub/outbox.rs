@@ -9,11 +9,12 @@
 //! stands apart from the queue and its bounds, however large it is.
 
 use std::collections::VecDeque;
+use std::future::poll_fn;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Poll, Waker};
 
-use bytes::Bytes;
-use tokio::sync::Notify;
+use crate::frame::Frame;
 
 /// Most messages a screen may be behind before it is brought up to date by a snapshot instead.
 pub(crate) const MESSAGES_MAX: usize = 1024;
@@ -23,8 +24,8 @@ pub(crate) const BYTES_MAX: usize = 4 << 20;
 /// What the session shall do next.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum OutboxItem {
-    /// Write this text message.
-    Message(Bytes),
+    /// Write this.
+    Message(Frame),
     /// The queue overflowed and was dropped: ask the hub for a snapshot.
     Resync,
     /// Close the connection.
@@ -34,24 +35,26 @@ pub enum OutboxItem {
 #[derive(Debug, Default)]
 struct Queue {
     /// What replaces everything; written before all that is queued.
-    whole: Option<Bytes>,
+    whole: Option<Frame>,
     messages: VecDeque<Queued>,
     bytes: usize,
     state: Flow,
+    /// The session that waits for more.
+    waits: Option<Waker>,
 }
 
 #[derive(Debug)]
 struct Queued {
-    message: Bytes,
+    message: Frame,
     answer: bool,
 }
 
 impl Queue {
-    fn is_full_for(&self, message: &Bytes) -> bool {
+    fn is_full_for(&self, message: &Frame) -> bool {
         self.messages.len() >= MESSAGES_MAX || self.bytes + message.len() > BYTES_MAX
     }
 
-    fn push(&mut self, message: Bytes, answer: bool) {
+    fn push(&mut self, message: Frame, answer: bool) {
         self.bytes += message.len();
         self.messages.push_back(Queued { message, answer });
     }
@@ -59,6 +62,27 @@ impl Queue {
     fn keep_answers(&mut self) {
         self.messages.retain(|q| q.answer);
         self.bytes = self.messages.iter().map(|q| q.message.len()).sum();
+    }
+
+    fn take(&mut self, most: usize) -> Vec<OutboxItem> {
+        let n = self.messages.len().min(most.saturating_sub(self.whole.iter().len()));
+        let mut items = Vec::with_capacity(self.whole.iter().len() + n);
+        items.extend(self.whole.take().map(OutboxItem::Message));
+        let mut taken = 0;
+        items.extend(self.messages.drain(..n).map(|queued| {
+            taken += queued.message.len();
+            OutboxItem::Message(queued.message)
+        }));
+        self.bytes -= taken;
+        match self.state {
+            Flow::Lagging { told: false } => {
+                self.state = Flow::Lagging { told: true };
+                items.push(OutboxItem::Resync);
+            }
+            Flow::Closed if self.messages.is_empty() => items.push(OutboxItem::Closed),
+            Flow::Running | Flow::Lagging { .. } | Flow::Closed => {}
+        }
+        items
     }
 }
 
@@ -84,11 +108,19 @@ pub struct Choices {
     pub closed_unread: AtomicU64,
 }
 
+/// There is something for the session that waits.
+fn wake(mut q: MutexGuard<'_, Queue>) {
+    let waits = q.waits.take();
+    drop(q);
+    if let Some(session) = waits {
+        session.wake();
+    }
+}
+
 /// See the module.
 #[derive(Debug, Default)]
 pub struct Outbox {
     queue: Mutex<Queue>,
-    wake: Notify,
     choices: Option<Arc<Choices>>,
 }
 
@@ -111,7 +143,7 @@ impl Outbox {
     }
 
     /// Queues a durable message. Returns whether the screen has just fallen behind.
-    pub fn push(&self, message: Bytes) -> bool {
+    pub fn push(&self, message: Frame) -> bool {
         let mut q = self.lock();
         if q.state != Flow::Running {
             return false;
@@ -124,13 +156,12 @@ impl Outbox {
         } else {
             q.push(message, false);
         }
-        drop(q);
-        self.wake.notify_one();
+        wake(q);
         over
     }
 
     /// Queues the answer to something the screen asked. One that asks and reads nothing is left.
-    pub fn answer(&self, message: Bytes) {
+    pub fn answer(&self, message: Frame) {
         let mut q = self.lock();
         if q.state == Flow::Closed {
             return;
@@ -142,33 +173,31 @@ impl Outbox {
             q.state = if unread { Flow::Closed } else { Flow::Lagging { told: false } };
         }
         q.push(message, true);
-        drop(q);
-        self.wake.notify_one();
+        wake(q);
     }
 
     /// Queues a message that may be lost: it is left out when the screen is far behind.
-    pub fn push_ephemeral(&self, message: Bytes) {
+    pub fn push_ephemeral(&self, message: Frame) {
         let mut q = self.lock();
         if q.state != Flow::Running || q.messages.len() >= MESSAGES_MAX / 8 {
             self.count(|c| &c.ephemerals_left_out);
             return;
         }
         q.push(message, false);
-        drop(q);
-        self.wake.notify_one();
+        wake(q);
     }
 
     /// Greets a screen: `whole` tells it who it is and replaces everything.
-    pub fn welcome(&self, whole: Bytes) {
+    pub fn welcome(&self, whole: Frame) {
         self.replace(whole, |state| *state != Flow::Closed);
     }
 
     /// Brings a lagging screen up to date: `whole` replaces everything it missed. One that has been welcomed since it asked lags no more.
-    pub fn resync(&self, whole: Bytes) {
+    pub fn resync(&self, whole: Frame) {
         self.replace(whole, |state| matches!(state, Flow::Lagging { .. }));
     }
 
-    fn replace(&self, whole: Bytes, fits: impl Fn(&Flow) -> bool) {
+    fn replace(&self, whole: Frame, fits: impl Fn(&Flow) -> bool) {
         let mut q = self.lock();
         if !fits(&q.state) {
             return;
@@ -176,44 +205,36 @@ impl Outbox {
         q.keep_answers();
         q.whole = Some(whole);
         q.state = Flow::Running;
-        drop(q);
-        self.wake.notify_one();
+        wake(q);
     }
 
     /// Ends the session after what is queued.
     pub fn close(&self) {
-        self.lock().state = Flow::Closed;
-        self.wake.notify_one();
+        let mut q = self.lock();
+        q.state = Flow::Closed;
+        wake(q);
     }
 
     /// Takes what is there, without waiting; empty if nothing is.
     pub fn take(&self, most: usize) -> Vec<OutboxItem> {
-        let mut q = self.lock();
-        let mut items: Vec<_> = q.whole.take().map(OutboxItem::Message).into_iter().collect();
-        let n = q.messages.len().min(most.saturating_sub(items.len()));
-        let taken: Vec<Bytes> = q.messages.drain(..n).map(|q| q.message).collect();
-        q.bytes -= taken.iter().map(Bytes::len).sum::<usize>();
-        items.extend(taken.into_iter().map(OutboxItem::Message));
-        match q.state {
-            Flow::Lagging { told: false } => {
-                q.state = Flow::Lagging { told: true };
-                items.push(OutboxItem::Resync);
-            }
-            Flow::Closed if q.messages.is_empty() => items.push(OutboxItem::Closed),
-            Flow::Running | Flow::Lagging { .. } | Flow::Closed => {}
-        }
-        items
+        self.lock().take(most)
     }
 
-    /// Waits until there is something and takes at most `most` messages.
+    /// Waits until there is something and takes at most `most` messages. One session waits at a time.
     pub async fn next(&self, most: usize) -> Vec<OutboxItem> {
-        loop {
-            let items = self.take(most);
+        poll_fn(|context| {
+            let mut q = self.lock();
+            let items = q.take(most);
             if !items.is_empty() {
-                return items;
+                return Poll::Ready(items);
             }
-            self.wake.notified().await;
-        }
+            match &mut q.waits {
+                Some(waits) => waits.clone_from(context.waker()),
+                none => *none = Some(context.waker().clone()),
+            }
+            Poll::Pending
+        })
+        .await
     }
 }
 
@@ -225,7 +246,7 @@ mod tests {
     fn every_choice_is_counted() {
         let choices = Arc::new(Choices::default());
         let outbox = Outbox::counted(Arc::clone(&choices));
-        let small = || Bytes::from_static(b"x");
+        let small = || message("x");
         let counts = || {
             [&choices.resyncs, &choices.ephemerals_left_out, &choices.closed_unread]
                 .map(|c| c.load(Ordering::Relaxed))
@@ -241,35 +262,27 @@ mod tests {
     #[test]
     fn a_stalled_screen_is_resynced_once_and_costs_bounded_memory() {
         let outbox = Outbox::default();
-        let fell_behind = (0..10_000).filter(|_| outbox.push(Bytes::from_static(b"x"))).count();
+        let fell_behind = (0..10_000).filter(|_| outbox.push(message("x"))).count();
         assert_eq!(fell_behind, 1);
         assert_eq!(outbox.take(10), [OutboxItem::Resync]);
         assert_eq!(outbox.take(10), []);
-        outbox.resync(Bytes::from_static(b"all"));
-        outbox.push(Bytes::from_static(b"next"));
+        outbox.resync(message("all"));
+        outbox.push(message("next"));
         let got = outbox.take(10);
-        assert_eq!(
-            got,
-            [
-                OutboxItem::Message(Bytes::from_static(b"all")),
-                OutboxItem::Message(Bytes::from_static(b"next"))
-            ]
-        );
+        assert_eq!(got, [OutboxItem::Message(message("all")), OutboxItem::Message(message("next"))]);
     }
 
     #[test]
     fn what_is_queued_is_written_before_the_connection_closes() {
         let outbox = Outbox::default();
-        outbox.push(Bytes::from_static(b"last words"));
+        outbox.push(message("last words"));
         outbox.close();
-        assert_eq!(
-            outbox.take(10),
-            [OutboxItem::Message(Bytes::from_static(b"last words")), OutboxItem::Closed]
-        );
+        assert_eq!(outbox.take(10), [OutboxItem::Message(message("last words")), OutboxItem::Closed]);
     }
 
-    fn message(text: &'static str) -> Bytes {
-        Bytes::from_static(text.as_bytes())
+    /// A frame of a plain text.
+    fn message(text: &str) -> Frame {
+        Frame::framed(text.as_bytes())
     }
 
     /// [R-SEQ-6]
@@ -303,7 +316,7 @@ mod tests {
         assert_eq!((0..1024).filter(|_| outbox.push(message("x"))).count(), 0);
         assert!(outbox.push(message("x")));
         let outbox = Outbox::default();
-        assert!(!outbox.push(Bytes::from(vec![b' '; 4 << 20])));
+        assert!(!outbox.push(message(&" ".repeat(4 << 20))));
         assert!(outbox.push(message("x")));
     }
 
@@ -326,7 +339,7 @@ mod tests {
     #[test]
     fn a_whole_picture_over_the_bound_does_not_make_the_screen_fall_behind() {
         let outbox = Outbox::default();
-        let whole = Bytes::from(vec![b' '; BYTES_MAX + 1]);
+        let whole = message(&" ".repeat(BYTES_MAX + 1));
         outbox.welcome(whole.clone());
         assert!(!outbox.push(message("next")));
         assert_eq!(outbox.take(10), [OutboxItem::Message(whole), OutboxItem::Message(message("next"))]);

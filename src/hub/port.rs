@@ -68,14 +68,21 @@ pub trait Pages: Send + Sync + 'static {
     fn pages_ready(&self, case: &CaseId) -> (u32, u32);
     /// Raised with every change of the case's catalogue.
     fn revision(&self, case: &CaseId) -> u64;
-    /// Words for the recogniser's prompt.
+    /// Words of the case that the recogniser is told to expect, best first.
     fn vocabulary(&self, case: &CaseId) -> Vec<String>;
+    /// Which of `terms`, and what else on the pages of the case, sounds like `heard`; nearest first.
+    fn alike(&self, case: &CaseId, heard: &str, terms: &[String]) -> Vec<String>;
     /// Evidence items filed with a number, in catalogue order.
     fn evidence(&self, case: &CaseId) -> Vec<EvidenceDraft>;
     /// The catalogue.
     fn catalogue(&self, case: &CaseId) -> Result<Catalogue, String>;
     /// Size, image hash and text of a page (its marks are the court's).
     fn page(&self, case: &CaseId, page: &PageRef) -> Result<PageInfo, String>;
+    /// The hash of a page's image as [`PageInfo`] has it, where the page has been drawn; nothing is drawn for it. None: nothing to hold a hash
+    /// against.
+    fn drawn_hash(&self, _case: &CaseId, _page: &PageRef) -> Option<String> {
+        None
+    }
     /// The image of a page, about `dpi` dots per inch.
     fn image(&self, case: &CaseId, page: &PageRef, dpi: u32) -> Result<PageImage, String>;
     /// Articles in force on a day that `query` asks for.

@@ -12,9 +12,9 @@ use std::sync::Arc;
 use court::{Earlier, HearingInfo, Outline, OutlineId, Report, Stage};
 use media::clock::{HearingClock, utc_now};
 use media::playback::Recording;
-use model::{CaseId, HearingId, Role, Seat, SeatId, UtcMs};
+use model::{CaseId, HearingId, Role, Seat, SeatId};
 use protocol::link::recorder::{ClockOrigin, Input};
-use record::{CaseRow, Journal, JournalConfig, Key, NewCase, Scope, Store, StoreError};
+use record::{CaseRow, Journal, JournalConfig, Key, NewCase, Store, StoreError};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use tempfile::TempPath;
@@ -200,22 +200,6 @@ pub struct Place {
     pub role: Role,
 }
 
-/// A session at a seat.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SeatSession {
-    /// When it began.
-    pub since: UtcMs,
-    /// When it ends.
-    pub until: UtcMs,
-    /// Tells it from every other session, and opens nothing.
-    pub mark: String,
-}
-
-/// How long a seat link may be used.
-const CODE_LIFETIME_MS: i64 = 24 * 3600 * 1000;
-/// How long a session at a seat lasts.
-pub const SESSION_LIFETIME_MS: i64 = 16 * 3600 * 1000;
-
 /// How far the package of a hearing is.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase", tag = "state")]
@@ -300,11 +284,6 @@ pub fn passing_file(dir: &Path) -> Result<TempPath, RoomError> {
     Ok(tempfile::NamedTempFile::new_in(dir).map_err(disk)?.into_temp_path())
 }
 
-/// When a session began that ends then.
-fn begun(expires: UtcMs) -> UtcMs {
-    UtcMs(expires.0.saturating_sub(SESSION_LIFETIME_MS))
-}
-
 /// Does something with a store on a blocking thread.
 pub(crate) async fn with<T: Send + 'static>(
     store: Arc<Store>,
@@ -359,10 +338,20 @@ impl Room {
         &self.config.font
     }
 
+    /// The courtroom (法庭).
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.config.room
+    }
+
     /// The folder of everything.
     #[must_use]
     pub fn data_dir(&self) -> &Path {
         &self.config.data
+    }
+
+    pub(crate) fn store(&self) -> &Arc<Store> {
+        &self.store
     }
 
     pub(crate) fn meetings(&self) -> &Meetings {
@@ -616,54 +605,6 @@ impl Room {
         Ok(())
     }
 
-    /// The seat that a session token opens, and the session.
-    pub async fn seat_session(
-        &self,
-        token: String,
-    ) -> Result<Option<(HearingId, SeatId, SeatSession)>, RoomError> {
-        let mark = proof::Hash::of(&[token.as_bytes()]).to_string();
-        let found = self.with_store(move |s| s.session(&token, utc_now())).await?;
-        Ok(found.and_then(|s| match s.scope {
-            Scope::Seat { hearing, seat } => {
-                Some((hearing, seat, SeatSession { since: begun(s.expires), until: s.expires, mark }))
-            }
-            Scope::Replay { .. } | Scope::Admin | Scope::Account { .. } => None,
-        }))
-    }
-
-    /// What a session token opens.
-    pub async fn session(&self, token: String) -> Result<Option<Scope>, RoomError> {
-        let found = self.with_store(move |s| s.session(&token, utc_now())).await?;
-        Ok(found.map(|s| s.scope))
-    }
-
-    /// Redeems a one-time code for just this scope; gives the session's token, or nothing if the code is not good.
-    pub async fn redeem(&self, code: String, scope: Scope) -> Result<Option<String>, RoomError> {
-        let store = self.store_of(&scope).await;
-        let redeemed =
-            with(store, move |s| match s.redeem_code(&scope, &code, utc_now(), SESSION_LIFETIME_MS) {
-                Ok(token) => Ok(Some(token.secret().to_owned())),
-                Err(StoreError::BadCode) => Ok(None),
-                Err(error) => Err(error),
-            });
-        redeemed.await
-    }
-
-    /// Makes a one-time code; an earlier unused one of the same scope ends.
-    pub async fn issue_code(&self, scope: Scope) -> Result<String, RoomError> {
-        let store = self.store_of(&scope).await;
-        with(store, move |s| s.issue_code(&scope, utc_now(), CODE_LIFETIME_MS)).await
-    }
-
-    /// Codes and sessions of a meeting are kept in its own folder.
-    pub(crate) async fn store_of(&self, scope: &Scope) -> Arc<Store> {
-        let meeting = match scope {
-            Scope::Seat { hearing, .. } => self.meeting(hearing).await,
-            Scope::Replay { .. } | Scope::Admin | Scope::Account { .. } => None,
-        };
-        meeting.map_or_else(|| Arc::clone(&self.store), |m| m.store())
-    }
-
     /// Does something with the store on a blocking thread.
     pub async fn with_store<T: Send + 'static>(
         &self,
@@ -864,17 +805,5 @@ fn check_seats(seats: &[Seat]) -> Result<(), RoomError> {
     match ids.len() == seats.len() {
         true => Ok(()),
         false => Err(RoomError::Seats("有两个席位的编号相同：请各用不同的编号".to_owned())),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// [R-JOIN-2] [R-JOIN-4]
-    #[test]
-    fn a_link_lasts_a_day_and_a_session_sixteen_hours() {
-        const HOUR_MS: i64 = 3_600_000;
-        assert_eq!((CODE_LIFETIME_MS, SESSION_LIFETIME_MS), (24 * HOUR_MS, 16 * HOUR_MS));
     }
 }

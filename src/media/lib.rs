@@ -15,5 +15,6 @@ mod outside_bytes;
 pub mod playback;
 pub mod recorder;
 pub mod recover;
+pub mod sound;
 pub mod still;
 pub mod writer;

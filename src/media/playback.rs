@@ -40,6 +40,9 @@ pub enum PlaybackError {
     /// The disk.
     #[error("the recording at {} cannot be read: {cause}; check the disk", path.display())]
     Disk { path: PathBuf, cause: io::Error },
+    /// The decoder of sound.
+    #[error("the recorded sound cannot be decoded: {cause}; the rest of the recording is not touched by it")]
+    Sound { cause: String },
     /// The decoder.
     #[error("the recorded picture cannot be decoded: {cause}; try again at another moment")]
     Picture { cause: String },

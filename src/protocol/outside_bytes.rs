@@ -94,10 +94,11 @@ fn hostile_bytes_from_a_screen_are_understood_or_refused_and_never_break_the_cou
     let (mut court, mut understood) = (Court::open(), 0u64);
     hostile::attack("screen", &samples, 20_000, |bytes| match serde_json::from_slice::<ClientMsg>(bytes) {
         Err(refusal) => assert!(!refusal.to_string().is_empty()),
-        Ok(ClientMsg::Command { cmd_id, command }) => {
+        Ok(ClientMsg::Command { cmd_id, command, inside }) => {
             understood += 1;
             for (id, _) in SEATS {
-                let input = Input::Command { seat: seat(id), cmd: cmd_id.clone(), command: command.clone() };
+                let input =
+                    Input::Command { seat: seat(id), cmd: cmd_id.clone(), command: command.clone(), inside };
                 court.take(&input);
             }
             // A sealed hearing takes nothing: begin anew now and then.

@@ -5,9 +5,9 @@
 mod curtain;
 
 use court::{
-    Curtain, Event, Evidence, HearingInfo, Interruption, IssueAct, IssueList, IssueStage, Line, Mark,
-    Meeting, Outline, PhaseId, Piece, Process, Proposal, RecordMode, Request, Screens, Signature, Signer,
-    Stage, State, StatuteCitation, StepDone, Tick,
+    Curtain, Doubt, Event, Evidence, HearingInfo, Interruption, IssueAct, IssueList, IssueStage, Line, Mark,
+    Meeting, Mention, Outline, PhaseId, Piece, Process, Proposal, RecordMode, Request, Screens, Signature,
+    Signer, Stage, State, StatuteCitation, StepDone, Terms, Tick,
 };
 use model::{EvidenceId, HearingTime, LineId, Seat, SeatId, Side, ViewClass};
 use schemars::JsonSchema;
@@ -34,6 +34,8 @@ pub struct LineView {
     pub revision: u32,
     /// Confidence by pieces while nobody has touched the line (bench and clerk).
     pub pieces: Vec<Piece>,
+    /// What is worth a second listening, in the order of the text (clerk).
+    pub doubts: Vec<Doubt>,
     /// What the machine heard, where a person changed it (bench and clerk).
     pub heard: Option<String>,
     /// A machine text offered for a line taken over (clerk).
@@ -44,6 +46,8 @@ pub struct LineView {
     pub wording: u32,
     /// The article of a law that the line cites: a link.
     pub cites: Option<StatuteCitation>,
+    /// Items of evidence that it names: links to them.
+    pub mentions: Vec<Mention>,
     /// It was said behind the curtain (不公开).
     pub closed: bool,
 }
@@ -120,6 +124,8 @@ pub struct Snapshot {
     pub bench_notes: Vec<(EvidenceId, String)>,
     /// Lines that parties said of the item on the screens, with the views they seem to state (bench and clerk).
     pub said: Vec<Said>,
+    /// What the clerk made of the terms of the case (clerk alone).
+    pub terms: Terms,
     /// The meeting, where the hearing is one of its members.
     pub meeting: Option<Meeting>,
 }
@@ -184,6 +190,8 @@ pub enum Update {
     BenchNotes(Vec<(EvidenceId, String)>),
     /// Replaces or adds what was said of an item (by line).
     Said(Said),
+    /// Replaces the clerk's terms.
+    Terms(Terms),
     /// Replaces the meeting.
     Meeting(Meeting),
 }
@@ -300,6 +308,10 @@ fn bench_notes(state: &State, class: ViewClass) -> Vec<(EvidenceId, String)> {
     }
 }
 
+fn terms(state: &State, class: ViewClass) -> Terms {
+    if class == ViewClass::Clerk { state.terms.clone() } else { Terms::default() }
+}
+
 fn said(state: &State, line: LineId, class: ViewClass) -> Option<Said> {
     let evidence = *state.said.get(&line).filter(|_| sees_works(class))?;
     let said = state.lines.get(&line)?;
@@ -325,11 +337,13 @@ fn line_view(state: &State, line: &Line, class: ViewClass) -> LineView {
             Some(r) if works && !touched => r.pieces.clone(),
             _ => Vec::new(),
         },
+        doubts: if class == ViewClass::Clerk { state.doubts(line) } else { Vec::new() },
         heard: line.recognised.as_ref().filter(|_| works && touched).map(|r| r.text.clone()),
-        suggestion: line.suggestion.clone().filter(|_| class == ViewClass::Clerk),
+        suggestion: line.suggestion.clone().filter(|s| class == ViewClass::Clerk && s != line.text()),
         point: line.point().to_owned(),
         wording: line.wording(),
         cites: line.cites.clone(),
+        mentions: state.mentions(line),
         closed: state.is_behind_curtain(line),
     }
 }
@@ -379,6 +393,7 @@ pub fn snapshot(state: &State, class: ViewClass) -> Option<Snapshot> {
         issues: issues(state, class),
         bench_notes: bench_notes(state, class),
         said: state.said.keys().filter_map(|line| said(state, *line, class)).collect(),
+        terms: terms(state, class),
         meeting: meeting(state, class),
     })
 }
@@ -408,7 +423,8 @@ pub fn project(event: &Event, after: &State, class: ViewClass) -> Vec<Update> {
         E::HearingOpened { .. } => Vec::new(),
         E::SeatSet { seat: Seat { id, .. } } | E::AttendanceChecked { seat: id, .. } => {
             let seat = curtain::seat(after, id, class).map(Update::Seat);
-            seat.into_iter().chain(version_updates(after, class)).collect()
+            let lines = mentions_changed(event, after, class);
+            seat.into_iter().chain(version_updates(after, class)).chain(lines).collect()
         }
         E::Shown { .. }
         | E::Hidden
@@ -469,13 +485,19 @@ pub fn project(event: &Event, after: &State, class: ViewClass) -> Vec<Update> {
         E::BenchNoted { .. } if class == ViewClass::Bench => {
             vec![Update::BenchNotes(bench_notes(after, class))]
         }
+        E::TermsChanged { .. } | E::TermsCarried { .. } if class == ViewClass::Clerk => {
+            vec![Update::Terms(terms(after, class))]
+        }
         E::RequestFiled { request } => request_update(after, request.id, class),
         E::RequestDecided { request, .. } | E::RequestWithdrawn { request } => {
             request_update(after, *request, class)
         }
         E::EvidenceCarried { item } => evidence_update(after, item.id, class),
-        E::EvidenceListed { evidence, .. }
-        | E::EvidenceShown { evidence }
+        E::EvidenceListed { evidence, .. } => {
+            let item = evidence_update(after, *evidence, class);
+            item.into_iter().chain(mentions_changed(event, after, class)).collect()
+        }
+        E::EvidenceShown { evidence }
         | E::OriginalChecked { evidence, .. }
         | E::EvidenceDescribed { evidence, .. }
         | E::OpinionNoted { evidence, .. } => evidence_update(after, *evidence, class),
@@ -496,8 +518,14 @@ pub fn project(event: &Event, after: &State, class: ViewClass) -> Vec<Update> {
         | E::LineInserted { line, .. }
         | E::StatuteCited { line, .. }
         | E::LineRevised { line, .. }
+        | E::TextAccepted { line, .. }
         | E::PointWorded { line, .. } => line_update(after, *line, class),
-        E::SuggestionMade { line, .. } => line_update(after, *line, class),
+        E::SuggestionMade { line, .. } | E::HeardAgain { line, .. } | E::SuggestionDropped { line } => {
+            line_update(after, *line, class)
+        }
+        E::LineSplit { line, into: other, .. } | E::LinesJoined { line, with: other, .. } => {
+            [*line, *other].into_iter().flat_map(|line| line_update(after, line, class)).collect()
+        }
         E::GapFound { gap, .. } | E::FaultStated { gap, .. } | E::FaultReviewed { gap } => {
             let entry = after.ledger.iter().find(|g| g.id == *gap).filter(|_| works);
             entry.cloned().map(Update::Interruption).into_iter().collect()
@@ -519,6 +547,8 @@ pub fn project(event: &Event, after: &State, class: ViewClass) -> Vec<Update> {
         | E::ProcessFailed { .. }
         | E::ProcessBack { .. }
         | E::CommandHeard { .. }
+        | E::TermsChanged { .. }
+        | E::TermsCarried { .. }
         | E::FragmentWritten(_)
         | E::RecordKept { .. }
         | E::Denied { .. } => Vec::new(),
@@ -555,6 +585,13 @@ fn request_update(after: &State, id: model::RequestId, class: ViewClass) -> Vec<
 fn evidence_update(after: &State, id: EvidenceId, class: ViewClass) -> Vec<Update> {
     let item = after.evidence.get(&id).filter(|_| sees_evidence_table(class));
     item.cloned().map(Update::Evidence).into_iter().collect()
+}
+
+/// Lines that name other items of evidence than before.
+fn mentions_changed(event: &Event, after: &State, class: ViewClass) -> impl Iterator<Item = Update> {
+    let lines = if sees_record(class) { after.mentions_changed(event) } else { Vec::new() };
+    let lines = lines.into_iter().filter(move |l| curtain::sees_line(after, class, l));
+    lines.map(move |l| Update::Line(line_view(after, l, class)))
 }
 
 fn line_update(after: &State, id: LineId, class: ViewClass) -> Vec<Update> {
@@ -600,6 +637,7 @@ impl Snapshot {
             Update::Issues(issues) => self.issues = issues,
             Update::BenchNotes(notes) => self.bench_notes = notes,
             Update::Said(said) => replace(&mut self.said, said, |s| s.line),
+            Update::Terms(terms) => self.terms = terms,
             Update::Meeting(meeting) => self.meeting = Some(meeting),
         }
     }

@@ -1,6 +1,6 @@
 //! What screens and the hub say to each other over the WebSocket, as JSON text messages.
 
-use court::{Command, Denial, Mark, Process, Shape};
+use court::{Command, Denial, Mark, Process, Shape, Term};
 use model::{CmdId, Day, DocId, HearingTime, PageRef, Point, Rect, SeatId, UtcMs, ViewClass};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -24,8 +24,14 @@ pub struct Resume {
 pub enum ClientMsg {
     /// The first message.
     Hello { resume: Option<Resume> },
-    /// An act. Answered by `done` or `denied` with the same id; sent again with the same id it acts once.
-    Command { cmd_id: CmdId, command: Command },
+    /// An act. Answered by `done` or `denied` with the same id; sent again with the same id it acts once. `inside`: given while the curtain
+    /// was down on this screen; it is not done where others would see it because the curtain has been lifted meanwhile.
+    Command {
+        cmd_id: CmdId,
+        command: Command,
+        #[serde(default)]
+        inside: bool,
+    },
     /// Looks for `text` in the dossier. Answered by `results` with the same id.
     Search { query_id: u32, text: String },
     /// This screen shows view number `view` (its image is painted).
@@ -93,7 +99,23 @@ pub enum ServerMsg {
     /// The message could not be understood; nothing was done.
     Malformed { sentence: String },
     /// The connection ends. `retry_ms`: come back after that; `None`: do not.
-    Bye { sentence: String, retry_ms: Option<u64> },
+    Bye { why: Parting, sentence: String, retry_ms: Option<u64> },
+}
+
+/// Why a connection ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum Parting {
+    /// The hub stops, or is started again.
+    HubStops,
+    /// The seat is not there.
+    NoSeat,
+    /// Too many acts were refused.
+    TooManyDenials,
+    /// The session is over.
+    SessionOver,
+    /// The terminal was revoked, or its certificate replaced.
+    TerminalRevoked,
 }
 
 /// A page found by a search.
@@ -318,6 +340,40 @@ pub struct StatuteHit {
     pub matched: Vec<(u32, u32)>,
     /// Found by sound (同音), not by letter.
     pub by_sound: bool,
+}
+
+/// `GET …/api/alike?text=…`
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Alike {
+    /// What was asked.
+    pub text: String,
+    /// What may have been said instead, nearest first.
+    pub words: Vec<String>,
+}
+
+/// `GET …/api/second-pass`: the recording heard again by a larger model.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct SecondPass {
+    /// Its name, once it is loaded.
+    pub model: Option<String>,
+    /// Lines that are heard again.
+    pub total: u32,
+    /// Those that have been.
+    pub done: u32,
+    /// Whether it goes on.
+    pub running: bool,
+    /// Why it ended before all were heard.
+    pub fault: Option<String>,
+}
+
+/// `GET …/api/terms`: what the recogniser is told to expect, and what was switched off.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct TermList {
+    /// Best first.
+    pub terms: Vec<Term>,
 }
 
 /// `GET …/api/statutes?q=…&date=…`

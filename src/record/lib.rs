@@ -14,7 +14,8 @@ pub use journal::{
     SegmentInfo, TornTail,
 };
 pub use store::{
-    Account, CaseRow, HearingRow, HearingState, Imported, Login, NewAccount, NewCase, NewHearing, OfficeRole,
-    Scheduled, Scope, Session, Store, StoreError, Token, copy_database, fact_kind, new_password,
+    Account, CaseRow, Enrolled, HearingRow, HearingState, Imported, Login, NewAccount, NewCase, NewHearing,
+    NewTerminal, OfficeRole, Scheduled, Scope, Session, Store, StoreError, Terminal, Token, copy_database,
+    fact_kind, new_password, random,
 };
 pub use views::{ViewEntry, ViewQuery, Views, ViewsError};

@@ -7,14 +7,28 @@
 
 use axum::http::{HeaderMap, HeaderValue, header};
 
+use crate::terminals::Peer;
+
 /// Name of the cookie that carries a session.
 pub const COOKIE: &str = "huiting";
 
 /// The session token of a request.
 pub(crate) fn token(headers: &HeaderMap) -> Option<String> {
+    cookie_of(headers, COOKIE)
+}
+
+/// The cookie of that name.
+pub(crate) fn cookie_of(headers: &HeaderMap, called: &str) -> Option<String> {
     let cookies = headers.get_all(header::COOKIE).into_iter().filter_map(|v| v.to_str().ok());
     let mut pairs = cookies.flat_map(|c| c.split(';')).filter_map(|p| p.trim().split_once('='));
-    pairs.find(|(name, _)| *name == COOKIE).map(|(_, value)| value.to_owned())
+    pairs.find(|(name, _)| *name == called).map(|(_, value)| value.to_owned())
+}
+
+/// Who knocks: the token their browser has, and the computer it runs on.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Asker {
+    pub(crate) token: Option<String>,
+    pub(crate) computer: Peer,
 }
 
 /// The cookie that carries a session of `lifetime_ms`, bound to a path.

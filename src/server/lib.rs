@@ -7,6 +7,7 @@
 #![forbid(unsafe_code)]
 
 mod access;
+mod directory;
 mod download;
 mod listen;
 mod metrics;
@@ -14,6 +15,7 @@ mod officer;
 mod openapi;
 pub mod rights;
 mod routes;
+mod terminals;
 mod web;
 mod ws;
 
@@ -24,9 +26,11 @@ use axum::Router;
 use tokio_util::sync::CancellationToken;
 
 pub use access::COOKIE;
+pub use directory::{Answered, Asked, Directory, DirectoryError};
 pub use listen::{TlsFiles, bind, is_plain, own_certificate};
 pub use openapi::openapi;
-pub use routes::{CheckSource, Door, Services, TemplateSource, doors};
+pub use routes::{CheckSource, Door, Given, SecondListener, Services, TemplateSource, doors};
+pub use terminals::Authority;
 pub use ws::{Limits, bare_session};
 
 /// Why the server cannot run.
@@ -54,6 +58,9 @@ pub async fn serve(
     services: Arc<Services>,
     stop: CancellationToken,
 ) -> Result<(), ServerError> {
-    let app: Router = routes::router(services);
-    listen::serve(listener, tls, app, stop).await
+    let app: Router = routes::router(Arc::clone(&services));
+    tokio::select! {
+        served = listen::serve(listener, tls, (app, services.authority()), stop) => served,
+        () = services.live.watch(&services.room) => Ok(()),
+    }
 }

@@ -5,8 +5,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use axum::Router;
+use hyper::Request;
+use hyper::body::Incoming;
+use hyper::service::{Service as _, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
+use proof::Hash;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
@@ -16,6 +20,7 @@ use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use tokio_util::sync::CancellationToken;
 
 use crate::ServerError;
+use crate::terminals::{Authority, Shown, fingerprint};
 
 /// Most connections at once; above it new ones wait in the kernel's queue.
 const CONNECTIONS_MAX: usize = 8192;
@@ -27,6 +32,15 @@ pub struct TlsFiles {
     pub certificate: PathBuf,
     /// Its private key.
     pub key: PathBuf,
+}
+
+impl TlsFiles {
+    /// SHA-256 of the certificate's bytes.
+    pub fn fingerprint(&self) -> Result<Hash, ServerError> {
+        let path = &self.certificate;
+        let certificate = CertificateDer::from_pem_file(path);
+        certificate.map(|c| fingerprint(&c)).map_err(|e| ServerError::Tls(format!("{}: {e}", path.display())))
+    }
 }
 
 /// Whether an address may be served without TLS.
@@ -45,17 +59,30 @@ pub fn own_certificate(dir: &Path, names: &[String]) -> Result<TlsFiles, ServerE
     if kept && files.certificate.exists() && files.key.exists() {
         return Ok(files);
     }
-    let made = rcgen::generate_simple_self_signed(names.to_vec())
-        .map_err(|e| ServerError::Tls(format!("no certificate could be made for {names:?}: {e}")))?;
+    let refused =
+        |e: rcgen::Error| ServerError::Tls(format!("no certificate could be made for {names:?}: {e}"));
+    let key = rcgen::KeyPair::generate().map_err(refused)?;
+    let certificate = own_params(names).and_then(|params| params.self_signed(&key)).map_err(refused)?;
     let io = |e: std::io::Error| ServerError::Tls(format!("{}: {e}", dir.display()));
     std::fs::create_dir_all(dir).map_err(io)?;
-    write_private(&files.key, made.signing_key.serialize_pem().as_bytes()).map_err(io)?;
-    std::fs::write(&files.certificate, made.cert.pem()).map_err(io)?;
+    write_private(&files.key, key.serialize_pem().as_bytes()).map_err(io)?;
+    std::fs::write(&files.certificate, certificate.pem()).map_err(io)?;
     std::fs::write(&for_names, wanted).map_err(io)?;
     Ok(files)
 }
 
-fn write_private(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+/// For ten years: whoever trusts it trusts this very certificate, and no authority renews it.
+fn own_params(names: &[String]) -> Result<rcgen::CertificateParams, rcgen::Error> {
+    let mut params = rcgen::CertificateParams::new(names.to_vec())?;
+    params.distinguished_name = rcgen::DistinguishedName::new();
+    params.distinguished_name.push(rcgen::DnType::CommonName, "Huiting");
+    let now = time::OffsetDateTime::now_utc();
+    params.not_before = now - time::Duration::days(1);
+    params.not_after = now + time::Duration::days(3650);
+    Ok(params)
+}
+
+pub(crate) fn write_private(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
     use std::io::Write;
     use std::os::unix::fs::OpenOptionsExt;
     let mut file =
@@ -64,16 +91,17 @@ fn write_private(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
     file.sync_all()
 }
 
-fn acceptor(files: &TlsFiles) -> Result<TlsAcceptor, ServerError> {
+fn acceptor(files: &TlsFiles, terminals: Option<&Authority>) -> Result<TlsAcceptor, ServerError> {
     let tls = |path: &Path, e: String| ServerError::Tls(format!("{}: {e}", path.display()));
     let chain = CertificateDer::pem_file_iter(&files.certificate)
         .and_then(Iterator::collect::<Result<Vec<_>, _>>)
         .map_err(|e| tls(&files.certificate, e.to_string()))?;
     let key = PrivateKeyDer::from_pem_file(&files.key).map_err(|e| tls(&files.key, e.to_string()))?;
-    let config = TlsConfig::builder()
-        .with_no_client_auth()
-        .with_single_cert(chain, key)
-        .map_err(|e| tls(&files.certificate, e.to_string()))?;
+    let builder = match terminals {
+        Some(authority) => TlsConfig::builder().with_client_cert_verifier(authority.verifier()?),
+        None => TlsConfig::builder().with_no_client_auth(),
+    };
+    let config = builder.with_single_cert(chain, key).map_err(|e| tls(&files.certificate, e.to_string()))?;
     Ok(TlsAcceptor::from(Arc::new(config)))
 }
 
@@ -86,10 +114,10 @@ pub async fn bind(address: SocketAddr) -> Result<TcpListener, ServerError> {
 pub(crate) async fn serve(
     listener: TcpListener,
     tls: Option<TlsFiles>,
-    app: Router,
+    (app, terminals): (Router, Option<&Authority>),
     stop: CancellationToken,
 ) -> Result<(), ServerError> {
-    let tls = tls.as_ref().map(acceptor).transpose()?;
+    let tls = tls.as_ref().map(|files| acceptor(files, terminals)).transpose()?;
     let room = Arc::new(tokio::sync::Semaphore::new(CONNECTIONS_MAX));
     loop {
         let permit = tokio::select! {
@@ -123,9 +151,12 @@ async fn connection(stream: TcpStream, tls: Option<TlsAcceptor>, app: Router, st
         tracing::debug!(%error, "TCP_NODELAY could not be set");
     }
     match tls {
-        None => http(stream, app, stop).await,
+        None => http(stream, app, None, stop).await,
         Some(tls) => match tls.accept(stream).await {
-            Ok(stream) => http(stream, app, stop).await,
+            Ok(stream) => {
+                let shown = Shown::of(stream.get_ref().1.peer_certificates());
+                http(stream, app, shown, stop).await;
+            }
             Err(error) => tracing::debug!(%error, "a TLS handshake failed"),
         },
     }
@@ -134,9 +165,16 @@ async fn connection(stream: TcpStream, tls: Option<TlsAcceptor>, app: Router, st
 async fn http<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(
     stream: S,
     app: Router,
+    shown: Option<Shown>,
     stop: CancellationToken,
 ) {
-    let service = TowerToHyperService::new(app);
+    let app = TowerToHyperService::new(app);
+    let service = service_fn(move |mut request: Request<Incoming>| {
+        if let Some(shown) = shown {
+            request.extensions_mut().insert(shown);
+        }
+        app.call(request)
+    });
     let served = hyper::server::conn::http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(std::time::Duration::from_secs(20))

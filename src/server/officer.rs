@@ -1,11 +1,10 @@
 //! Who works in the administration.
 
-use axum::http::HeaderMap;
 use record::{OfficeRole, Scope};
 
-use crate::access;
+use crate::access::Asker;
 use crate::metrics::Metrics;
-use crate::rights::{Duty, Right, Who, permits};
+use crate::rights::{Duty, Right, Who, may};
 use crate::routes::{Refusal, Services};
 
 /// Somebody with a session.
@@ -20,7 +19,7 @@ pub(crate) struct Officer {
 impl Officer {
     /// Whether the role has this duty.
     pub(crate) fn has(&self, duty: Duty) -> bool {
-        permits(Who::Officer(self.role), Right::Office(duty))
+        may(Who::Officer(self.role), Right::Office(duty))
     }
 
     /// The same, as a refusal.
@@ -34,9 +33,11 @@ impl Officer {
 
 impl Services {
     /// Who asks, if their session lets them do this.
-    pub(crate) async fn officer(&self, headers: &HeaderMap, duty: Duty) -> Result<Officer, Refusal> {
-        let token = access::token(headers).ok_or_else(Refusal::no_login)?;
-        let officer = match self.room.session(token).await? {
+    pub(crate) async fn officer(&self, asker: &Asker, duty: Duty) -> Result<Officer, Refusal> {
+        self.not_revoked(asker)?;
+        let token = asker.token.clone().ok_or_else(Refusal::no_login)?;
+        let session = self.room.session(token).await?.filter(|s| asker.computer.is(s.terminal.as_deref()));
+        let officer = match session.map(|s| s.scope) {
             Some(Scope::Admin) => Officer { name: String::new(), role: OfficeRole::Administrator },
             Some(Scope::Account { name, role }) => Officer { name, role },
             _ => {
@@ -44,7 +45,8 @@ impl Services {
                 return Err(Refusal::no_login());
             }
         };
-        let may = officer.may(duty);
+        let fits = self.fits(Who::Officer(officer.role), &asker.computer, None);
+        let may = fits.and_then(|()| officer.may(duty));
         if may.is_err() {
             Metrics::count(&self.metrics.refused);
         }

@@ -1,8 +1,10 @@
 //! Who may do what over HTTP: one decision, default deny. Commands over the WebSocket have their table in `court::rights`.
 //!
 //! ```text
-//!   session ──► Who { role at a seat | officer } ──┐
-//!   route   ──► Right { open | act | duty } ───────┴──► permits ──► audit ──► handler
+//!   session     ──► Who { role at a seat | reader | officer } ──┐
+//!   certificate ──► Computer { unknown | here | elsewhere | … } ─┤
+//!   settings    ──► Demand { nobody | court | everybody } ───────┤
+//!   route       ──► Right { open | act | duty } ─────────────────┴──► permits ──► audit ──► handler
 //! ```
 //!
 //! A route is registered with its right ([`crate::Door`]); its handler can only be reached past this decision.
@@ -10,6 +12,7 @@
 
 use model::{Role, Side};
 use record::OfficeRole;
+use serde::Deserialize;
 
 /// What somebody at a seat does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -38,6 +41,12 @@ pub enum Act {
     Convene,
     /// Enters one, as its member.
     EnterMeeting,
+    /// What may have been said instead of what the machine heard.
+    HearAlike,
+    /// Has the recording heard again by a larger model.
+    HearAgain,
+    /// The terms of the case that the machine is told of.
+    ReadTerms,
     /// A scan of signed paper is kept.
     KeepScan,
     /// Such a scan.
@@ -81,6 +90,9 @@ impl Act {
         Self::SeeMeetings,
         Self::Convene,
         Self::EnterMeeting,
+        Self::HearAlike,
+        Self::HearAgain,
+        Self::ReadTerms,
         Self::KeepScan,
         Self::ReadScan,
         Self::ListPapers,
@@ -112,6 +124,9 @@ impl Act {
             Self::SeeMeetings => "seeMeetings",
             Self::Convene => "convene",
             Self::EnterMeeting => "enterMeeting",
+            Self::HearAlike => "hearAlike",
+            Self::HearAgain => "hearAgain",
+            Self::ReadTerms => "readTerms",
             Self::KeepScan => "keepScan",
             Self::ReadScan => "readScan",
             Self::ListPapers => "listPapers",
@@ -156,6 +171,9 @@ impl Act {
             | Self::SeeMeetings
             | Self::Convene
             | Self::EnterMeeting
+            | Self::HearAlike
+            | Self::HearAgain
+            | Self::ReadTerms
             | Self::KeepScan
             | Self::ListPapers => false,
         }
@@ -232,9 +250,76 @@ pub enum Who {
     Officer(OfficeRole),
 }
 
+impl Who {
+    /// Whether they sit for the court: bench, clerk, administration, and whoever plays a hearing back for one of these.
+    #[must_use]
+    pub fn is_of_the_court(self) -> bool {
+        match self {
+            Self::Seat { role, .. } => matches!(role.side(), Side::Bench | Side::Clerk),
+            Self::Reader | Self::Officer(_) => true,
+        }
+    }
+}
+
+/// What the computer they ask from is, to the place they ask for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Computer {
+    /// It shows no certificate of the house.
+    Unknown,
+    /// A terminal that was enrolled for this place.
+    Here,
+    /// A terminal of another room, or of other seats.
+    Elsewhere,
+    /// A terminal that was revoked, or whose certificate was replaced.
+    Revoked,
+}
+
+impl Computer {
+    /// Every one.
+    pub const ALL: [Self; 4] = [Self::Unknown, Self::Here, Self::Elsewhere, Self::Revoked];
+}
+
+/// Who must sit at an enrolled terminal.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Demand {
+    /// Nobody; one that is enrolled still opens nothing but its own places.
+    #[default]
+    Nobody,
+    /// Bench, clerk and administration.
+    Court,
+    /// Everybody.
+    Everybody,
+}
+
+impl Demand {
+    /// Every demand.
+    pub const ALL: [Self; 3] = [Self::Nobody, Self::Court, Self::Everybody];
+
+    /// Whether somebody may sit at such a computer.
+    #[must_use]
+    pub fn is_met(self, who: Who, computer: Computer) -> bool {
+        match computer {
+            Computer::Here => true,
+            Computer::Elsewhere | Computer::Revoked => false,
+            Computer::Unknown => match self {
+                Self::Nobody => true,
+                Self::Court => !who.is_of_the_court(),
+                Self::Everybody => false,
+            },
+        }
+    }
+}
+
 /// The decision.
 #[must_use]
-pub fn permits(who: Who, right: Right) -> bool {
+pub fn permits(who: Who, computer: Computer, demand: Demand, right: Right) -> bool {
+    right == Right::Open || (demand.is_met(who, computer) && may(who, right))
+}
+
+/// The half of the decision that is about people alone.
+#[must_use]
+pub fn may(who: Who, right: Right) -> bool {
     match (who, right) {
         (_, Right::Open) | (Who::Reader, Right::Replay) => true,
         (Who::Seat { role, meeting }, Right::Seat(act)) => seat(role, meeting, act),
@@ -262,7 +347,8 @@ fn seat(role: Role, meeting: bool, act: Act) -> bool {
         // What would take something out of a meeting, or has no sense there.
         Act::FileDocument | Act::ReadCopy => desk && !meeting,
         Act::Convene => leads && !meeting,
-        Act::KeepScan => role == Role::Clerk,
+        Act::HearAlike | Act::ReadTerms | Act::KeepScan => role == Role::Clerk,
+        Act::HearAgain => role == Role::Clerk && !meeting,
         Act::ReadPaper
         | Act::FilePaper
         | Act::Replay

@@ -32,6 +32,15 @@ pub(crate) fn sentence(status: StatusCode, zh: &str, en: &str) -> Response<Body>
     page(status, html.into_bytes())
 }
 
+/// A page of ours that goes on to another.
+pub(crate) fn go_on(path: &str) -> Response<Body> {
+    let html = format!(
+        "<!doctype html><html lang=zh-CN><meta charset=utf-8><meta http-equiv=refresh content=\"0;url={path}\"><title>慧庭</title>\
+         <style>{SENTENCE_STYLE}</style><body><main><p><a href=\"{path}\">继续 Continue</a></p></main></body></html>"
+    );
+    page(StatusCode::OK, html.into_bytes())
+}
+
 /// As the screens look, in light and dark; nothing is loaded for it.
 const SENTENCE_STYLE: &str = "\
     :root{color-scheme:light dark}\

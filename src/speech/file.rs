@@ -3,13 +3,14 @@
 use std::path::Path;
 
 use model::{HearingTime, SeatId};
+use protocol::link::recogniser::FromRecogniser;
 
+use crate::live::{Decode, Live};
 use crate::manifest::{Manifest, ManifestError};
 use crate::recogniser::RecogniserConfig;
-use crate::recognizer::{Recognizer, RecognizerError};
+use crate::recognizer::{Recognizer, RecognizerError, Request};
 use crate::resample::Resampler;
-use crate::room::Room;
-use crate::segment::{Cut, SegmentRules};
+use crate::segment::SegmentRules;
 use crate::vad::level_db;
 use crate::whisper::WhisperEngine;
 use crate::{RATE_HZ, SAMPLES_PER_MS, utterance};
@@ -26,12 +27,16 @@ pub enum Mode {
 /// A line of the transcript.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Line {
+    /// Whose microphone: the channel's.
+    pub seat: SeatId,
     /// From the file's start, in milliseconds.
     pub from_ms: u64,
     /// Its end, likewise.
     pub to_ms: u64,
-    /// What was said.
+    /// What was said, as it would stand in the record.
     pub text: String,
+    /// Exactly what the engine gave.
+    pub raw: String,
 }
 
 /// Why a file was not transcribed.
@@ -47,6 +52,18 @@ pub enum FileError {
         /// What is wrong.
         cause: hound::Error,
     },
+    /// More or fewer channels than there are names for.
+    #[error(
+        "{path} has {channels} channels and {seats} seats were named: name one for each, in their order, or mix them"
+    )]
+    Seats {
+        /// Its path.
+        path: String,
+        /// In the file.
+        channels: usize,
+        /// Named.
+        seats: usize,
+    },
     /// The list of models.
     #[error(transparent)]
     Manifest(#[from] ManifestError),
@@ -55,36 +72,193 @@ pub enum FileError {
     Engine(#[from] RecognizerError),
 }
 
-/// Transcribes a WAV file of any rate, channels mixed to one.
-pub fn transcribe_file(file: &Path, config: &RecogniserConfig, mode: Mode) -> Result<Vec<Line>, FileError> {
-    let samples = read(file).map_err(|cause| FileError::Wav { path: file.display().to_string(), cause })?;
-    let manifest = Manifest::load(&config.manifest)?;
-    let mut engine = WhisperEngine::load(&config.model, &manifest, config.threads)?;
-    let pieces = match mode {
-        Mode::Streaming => utterances(&samples, engine.samples_max()),
-        Mode::Whole => pieces(&samples, engine.samples_max()),
-    };
-    let mut lines = Vec::new();
-    for (from_ms, samples) in pieces {
-        if let Some(said) = utterance::decode(&mut engine, &samples, "")? {
-            let to_ms = from_ms + samples.len() as u64 / SAMPLES_PER_MS;
-            lines.push(Line { from_ms, to_ms, text: said.text });
-        }
-    }
-    Ok(lines)
+/// Channels of a file.
+const CHANNELS_MAX: u16 = 8;
+
+/// Whose the channels of a file are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Channels {
+    /// All are one: a mixture.
+    Mixed,
+    /// A microphone each, of these seats in their order; of `1`, `2` … if none are named.
+    Seats(Vec<SeatId>),
 }
 
-/// Mono, 16 kHz.
-fn read(file: &Path) -> Result<Vec<f32>, hound::Error> {
-    samples(hound::WavReader::open(file)?)
+/// Turns sound files into lines, with one model.
+pub struct Transcriber {
+    engine: WhisperEngine,
+}
+
+impl Transcriber {
+    /// Loads the model. Blocking; seconds for a large one.
+    pub fn load(config: &RecogniserConfig) -> Result<Self, FileError> {
+        let manifest = Manifest::load(&config.manifest)?;
+        Ok(Self { engine: WhisperEngine::load(&config.model.now(), &manifest, config.threads)? })
+    }
+
+    /// The model's name.
+    #[must_use]
+    pub fn model(&self) -> &str {
+        self.engine.name()
+    }
+
+    /// What part of real time the model takes on this machine: the median of a few decodes of made-up speech.
+    pub fn real_time(&mut self) -> Result<f64, FileError> {
+        let samples = babble(TIMED_MS);
+        // The first decode sets up what later ones find.
+        self.engine.decode(Request { samples: &samples, prompt: "" })?;
+        let mut took = Vec::with_capacity(TIMES);
+        for _ in 0..TIMES {
+            let begun = std::time::Instant::now();
+            self.engine.decode(Request { samples: &samples, prompt: "" })?;
+            took.push(begun.elapsed().as_secs_f64() * 1000.0 / TIMED_MS as f64);
+        }
+        took.sort_by(f64::total_cmp);
+        Ok(took.get(TIMES / 2).copied().unwrap_or_default())
+    }
+
+    /// What is said in a stretch of sound, as it would stand in the record.
+    pub fn stretch(
+        &mut self,
+        samples: &[f32],
+        rate_hz: u32,
+        terms: &[String],
+    ) -> Result<Option<String>, FileError> {
+        let mut samples = at_rate(samples.to_vec(), rate_hz);
+        samples.truncate(self.engine.samples_max());
+        let prompt = utterance::prompt(terms);
+        Ok(utterance::decode(&mut self.engine, &samples, &prompt, terms)?.map(|said| said.text))
+    }
+
+    /// Transcribes a WAV file of any rate and one to eight channels; lines in the order in which they were begun.
+    pub fn file(&mut self, file: &Path, mode: Mode, channels: &Channels) -> Result<Transcribed, FileError> {
+        let path = || file.display().to_string();
+        let sound = hound::WavReader::open(file).and_then(samples);
+        let sound = sound.map_err(|cause| FileError::Wav { path: path(), cause })?;
+        let sound = match channels {
+            Channels::Mixed => vec![mixed(&sound)],
+            Channels::Seats(_) => sound,
+        };
+        let seats = match channels {
+            Channels::Seats(seats) if !seats.is_empty() => seats.clone(),
+            _ => numbered(sound.len()),
+        };
+        if seats.len() != sound.len() {
+            return Err(FileError::Seats { path: path(), channels: sound.len(), seats: seats.len() });
+        }
+        let mut lines = match mode {
+            Mode::Streaming => self.as_live(&sound, &seats)?,
+            Mode::Whole => self.whole(&sound, &seats)?,
+        };
+        lines.sort_by_key(|line| line.from_ms);
+        let longest = sound.iter().map(Vec::len).max().unwrap_or(0);
+        Ok(Transcribed { lines, sound_ms: longest as u64 / SAMPLES_PER_MS })
+    }
+
+    /// All channels side by side, since a voice is in more than one.
+    fn as_live(&mut self, sound: &[Vec<f32>], seats: &[SeatId]) -> Result<Vec<Line>, RecognizerError> {
+        const CHUNK: usize = RATE_HZ as usize / 10;
+        let mut live = Live::new(SegmentRules::default());
+        live.set_long_ms_max(self.engine.samples_max() as u64 / SAMPLES_PER_MS);
+        live.set_interims(false);
+        let mut lines = Vec::new();
+        let longest = sound.iter().map(Vec::len).max().unwrap_or(0);
+        for from in (0..longest).step_by(CHUNK) {
+            let at = HearingTime(from as u64 / SAMPLES_PER_MS);
+            for (seat, samples) in seats.iter().zip(sound) {
+                let chunk =
+                    samples.get(from..).map(|rest| &rest[..rest.len().min(CHUNK)]).unwrap_or_default();
+                let chunk: Vec<i16> = chunk.iter().map(|s| (s * 32_767.0) as i16).collect();
+                live.hear(seat, at, RATE_HZ, &chunk);
+            }
+            self.settle(&mut live, &mut lines)?;
+        }
+        live.pause();
+        self.settle(&mut live, &mut lines)?;
+        Ok(lines)
+    }
+
+    fn settle(&mut self, live: &mut Live, lines: &mut Vec<Line>) -> Result<(), RecognizerError> {
+        while let Some(Decode { id, samples, .. }) = live.next_decode() {
+            let said = utterance::decode(&mut self.engine, &samples, "", &[])?;
+            for told in live.decoded(&id, said, 0, live.newest()) {
+                if let FromRecogniser::Final { seat, from, to, text, raw, .. } = told {
+                    lines.push(Line { seat, from_ms: from.0, to_ms: to.0, text, raw });
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn whole(&mut self, sound: &[Vec<f32>], seats: &[SeatId]) -> Result<Vec<Line>, RecognizerError> {
+        let samples_max = self.engine.samples_max();
+        let mut lines = Vec::new();
+        for (seat, samples) in seats.iter().zip(sound) {
+            for (from_ms, samples) in pieces(samples, samples_max) {
+                if let Some(said) = utterance::decode(&mut self.engine, &samples, "", &[])? {
+                    let to_ms = from_ms + samples.len() as u64 / SAMPLES_PER_MS;
+                    lines.push(Line { seat: seat.clone(), from_ms, to_ms, text: said.text, raw: said.raw });
+                }
+            }
+        }
+        Ok(lines)
+    }
+}
+
+/// What a file holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Transcribed {
+    /// What was said.
+    pub lines: Vec<Line>,
+    /// How long it is.
+    pub sound_ms: u64,
+}
+
+/// Sound of one timed decode.
+const TIMED_MS: u64 = 5000;
+/// Timed decodes.
+const TIMES: usize = 3;
+
+/// Something like speech: a buzz of 120 Hz in four syllables a second, that no two of sound alike.
+fn babble(ms: u64) -> Vec<f32> {
+    let at = |n: u64| {
+        let seconds = n as f32 / RATE_HZ as f32;
+        let syllable = (seconds * 4.0).floor();
+        let loud = (seconds * 4.0 * std::f32::consts::PI).sin().abs();
+        let formant = 300.0 + 137.0 * (syllable * 7.0 % 11.0);
+        let buzz: f32 = (1..=20)
+            .map(|harmonic| {
+                let hz = 120.0 * harmonic as f32;
+                let near = 1.0 / (1.0 + ((hz - formant) / 150.0).powi(2));
+                near * (std::f32::consts::TAU * hz * seconds).sin()
+            })
+            .sum();
+        0.2 * loud * buzz
+    };
+    (0..ms * SAMPLES_PER_MS).map(at).collect()
+}
+
+/// Names for so many channels, all within the rules of seats.
+fn numbered(channels: usize) -> Vec<SeatId> {
+    (1..=channels).filter_map(|n| SeatId::new(n.to_string()).ok()).collect()
+}
+
+fn mixed(channels: &[Vec<f32>]) -> Vec<f32> {
+    let longest = channels.iter().map(Vec::len).max().unwrap_or(0);
+    let at = |n: usize| channels.iter().filter_map(|c| c.get(n)).sum::<f32>() / channels.len() as f32;
+    (0..longest).map(at).collect()
 }
 
 /// Samples per second a file may have: what microphones give. Others would cost more in converting than they are worth.
 const RATES_HZ: std::ops::RangeInclusive<u32> = 4_000..=192_000;
 
-fn samples(mut reader: hound::WavReader<impl std::io::Read>) -> Result<Vec<f32>, hound::Error> {
+/// Every channel, at 16 kHz.
+fn samples(mut reader: hound::WavReader<impl std::io::Read>) -> Result<Vec<Vec<f32>>, hound::Error> {
     let spec = reader.spec();
-    if !RATES_HZ.contains(&spec.sample_rate) || !(1..=32).contains(&spec.bits_per_sample) {
+    if !RATES_HZ.contains(&spec.sample_rate)
+        || !(1..=32).contains(&spec.bits_per_sample)
+        || !(1..=CHANNELS_MAX).contains(&spec.channels)
+    {
         return Err(hound::Error::Unsupported);
     }
     let interleaved: Vec<f32> = match spec.sample_format {
@@ -94,41 +268,27 @@ fn samples(mut reader: hound::WavReader<impl std::io::Read>) -> Result<Vec<f32>,
             reader.samples::<i32>().map(|s| s.map(|s| s as f32 / full)).collect::<Result<_, _>>()?
         }
     };
-    let channels = usize::from(spec.channels.max(1));
-    let mono: Vec<f32> =
-        interleaved.chunks_exact(channels).map(|c| c.iter().sum::<f32>() / channels as f32).collect();
-    Ok(match Resampler::from(spec.sample_rate) {
+    let channels = usize::from(spec.channels);
+    let of = |n: usize| interleaved.chunks_exact(channels).filter_map(|c| c.get(n).copied()).collect();
+    Ok((0..channels).map(|n| at_rate(of(n), spec.sample_rate)).collect())
+}
+
+fn at_rate(mono: Vec<f32>, rate_hz: u32) -> Vec<f32> {
+    match Resampler::from(rate_hz) {
         Some(mut resampler) => {
             // A tail of silence, so that the filter gives the last samples too.
             let mut all = resampler.push(&mono);
-            all.extend(resampler.push(&vec![0.0; spec.sample_rate as usize / 50]));
-            all.truncate(mono.len() * RATE_HZ as usize / spec.sample_rate as usize);
+            all.extend(resampler.push(&vec![0.0; rate_hz as usize / 50]));
+            all.truncate(mono.len() * RATE_HZ as usize / rate_hz as usize);
             all
         }
         None => mono,
-    })
-}
-
-fn utterances(samples: &[f32], samples_max: usize) -> Vec<(u64, Vec<f32>)> {
-    let long_ms_max = samples_max as u64 / SAMPLES_PER_MS;
-    let mut room = Room::new(SegmentRules { long_ms_max, ..SegmentRules::default() });
-    // A fixed name within the rules of seats.
-    let Ok(seat) = SeatId::new("file") else { return Vec::new() };
-    let mut cuts = Vec::new();
-    for (n, chunk) in samples.chunks(RATE_HZ as usize / 10).enumerate() {
-        let chunk: Vec<i16> = chunk.iter().map(|s| (s * 32_767.0) as i16).collect();
-        room.hear(&seat, HearingTime(n as u64 * 100), RATE_HZ, &chunk);
-        cuts.extend(room.advance());
     }
-    cuts.extend(room.finish());
-    let ended = cuts.into_iter().filter_map(|(_, cut)| match cut {
-        Cut::Ended(u) => Some((u.from.0, u.samples)),
-        Cut::Began { .. } | Cut::Dropped { .. } => None,
-    });
-    ended.collect()
 }
 
-fn pieces(samples: &[f32], samples_max: usize) -> Vec<(u64, Vec<f32>)> {
+/// Pieces as long as the model bears, cut where it is quiet, each with its beginning in milliseconds.
+#[must_use]
+pub fn pieces(samples: &[f32], samples_max: usize) -> Vec<(u64, Vec<f32>)> {
     let mut rest = samples;
     let mut pieces = Vec::new();
     let mut from = 0;
@@ -196,16 +356,39 @@ mod tests {
         hostile::attack("sound file", &files, 1_500, |bytes| {
             match hound::WavReader::new(bytes).and_then(samples) {
                 Ok(sound) => {
-                    assert!(
-                        sound.len() <= bytes.len() * 4,
-                        "{} samples of {} bytes",
-                        sound.len(),
-                        bytes.len()
-                    );
+                    let all: usize = sound.iter().map(Vec::len).sum();
+                    assert!(all <= bytes.len() * 4, "{all} samples of {} bytes", bytes.len());
                 }
                 Err(refusal) => hostile::sentence(&refusal),
             }
         });
+    }
+
+    #[test]
+    fn every_channel_is_read_for_itself_and_a_mixture_is_their_mean() {
+        let spec = hound::WavSpec {
+            channels: 3,
+            sample_rate: 16_000,
+            bits_per_sample: 16,
+            sample_format: hound::SampleFormat::Int,
+        };
+        let mut out = std::io::Cursor::new(Vec::new());
+        let mut writer = hound::WavWriter::new(&mut out, spec).expect("a header");
+        for n in 0..300i16 {
+            writer.write_sample([3000, -6000, 0][n as usize % 3]).expect("written");
+        }
+        writer.finalize().expect("closed");
+        let sound = samples(hound::WavReader::new(&*out.into_inner()).expect("read")).expect("sound");
+        let level = |of: &[f32]| of.iter().sum::<f32>() / of.len() as f32 * 32_768.0;
+        assert_eq!(
+            sound.iter().map(|c| (c.len(), level(c).round())).collect::<Vec<_>>(),
+            [(100, 3000.0), (100, -6000.0), (100, 0.0)]
+        );
+        assert_eq!(level(&mixed(&sound)).round(), -1000.0);
+        assert_eq!(numbered(3).iter().map(SeatId::as_str).collect::<Vec<_>>(), ["1", "2", "3"]);
+        assert!(
+            hound::WavReader::new(&*wav(16_000, 16, hound::SampleFormat::Int, 10)).and_then(samples).is_err()
+        );
     }
 
     #[test]

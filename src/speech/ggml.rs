@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::{self, BufReader, Read, Seek};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
@@ -107,14 +107,31 @@ pub fn check(path: &Path, entry: &ModelEntry) -> Result<Head, CheckError> {
         let what = format!("{len} bytes instead of {size}");
         return Err(CheckError::Other { path: name.clone(), what });
     }
-    if !entry.sha256.is_empty() {
+    // What the manifest leaves open was pinned when the file was installed.
+    let pinned = if entry.sha256.is_empty() { pin(path) } else { Some(entry.sha256.clone()) };
+    if let Some(pinned) = pinned {
         let digest = sha256(&mut file).map_err(|e| fault(Fault::Io(e)))?;
-        if digest != entry.sha256 {
-            let what = format!("SHA-256 {digest} instead of {}", entry.sha256);
+        if digest != pinned {
+            let what = format!("SHA-256 {digest} instead of {pinned}");
             return Err(CheckError::Other { path: name.clone(), what });
         }
     }
     Ok(head)
+}
+
+/// Where the SHA-256 of an installed model is kept: beside it, under its name.
+#[must_use]
+pub fn pin_file(model: &Path) -> PathBuf {
+    let mut name = model.as_os_str().to_owned();
+    name.push(".sha256");
+    name.into()
+}
+
+/// What [`pin_file`] says.
+#[must_use]
+pub fn pin(model: &Path) -> Option<String> {
+    let text = std::fs::read_to_string(pin_file(model)).ok()?;
+    Some(text.split_whitespace().next().unwrap_or_default().to_lowercase())
 }
 
 /// SHA-256 of a file from its start, in hexadecimal.

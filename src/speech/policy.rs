@@ -5,13 +5,15 @@
 //!   still being spoken ──► interims, longest unseen first ─► one task at a time ──► engine
 //! ```
 //!
-//! Finals always come first. Interims yield in steps as the engine falls behind: they come more rarely the longer a decode
-//! takes, and stop altogether while a final has waited for [`INTERIM_LAG_MS`]. Pure: hearing times in, tasks out.
+//! Finals always come first. As the engine falls behind, interims come more rarely the longer a decode takes, stop altogether while a
+//! final has waited for [`INTERIM_LAG_MS`], and finals of one microphone that follow one another are decoded together once the oldest has waited for
+//! [`PACK_LAG_MS`]: most of a decode costs the same however short it is. Pure: hearing times in, tasks out.
 
 use std::collections::{BTreeMap, VecDeque};
 
 use model::{HearingTime, SeatId};
 
+use crate::SAMPLES_PER_MS;
 use crate::segment::Utterance;
 
 /// New sound before an interim is worth decoding, in milliseconds.
@@ -20,6 +22,10 @@ const INTERIM_MS: u64 = 800;
 const INTERIM_SHARE: u64 = 2;
 /// Finals that have waited so long leave no time for interims.
 const INTERIM_LAG_MS: u64 = 1500;
+/// Finals that have waited so long are decoded together with those that follow.
+const PACK_LAG_MS: u64 = 5000;
+/// A pause within such a line.
+const PACK_GAP_MS: u64 = 2000;
 /// Utterances that may wait; beyond, the oldest are given up and a fault is shown (about 200 MB of sound).
 const FINALS_MAX: usize = 400;
 
@@ -35,8 +41,8 @@ pub struct UtteranceId {
 /// What the engine shall do next.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Task {
-    /// Decode it for good.
-    Final(UtteranceId, Utterance),
+    /// Decode it for good; those named last are in it.
+    Final(UtteranceId, Utterance, Vec<UtteranceId>),
     /// Decode what has been said so far.
     Interim(UtteranceId),
 }
@@ -55,6 +61,10 @@ pub struct Policy {
     speaking: BTreeMap<SeatId, Speaking>,
     interim_cost_ms: u64,
     given_up: u64,
+    /// Only what is spoken to its end is decoded.
+    finals_only: bool,
+    /// The longest that is decoded together; 0: nothing is.
+    long_ms_max: u64,
 }
 
 impl Policy {
@@ -90,19 +100,54 @@ impl Policy {
 
     /// Everything is forgotten: another hearing begins.
     pub fn clear(&mut self) {
-        *self = Self { interim_cost_ms: self.interim_cost_ms, ..Self::default() };
+        let Self { interim_cost_ms, long_ms_max, finals_only, .. } = *self;
+        *self = Self { interim_cost_ms, long_ms_max, finals_only, ..Self::default() };
+    }
+
+    /// How long a decode may be.
+    pub fn set_long_ms_max(&mut self, ms: u64) {
+        self.long_ms_max = ms;
+    }
+
+    /// Whether what is still being said is decoded too.
+    pub fn set_interims(&mut self, interims: bool) {
+        self.finals_only = !interims;
     }
 
     /// The next task, with the sound heard up to `now`.
     pub fn next(&mut self, now: HearingTime) -> Option<Task> {
         if let Some((id, utterance)) = self.finals.pop_front() {
-            return Some(Task::Final(id, utterance));
+            let late = now.0.saturating_sub(utterance.to.0) > PACK_LAG_MS;
+            let (utterance, with) = if late { self.packed(&id, utterance) } else { (utterance, Vec::new()) };
+            return Some(Task::Final(id, utterance, with));
+        }
+        if self.finals_only {
+            return None;
         }
         let due =
             self.speaking.iter_mut().filter(|(_, s)| s.next_at <= now).min_by_key(|(_, s)| s.next_at)?;
         let (seat, speaking) = due;
         speaking.next_at = now.plus(INTERIM_MS.max(self.interim_cost_ms * INTERIM_SHARE));
         Some(Task::Interim(UtteranceId { seat: seat.clone(), from: speaking.from }))
+    }
+
+    /// An utterance with those that follow it at the same microphone, as far as a decode reaches.
+    fn packed(&mut self, id: &UtteranceId, mut whole: Utterance) -> (Utterance, Vec<UtteranceId>) {
+        let mut with = Vec::new();
+        while let Some(at) = self.finals.iter().position(|(other, _)| other.seat == id.seat) {
+            let Some((_, next)) = self.finals.get(at) else { break };
+            let gap_ms = next.from.0.saturating_sub(whole.to.0);
+            let long_ms = next.to.0.saturating_sub(whole.from.0);
+            if whole.command || next.command || gap_ms > PACK_GAP_MS || long_ms > self.long_ms_max {
+                break;
+            }
+            let Some((other, next)) = self.finals.remove(at) else { break };
+            whole.samples.resize(whole.samples.len() + (gap_ms * SAMPLES_PER_MS) as usize, 0.0);
+            whole.samples.extend(next.samples);
+            whole.to = next.to;
+            with.push(other);
+        }
+        (whole, with)
     }
 
     /// Whether an interim may be shown while a final is being decoded or waits: how long the oldest has waited decides.
@@ -174,10 +219,50 @@ mod tests {
         policy.ended(id("clerk", 0), utterance(0, 5000));
         policy.ended(id("plaintiff", 1000), utterance(1000, 3000));
         let order: Vec<_> = std::iter::from_fn(|| policy.next(HearingTime(5000))).take(3).collect();
-        assert!(matches!(&order[0], Task::Final(u, _) if *u == id("plaintiff", 1000)));
-        assert!(matches!(&order[1], Task::Final(u, _) if *u == id("clerk", 0)));
+        assert!(matches!(&order[0], Task::Final(u, _, _) if *u == id("plaintiff", 1000)));
+        assert!(matches!(&order[1], Task::Final(u, _, _) if *u == id("clerk", 0)));
         assert_eq!(order[2], Task::Interim(id("judge", 0)));
         assert_eq!(policy.next(HearingTime(5000)), None);
+    }
+
+    fn sounding(from: u64, to: u64) -> Utterance {
+        Utterance { samples: vec![0.5; ((to - from) * SAMPLES_PER_MS) as usize], ..utterance(from, to) }
+    }
+
+    #[test]
+    fn what_has_waited_long_is_decoded_with_what_follows_at_the_same_microphone() {
+        let waiting = || {
+            let mut policy = Policy::default();
+            policy.set_long_ms_max(9000);
+            policy.ended(id("judge", 0), sounding(0, 2000));
+            policy.ended(id("clerk", 1000), sounding(1000, 2500));
+            policy.ended(id("judge", 3000), sounding(3000, 5000));
+            policy.ended(id("judge", 7500), sounding(7500, 9000));
+            policy
+        };
+        let Some(Task::Final(first, whole, with)) = waiting().next(HearingTime(6000)) else {
+            panic!("a final")
+        };
+        assert_eq!(
+            (first, whole.to, with),
+            (id("judge", 0), HearingTime(2000), Vec::new()),
+            "it is not late"
+        );
+        let mut policy = waiting();
+        let Some(Task::Final(first, whole, with)) = policy.next(HearingTime(20_000)) else {
+            panic!("a final")
+        };
+        assert_eq!((first, with), (id("judge", 0), vec![id("judge", 3000)]));
+        assert_eq!((whole.from, whole.to), (HearingTime(0), HearingTime(5000)));
+        assert_eq!(whole.samples.len() as u64, 5000 * SAMPLES_PER_MS, "the pause is in it");
+        assert_eq!(whole.samples[2500 * SAMPLES_PER_MS as usize], 0.0);
+        // A pause of two and a half seconds is an end, and the clerk speaks for themself.
+        let rest: Vec<_> = std::iter::from_fn(|| policy.next(HearingTime(20_000))).collect();
+        assert!(matches!(&rest[..], [Task::Final(a, _, none), Task::Final(b, _, _)]
+            if *a == id("clerk", 1000) && none.is_empty() && *b == id("judge", 7500)));
+        let mut policy = waiting();
+        policy.set_long_ms_max(4000);
+        assert!(matches!(policy.next(HearingTime(20_000)), Some(Task::Final(_, _, with)) if with.is_empty()));
     }
 
     #[test]

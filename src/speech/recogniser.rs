@@ -16,23 +16,30 @@ mod hub;
 mod sound;
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use tokio::net::UnixListener;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
+use crate::choice::ModelChoice;
 use crate::manifest::{Manifest, ManifestError};
 
 /// Sound and messages that may wait for the desk; the recorder's ring holds what does not fit.
 const QUEUE: usize = 256;
+
+/// How long a decode that is under way is waited for at the end.
+const ENGINE_MAX: Duration = Duration::from_secs(20);
 
 /// What the recogniser needs to know before anyone speaks to it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RecogniserConfig {
     /// Folder of `recorder.sock` and `recogniser.sock`.
     pub run_dir: PathBuf,
-    /// The ggml model file.
-    pub model: PathBuf,
+    /// The ggml model file; looked up again at each new hearing.
+    pub model: ModelChoice,
+    /// A smaller one, for what has waited too long.
+    pub small_model: Option<PathBuf>,
     /// The list of models.
     pub manifest: PathBuf,
     /// Threads of a decode.
@@ -57,7 +64,7 @@ pub enum RecogniserError {
 pub async fn run(config: RecogniserConfig, cancel: CancellationToken) -> Result<(), RecogniserError> {
     let manifest = Manifest::load(&config.manifest)?;
     let listener = listen(&config.run_dir.join("recogniser.sock"))?;
-    let (jobs, done) = engine::start(&config, manifest).map_err(RecogniserError::Thread)?;
+    let (jobs, done, thread) = engine::start(&config, manifest).map_err(RecogniserError::Thread)?;
     let (to_desk, from_hub) = mpsc::channel(QUEUE);
     let (sound_out, sound) = mpsc::channel(QUEUE);
     let hubs = tokio::spawn(hub::accept(listener, to_desk));
@@ -73,6 +80,11 @@ pub async fn run(config: RecogniserConfig, cancel: CancellationToken) -> Result<
     )
     .await;
     hubs.abort();
+    // Whoever ends the process under a decode takes the library's own tables away from it: it crashes at its end.
+    let ended = tokio::task::spawn_blocking(move || thread.join());
+    if tokio::time::timeout(ENGINE_MAX, ended).await.is_err() {
+        tracing::warn!("the engine is still decoding as the recogniser ends");
+    }
     Ok(())
 }
 

@@ -16,7 +16,7 @@ use crate::vad::{Earshot, FRAME, FRAME_MS, VoiceDetector, level_db};
 /// Frames that a channel may be behind the foremost and still be waited for.
 const PATIENCE: u64 = 500 / FRAME_MS;
 /// A stamp may differ so far from the count of samples before the count is set by it.
-const DRIFT_MS: u64 = 24;
+const DRIFT_MS: u64 = 8;
 /// A jump of the stamp by more than this is a gap in the sound.
 const GAP_MS: u64 = 120;
 
@@ -202,4 +202,83 @@ impl Channel {
 
 fn slot(at: HearingTime) -> u64 {
     at.0 / FRAME_MS
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Whatever is loud is a voice.
+    struct Loud;
+
+    impl VoiceDetector for Loud {
+        fn score(&mut self, frame: &[f32; FRAME]) -> f32 {
+            f32::from(u8::from(level_db(frame) > -30.0))
+        }
+        fn reset(&mut self) {}
+    }
+
+    fn room() -> Room {
+        Room::with_detector(SegmentRules::default(), || Box::new(Loud))
+    }
+
+    fn seat(name: &str) -> SeatId {
+        SeatId::new(name).expect("a plain name")
+    }
+
+    /// One second of sound in every twenty, from the fifth on, at a seat whose turn it is: two at once would be taken for one voice.
+    fn sample(seconds: f64, turn: u64) -> i16 {
+        let speaks = seconds as u64 / 20 % 2 == turn && seconds as u64 % 20 == 5;
+        if speaks { ((seconds * 2000.0).sin() * 12_000.0) as i16 } else { 0 }
+    }
+
+    /// Beginnings of what each of two seats says, who are given sound in pieces of a second that have `rates` samples.
+    fn begun(seconds: u64, rates: [f64; 2], label: impl Fn(u64) -> u32) -> Vec<(SeatId, u64)> {
+        let mut room = room();
+        let seats = [seat("judge"), seat("clerk")];
+        let mut begun = Vec::new();
+        let mut given = [0u64; 2];
+        for second in 0..seconds {
+            for (n, seat) in seats.iter().enumerate() {
+                // As many as the card's own clock has counted by now.
+                let scale = f64::from(label(second)) / 16_000.0;
+                let per_second = rates[n] * scale;
+                let count = ((second + 1) as f64 * rates[n]).floor() as u64 - given[n];
+                given[n] += count;
+                let count = (count as f64 * scale) as u64;
+                let samples: Vec<i16> =
+                    (0..count).map(|i| sample(second as f64 + i as f64 / per_second, n as u64)).collect();
+                room.hear(seat, HearingTime(second * 1000), label(second), &samples);
+            }
+            for (seat, cut) in room.advance() {
+                if let Cut::Ended(u) = cut {
+                    begun.push((seat, u.from.0 + SegmentRules::default().pre_roll_ms));
+                }
+            }
+        }
+        begun
+    }
+
+    fn off_ms(begun: &[(SeatId, u64)]) -> u64 {
+        begun.iter().map(|(_, at)| (at % 20_000).abs_diff(5000)).max().unwrap_or(u64::MAX)
+    }
+
+    #[test]
+    fn clocks_that_drift_by_100_ppm_stay_within_20_ms_for_two_and_a_half_hours() {
+        let begun = begun(9000, [16_001.6, 15_998.4], |_| 16_000);
+        assert_eq!(begun.len(), 450);
+        // Drift is 900 ms by then, were it left alone; the first voiced frame is known to 16 ms.
+        let late: Vec<_> = begun.iter().rev().take(20).cloned().collect();
+        assert!(off_ms(&begun) <= 20 + FRAME_MS, "{} ms: {late:?}", off_ms(&begun));
+        let skew = |n: usize| begun[n].1.abs_diff(begun[n + 1].1).abs_diff(20_000);
+        let worst = (0..begun.len() - 1).map(skew).max();
+        assert!(worst <= Some(20 + FRAME_MS), "{worst:?} ms between channels");
+    }
+
+    #[test]
+    fn a_card_that_changes_its_rate_in_mid_hearing_is_heard_on_at_the_same_times() {
+        let begun = begun(120, [16_000.0; 2], |second| [16_000, 48_000, 44_100][second as usize / 40]);
+        assert_eq!(begun.len(), 6);
+        assert!(off_ms(&begun) <= 40, "{begun:?}");
+    }
 }

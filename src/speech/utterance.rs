@@ -1,6 +1,6 @@
 //! One utterance through an engine: decoded, judged, written as it shall stand in the record.
 
-use protocol::link::recogniser::Piece;
+use protocol::link::recogniser::{Piece, Repair};
 
 use crate::SAMPLES_PER_MS;
 use crate::guard::{self, Verdict};
@@ -15,6 +15,17 @@ pub struct Said {
     pub raw: String,
     /// `raw` in pieces.
     pub pieces: Vec<Piece>,
+    /// Terms of the case that took the place of what sounded the same, in `text`.
+    pub repairs: Vec<Repair>,
+}
+
+/// Terms of the case that stand in the prompt; more crowd out the decoder's context.
+const PROMPT_TERMS_MAX: usize = 12;
+
+/// What stands before a decode, of the words of a case, best first.
+#[must_use]
+pub fn prompt(terms: &[String]) -> String {
+    terms.iter().take(PROMPT_TERMS_MAX).map(String::as_str).collect::<Vec<_>>().join("、")
 }
 
 /// Decodes `samples`; `None` when they hold nothing that was said.
@@ -22,11 +33,12 @@ pub fn decode(
     engine: &mut dyn Recognizer,
     samples: &[f32],
     prompt: &str,
+    terms: &[String],
 ) -> Result<Option<Said>, RecognizerError> {
     let duration_ms = samples.len() as u64 / SAMPLES_PER_MS;
     let heard = engine.decode(Request { samples, prompt })?;
     match guard::judge(&heard.text, duration_ms) {
-        Verdict::Keep(text) => Ok(Some(said(&text, heard))),
+        Verdict::Keep(text) => Ok(Some(said(&text, heard, terms))),
         Verdict::Nothing(why) => {
             tracing::debug!(why, raw = heard.text, "nothing was said");
             Ok(None)
@@ -34,25 +46,23 @@ pub fn decode(
         Verdict::Loop(rest) => {
             let again = engine.decode(Request { samples, prompt: "" })?;
             match guard::judge(&again.text, duration_ms) {
-                Verdict::Keep(text) => Ok(Some(said(&text, again))),
-                Verdict::Nothing(_) | Verdict::Loop(_) => Ok(Some(said(&rest, heard))),
+                Verdict::Keep(text) => Ok(Some(said(&text, again, terms))),
+                Verdict::Nothing(_) | Verdict::Loop(_) => Ok(Some(said(&rest, heard, terms))),
             }
         }
     }
 }
 
-fn said(text: &str, heard: Transcript) -> Said {
+/// Simplified, figures as a record writes them, terms of the case in place of what sounds the same, and a sentence ends with a mark.
+fn said(text: &str, heard: Transcript, terms: &[String]) -> Said {
     let pieces = heard.pieces.into_iter().map(|p| Piece { text: p.text, confidence: p.confidence }).collect();
-    Said { text: written(text), raw: heard.text, pieces }
-}
-
-/// Simplified, and a sentence ends with a mark.
-fn written(text: &str) -> String {
-    let mut text = text::simplify(text.trim());
-    if text.chars().last().is_some_and(char::is_alphanumeric) {
+    let (mut text, repairs) = text::repair(&text::written(&text::simplify(text.trim())), terms);
+    if text.chars().last().is_some_and(|c| c.is_alphanumeric() || c == '%' || c == '‰') {
         text.push('。');
     }
-    text
+    let repairs = repairs.into_iter();
+    let repairs = repairs.map(|r| Repair { from: r.from as u32, to: r.to as u32, heard: r.heard }).collect();
+    Said { text, raw: heard.text, pieces, repairs }
 }
 
 #[cfg(test)]
@@ -81,7 +91,19 @@ mod tests {
 
     fn run(prompted: &'static str, bare: &'static str) -> Option<String> {
         let mut engine = Prepared { prompted, bare };
-        decode(&mut engine, &[0.0; 48_000], "违约金").expect("it always answers").map(|s| s.text)
+        decode(&mut engine, &[0.0; 48_000], "违约金", &["欧阳文清".to_owned()])
+            .expect("it always answers")
+            .map(|s| s.text)
+    }
+
+    #[test]
+    fn figures_and_names_of_the_case_stand_as_they_are_written() {
+        assert_eq!(run("歐陽文青借款五十萬元", "").as_deref(), Some("欧阳文清借款50万元。"));
+        let mut engine = Prepared { prompted: "借款百分之三，歐陽文青", bare: "" };
+        let said = decode(&mut engine, &[0.0; 48_000], "违约金", &["欧阳文清".to_owned()]);
+        let said = said.expect("it answers").expect("something was said");
+        assert_eq!((said.text.as_str(), said.raw.as_str()), ("借款3%，欧阳文清。", "借款百分之三，歐陽文青"));
+        assert_eq!(said.repairs, [Repair { from: 5, to: 9, heard: "欧阳文青".to_owned() }]);
     }
 
     #[test]

@@ -46,6 +46,10 @@ pub enum Party {
     Defendant,
     /// 第三人.
     ThirdParty,
+    /// 我方: the side of whoever speaks.
+    Speaker,
+    /// 对方: another side than that.
+    Opponent,
 }
 
 /// The number of an article: 第一百二十条之一 is article 120, branch 1. As a key: `120-1`, `577`.
@@ -167,7 +171,7 @@ pub fn citations(text: &str) -> Vec<Citation> {
         let rest = &chars[at..];
         let found = take_case(rest)
             .map(|(n, len)| (Cites::Case(n), len))
-            .or_else(|| take_evidence(rest))
+            .or_else(|| take_evidence(rest, at.checked_sub(1).map(|before| chars[before])))
             .or_else(|| take_article(rest));
         match found {
             Some((cites, len)) => {
@@ -180,7 +184,8 @@ pub fn citations(text: &str) -> Vec<Citation> {
     out
 }
 
-fn starts(chars: &[char], word: &str) -> Option<usize> {
+/// How many characters of `chars` a word at their front takes.
+pub(crate) fn starts(chars: &[char], word: &str) -> Option<usize> {
     let mut len = 0;
     for c in word.chars() {
         if chars.get(len) != Some(&c) {
@@ -196,35 +201,96 @@ fn take_small(chars: &[char]) -> Option<(u32, usize)> {
     (1..=99_999).contains(&n).then_some((n as u32, len))
 }
 
-fn take_evidence(chars: &[char]) -> Option<(Cites, usize)> {
-    let mut at = 0;
-    let mut party = None;
-    for (word, who) in [("原告", Party::Plaintiff), ("被告", Party::Defendant), ("第三人", Party::ThirdParty)]
-    {
-        if let Some(len) = starts(chars, word) {
-            (party, at) = (Some(who), len);
-            for filler in ["提交的", "提供的", "方的", "方", "的"] {
-                if let Some(len) = starts(&chars[at..], filler) {
-                    at += len;
-                    break;
-                }
-            }
+/// Ways to say a piece of evidence by its number: what stands before the number and behind it.
+pub const NUMBERED: [(&str, &str); 11] = [
+    ("证据", ""),
+    ("证据", "号"),
+    ("证据第", ""),
+    ("证据第", "号"),
+    ("证据材料", ""),
+    ("第", "份证据"),
+    ("第", "号证据"),
+    ("", "号证据"),
+    ("第", "项证据"),
+    ("第", "个证据"),
+    ("第", "件证据"),
+];
+/// What stands between a party and its evidence.
+pub const OWNED: [&str; 6] = ["", "的", "方", "方的", "提交的", "提供的"];
+/// The same after who acted for the party, or when: 原告代理人当庭出示的.
+const PRODUCED: [&str; 5] = ["提交的", "提供的", "出示的", "举示的", "举证的"];
+/// Longest words between a party and 提交的.
+const NAMED_MAX: usize = 10;
+const PARTIES: [(&str, Party); 6] = [
+    ("原告", Party::Plaintiff),
+    ("被告", Party::Defendant),
+    ("第三人", Party::ThirdParty),
+    ("我方", Party::Speaker),
+    ("本方", Party::Speaker),
+    ("对方", Party::Opponent),
+];
+/// What is counted, and not numbered: 证据三份, 证据三性.
+const COUNTED: &str = "份组件项张个套页种类批次条人年月天元点时性方审者";
+/// Words that only begin like a number.
+const NO_NUMBERS: &str = "一共 一致 一直 一并 一经 一旦 一样 一些 一般 一定 一切 一同 一律 一一 一起 一部 一概 一再 一向 一度 一事 一栏 \
+    一节 一下 一边 一面 一来 一环 一说 一词 十分 十足 百分 千万 万一";
+
+fn take_evidence(chars: &[char], before: Option<char>) -> Option<(Cites, usize)> {
+    let (party, at) = owners(chars)
+        .into_iter()
+        .find_map(|(party, at)| take_numbered(&chars[at..]).map(|_| (Some(party), at)))
+        .unwrap_or((None, 0));
+    // 新证据一 and 补充证据一 are counted by themselves, 3月5号 is a day.
+    if party.is_none() && before.is_some_and(|c| "新充驳月".contains(c)) {
+        return None;
+    }
+    let (number, len) = take_numbered(&chars[at..])?;
+    let at = at + len;
+    let of = ["的", ",", " ", "中", "里"].iter().find_map(|w| starts(&chars[at..], w)).unwrap_or(0);
+    let (page, to) = take_page(&chars[at + of..]).map_or((None, at), |(n, len)| (Some(n), at + of + len));
+    Some((Cites::Evidence { party, number, page }, to))
+}
+
+/// Parties whose evidence may be named at the front, with where its name begins.
+fn owners(chars: &[char]) -> Vec<(Party, usize)> {
+    let Some((party, at)) = PARTIES.iter().find_map(|(word, who)| Some((*who, starts(chars, word)?))) else {
+        return Vec::new();
+    };
+    let plain = OWNED.iter().filter_map(|link| Some((party, at + starts(&chars[at..], link)?)));
+    // The nearest party is the one.
+    let other = |at: &usize| PARTIES.iter().any(|(word, _)| starts(&chars[*at..], word).is_some());
+    let words = (at..chars.len().min(at + NAMED_MAX)).take_while(|at| is_hanzi(chars[*at]) && !other(at));
+    let produced = words.flat_map(|from| {
+        PRODUCED.iter().filter_map(move |word| Some((party, from + starts(&chars[from..], word)?)))
+    });
+    // 被告二 is one of the defendants.
+    let nth = (chars.get(at).is_some_and(|c| "一二三四五六七八九".contains(*c))).then_some(at + 1);
+    let nth = nth
+        .into_iter()
+        .flat_map(|at| OWNED.iter().filter_map(move |link| Some((party, at + starts(&chars[at..], link)?))));
+    plain.chain(nth).chain(produced).collect()
+}
+
+/// A number of evidence, in the longest way of saying it that is there.
+fn take_numbered(chars: &[char]) -> Option<(u32, usize)> {
+    let ways = NUMBERED.iter().filter_map(|(lead, tail)| {
+        let at = starts(chars, lead)?;
+        let (number, len) = take_small(&chars[at..])?;
+        let behind = at + len;
+        if !tail.is_empty() {
+            return Some((number, behind + starts(&chars[behind..], tail)?));
         }
-    }
-    at += starts(&chars[at..], "证据")?;
-    at += starts(&chars[at..], "第").unwrap_or(0);
+        let word = NO_NUMBERS.split_whitespace().any(|word| starts(&chars[at..], word).is_some());
+        let counted = chars.get(behind).is_some_and(|c| COUNTED.contains(*c));
+        (!word && !counted).then_some((number, behind))
+    });
+    ways.max_by_key(|(_, len)| *len)
+}
+
+fn take_page(chars: &[char]) -> Option<(u32, usize)> {
+    let at = starts(chars, "第").unwrap_or(0);
     let (number, len) = take_small(&chars[at..])?;
-    at += len;
-    let mut page = None;
-    let mut ahead = at + ["的", ",", "，", " "].iter().find_map(|w| starts(&chars[at..], w)).unwrap_or(0);
-    ahead += starts(&chars[ahead..], "第").unwrap_or(0);
-    if let Some((n, len)) = take_small(&chars[ahead..])
-        && let Some(unit) = starts(&chars[ahead + len..], "页")
-    {
-        page = Some(n);
-        at = ahead + len + unit;
-    }
-    Some((Cites::Evidence { party, number, page }, at))
+    Some((number, at + len + starts(&chars[at + len..], "页")?))
 }
 
 const LAW_ENDINGS: [&str; 6] = ["法", "法典", "条例", "解释", "规定", "办法"];
@@ -304,6 +370,70 @@ mod tests {
         assert_eq!((found[0].from, found[0].to), (2, 11));
     }
 
+    /// Every piece of evidence that is cited: the words, whose, number and page.
+    fn evidence(text: &str) -> Vec<String> {
+        let chars: Vec<char> = text.chars().collect();
+        let shown = citations(text).into_iter().filter_map(|c| match c.cites {
+            Cites::Evidence { party, number, page } => {
+                let words: String = chars[c.from..c.to].iter().collect();
+                let party = party.map_or_else(String::new, |p| format!("{p:?} "));
+                let page = page.map_or_else(String::new, |p| format!("/{p}"));
+                Some(format!("{words} = {party}{number}{page}"))
+            }
+            _ => None,
+        });
+        shown.collect()
+    }
+
+    #[test]
+    fn evidence_is_found_however_it_is_said() {
+        for (text, found) in [
+            ("证据三第十二页", "证据三第十二页 = 3/12"),
+            ("请看证据3第12页。", "证据3第12页 = 3/12"),
+            ("原告证据三证明借款", "原告证据三 = Plaintiff 3"),
+            ("原告提交的第三份证据第二页", "原告提交的第三份证据第二页 = Plaintiff 3/2"),
+            ("原告方的证据三", "原告方的证据三 = Plaintiff 3"),
+            ("被告证据一不认可", "被告证据一 = Defendant 1"),
+            ("被告二的证据一", "被告二的证据一 = Defendant 1"),
+            ("第三人证据二十一", "第三人证据二十一 = ThirdParty 21"),
+            ("原告王建国提交的证据三", "原告王建国提交的证据三 = Plaintiff 3"),
+            ("被告代理人当庭出示的证据２", "被告代理人当庭出示的证据２ = Defendant 2"),
+            ("原告对被告提交的证据一无异议", "被告提交的证据一 = Defendant 1"),
+            ("我方证据五的第六页", "我方证据五的第六页 = Speaker 5/6"),
+            ("对方提供的证据五", "对方提供的证据五 = Opponent 5"),
+            ("证据第三号，第四页", "证据第三号，第四页 = 3/4"),
+            ("请看三号证据第1页", "三号证据第1页 = 3/1"),
+            ("证据材料二", "证据材料二 = 2"),
+            ("证据三本身没有签名", "证据三 = 3"),
+            ("证据三，共两页", "证据三 = 3"),
+            ("证据一、证据二和证据十", "证据一 = 1; 证据二 = 2; 证据十 = 10"),
+        ] {
+            assert_eq!(evidence(text).join("; "), found, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_only_sounds_like_a_number_of_evidence_is_none() {
+        for text in [
+            "提交证据三份",
+            "对证据三性无异议",
+            "证据一共五页",
+            "证据一致",
+            "证据十分充分",
+            "证据三十二页",
+            "证据一审已经质证",
+            "双方证据两组",
+            "新证据一",
+            "原告补充证据一",
+            "3月5号证据已经交换",
+            "第三组证据",
+            "第三份合同",
+            "证据不足",
+        ] {
+            assert_eq!(evidence(text), Vec::<String>::new(), "{text}");
+        }
+    }
+
     #[test]
     fn an_article_is_cited_with_and_without_quotation_marks() {
         for (text, law, article) in [
@@ -366,6 +496,22 @@ mod tests {
             let found = citations(&s);
             prop_assert!(found.iter().all(|c| c.from < c.to && c.to <= len));
             prop_assert!(found.windows(2).all(|w| w[0].to <= w[1].from));
+        }
+
+        #[test]
+        fn a_page_of_evidence_is_found_in_figures_and_hanzi_and_in_every_way(
+            way in 0..NUMBERED.len(), party in 0usize..4, link in 0..OWNED.len(),
+            number in 1u32..300, page in prop::option::of(1u32..2000), figures in any::<(bool, bool)>(),
+        ) {
+            let write = |n: u32, figures| if figures { n.to_string() } else { to_chinese(u64::from(n)) };
+            let party = PARTIES[..3].get(party);
+            let owner = party.map_or_else(String::new, |(word, _)| format!("{word}{}", OWNED[link]));
+            let (lead, tail) = NUMBERED[way];
+            let paged = page.map_or_else(String::new, |n| format!("第{}页", write(n, figures.1)));
+            let said = format!("{owner}{lead}{}{tail}{paged}", write(number, figures.0));
+            let found = citations(&format!("请看{said}。"));
+            let cites = Cites::Evidence { party: party.map(|p| p.1), number, page };
+            prop_assert_eq!(found, vec![Citation { from: 2, to: 2 + said.chars().count(), cites }], "{}", said);
         }
     }
 }

@@ -4,13 +4,19 @@
 //! Pure: text in, values out; no IO, no clock. Offsets are in characters, never bytes.
 #![forbid(unsafe_code)]
 
+pub mod alike;
 pub mod citation;
 pub mod normal;
 pub mod numeral;
+pub mod repair;
 pub mod syllable;
+pub mod written;
 
 #[cfg(test)]
 mod outside_bytes;
 
+pub use alike::alike;
 pub use normal::{Normal, is_hanzi, normalise, simplify};
 pub use numeral::{Amount, Date};
+pub use repair::{Repair, repair};
+pub use written::written;

@@ -32,6 +32,7 @@ fn every_command_explains_itself() {
         "dossier",
         "statutes",
         "transcribe",
+        "speech-eval",
         "export",
         "proof",
         "verify",
@@ -122,6 +123,32 @@ fn what_is_not_there_is_said_to_be_not_there() {
     let (code, said) = asked(&["verify", "/nothing/at/all"]);
     assert_eq!(code, Some(1));
     assert!(said.contains("is not there"), "{said}");
+}
+
+#[test]
+fn what_is_written_is_its_owner_s_alone() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().expect("temporary folder");
+    let (settings, data) = (folder.path().join("huiting.toml"), folder.path().join("data"));
+    std::fs::write(&settings, format!("[storage]\ndata = {:?}\n", data.display().to_string()))
+        .expect("writable");
+    let config = settings.display().to_string();
+    let added =
+        huiting(&["--config", &config, "account", "add", "li", "--person", "李某", "--role", "clerk"]);
+    assert!(added.status.success(), "{}", String::from_utf8_lossy(&added.stderr));
+    let mut seen = 0;
+    let mut left = vec![data];
+    while let Some(path) = left.pop() {
+        let about = std::fs::symlink_metadata(&path).expect("there");
+        assert_eq!(about.permissions().mode() & 0o077, 0, "{}", path.display());
+        if about.is_dir() {
+            left.extend(
+                std::fs::read_dir(&path).expect("readable").map(|entry| entry.expect("there").path()),
+            );
+        }
+        seen += 1;
+    }
+    assert!(seen > 1, "the folder and the store in it");
 }
 
 #[test]

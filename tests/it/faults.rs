@@ -173,6 +173,39 @@ async fn a_killed_recogniser_is_back_and_misses_no_speech() {
     assert!(ledger.as_ref().is_some_and(Vec::is_empty), "the recording has a hole: {ledger:#?}");
 }
 
+/// Recorder and recogniser get a tenth of a processor's time: nothing of the sound is lost, and what is said becomes lines all the same.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "a tenth of what the other tests leave may be nothing: `make torture` runs it alone"]
+async fn starved_to_a_tenth_the_recording_has_no_hole_and_speech_becomes_lines() {
+    let room = Courtroom::with_a_thin_dossier();
+    let (judge, clerk) = in_session(&room).await;
+    let processes = ["recorder", "recogniser"].map(|name| room.pid(name));
+    let starved = room.starve(&processes);
+    judge.say(ClientMsg::Rehearse { play: true }).await.expect("the rehearsal starts");
+    shows(&judge, |s| s.status.rehearsal_ms.filter(|ms| *ms > 20_000)).await;
+    let ended = clerk.seen().status.now;
+    drop(starved);
+    // Everything that was said meanwhile stands in a line, from the first word on: somebody speaks at least every six seconds.
+    let lines = shows(&clerk, |s| {
+        let lines = s.snapshot.as_ref()?.lines.clone();
+        lines.iter().any(|l| l.from > ended).then_some(lines)
+    })
+    .await;
+    let first = lines.iter().min_by_key(|l| l.from);
+    assert!(first.is_some_and(|l| l.text.contains("法庭纪律")), "{lines:?}");
+    let mut spoken: Vec<_> = lines.iter().map(|l| (l.from, l.to)).collect();
+    spoken.sort();
+    for pair in spoken.windows(2) {
+        assert!(
+            pair[1].0.0.saturating_sub(pair[0].1.0) < 6000,
+            "nobody is heard within: {pair:?} of {spoken:?}"
+        );
+    }
+    let seen = clerk.seen();
+    assert!(seen.snapshot.as_ref().is_some_and(|s| s.ledger.is_empty()), "{:#?}", seen.snapshot);
+    assert_eq!(["recorder", "recogniser"].map(|name| room.pid(name)), processes, "none was given up");
+}
+
 /// [R-VIEW-4]
 #[tokio::test(flavor = "multi_thread")]
 async fn a_page_that_the_dossier_has_not_is_neither_shown_nor_marked() {

@@ -116,14 +116,14 @@ struct Desks(BTreeMap<&'static str, Desk>);
 impl Desks {
     /// Shows a page and waits until every desk has it; gives how long each took.
     async fn turn_to(&self, page: &PageRef, rotation: Rotation) -> BTreeMap<&'static str, Duration> {
+        let judge = &self.0["judge"];
         let view = ViewDraft {
             page: page.clone(),
-            page_hash: "0a".repeat(32),
+            page_hash: judge.page(page).await.expect("the dossier has the page").image_hash,
             rotation,
             viewport: None,
             highlights: Vec::new(),
         };
-        let judge = &self.0["judge"];
         judge.must(Command::Show { view }).await.expect("the judge shows a page");
         let shown = Instant::now();
         let number = shows(judge, |s| Some(s.snapshot.as_ref()?.screens.view.as_ref()?.number)).await;

@@ -110,6 +110,9 @@ test('an account of a judge sees the indicators and is offered nothing else', as
   await admin.getByTestId('account-password').fill('a long password');
   await admin.getByTestId('account-add').click();
   await expect(admin.getByTestId('accounts')).toContainText('沈岚');
+  // On loopback there is no TLS, and so no terminal can be enrolled; the page says what to do.
+  await expect(admin.getByTestId('terminals')).toContainText('[server] listen');
+  await expect(admin.getByTestId('terminal-add')).toHaveCount(0);
   const page = await (await browser.newContext({ ignoreHTTPSErrors: true })).newPage();
   await page.goto(admin.url());
   await page.getByTestId('login-name').fill('shenlan');

@@ -82,6 +82,13 @@ test('the panel deliberates alone, votes, signs and files its minutes, and no ot
   await inside[1]!.keyboard.press('Enter');
   await expect(chair.getByTestId('line')).toHaveCount(2);
 
+  // What the recorder is writing stays in the page: a browser keeps its session on a disk.
+  await recorder.getByTestId('line').first().dblclick();
+  await recorder.getByTestId('line-editor').fill(`${SECRET}：没有写完`);
+  expect(await recorder.evaluate(() => JSON.stringify([{ ...sessionStorage }, { ...localStorage }]))).not.toContain(SECRET);
+  await recorder.keyboard.press('Escape');
+  await expect(recorder.getByTestId('line-editor')).toHaveCount(0);
+
   // A question, five votes by keys, the conclusion, the minority with its grounds.
   await chair.getByTestId('tab-votes').click();
   await chair.getByTestId('put-open').click();

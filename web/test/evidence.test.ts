@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Evidence } from '../src/protocol/Evidence';
 import type { Side } from '../src/protocol/Side';
-import { groupAt, groupsOf, inGroups } from '../src/state/evidence';
+import { groupAt, groupsOf, inGroups, pageNamed } from '../src/state/evidence';
 
 const item = (id: number, side: Side, number: number, group = ''): Evidence => ({
   id, side, number, group, name: `证据${number}`, source: '', purpose: '', doc: null, shown: null, originalChecked: false, opinions: [], carried: null, closed: false,
@@ -22,5 +22,21 @@ describe('groups of evidence', () => {
   it('are named once per side', () => {
     expect(groupsOf(items, 'plaintiff')).toEqual(['甲']);
     expect(groupsOf(items, 'thirdParty')).toEqual([]);
+  });
+});
+
+describe('evidence that a line names', () => {
+  const items = [{ ...item(1, 'plaintiff', 1), doc: 'iou' }, item(2, 'plaintiff', 2), { ...item(3, 'defendant', 1), doc: 'elsewhere' }];
+  const docs = [{ doc: 'iou', side: 'plaintiff' as const, heading: '原告证据', title: '借条', evidenceNumber: 1, pages: [[1, 1], [1, 1]] as [number, number][], pagesReady: 2, problems: [] }];
+  const named = (evidence: number, page: number | null) => pageNamed({ from: 0, to: 3, evidence, page }, items, docs);
+
+  it('is found at the page that was said, or at its first [R-UPD-6]', () => {
+    expect(named(1, 2)).toEqual({ doc: 'iou', page: 2 });
+    expect(named(1, null)).toEqual({ doc: 'iou', page: 1 });
+    expect(named(1, 3)).toEqual({ doc: 'iou', page: 1 });
+  });
+
+  it('is nowhere without a document that this desk has', () => {
+    expect([named(2, 1), named(3, 1), named(9, 1)]).toEqual([null, null, null]);
   });
 });

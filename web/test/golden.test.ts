@@ -153,7 +153,7 @@ describe('every golden message of a screen', () => {
     expect(sent).toEqual([{ type: 'hello', resume: null }]);
     hear(server[0] as ServerMsg);
     sent.length = 0;
-    for (const command of commands) void link.command(command);
+    for (const command of commands) void link.command(command, false);
     expect(sent.map((m) => (m.type === 'command' ? m.command : m)).slice(-commands.length)).toEqual(commands);
     for (const message of client) {
       if (message.type === 'hello' || message.type === 'command') continue;

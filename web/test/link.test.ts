@@ -142,11 +142,11 @@ describe('the link', () => {
 
 describe('commands', () => {
   it('given while the line is down wait in sight and are sent after the welcome', async () => {
-    const answer = link.command({ do: 'lock' });
+    const answer = link.command({ do: 'lock' }, false);
     expect(waiting).toBe(1);
     expect(world.socket.commands()).toHaveLength(0);
     world.socket.hear(welcome(1));
-    expect(world.socket.commands()).toEqual([{ type: 'command', cmdId: 'cmd-1', command: { do: 'lock' } }]);
+    expect(world.socket.commands()).toEqual([{ type: 'command', cmdId: 'cmd-1', command: { do: 'lock' }, inside: false }]);
     world.socket.hear({ type: 'done', cmdId: 'cmd-1' });
     expect(await answer).toEqual({ ok: true });
     expect(waiting).toBe(0);
@@ -154,8 +154,8 @@ describe('commands', () => {
 
   it('without an answer are sent again with the same id after a reconnect, in their order [R-CMD-6]', () => {
     world.socket.hear(welcome(1));
-    void link.command({ do: 'lock' });
-    void link.command({ do: 'hide' });
+    void link.command({ do: 'lock' }, false);
+    void link.command({ do: 'hide' }, false);
     world.socket.onclose?.();
     world.pass(10_000);
     world.socket.onopen?.();
@@ -172,7 +172,7 @@ describe('commands', () => {
 
   it('once answered are not sent again [R-CMD-6]', () => {
     world.socket.hear(welcome(1));
-    void link.command({ do: 'lock' });
+    void link.command({ do: 'lock' }, false);
     world.socket.hear({ type: 'done', cmdId: 'cmd-1' });
     world.socket.onclose?.();
     world.pass(10_000);
@@ -183,7 +183,7 @@ describe('commands', () => {
 
   it('refused reach the one who asked, with the reason [R-CMD-8]', async () => {
     world.socket.hear(welcome(1));
-    const answer: Promise<Answer> = link.command({ do: 'correctLine', line: 3, base: 0, text: 'x' });
+    const answer: Promise<Answer> = link.command({ do: 'correctLine', line: 3, base: 0, text: 'x' }, false);
     const denial = { why: 'stale', line: 3, revision: 1, text: '伍万元' } as const;
     world.socket.hear({ type: 'denied', cmdId: 'cmd-1', denial, sentence: 's' });
     expect(await answer).toEqual({ ok: false, denial, sentence: 's' });
@@ -260,11 +260,11 @@ describe('the line', () => {
 
   it('ended by the hub for good does not come back [R-BYE-2]', () => {
     world.socket.hear(welcome(1));
-    world.socket.hear({ type: 'bye', sentence: '席位已在别处打开', retryMs: null });
+    world.socket.hear({ type: 'bye', why: 'terminalRevoked', sentence: '终端已吊销', retryMs: null });
     world.socket.onclose?.();
     world.pass(60_000);
     expect(world.sockets).toHaveLength(1);
-    expect(states.at(-1)).toEqual({ is: 'ended', sentence: '席位已在别处打开' });
+    expect(states.at(-1)).toEqual({ is: 'ended', why: 'terminalRevoked' });
   });
 
   it('refused at the door says so when the session is gone, and keeps trying while that is unknown [R-BACK-2]', async () => {
@@ -286,7 +286,7 @@ describe('the line', () => {
 
   it('ended by the hub for a while comes back after that while [R-BYE-1]', () => {
     world.socket.hear(welcome(1));
-    world.socket.hear({ type: 'bye', sentence: 'restart', retryMs: 3000 });
+    world.socket.hear({ type: 'bye', why: 'hubStops', sentence: 'restart', retryMs: 3000 });
     world.pass(2_900);
     expect(world.sockets).toHaveLength(1);
     world.pass(1_000);

@@ -7,7 +7,7 @@ import { mediaTime, utcAt } from '../src/state/playback';
 import { hanzi } from '../src/state/numerals';
 import { clockTime, duration } from '../src/state/time';
 import { change } from '../src/state/change';
-import { afterDenial, commandOf, corrected, type Editing, nextDoubtful } from '../src/state/editing';
+import { afterDenial, commandOf, corrected, type Editing } from '../src/state/editing';
 import { line } from './fixture';
 
 const A4: Size = [59_500, 84_200];
@@ -126,14 +126,6 @@ describe('a correction', () => {
 
   it('refused for another reason is no conflict', () => {
     expect(afterDenial(edit, 'x', { why: 'unknownLine', line: 3 }, [])).toBeNull();
-  });
-
-  it('finds the next doubtful line, going round', () => {
-    const unsure = { ...line(2, 200), pieces: [{ text: 'x', confidence: 400 }] };
-    const lines = [line(1, 100), unsure, line(3, 300)];
-    expect(nextDoubtful(lines, null)).toBe(2);
-    expect(nextDoubtful(lines, 2)).toBe(2);
-    expect(nextDoubtful([line(1, 1)], null)).toBeNull();
   });
 
   it('calls a line corrected only when it reads otherwise than it first stood', () => {

@@ -10,6 +10,7 @@ mod procedure;
 mod record;
 mod report;
 mod signing;
+mod term;
 
 use model::{HearingTime, Role, SeatId, Side};
 
@@ -25,6 +26,9 @@ pub fn decide(state: &State, now: HearingTime, input: &Input) -> Result<Vec<Even
     match input {
         Input::Report { process, report } => Ok(report::report(state, *process, report)),
         Input::Command { seat, cmd, .. } if state.has_done(seat, cmd) => Ok(Vec::new()),
+        Input::Command { command, inside: true, .. } if curtain::is_outlived(state, command) => {
+            Err(Denial::CurtainLifted)
+        }
         Input::Command { seat, command, .. } => {
             let role = state.role(seat).ok_or_else(|| Denial::UnknownSeat { seat: seat.clone() })?;
             Asker { state, now, seat, role }.judge(command)
@@ -68,6 +72,7 @@ impl Asker<'_> {
             C::Meet { act } => self.meet(act),
             C::TakeStep { step } => self.take_step(step),
             C::ChangeIssues { act } => self.change_issues(act),
+            C::ChangeTerms { act } => self.change_terms(act),
             C::NoteForBench { evidence, text } => self.note_for_bench(*evidence, text),
             C::OpenSession
             | C::EnterPhase { .. }
@@ -98,6 +103,10 @@ impl Asker<'_> {
             | C::UndoMark { .. } => self.evidence(command),
             C::CorrectLine { .. }
             | C::ReattributeLine { .. }
+            | C::SplitLine { .. }
+            | C::JoinLines { .. }
+            | C::AcceptText { .. }
+            | C::DropSuggestion { .. }
             | C::InsertLine { .. }
             | C::CiteStatute { .. }
             | C::KeepRecord { .. }

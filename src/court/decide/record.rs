@@ -3,7 +3,7 @@
 use model::{HearingTime, LineId, Role, SeatId, Side};
 
 use super::{Asker, tame_text};
-use crate::{Command, Denial, Event, Line, RecordMode, RevisionBasis, Stage, StatuteCitation};
+use crate::{Accepted, Command, Denial, Event, Line, RecordMode, RevisionBasis, Stage, StatuteCitation};
 
 /// Longest name of a law, in characters.
 const CITED_NAME_MAX: usize = 200;
@@ -31,6 +31,15 @@ impl Asker<'_> {
                 }
                 Ok(vec![self.revised(found, found.text().to_owned(), seat.clone())])
             }
+            Command::SplitLine { line, base, at } => self.split(*line, *base, *at),
+            Command::JoinLines { line, base, with, with_base } => {
+                self.join((*line, *base), (*with, *with_base))
+            }
+            Command::AcceptText { line, base, from, to } => self.accept(*line, *base, (*from, *to)),
+            Command::DropSuggestion { line } => match self.line(*line)?.suggestion {
+                Some(_) => Ok(vec![Event::SuggestionDropped { line: *line }]),
+                None => Ok(Vec::new()),
+            },
             Command::InsertLine { seat, from, text } => {
                 // In a meeting every member may type an opinion of their own.
                 if self.state.meeting.is_none() || seat != self.seat {
@@ -60,6 +69,68 @@ impl Asker<'_> {
             Ok(())
         } else {
             Err(Denial::Stale { line: line.id, revision: line.revision(), text: line.text().to_owned() })
+        }
+    }
+
+    fn split(&self, line: LineId, base: u32, at: u32) -> Result<Vec<Event>, Denial> {
+        let found = self.line(line)?;
+        self.fresh(found, base)?;
+        self.own_words(found)?;
+        let chars: Vec<char> = found.text().chars().collect();
+        let (head, tail) = chars.split_at_checked(at as usize).unwrap_or((&chars, &[]));
+        let half = |chars: &[char]| tame_text("half of the line", &chars.iter().collect::<String>(), false);
+        let (head, tail) = (half(head)?, half(tail)?);
+        // Where in the sound nobody has said: as far into it as into the text.
+        let said_ms = found.to.0.saturating_sub(found.from.0);
+        let from = found.from.plus(said_ms * u64::from(at) / chars.len() as u64);
+        Ok(vec![Event::LineSplit { line, at, into: next_line(self.state), from, head, tail }])
+    }
+
+    fn join(
+        &self,
+        (line, base): (LineId, u32),
+        (with, with_base): (LineId, u32),
+    ) -> Result<Vec<Event>, Denial> {
+        let (found, other) = (self.line(line)?, self.line(with)?);
+        self.fresh(found, base)?;
+        self.fresh(other, with_base)?;
+        self.own_words(found)?;
+        self.own_words(other)?;
+        let malformed = |what: &str| Err(Denial::Malformed { what: what.to_owned() });
+        if (found.from, line) >= (other.from, with) {
+            return malformed("a line is joined to one that was said before it");
+        }
+        if self.state.is_behind_curtain(found) != self.state.is_behind_curtain(other) {
+            return malformed("what was said behind the curtain is not joined to what everybody heard");
+        }
+        if found.text().is_empty() || other.text().is_empty() {
+            return Err(Denial::EmptyText { what: "a line to be joined".to_owned() });
+        }
+        let text = tame_text("the line", &format!("{}{}", found.text(), other.text()), false)?;
+        Ok(vec![Event::LinesJoined { line, with, text }])
+    }
+
+    fn accept(&self, line: LineId, base: u32, (from, to): (u32, u32)) -> Result<Vec<Event>, Denial> {
+        let found = self.line(line)?;
+        self.fresh(found, base)?;
+        if from >= to || to as usize > found.text().chars().count() {
+            return Err(Denial::Malformed { what: format!("line {line} has no characters {from} to {to}") });
+        }
+        let known = |a: &Accepted| a.revision == base && a.from <= from && to <= a.to;
+        if found.accepted.iter().any(known) {
+            return Ok(Vec::new());
+        }
+        Ok(vec![Event::TextAccepted { line, from, to }])
+    }
+
+    /// A citation reads as the law has it, and the lines of the curtain as they were: neither is taken apart.
+    fn own_words(&self, line: &Line) -> Result<(), Denial> {
+        let tells = |c: &crate::Curtain| c.line == line.id || c.lifted_line == Some(line.id);
+        match line.cites.is_some() || self.state.curtains.iter().any(tells) {
+            true => Err(Denial::Malformed {
+                what: "a line that cites a law or tells of the curtain stays whole".to_owned(),
+            }),
+            false => Ok(()),
         }
     }
 

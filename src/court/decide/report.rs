@@ -1,6 +1,6 @@
 //! Facts from our own processes. Never refused: a fact that is known already changes nothing.
 
-use model::Seat;
+use model::{LineId, Seat};
 
 use super::course::next_gap;
 use super::evidence::next_evidence;
@@ -57,6 +57,7 @@ pub(super) fn report(state: &State, _by: Process, report: &Report) -> Vec<Event>
                 to: *to,
             }]
         }
+        Report::HeardAgain { line, base, text, model } => heard_again(state, *line, *base, text, model),
         Report::MediaSealed => match state.media_sealed {
             true => Vec::new(),
             false => vec![Event::MediaSealed],
@@ -91,6 +92,18 @@ pub(super) fn report(state: &State, _by: Process, report: &Report) -> Vec<Event>
 
 fn opened(info: &HearingInfo, outline: &Outline, seats: &[Seat]) -> Event {
     Event::HearingOpened { info: info.clone(), outline: outline.clone(), seats: seats.to_vec() }
+}
+
+/// What a person has touched since is theirs: nothing is offered for it.
+fn heard_again(state: &State, line: LineId, base: u32, text: &str, model: &str) -> Vec<Event> {
+    let open = state.lines.get(&line).filter(|l| l.recognised.is_some() && l.revision() == base);
+    // Marks are not heard.
+    let words = |text: &str| text.chars().filter(|c| c.is_alphanumeric()).collect::<String>();
+    let news = open.is_some_and(|l| words(l.text()) != words(text) && l.suggestion.as_deref() != Some(text));
+    if !news || text.is_empty() || state.stage == Stage::Sealed {
+        return Vec::new();
+    }
+    vec![Event::HeardAgain { line, text: text.to_owned(), model: model.to_owned() }]
 }
 
 fn recognised_line(state: &State, recognised: &Recognised) -> Vec<Event> {

@@ -66,7 +66,7 @@ impl Room {
     fn act(&mut self, seat: &str, command: Command) -> Result<Vec<Event>, Denial> {
         self.commands += 1;
         let cmd = CmdId::new(format!("c{}", self.commands)).expect("well formed");
-        self.run(Input::Command { seat: id(seat), cmd, command })
+        self.run(Input::Command { seat: id(seat), cmd, command, inside: false })
     }
 
     fn must(&mut self, seat: &str, command: Command) {
@@ -110,6 +110,7 @@ impl Room {
             text,
             raw,
             pieces: Vec::new(),
+            repairs: Vec::new(),
         }));
         self.last_line()
     }
@@ -213,6 +214,29 @@ fn what_is_said_or_typed_behind_the_curtain_stays_behind_it() {
         room.must("clerk", Command::CorrectLine { line, base: 0, text: "改".to_owned() });
     }
     assert!(!room.behind(before) && room.behind(within));
+}
+
+/// [R-CLASS-3]
+#[test]
+fn what_was_given_behind_it_and_arrives_after_it_was_lifted_is_not_done_for_everybody() {
+    let mut room = Room::new();
+    let shape = Shape::Note { at: Point { x: 1, y: 1 }, text: "注".to_owned() };
+    let late = [show(), Command::MakeMark { page: page(), shape }, issue("幕后焦点")];
+    let give = |room: &mut Room, cmd: &str, command: &Command| {
+        let cmd = CmdId::new(cmd).expect("well formed");
+        room.run(Input::Command { seat: id("judge"), cmd, command: command.clone(), inside: true })
+    };
+    room.lower();
+    assert!(give(&mut room, "in-time", &late[0]).is_ok_and(|events| !events.is_empty()));
+    room.must("judge", Command::LiftCurtain);
+    for (n, command) in late.iter().enumerate() {
+        assert_eq!(give(&mut room, &format!("late-{n}"), command), Err(Denial::CurtainLifted), "{command:?}");
+    }
+    assert!(room.state.marks.is_empty());
+    assert!(room.state.screens.view.as_ref().is_some_and(|v| v.closed));
+    // What was done in time is answered so, whenever it is said again; and what is public either way is done.
+    assert_eq!(give(&mut room, "in-time", &late[0]), Ok(Vec::new()));
+    assert!(give(&mut room, "lock", &Command::Lock).is_ok_and(|events| !events.is_empty()));
 }
 
 #[test]

@@ -198,7 +198,7 @@ impl Room {
     fn act(&mut self, seat: &str, command: Command) -> Result<Vec<Event>, Denial> {
         self.now += 1;
         let (at, cmd) = (HearingTime(self.now), CmdId::new(format!("c{}", self.now)).unwrap());
-        let input = Input::Command { seat: id(seat), cmd: cmd.clone(), command };
+        let input = Input::Command { seat: id(seat), cmd: cmd.clone(), command, inside: false };
         let events = decide(&self.state, at, &input)?;
         for event in &events {
             let actor = Actor::Seat { seat: id(seat) };

@@ -76,7 +76,7 @@ impl Room {
     fn act(&mut self, seat: &str, command: Command) -> Result<Vec<Event>, Denial> {
         self.acts += 1;
         let cmd = CmdId::new(format!("c{}", self.acts)).expect("well formed");
-        self.run(Input::Command { seat: id(seat), cmd, command })
+        self.run(Input::Command { seat: id(seat), cmd, command, inside: false })
     }
 
     /// Does something that nothing may block.
@@ -235,8 +235,11 @@ fn a_journal_from_before_outlines_were_files_is_still_read() {
     // It goes on under today's rules.
     let enter = Command::EnterPhase { phase: phase("opening") };
     let cmd = CmdId::new("c2").expect("well formed");
-    let done =
-        court::decide(&state, HearingTime(9), &Input::Command { seat: id("judge"), cmd, command: enter });
+    let done = court::decide(
+        &state,
+        HearingTime(9),
+        &Input::Command { seat: id("judge"), cmd, command: enter, inside: false },
+    );
     assert_eq!(done, Ok(vec![Event::PhaseEntered { phase: phase("opening") }]));
 }
 

@@ -78,7 +78,7 @@ impl Room {
     fn act(&mut self, seat: &str, command: Command) -> Result<Vec<Event>, Denial> {
         self.commands += 1;
         let cmd = CmdId::new(format!("c{}", self.commands)).expect("well formed");
-        self.run(Input::Command { seat: id(seat), cmd, command })
+        self.run(Input::Command { seat: id(seat), cmd, command, inside: false })
     }
 
     fn must(&mut self, seat: &str, command: Command) {
@@ -114,6 +114,7 @@ impl Room {
             text: text.to_owned(),
             raw: text.to_owned(),
             pieces: Vec::new(),
+            repairs: Vec::new(),
         }));
     }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use model::{PageRef, Side};
 use protocol::wire::{Catalogue, CatalogueDoc, Choice, CommandOutcome};
+use text::citation::{NUMBERED, OWNED};
 use text::numeral::to_chinese;
 
 use super::Bearings;
@@ -238,8 +239,8 @@ fn party(side: Side) -> Option<&'static str> {
     }
 }
 
-/// Ways to say a piece of evidence by its number N.
-const NUMBERED: &str = "证据N 证据第N 第N份 第N份证据 第N号证据 N号证据 证据N号 第N组证据 证据材料N 第N项证据 第N个证据 第N件证据";
+/// What a command calls a piece of evidence by its number besides [`NUMBERED`].
+const SHORT: [(&str, &str); 2] = [("第", "份"), ("第", "组证据")];
 
 const NICKNAME: f32 = 0.3;
 const PART: f32 = 0.6;
@@ -249,7 +250,7 @@ fn names_of(doc: &CatalogueDoc) -> Vec<(Vec<Tok>, f32)> {
     let mut numbered: Vec<String> = Vec::new();
     if let Some(number) = doc.evidence_number {
         let n = to_chinese(u64::from(number));
-        numbered.extend(NUMBERED.split(' ').map(|form| form.replace('N', &n)));
+        numbered.extend(NUMBERED.iter().chain(&SHORT).map(|(lead, tail)| format!("{lead}{n}{tail}")));
     }
     let mut titled: BTreeMap<String, f32> = BTreeMap::new();
     let headings = heading_names(doc).into_iter().map(|h| (h, NICKNAME));
@@ -260,7 +261,7 @@ fn names_of(doc: &CatalogueDoc) -> Vec<(Vec<Tok>, f32)> {
     let numbered: Vec<Vec<Tok>> = numbered.iter().map(|n| phrase(n)).collect();
     let titled: Vec<(Vec<Tok>, f32)> = titled.iter().map(|(t, cost)| (phrase(t), *cost)).collect();
     let party = party(doc.side).map(phrase);
-    let links: Vec<Vec<Tok>> = ["", "的", "方", "提交的", "提供的"].map(phrase).into();
+    let links: Vec<Vec<Tok>> = OWNED.map(phrase).into();
 
     let mut names: Vec<(Vec<Tok>, f32)> = Vec::new();
     let plain = numbered.iter().map(|n| (n, 0.0)).chain(titled.iter().map(|(t, cost)| (t, *cost)));

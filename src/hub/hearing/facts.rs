@@ -97,15 +97,14 @@ impl Hearing {
         match event {
             LinkEvent::Up => {
                 let settled_until = self.settled_until();
-                let terms = self.pages.vocabulary(&self.case);
                 if let Some(link) = &self.recogniser {
                     // Before the hello, upon which sound is asked for: a command that was being spoken stays one.
                     self.voice.keys().for_each(|key| {
                         link.send(key);
                     });
                     link.send(ToRecogniser::HubHello { hearing: self.hearing.clone(), settled_until });
-                    link.send(ToRecogniser::Vocabulary { terms });
                 }
+                self.tell_terms();
                 self.report(Process::Recogniser, Report::ProcessBack { process: Process::Recogniser });
             }
             LinkEvent::Down(cause) => {
@@ -162,7 +161,7 @@ impl Hearing {
                 self.voice.heard(&seat, to);
                 self.understand(Heard { seat, from, to, text });
             }
-            FromRecogniser::Final { seat, utterance, from, to, text, raw, pieces, .. } => {
+            FromRecogniser::Final { seat, utterance, from, to, text, raw, pieces, repairs, .. } => {
                 if text.is_empty() {
                     self.partial_gone(seat, utterance);
                     return;
@@ -174,7 +173,7 @@ impl Hearing {
                         confidence: (p.confidence.clamp(0.0, 1.0) * 1000.0).round() as u16,
                     })
                     .collect();
-                let recognised = Recognised { utterance, seat, from, to, text, raw, pieces };
+                let recognised = Recognised { utterance, seat, from, to, text, raw, pieces, repairs };
                 self.report(Process::Recogniser, Report::Recognised(recognised));
             }
         }

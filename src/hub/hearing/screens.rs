@@ -5,11 +5,12 @@ use std::sync::Arc;
 use court::{Denial, Input, Process, Report};
 use media::clock::utc_now;
 use model::{SeatId, ViewClass};
-use protocol::wire::{ClientMsg, Ephemeral, Resume, ServerMsg};
+use protocol::wire::{ClientMsg, Ephemeral, Parting, Resume, ServerMsg};
 use protocol::{rights, view};
 
 use super::{Hearing, HubError, Joined};
-use crate::fanout::{Conn, encode};
+use crate::fanout::Conn;
+use crate::frame::Frame;
 use crate::outbox::Outbox;
 use crate::recording::Playing;
 use protocol::link::recorder::ToRecorder;
@@ -47,12 +48,13 @@ impl Hearing {
             now: self.clock.now(),
             snapshot,
         };
-        outbox.welcome(encode(&welcome));
+        outbox.welcome(Frame::text(&welcome));
         missed.into_iter().flatten().for_each(|message| {
             outbox.push(message);
         });
         self.fanout.join(conn, seat, class, outbox);
-        self.send_status();
+        // When a crowd comes or goes, all are told together.
+        self.status_due = true;
         Ok(Joined { conn, class })
     }
 
@@ -75,7 +77,7 @@ impl Hearing {
         };
         let Some(class) = view::class_of(&self.commit.settled, seat) else { return };
         for outbox in self.fanout.move_seat(seat, class) {
-            outbox.welcome(encode(&ServerMsg::Welcome {
+            outbox.welcome(Frame::text(&ServerMsg::Welcome {
                 epoch: self.epoch_of(class),
                 seq: self.fanout.seq(class),
                 seat: seat.clone(),
@@ -98,14 +100,15 @@ impl Hearing {
         self.fanout.leave(conn);
         self.ephemerals.remove(&conn);
         self.denials.remove(&conn);
-        self.send_status();
+        self.status_due = true;
     }
 
     pub(super) fn resync(&mut self, conn: Conn) {
+        self.fanout.reach(conn);
         let Some((_, class, outbox)) = self.fanout.screen(conn) else { return };
         let Some(snapshot) = view::snapshot(&self.commit.settled, class) else { return };
         let seq = self.fanout.seq(class);
-        outbox.resync(encode(&ServerMsg::Resync { seq, snapshot: Box::new(snapshot) }));
+        outbox.resync(Frame::text(&ServerMsg::Resync { seq, snapshot: Box::new(snapshot) }));
     }
 
     pub(super) fn client(&mut self, conn: Conn, msg: ClientMsg) {
@@ -118,7 +121,9 @@ impl Hearing {
         match msg {
             // The session layer takes the first hello; another one changes nothing.
             ClientMsg::Hello { .. } => {}
-            ClientMsg::Command { cmd_id, command } => self.command(conn, seat, &outbox, cmd_id, command),
+            ClientMsg::Command { cmd_id, command, inside } => {
+                self.command((conn, &outbox), Input::Command { seat, cmd: cmd_id, command, inside });
+            }
             ClientMsg::Search { query_id, text } => self.search(&outbox, query_id, text),
             ClientMsg::Confirm { view: number } => {
                 // Nobody confirms what they are not shown.
@@ -139,37 +144,31 @@ impl Hearing {
             }
             ClientMsg::Ping { sent_ms } => {
                 let pong = ServerMsg::Pong { sent_ms, now: self.clock.now(), utc: utc_now() };
-                outbox.push_ephemeral(encode(&pong));
+                outbox.push_ephemeral(Frame::text(&pong));
             }
             ClientMsg::Rehearse { play } => self.rehearse(&outbox, play),
         }
     }
 
-    fn command(
-        &mut self,
-        conn: Conn,
-        seat: SeatId,
-        outbox: &Outbox,
-        cmd_id: model::CmdId,
-        command: court::Command,
-    ) {
-        let act = act_of(&command);
-        if let Some(denial) = self.lacks_page(&command) {
+    fn command(&mut self, (conn, outbox): (Conn, &Outbox), input: Input) {
+        let Input::Command { seat, cmd, command, .. } = &input else { return };
+        let (cmd_id, act) = (cmd.clone(), act_of(command));
+        let done = self.commit.ahead.has_done(seat, cmd);
+        if let Some(denial) = if done { None } else { self.lacks_page(command) } {
             let sentence = denial.to_string();
-            outbox.answer(encode(&ServerMsg::Denied { cmd_id, denial: denial.clone(), sentence }));
+            outbox.answer(Frame::text(&ServerMsg::Denied { cmd_id, denial: denial.clone(), sentence }));
             return self.denied(conn, outbox, act, denial);
         }
-        let input = Input::Command { seat, cmd: cmd_id.clone(), command };
         match self.submit(&input, Some((conn, cmd_id.clone()))) {
             Ok(true) => {}
             // Nothing to record, or recorded already: answered once all before it is on disk, since it may rest on that.
             Ok(false) => match self.commit.in_flight.back_mut() {
                 Some(last) => last.askers.push((conn, cmd_id)),
-                None => outbox.answer(encode(&ServerMsg::Done { cmd_id })),
+                None => outbox.answer(Frame::text(&ServerMsg::Done { cmd_id })),
             },
             Err(denial) => {
                 let sentence = denial.to_string();
-                outbox.answer(encode(&ServerMsg::Denied { cmd_id, denial: denial.clone(), sentence }));
+                outbox.answer(Frame::text(&ServerMsg::Denied { cmd_id, denial: denial.clone(), sentence }));
                 self.denied(conn, outbox, act, denial);
             }
         }
@@ -182,8 +181,13 @@ impl Hearing {
             court::Command::MakeMark { page, .. } => page,
             _ => return None,
         };
-        let there = self.known_pages.has(&*self.pages, &self.case, page);
-        (!there).then(|| Denial::UnknownPage { page: page.clone() })
+        let page = page.clone();
+        if !self.known_pages.has(&*self.pages, &self.case, &page) {
+            return Some(Denial::UnknownPage { page });
+        }
+        let court::Command::Show { view } = command else { return None };
+        let differs = self.known_pages.differs(&*self.pages, &self.case, &page, &view.page_hash);
+        differs.then_some(Denial::PageChanged { page })
     }
 
     /// A refused act is an event too; a flood of them ends the connection instead of filling the journal.
@@ -192,7 +196,8 @@ impl Hearing {
         *count += 1;
         if *count > DENIALS_PER_S_MAX {
             let sentence = "too many refused acts; reload the page".to_owned();
-            outbox.answer(encode(&ServerMsg::Bye { sentence, retry_ms: Some(5000) }));
+            let why = Parting::TooManyDenials;
+            outbox.answer(Frame::text(&ServerMsg::Bye { why, sentence, retry_ms: Some(5000) }));
             outbox.close();
             return;
         }
@@ -202,14 +207,14 @@ impl Hearing {
     fn search(&self, outbox: &Arc<Outbox>, query_id: u32, text: String) {
         if text.chars().count() > QUERY_CHARS_MAX {
             let sentence = format!("a search has at most {QUERY_CHARS_MAX} characters; shorten it");
-            outbox.answer(encode(&ServerMsg::Malformed { sentence }));
+            outbox.answer(Frame::text(&ServerMsg::Malformed { sentence }));
             return nothing_found(outbox, query_id, text);
         }
         let (pages, case, outbox) = (Arc::clone(&self.pages), self.case.clone(), Arc::clone(outbox));
         tokio::task::spawn_blocking(move || {
             let found = pages.search(&case, &text);
             let results = ServerMsg::Results { query_id, text, hits: found.hits, took_us: found.took_us };
-            outbox.answer(encode(&results));
+            outbox.answer(Frame::text(&results));
         });
     }
 
@@ -237,7 +242,10 @@ impl Hearing {
         }
     }
 
-    pub(super) fn flush_confirmations(&mut self) {
+    pub(super) fn flush_gathered(&mut self) {
+        if self.status_due {
+            self.send_status();
+        }
         for (view, seats) in std::mem::take(&mut self.confirmations) {
             let report = Report::ScreensConfirmed { view, seats: seats.into_iter().collect() };
             self.report(Process::Hub, report);
@@ -251,14 +259,14 @@ fn refuse(outbox: &Outbox, msg: ClientMsg) {
         ClientMsg::Search { query_id, text } => nothing_found(outbox, query_id, text),
         ClientMsg::Rehearse { .. } => {
             let sentence = "there is no rehearsal to play from here".to_owned();
-            outbox.answer(encode(&ServerMsg::Malformed { sentence }));
+            outbox.answer(Frame::text(&ServerMsg::Malformed { sentence }));
         }
         _ => {}
     }
 }
 
 fn nothing_found(outbox: &Outbox, query_id: u32, text: String) {
-    outbox.answer(encode(&ServerMsg::Results { query_id, text, hits: Vec::new(), took_us: 0 }));
+    outbox.answer(Frame::text(&ServerMsg::Results { query_id, text, hits: Vec::new(), took_us: 0 }));
 }
 
 fn act_of(command: &court::Command) -> String {

@@ -94,13 +94,13 @@ impl Clerk {
         let cmd_id = CmdId::new(format!("k{n}")).expect("well formed");
         let seat = SeatId::new("clerk").expect("well formed");
         let command = Command::InsertLine { seat, from: HearingTime(0), text: text.to_owned() };
-        let msg = ClientMsg::Command { cmd_id: cmd_id.clone(), command };
+        let msg = ClientMsg::Command { cmd_id: cmd_id.clone(), command, inside: false };
         self.handle.send(Msg::Client { conn: self.conn, msg }).await.expect("the hearing runs");
         loop {
             let items = tokio::time::timeout(Duration::from_secs(20), self.outbox.next(64)).await;
             for item in items.expect("an answer in time") {
-                let OutboxItem::Message(bytes) = item else { continue };
-                match serde_json::from_slice(&bytes).expect("a message") {
+                let OutboxItem::Message(frame) = item else { continue };
+                match serde_json::from_slice(frame.payload()).expect("a message") {
                     ServerMsg::Done { cmd_id: of } if of == cmd_id => return None,
                     ServerMsg::Denied { cmd_id: of, denial, .. } if of == cmd_id => return Some(denial),
                     _ => {}
@@ -166,7 +166,7 @@ async fn a_restored_house_reads_everything_and_signs_no_second_history() {
     let (room, hearing) = house(&data).await;
     let scope = || Scope::Seat { hearing: hearing.clone(), seat: SeatId::new("clerk").expect("well formed") };
     let code = room.issue_code(scope()).await.expect("a code");
-    let token = room.redeem(code, scope()).await.expect("the store").expect("a session");
+    let token = room.redeem(code, scope(), None).await.expect("the store").expect("a session");
     let unused = room.issue_code(scope()).await.expect("a code");
     let made = back_up(&data, &out, later(0)).expect("a copy");
     let then = state_of(&room, &hearing).await;
@@ -184,7 +184,7 @@ async fn a_restored_house_reads_everything_and_signs_no_second_history() {
     let mut clerk = Clerk::at(&restored.hearing(&hearing).await.expect("it is there")).await;
     assert_eq!(clerk.notes("另一段历史。").await, Some(Denial::Restored));
     assert_eq!(restored.session(token).await.expect("the store"), None, "old sessions open nothing");
-    assert_eq!(restored.redeem(unused, scope()).await.expect("the store"), None, "nor do old links");
+    assert_eq!(restored.redeem(unused, scope(), None).await.expect("the store"), None, "nor do old links");
 
     // The case goes on in a new session, under a key of this house; the old one keeps the key that signed it.
     let next = restored.open_hearing(opening(false)).await.expect("the next session").hearing;

@@ -79,9 +79,16 @@ struct Screen {
     shown: Option<Snapshot>,
     at: Option<Resume>,
     class: Option<ViewClass>,
-    waiting: BTreeMap<String, Command>,
+    /// With whether the curtain was down on it.
+    waiting: BTreeMap<String, (Command, bool)>,
     /// Every byte it was sent, with the classes it had then.
     wire: Vec<(ViewClass, String)>,
+}
+
+impl Screen {
+    fn is_inside(&self) -> bool {
+        self.shown.as_ref().is_some_and(|s| s.course.curtain.is_some())
+    }
 }
 
 struct Room<'a> {
@@ -95,7 +102,6 @@ struct Room<'a> {
     acts: u32,
     /// The text of each line that somebody asked for, by the id of the command; and whether it was acknowledged.
     lines: BTreeMap<String, (String, bool)>,
-    behind: bool,
 }
 
 impl Room<'_> {
@@ -108,9 +114,9 @@ impl Room<'_> {
         let screen = &mut self.screens[n];
         screen.line = Some(line);
         // What was never answered is sent again, with the same ids.
-        for (cmd, command) in screen.waiting.clone() {
+        for (cmd, (command, inside)) in screen.waiting.clone() {
             let cmd_id = CmdId::new(cmd).expect("well formed");
-            let msg = ClientMsg::Command { cmd_id, command };
+            let msg = ClientMsg::Command { cmd_id, command, inside };
             screen.line.as_mut().expect("just made").under_way.push_back(msg);
         }
     }
@@ -146,7 +152,7 @@ impl Room<'_> {
         let some = !items.is_empty();
         for item in items {
             match item {
-                OutboxItem::Message(bytes) => self.take(n, &bytes),
+                OutboxItem::Message(frame) => self.take(n, frame.payload()),
                 OutboxItem::Resync => self.handle.send(Msg::Resync { conn }).await.expect("runs"),
                 OutboxItem::Closed => self.screens[n].line = None,
             }
@@ -196,18 +202,20 @@ impl Room<'_> {
     fn act(&mut self, n: usize) {
         self.acts += 1;
         let cmd = format!("c{}", self.acts);
+        let inside = self.screens[n].is_inside();
         let command = self.command(&cmd, n);
         let screen = &mut self.screens[n];
-        screen.waiting.insert(cmd.clone(), command.clone());
+        screen.waiting.insert(cmd.clone(), (command.clone(), inside));
         let cmd_id = CmdId::new(cmd).expect("well formed");
         if let Some(line) = &mut screen.line {
-            line.under_way.push_back(ClientMsg::Command { cmd_id, command });
+            line.under_way.push_back(ClientMsg::Command { cmd_id, command, inside });
         }
     }
 
     /// Something this seat would do, or try to.
     fn command(&mut self, cmd: &str, n: usize) -> Command {
-        let tag = if self.behind { BEHIND } else { "open" };
+        // Whoever has not been told of the curtain yet means everybody.
+        let tag = if self.screens[n].is_inside() { BEHIND } else { "open" };
         let doc = format!("{tag}-{}", self.dice.below(3));
         let page = PageRef { doc: DocId::new(doc).expect("well formed"), page: 1 };
         match SEATS[n % SEATS.len()].1 {
@@ -282,8 +290,6 @@ impl Room<'_> {
                 self.read(n, 40).await;
             }
         }
-        // What is written from now on is behind the curtain if it is down by now; what is still under way may be either.
-        self.behind = self.handle.state().await.expect("runs").curtain().is_some();
     }
 
     /// The hub ends and begins again; every line is cut.
@@ -330,7 +336,7 @@ impl Room<'_> {
             self.handle.join(seat.clone(), None, Arc::clone(&outbox)).await.expect("the seat is there");
             let OutboxItem::Message(first) = &outbox.next(1).await[0] else { panic!("no welcome") };
             let ServerMsg::Welcome { epoch, seq, snapshot, .. } =
-                serde_json::from_slice(first).expect("JSON")
+                serde_json::from_slice(first.payload()).expect("JSON")
             else {
                 panic!("no welcome")
             };
@@ -413,7 +419,6 @@ async fn hearing(seed: u64) {
         dice: Dice(seed),
         acts: 0,
         lines: BTreeMap::new(),
-        behind: false,
     };
     for _ in 0..60 + room.dice.below(120) {
         room.step().await;

@@ -14,7 +14,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use bytes::BytesMut;
-use court::{Command, CurtainGround, Denial, EvidenceDraft, RequestKind, Shape, Step, ViewDraft};
+use court::{
+    Command, CurtainGround, Denial, EvidenceDraft, RequestKind, Shape, Step, TermAct, TermSource, ViewDraft,
+};
 use desk::{Desk, insert, is_line};
 use hub::{Bearings, Deposit, Found, Handle, LinkEvent, Msg, PageImage, Pages, Piece};
 use media::clock::HearingClock;
@@ -411,6 +413,7 @@ async fn what_was_heard_of_a_command_goes_to_every_screen_of_the_bench_and_to_no
         text: "请翻页".to_owned(),
         raw: "请翻页".to_owned(),
         pieces: Vec::new(),
+        repairs: Vec::new(),
         command: true,
         latency_ms: 1,
     };
@@ -432,19 +435,37 @@ struct Recogniser {
 }
 
 impl Recogniser {
-    /// The next movement of a key that it is told of.
-    async fn key(&mut self) -> (String, bool, u64) {
+    /// The next of what it is told that `wanted` takes.
+    async fn next<T>(&mut self, wanted: impl Fn(ToRecogniser) -> Option<T>) -> T {
         let read = async {
             loop {
                 while let Some(frame) = Frame::<ToRecogniser>::decode(&mut self.buffer).expect("a frame") {
-                    if let ToRecogniser::PushToTalk { seat, down, at } = frame.message {
-                        return (seat.to_string(), down, at.0);
+                    if let Some(found) = wanted(frame.message) {
+                        return found;
                     }
                 }
                 assert_ne!(self.stream.read_buf(&mut self.buffer).await.expect("read"), 0, "the hub is gone");
             }
         };
         tokio::time::timeout(Duration::from_secs(10), read).await.expect("in time")
+    }
+
+    /// The next movement of a key that it is told of.
+    async fn key(&mut self) -> (String, bool, u64) {
+        let key = |m| match m {
+            ToRecogniser::PushToTalk { seat, down, at } => Some((seat.to_string(), down, at.0)),
+            _ => None,
+        };
+        self.next(key).await
+    }
+
+    /// The next list of terms, the first three of it.
+    async fn terms(&mut self) -> Vec<String> {
+        let terms = |m| match m {
+            ToRecogniser::Vocabulary { terms } => Some(terms.into_iter().take(3).collect()),
+            _ => None,
+        };
+        self.next(terms).await
     }
 }
 
@@ -469,8 +490,14 @@ async fn the_key_is_the_presiding_judges_counts_from_when_it_moved_and_comes_up_
     for desk in [&side, &clerk] {
         say(desk, key(true, 9_999)).await;
     }
+    // That no recorder answers here is a fault told in its own time, and no answer to the key.
+    let unasked = |m: &ServerMsg| match m {
+        ServerMsg::Status(_) => true,
+        ServerMsg::Update { updates, .. } => updates.iter().all(|u| matches!(u, Update::Fault(..))),
+        _ => false,
+    };
     let heard = all_until_pong(&mut clerk, 1).await;
-    assert!(heard.iter().all(|m| matches!(m, ServerMsg::Status(_))), "no answer: {heard:?}");
+    assert!(heard.iter().all(unasked), "no answer: {heard:?}");
     let now = || HearingClock::new(origin.clone()).now().0;
     // Later than now is now; long ago is two seconds ago; between them it is as it says.
     let before = now();
@@ -488,6 +515,50 @@ async fn the_key_is_the_presiding_judges_counts_from_when_it_moved_and_comes_up_
     hearing.handle.send(Msg::Leave { conn: judge.conn }).await.expect("runs");
     let (who, down, _) = recogniser.key().await;
     assert_eq!((who.as_str(), down), ("judge", false));
+}
+
+#[tokio::test]
+async fn the_recogniser_is_told_of_the_terms_as_the_clerk_has_them_at_once_and_after_a_restart() {
+    let dir = tempfile::tempdir().expect("temporary folder");
+    let socket = dir.path().join("recogniser.sock");
+    let listener = UnixListener::bind(&socket).expect("bound");
+    let origin = HearingClock::start_now();
+    let sockets = (dir.path().join("recorder.sock"), socket);
+    let start = |seats| {
+        let pages = Arc::new(Filed(AtomicU64::new(1)));
+        support::start_with(dir.path(), &origin, seats, |setup| {
+            (setup.sockets, setup.pages) = (Some(sockets.clone()), pages);
+        })
+    };
+    let mut seats = SEATS.map(|(name, role)| support::seat(name, role)).to_vec();
+    seats[0].name = "周明".to_owned();
+    let handle = start(Some(seats));
+    let (stream, _) = listener.accept().await.expect("the hub connects");
+    let mut recogniser = Recogniser { stream, buffer: BytesMut::new() };
+    while recogniser.terms().await != ["违约金", "清源支行", "周明"] {}
+    let mut clerk = Desk::join(&handle, "clerk", None).await;
+    let add = |term: &str| Command::ChangeTerms { act: TermAct::Add { term: term.to_owned() } };
+    let switch = |term: &str, on| Command::ChangeTerms { act: TermAct::Switch { term: term.to_owned(), on } };
+    clerk.act(add("清源支行")).await;
+    assert_eq!(recogniser.terms().await, ["清源支行", "违约金", "周明"]);
+    clerk.act(add("旺达公司")).await;
+    assert_eq!(recogniser.terms().await, ["旺达公司", "清源支行", "违约金"]);
+    clerk.act(switch("违约金", false)).await;
+    assert_eq!(recogniser.terms().await, ["旺达公司", "清源支行", "周明"]);
+    let listed = handle.terms().await.expect("runs");
+    let of = |term: &str| listed.iter().find(|t| t.term == term).map(|t| (t.from, t.on));
+    assert_eq!(of("清源支行"), Some((TermSource::Clerk, true)));
+    assert_eq!(of("违约金"), Some((TermSource::Dossier, false)));
+    handle.stop().await;
+    handle.ended().await;
+
+    let handle = start(None);
+    let (stream, _) = listener.accept().await.expect("the hub connects");
+    let mut recogniser = Recogniser { stream, buffer: BytesMut::new() };
+    while recogniser.terms().await != ["旺达公司", "清源支行", "周明"] {}
+    let clerk = Desk::join(&handle, "clerk", None).await;
+    clerk.send(CmdId::new("later").expect("well formed"), switch("违约金", true)).await;
+    while recogniser.terms().await != ["旺达公司", "清源支行", "违约金"] {}
 }
 
 /// [R-FIND-1] [R-FIND-2]
@@ -577,8 +648,11 @@ impl Pages for Filed {
     fn pages_ready(&self, case: &CaseId) -> (u32, u32) {
         NoPages.pages_ready(case)
     }
-    fn vocabulary(&self, case: &CaseId) -> Vec<String> {
-        NoPages.vocabulary(case)
+    fn vocabulary(&self, _: &CaseId) -> Vec<String> {
+        ["违约金", "清源支行"].map(str::to_owned).to_vec()
+    }
+    fn alike(&self, case: &CaseId, heard: &str, terms: &[String]) -> Vec<String> {
+        NoPages.alike(case, heard, terms)
     }
     fn evidence(&self, case: &CaseId) -> Vec<EvidenceDraft> {
         NoPages.evidence(case)
@@ -588,6 +662,10 @@ impl Pages for Filed {
     }
     fn page(&self, case: &CaseId, page: &PageRef) -> Result<PageInfo, String> {
         NoPages.page(case, page)
+    }
+    fn drawn_hash(&self, _: &CaseId, page: &PageRef) -> Option<String> {
+        // The second page has been drawn, the others not yet.
+        (page.page == 2).then(|| "cd".repeat(32))
     }
     fn image(&self, case: &CaseId, page: &PageRef, dpi: u32) -> Result<PageImage, String> {
         NoPages.image(case, page, dpi)
@@ -633,6 +711,31 @@ async fn that_the_dossier_has_changed_is_told_to_those_who_may_fetch_its_catalog
             heard.iter().filter(|m| matches!(m, ServerMsg::DossierChanged { revision: 7 })).count();
         assert_eq!(revisions, usize::from(*told), "{name}: {heard:?}");
     }
+}
+
+/// [R-VIEW-4]
+#[tokio::test]
+async fn what_is_shown_is_the_image_that_the_dossier_has() {
+    let dir = tempfile::tempdir().expect("temporary folder");
+    let seats = SEATS.map(|(name, role)| support::seat(name, role)).to_vec();
+    let pages: Arc<dyn Pages> = Arc::new(Filed(AtomicU64::new(0)));
+    let handle =
+        support::start_with(dir.path(), &HearingClock::start_now(), Some(seats), |s| s.pages = pages);
+    let hearing = Hearing { handle, dir };
+    let mut judge = hearing.desk("judge").await;
+    let mut show_as = async |page: u32, hash: &str| {
+        let Command::Show { mut view } = show("contract") else { unreachable!("it shows") };
+        (view.page.page, view.page_hash) = (page, hash.repeat(32));
+        match judge.act(Command::Show { view }).await {
+            ServerMsg::Denied { denial, .. } => Some(denial),
+            _ => None,
+        }
+    };
+    let drawn_anew = |page| Denial::PageChanged { page: PageRef { page, ..self::page("contract") } };
+    assert_eq!(show_as(2, "ab").await, Some(drawn_anew(2)));
+    assert_eq!(show_as(2, "cd").await, None);
+    assert_eq!(show_as(2, "ab").await, Some(drawn_anew(2)), "and again");
+    assert_eq!(show_as(1, "ab").await, None, "one that is not drawn yet has nothing to be held against");
 }
 
 /// [R-STAT-3]

@@ -88,7 +88,7 @@ async fn judge_does(handle: &Handle, commands: Vec<Command>) {
     let conn = handle.join(judge, None, outbox).await.expect("the judge joins").conn;
     for (n, command) in commands.into_iter().enumerate() {
         let cmd_id = CmdId::new(format!("j{n}")).expect("well formed");
-        let msg = ClientMsg::Command { cmd_id, command };
+        let msg = ClientMsg::Command { cmd_id, command, inside: false };
         handle.send(Msg::Client { conn, msg }).await.expect("the hearing runs");
     }
 }

@@ -7,5 +7,6 @@ pub mod frame;
 pub mod pages;
 pub mod recogniser;
 pub mod recorder;
+pub mod second_pass;
 
 pub use frame::{FRAME_BYTES_MAX, Frame, FrameError};

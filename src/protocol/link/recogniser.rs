@@ -1,5 +1,6 @@
 //! Between the hub and the recogniser.
 
+pub use court::Repair;
 use model::{HearingId, HearingTime, SeatId};
 use serde::{Deserialize, Serialize};
 
@@ -52,6 +53,8 @@ pub enum FromRecogniser {
         /// Exactly what the engine gave.
         raw: String,
         pieces: Vec<Piece>,
+        /// Terms of the case that took the place of what sounded the same.
+        repairs: Vec<Repair>,
         /// The push-to-talk key was held: a spoken command.
         command: bool,
         /// From the last sample of the utterance to this message, in milliseconds.

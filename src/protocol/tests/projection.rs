@@ -9,7 +9,7 @@
 use court::{
     Actor, Aspect, Command, CurtainGround, Decider, Earlier, EvidenceDraft, Ground, HearingInfo, Input,
     IssueAct, IssueStage, Outline, PhaseId, Process, Recognised, RecordMode, Report, RequestKind, Scan,
-    ScanFormat, Screens, Shape, SignAct, Stamped, Stance, State, StatuteCitation, Step as Procedure,
+    ScanFormat, Screens, Shape, SignAct, Stamped, Stance, State, StatuteCitation, Step as Procedure, TermAct,
     ViewDraft,
 };
 use model::{
@@ -34,6 +34,8 @@ const SEATS: [(&str, Role); 7] = [
 const CANARY: &str = "金丝雀";
 /// A word that only the bench's own notes hold.
 const NOTE: &str = "合议庭手记";
+/// A term that only the clerk's list holds.
+const TERM: &str = "案件热词";
 /// The words of every issue in dispute.
 const ISSUE: &str = "借款是否交付";
 /// The name of whoever sits down later.
@@ -53,7 +55,12 @@ fn page(n: u32) -> PageRef {
 
 fn command() -> impl Strategy<Value = Command> {
     let n = 0u32..6;
-    let text = prop_oneof![Just(CANARY.to_owned()), Just(String::new()), "[一二三四]{1,6}"];
+    let text = prop_oneof![
+        Just(CANARY.to_owned()),
+        Just(String::new()),
+        "[一二三四]{1,6}",
+        "(对|原告|我方)证据[一二三]不认可"
+    ];
     prop_oneof![
         Just(Command::OpenSession),
         Just(Command::Resume),
@@ -121,9 +128,9 @@ fn command() -> impl Strategy<Value = Command> {
             reason: String::new()
         }),
         n.clone().prop_map(|i| Command::Withdraw { request: RequestId(i) }),
-        n.clone().prop_map(|i| Command::ListEvidence {
+        (n.clone(), 0usize..2).prop_map(|(i, side)| Command::ListEvidence {
             draft: EvidenceDraft {
-                side: [Side::Plaintiff, Side::Defendant][i as usize % 2],
+                side: [Side::Plaintiff, Side::Defendant][side],
                 number: i,
                 name: "借条".to_owned(),
                 source: String::new(),
@@ -206,6 +213,12 @@ fn command() -> impl Strategy<Value = Command> {
         }),
         step_of_procedure(),
         issue_act().prop_map(|act| Command::ChangeIssues { act }),
+        prop::sample::select(vec![
+            TermAct::Add { term: TERM.to_owned() },
+            TermAct::Remove { term: TERM.to_owned() },
+            TermAct::Switch { term: TERM.to_owned(), on: false },
+        ])
+        .prop_map(|act| Command::ChangeTerms { act }),
         (n.clone(), text).prop_map(|(i, text)| Command::NoteForBench {
             evidence: EvidenceId(i % 3),
             text: format!("{NOTE}{text}")
@@ -293,6 +306,7 @@ fn report() -> impl Strategy<Value = Report> {
             text: format!("{CANARY}{i}"),
             raw: format!("{CANARY}{i}"),
             pieces: Vec::new(),
+            repairs: Vec::new(),
         })),
         n.clone().prop_map(|i| Report::Fragment(Fragment {
             track: TrackId::new("mic-judge").expect("well formed"),
@@ -341,6 +355,7 @@ fn earlier() -> Box<Earlier> {
         seat: seat(0),
         cmd: CmdId::new(format!("e{n}")).expect("well formed"),
         command,
+        inside: false,
     };
     let (side, doc) = (Side::Plaintiff, Some(page(1).doc));
     let (name, source, purpose) = ("借条".to_owned(), String::new(), CANARY.to_owned());
@@ -435,6 +450,7 @@ fn input(step: &Step, state: &State) -> Input {
             seat: if *s < 7 { seat(*s) } else { SeatId::new("stranger").expect("well formed") },
             cmd: CmdId::new(format!("c{id}")).expect("well formed"),
             command: with_digest(command.clone(), state),
+            inside: false,
         },
     }
 }
@@ -442,13 +458,18 @@ fn input(step: &Step, state: &State) -> Input {
 /// The same act with the secret in every word of it and on a secret page.
 fn secret(input: Input, now: HearingTime) -> Input {
     match input {
-        Input::Command { seat, cmd, command } => {
+        Input::Command { seat, cmd, command, inside } => {
             let mut json = serde_json::to_string(&command).expect("commands encode");
-            for word in [CANARY, ISSUE, NAME, "借条"] {
+            for word in [CANARY, ISSUE, NAME, TERM, "借条"] {
                 json = json.replace(word, SECRET);
             }
             let json = json.replace("doc-", "secret-").replace("later-", "secret-");
-            Input::Command { seat, cmd, command: serde_json::from_str(&json).expect("commands decode") }
+            Input::Command {
+                seat,
+                cmd,
+                command: serde_json::from_str(&json).expect("commands decode"),
+                inside,
+            }
         }
         Input::Report { process, report: Report::Recognised(r) } => {
             let (from, text) = (now, r.text.replace(CANARY, SECRET));
@@ -538,6 +559,8 @@ proptest! {
                 "{:?} and the notes of the bench",
                 class
             );
+            let terms = if *class == ViewClass::Clerk { state.terms.clone() } else { Default::default() };
+            prop_assert_eq!(&screen.terms, &terms, "{:?} and the clerk's terms", class);
             if !state.issues.issues.is_empty() {
                 let open = state.issues.issues.iter().any(|i| !i.closed) && state.curtain().is_none();
                 let sees = match state.issues.stage {

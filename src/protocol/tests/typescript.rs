@@ -10,7 +10,9 @@ use std::path::{Path, PathBuf};
 
 use protocol::check::CheckItem;
 use protocol::replay::Reel;
-use protocol::wire::{Catalogue, ClientMsg, PageInfo, ServerMsg, StatutePage, StatuteResults};
+use protocol::wire::{
+    Alike, Catalogue, ClientMsg, PageInfo, SecondPass, ServerMsg, StatutePage, StatuteResults, TermList,
+};
 use ts_rs::{Config, TS};
 
 fn export_into(dir: &Path) {
@@ -21,6 +23,9 @@ fn export_into(dir: &Path) {
     PageInfo::export_all(&config).expect("page info exports");
     CheckItem::export_all(&config).expect("check items export");
     StatuteResults::export_all(&config).expect("statute results export");
+    Alike::export_all(&config).expect("readings export");
+    SecondPass::export_all(&config).expect("the second pass exports");
+    TermList::export_all(&config).expect("terms export");
     StatutePage::export_all(&config).expect("a page of statutes exports");
     Reel::export_all(&config).expect("a reel exports");
     court::Fact::export_all(&config).expect("placeholders export");

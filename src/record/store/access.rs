@@ -74,6 +74,8 @@ pub struct Session {
     pub scope: Scope,
     /// Until when.
     pub expires: UtcMs,
+    /// The terminal it began on, if that is enrolled: it opens nothing on any other computer.
+    pub terminal: Option<String>,
 }
 
 /// Without letters and digits that are taken for one another when read aloud or copied by hand.
@@ -83,7 +85,7 @@ const CODE_CHARS: usize = 20;
 impl Store {
     /// A new one-time code; earlier unused codes of the same scope end. `lifetime_ms` is how long it may be used.
     pub fn issue_code(&self, scope: &Scope, now: UtcMs, lifetime_ms: i64) -> Result<String, StoreError> {
-        let code = readable::<CODE_CHARS>()?;
+        let code = long_code()?;
         let (hearing, seat) = scope.columns();
         let mut db = self.db();
         let tx = db.transaction_with_behavior(TransactionBehavior::Immediate).map_err(|e| self.error(e))?;
@@ -113,13 +115,15 @@ impl Store {
         found.map_err(|e| self.error(e))
     }
 
-    /// Uses a code up and opens a session of `lifetime_ms`. Used twice, even at the same moment, it works once.
+    /// Uses a code up and opens a session of `lifetime_ms`, on that enrolled terminal alone if it began there. Used twice, even at the same
+    /// moment, a code works once.
     pub fn redeem_code(
         &self,
         scope: &Scope,
         code: &str,
         now: UtcMs,
         lifetime_ms: i64,
+        terminal: Option<&str>,
     ) -> Result<Token, StoreError> {
         let (hearing, seat) = scope.columns();
         let code = code.trim().to_ascii_uppercase();
@@ -135,14 +139,14 @@ impl Store {
         if used != 1 {
             return Err(StoreError::BadCode);
         }
-        let token = self.insert_session(&tx, scope, now, lifetime_ms)?;
+        let token = self.insert_session(&tx, scope, now, lifetime_ms, terminal)?;
         tx.commit().map_err(|e| self.error(e))?;
         Ok(token)
     }
 
     /// A session without a code, for a program on this machine: whoever can write this store needs no other proof.
     pub fn open_session(&self, scope: &Scope, now: UtcMs, lifetime_ms: i64) -> Result<Token, StoreError> {
-        self.insert_session(&self.db(), scope, now, lifetime_ms)
+        self.insert_session(&self.db(), scope, now, lifetime_ms, None)
     }
 
     fn insert_session(
@@ -151,12 +155,14 @@ impl Store {
         scope: &Scope,
         now: UtcMs,
         lifetime_ms: i64,
+        terminal: Option<&str>,
     ) -> Result<Token, StoreError> {
         let (hearing, seat) = scope.columns();
         let token = hex::encode(random::<32>()?);
         db.execute(
-            "INSERT INTO sessions (hash, hearing, seat, created, expires) VALUES (?1, ?2, ?3, ?4, ?5)",
-            params![digest(&token), hearing, seat, now.0, now.0.saturating_add(lifetime_ms)],
+            "INSERT INTO sessions (hash, hearing, seat, created, expires, terminal)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+            params![digest(&token), hearing, seat, now.0, now.0.saturating_add(lifetime_ms), terminal],
         )
         .map_err(|e| self.error(e))?;
         Ok(Token(token))
@@ -164,23 +170,24 @@ impl Store {
 
     /// The live session of a token, if it is one.
     pub fn session(&self, token: &str, now: UtcMs) -> Result<Option<Session>, StoreError> {
-        let sql = "SELECT hearing, seat, s.expires, account, a.role FROM sessions s
+        let sql = "SELECT hearing, seat, s.expires, account, a.role, s.terminal FROM sessions s
                    LEFT JOIN accounts a ON a.name = s.account AND a.disabled IS NULL
                    WHERE hash = ?1 AND revoked IS NULL AND s.expires > ?2";
         let row = self
             .db()
             .query_row(sql, params![digest(token), now.0], |r| {
                 let account = (r.get::<_, Option<String>>(3)?, r.get::<_, Option<String>>(4)?);
-                Ok((r.get::<_, Option<String>>(0)?, r.get::<_, Option<String>>(1)?, r.get(2)?, account))
+                let place = (r.get::<_, Option<String>>(0)?, r.get::<_, Option<String>>(1)?);
+                Ok((place, UtcMs(r.get(2)?), account, r.get(5)?))
             })
             .optional()
             .map_err(|e| self.error(e))?;
-        let Some((hearing, seat, expires, account)) = row else { return Ok(None) };
+        let Some(((hearing, seat), expires, account, terminal)) = row else { return Ok(None) };
         if let (Some(name), role) = account {
             // Closed since: the session is dead.
             let Some(role) = role else { return Ok(None) };
             let role = OfficeRole::parse(&role).ok_or(StoreError::Corrupt { what: "role", value: role })?;
-            return Ok(Some(Session { scope: Scope::Account { name, role }, expires: UtcMs(expires) }));
+            return Ok(Some(Session { scope: Scope::Account { name, role }, expires, terminal }));
         }
         let scope = match (hearing, seat) {
             (Some(h), Some(s)) => {
@@ -195,7 +202,7 @@ impl Store {
             }
             _ => Scope::Admin,
         };
-        Ok(Some(Session { scope, expires: UtcMs(expires) }))
+        Ok(Some(Session { scope, expires, terminal }))
     }
 
     /// Ends one session.
@@ -245,13 +252,19 @@ fn readable<const N: usize>() -> Result<String, StoreError> {
     Ok(random::<N>()?.iter().map(|b| char::from(ALPHABET[usize::from(b % 32)])).collect())
 }
 
+/// A code of 100 bits.
+pub(super) fn long_code() -> Result<String, StoreError> {
+    readable::<CODE_CHARS>()
+}
+
 /// A password of 80 bits, in groups of four.
 pub fn new_password() -> Result<String, StoreError> {
     let groups: Result<Vec<_>, _> = (0..4).map(|_| readable::<4>()).collect();
     Ok(groups?.join("-"))
 }
 
-pub(super) fn random<const N: usize>() -> Result<[u8; N], StoreError> {
+/// So many bytes that nobody can guess.
+pub fn random<const N: usize>() -> Result<[u8; N], StoreError> {
     let mut bytes = [0; N];
     getrandom::fill(&mut bytes).map_err(|e| StoreError::Entropy(e.to_string()))?;
     Ok(bytes)

@@ -13,6 +13,7 @@ mod accounts;
 mod cases;
 mod listed;
 mod schema;
+mod terminals;
 #[cfg(test)]
 mod tests;
 
@@ -21,10 +22,11 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use rusqlite::Connection;
 
-pub use access::{Scope, Session, Token, new_password};
+pub use access::{Scope, Session, Token, new_password, random};
 pub use accounts::{Account, Login, NewAccount, OfficeRole};
 pub use cases::{CaseRow, HearingRow, HearingState, NewCase, NewHearing};
 pub use listed::{Imported, Scheduled, fact_kind};
+pub use terminals::{Enrolled, NewTerminal, Terminal};
 
 /// Why the store could not do something.
 #[derive(Debug, thiserror::Error)]

@@ -6,7 +6,7 @@ use rusqlite::Connection;
 
 use super::StoreError;
 
-const STEPS: [&str; 2] = ["
+const STEPS: [&str; 3] = ["
     CREATE TABLE cases (
         id TEXT PRIMARY KEY, number TEXT NOT NULL, cause TEXT NOT NULL, court TEXT NOT NULL, procedure TEXT NOT NULL,
         created INTEGER NOT NULL, json TEXT NOT NULL
@@ -43,6 +43,12 @@ const STEPS: [&str; 2] = ["
         case_id TEXT NOT NULL REFERENCES cases (id) ON DELETE CASCADE, kind TEXT NOT NULL, subject TEXT NOT NULL,
         at INTEGER NOT NULL, json TEXT NOT NULL, PRIMARY KEY (case_id, kind, subject)
     ) STRICT;
+", "
+    CREATE TABLE terminals (
+        id TEXT PRIMARY KEY, name TEXT NOT NULL, room TEXT NOT NULL, seats TEXT NOT NULL, code BLOB UNIQUE,
+        code_expires INTEGER, fingerprint BLOB UNIQUE, enrolled INTEGER, expires INTEGER, revoked INTEGER
+    ) STRICT;
+    ALTER TABLE sessions ADD COLUMN terminal TEXT;
 "];
 
 /// Applies the steps that are missing, each in a transaction of its own.

@@ -76,14 +76,14 @@ fn a_hearing_of_an_unknown_case_is_refused() {
 fn a_code_opens_one_session_of_its_seat_once() {
     let (_dir, store) = store();
     let code = store.issue_code(&seat("judge"), T0, HOUR_MS).expect("issued");
-    assert!(matches!(store.redeem_code(&seat("clerk"), &code, T0, HOUR_MS), Err(StoreError::BadCode)));
-    assert!(matches!(store.redeem_code(&Scope::Admin, &code, T0, HOUR_MS), Err(StoreError::BadCode)));
+    assert!(matches!(store.redeem_code(&seat("clerk"), &code, T0, HOUR_MS, None), Err(StoreError::BadCode)));
+    assert!(matches!(store.redeem_code(&Scope::Admin, &code, T0, HOUR_MS, None), Err(StoreError::BadCode)));
     assert!(store.code_is_good(&seat("judge"), &code, T0).expect("read"));
     assert!(!store.code_is_good(&seat("clerk"), &code, T0).expect("read"));
     assert!(!store.code_is_good(&seat("judge"), &code, after(HOUR_MS)).expect("read"));
-    let token = store.redeem_code(&seat("judge"), &code.to_lowercase(), T0, HOUR_MS).expect("redeemed");
+    let token = store.redeem_code(&seat("judge"), &code.to_lowercase(), T0, HOUR_MS, None).expect("redeemed");
     assert!(!store.code_is_good(&seat("judge"), &code, T0).expect("read"), "it is used up");
-    assert!(matches!(store.redeem_code(&seat("judge"), &code, T0, HOUR_MS), Err(StoreError::BadCode)));
+    assert!(matches!(store.redeem_code(&seat("judge"), &code, T0, HOUR_MS, None), Err(StoreError::BadCode)));
     let session = store.session(token.secret(), after(1)).expect("read").expect("live");
     assert_eq!(session.scope, seat("judge"));
     assert_eq!(store.session(token.secret(), after(HOUR_MS)).expect("read"), None, "expired");
@@ -97,10 +97,10 @@ fn a_code_ends_with_its_time_and_with_the_next_one() {
     let (_dir, store) = store();
     let first = store.issue_code(&seat("judge"), T0, HOUR_MS).expect("issued");
     let second = store.issue_code(&seat("judge"), T0, HOUR_MS).expect("issued");
-    assert!(store.redeem_code(&seat("judge"), &first, T0, HOUR_MS).is_err());
-    assert!(store.redeem_code(&seat("judge"), &second, after(HOUR_MS), HOUR_MS).is_err());
+    assert!(store.redeem_code(&seat("judge"), &first, T0, HOUR_MS, None).is_err());
+    assert!(store.redeem_code(&seat("judge"), &second, after(HOUR_MS), HOUR_MS, None).is_err());
     let admin = store.issue_code(&Scope::Admin, T0, HOUR_MS).expect("issued");
-    let token = store.redeem_code(&Scope::Admin, &admin, T0, HOUR_MS).expect("redeemed");
+    let token = store.redeem_code(&Scope::Admin, &admin, T0, HOUR_MS, None).expect("redeemed");
     store.issue_code(&Scope::Admin, T0, HOUR_MS).expect("a new code leaves sessions as they are");
     assert_eq!(store.session(token.secret(), T0).expect("read").expect("live").scope, Scope::Admin);
 }
@@ -113,7 +113,7 @@ fn a_code_used_by_many_at_once_works_for_one() {
     std::thread::scope(|s| {
         for _ in 0..8 {
             s.spawn(|| {
-                if store.redeem_code(&seat("judge"), &code, T0, HOUR_MS).is_ok() {
+                if store.redeem_code(&seat("judge"), &code, T0, HOUR_MS, None).is_ok() {
                     won.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
                 }
             });
@@ -127,7 +127,7 @@ fn revoking_ends_sessions_at_once() {
     let (_dir, store) = store();
     let join = |name: &str| {
         let code = store.issue_code(&seat(name), T0, HOUR_MS).expect("issued");
-        store.redeem_code(&seat(name), &code, T0, HOUR_MS).expect("redeemed")
+        store.redeem_code(&seat(name), &code, T0, HOUR_MS, None).expect("redeemed")
     };
     let (a, b, other) = (join("judge"), join("judge"), join("clerk"));
     store.revoke_session(a.secret(), after(1)).expect("revoked");
@@ -142,7 +142,7 @@ fn revoking_ends_sessions_at_once() {
 fn secrets_are_not_in_the_file() {
     let (dir, store) = store();
     let code = store.issue_code(&seat("judge"), T0, HOUR_MS).expect("issued");
-    let token = store.redeem_code(&seat("judge"), &code, T0, HOUR_MS).expect("redeemed");
+    let token = store.redeem_code(&seat("judge"), &code, T0, HOUR_MS, None).expect("redeemed");
     drop(store);
     for entry in std::fs::read_dir(dir.path()).expect("readable") {
         let bytes = std::fs::read(entry.expect("readable").path()).expect("readable");
@@ -233,9 +233,9 @@ fn an_account_opens_sessions_until_it_is_closed_and_every_login_is_noted() {
     ));
     let short = NewAccount { password: "short".to_owned(), ..account("x", OfficeRole::Clerk) };
     assert!(matches!(store.add_account(&short, T0), Err(StoreError::Unfit(_))));
-    assert!(matches!(store.login("hejing", "wrong password", T0, HOUR_MS), Err(StoreError::BadLogin)));
-    assert!(matches!(store.login("nobody", "wrong password", T0, HOUR_MS), Err(StoreError::BadLogin)));
-    let token = store.login("hejing", "correct horse 庭", after(1), HOUR_MS).expect("in");
+    assert!(matches!(store.login("hejing", "wrong password", T0, HOUR_MS, None), Err(StoreError::BadLogin)));
+    assert!(matches!(store.login("nobody", "wrong password", T0, HOUR_MS, None), Err(StoreError::BadLogin)));
+    let token = store.login("hejing", "correct horse 庭", after(1), HOUR_MS, None).expect("in");
     let scope = || store.session(token.secret(), after(2)).expect("read").map(|s| s.scope);
     assert_eq!(scope(), Some(Scope::Account { name: "hejing".to_owned(), role: OfficeRole::Clerk }));
     store.revoke_scope(&Scope::Admin, after(2)).expect("revoked");
@@ -243,7 +243,7 @@ fn an_account_opens_sessions_until_it_is_closed_and_every_login_is_noted() {
     store.close_account("hejing", true, after(2)).expect("closed");
     assert_eq!(scope(), None);
     assert!(matches!(
-        store.login("hejing", "correct horse 庭", after(3), HOUR_MS),
+        store.login("hejing", "correct horse 庭", after(3), HOUR_MS, None),
         Err(StoreError::BadLogin)
     ));
     let outcomes: Vec<_> = store.logins().expect("read").into_iter().map(|l| l.outcome).collect();
@@ -260,20 +260,23 @@ fn five_wrong_passwords_close_a_name_for_a_quarter_of_an_hour_and_a_new_password
     store.add_account(&account("hejing", OfficeRole::Clerk), T0).expect("made");
     for n in 0..5 {
         assert!(matches!(
-            store.login("hejing", "wrong password", after(n), HOUR_MS),
+            store.login("hejing", "wrong password", after(n), HOUR_MS, None),
             Err(StoreError::BadLogin)
         ));
     }
-    let right = |at| store.login("hejing", "correct horse 庭", after(at), HOUR_MS);
+    let right = |at| store.login("hejing", "correct horse 庭", after(at), HOUR_MS, None);
     assert!(matches!(right(10), Err(StoreError::Throttled { minutes: 15 })));
     assert!(right(15 * 60_000 + 5).is_ok());
     for n in 0..5 {
         let at = after(HOUR_MS + n);
-        assert!(matches!(store.login("hejing", "wrong password", at, HOUR_MS), Err(StoreError::BadLogin)));
+        assert!(matches!(
+            store.login("hejing", "wrong password", at, HOUR_MS, None),
+            Err(StoreError::BadLogin)
+        ));
     }
     assert!(matches!(right(HOUR_MS + 10), Err(StoreError::Throttled { .. })));
     store.set_password("hejing", "another password", after(HOUR_MS + 11)).expect("set");
-    assert!(store.login("hejing", "another password", after(HOUR_MS + 12), HOUR_MS).is_ok());
+    assert!(store.login("hejing", "another password", after(HOUR_MS + 12), HOUR_MS, None).is_ok());
 }
 
 /// [R-ADM-3]
@@ -282,10 +285,10 @@ fn sixty_wrong_passwords_within_a_minute_are_enough_whatever_the_names() {
     let (_dir, store) = store();
     store.add_account(&account("hejing", OfficeRole::Clerk), T0).expect("made");
     for n in 0..60 {
-        let tried = store.login(&format!("guess-{n}"), "wrong password", after(n), HOUR_MS);
+        let tried = store.login(&format!("guess-{n}"), "wrong password", after(n), HOUR_MS, None);
         assert!(matches!(tried, Err(StoreError::BadLogin)), "{n}");
     }
-    let right = |at| store.login("hejing", "correct horse 庭", after(at), HOUR_MS);
+    let right = |at| store.login("hejing", "correct horse 庭", after(at), HOUR_MS, None);
     assert!(matches!(right(100), Err(StoreError::Throttled { minutes: 1 })));
     assert!(right(60_100).is_ok());
 }

@@ -3,7 +3,7 @@
 use axum::Json;
 use axum::body::Body;
 use axum::extract::{Path, State};
-use axum::http::{HeaderMap, Response, StatusCode, header};
+use axum::http::{Response, StatusCode, header};
 use axum::response::IntoResponse;
 use media::clock::utc_now;
 use record::{Account, Login, NewAccount, OfficeRole};
@@ -12,12 +12,12 @@ use serde::{Deserialize, Serialize};
 
 use super::admin::PATH;
 use super::{Refusal, Shared};
-use crate::access;
+use crate::access::{self, Asker};
 use crate::officer::Officer;
-use crate::rights::Duty;
+use crate::rights::{Duty, Who};
 
 /// A working day.
-const SESSION_LIFETIME_MS: i64 = 12 * 3600 * 1000;
+pub(super) const SESSION_LIFETIME_MS: i64 = 12 * 3600 * 1000;
 
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -29,10 +29,15 @@ pub(super) struct Credentials {
 /// `POST /admin/api/login`: a right password becomes a session.
 pub(super) async fn login(
     State(services): Shared,
+    asker: Asker,
     Json(Credentials { name, password }): Json<Credentials>,
 ) -> Result<Response<Body>, Refusal> {
-    let opened =
-        services.room.with_store(move |s| s.login(&name, &password, utc_now(), SESSION_LIFETIME_MS)).await?;
+    // Before any password is looked at.
+    services.fits(Who::Officer(OfficeRole::Judge), &asker.computer, None)?;
+    let opened = services
+        .room
+        .with_store(move |s| s.login(&name, &password, utc_now(), SESSION_LIFETIME_MS, asker.computer.id()));
+    let opened = opened.await?;
     let mut response = StatusCode::NO_CONTENT.into_response();
     if let Some(cookie) = access::cookie(opened.secret(), PATH, SESSION_LIFETIME_MS, services.secure) {
         response.headers_mut().insert(header::SET_COOKIE, cookie);
@@ -44,9 +49,9 @@ pub(super) async fn login(
 pub(super) async fn logout(
     State(services): Shared,
     officer: Officer,
-    headers: HeaderMap,
+    asker: Asker,
 ) -> Result<StatusCode, Refusal> {
-    let token = access::token(&headers).unwrap_or_default();
+    let token = asker.token.unwrap_or_default();
     let ended = services.room.with_store(move |s| {
         s.revoke_session(&token, utc_now())?;
         s.note_login(&officer.name, "out", utc_now())

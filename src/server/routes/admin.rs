@@ -9,14 +9,15 @@ use court::OutlineId;
 use hub::{CaseDraft, HearingSummary, Offer, Offers, Opening};
 use model::{CaseId, HearingId, SeatId};
 use protocol::wire::{Catalogue, CatalogueDoc};
-use record::Scope;
+use record::{OfficeRole, Scope};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::seat::{SeatUrl, refuse_join, seat_url};
 use super::{Refusal, Shared, blocking, dossier as filing};
+use crate::access::Asker;
 use crate::metrics::Metrics;
-use crate::rights::Duty;
+use crate::rights::{Duty, Who};
 use crate::{access, web};
 
 pub(super) const PATH: &str = "/admin/";
@@ -34,9 +35,13 @@ pub(super) struct Code {
 pub(super) async fn join(
     State(services): Shared,
     Query(Code { code }): Query<Code>,
-    headers: HeaderMap,
+    asker: Asker,
 ) -> Response<Body> {
-    match services.room.redeem(code, Scope::Admin).await {
+    if services.fits(Who::Officer(OfficeRole::Administrator), &asker.computer, None).is_err() {
+        return services.wrong_computer(&asker.computer, None);
+    }
+    let terminal = asker.computer.id().map(str::to_owned);
+    match services.room.redeem(code, Scope::Admin, terminal).await {
         Ok(Some(token)) => {
             Metrics::count(&services.metrics.joins);
             let mut response = Redirect::to(PATH).into_response();
@@ -45,7 +50,7 @@ pub(super) async fn join(
             }
             response
         }
-        Ok(None) if services.officer(&headers, Duty::Manage).await.is_ok() => {
+        Ok(None) if services.officer(&asker, Duty::Manage).await.is_ok() => {
             Redirect::to(PATH).into_response()
         }
         Ok(None) => refuse_join(&services.metrics),

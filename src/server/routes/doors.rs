@@ -12,11 +12,12 @@ use axum::http::{Method, Response};
 use axum::middleware::{self, Next};
 use axum::response::IntoResponse;
 use axum::routing::{MethodFilter, on};
-use hub::Audited;
+use hub::{Audited, Repeats};
 use model::HearingId;
 
 use super::replay::Reader;
 use super::{About, AtSeat, Refusal, Services};
+use crate::access::Asker;
 use crate::officer::Officer;
 use crate::rights::{Act, Right};
 
@@ -95,7 +96,7 @@ impl Doors {
         if let Some(bytes) = bytes_max {
             route = route.layer(axum::extract::DefaultBodyLimit::max(bytes));
         }
-        let gate = Gate { services: Arc::clone(&self.services), right, base: self.base };
+        let gate = Gate { services: Arc::clone(&self.services), right };
         let guarded = route.route_layer(middleware::from_fn_with_state(gate, pass));
         self.router = self.router.route(path, guarded);
         self.list.push(Door { method, path: format!("{}{path}", self.base), right, about });
@@ -111,7 +112,6 @@ impl Doors {
 struct Gate {
     services: Arc<Services>,
     right: Right,
-    base: &'static str,
 }
 
 async fn pass(
@@ -129,28 +129,33 @@ async fn pass(
 impl Gate {
     async fn let_in(&self, params: &RawPathParams, mut request: Request) -> Result<Request, Refusal> {
         let param = |name: &str| params.iter().find(|(k, _)| *k == name).map_or("", |(_, v)| v);
+        let asker = request.extensions().get::<Asker>().cloned().unwrap_or_default();
         match self.right {
             Right::Open => {}
             Right::Seat(act) => {
-                let at = self.services.at_seat(request.headers(), param("hearing"), param("seat")).await?;
+                let at = self.services.at_seat(&asker, param("hearing"), param("seat")).await?;
                 at.may(act)?;
-                self.services.note(&at, act, &self.what(act, params, &request)).await?;
+                let what = what(act, params, &request);
+                self.services.note(&at, act, &what, repeats(request.method())).await?;
                 request.extensions_mut().insert(at);
             }
             Right::Replay => {
-                let reader = self.services.reader(request.headers(), param("hearing")).await?;
-                self.services.note_replay(&reader, self.what_of_replay(params, &request)).await?;
+                let reader = self.services.reader(&asker, param("hearing")).await?;
+                let what = what_of_replay(params, &request);
+                self.services.note_replay(&asker, &reader, what).await?;
                 request.extensions_mut().insert(reader);
             }
             Right::Office(duty) => {
-                let officer = self.services.officer(request.headers(), duty).await?;
+                let officer = self.services.officer(&asker, duty).await?;
                 if duty.is_audited() || request.method() != Method::GET {
                     let method = request.method().clone();
                     let what = format!(
                         "{method} {}",
                         self.address(param("hearing"), request.uri().path().to_owned()).await
                     );
-                    self.services.note_office(&officer, duty, what).await?;
+                    self.services
+                        .note_office(&asker, &officer, duty, what, repeats(request.method()))
+                        .await?;
                 }
                 request.extensions_mut().insert(officer);
             }
@@ -166,26 +171,27 @@ impl Gate {
         };
         if hearing.is_empty() || known { path } else { "no hearing".to_owned() }
     }
+}
 
-    /// What an act is about: the rest of the address; of a recording its track, since it is fetched in many pieces.
-    fn what(&self, act: Act, params: &RawPathParams, request: &Request) -> String {
-        if act == Act::Watch {
-            return track(params);
-        }
-        self.rest(request)
-    }
+/// What an act is about: the rest of the address; of a recording its track, since it is fetched in many pieces.
+fn what(act: Act, params: &RawPathParams, request: &Request) -> String {
+    if act == Act::Watch { track(params) } else { rest(request) }
+}
 
-    /// The same of a replay.
-    fn what_of_replay(&self, params: &RawPathParams, request: &Request) -> String {
-        let media = request.uri().path().contains("/media/");
-        if media { track(params) } else { self.rest(request) }
-    }
+/// The same of a replay.
+fn what_of_replay(params: &RawPathParams, request: &Request) -> String {
+    let media = request.uri().path().contains("/media/");
+    if media { track(params) } else { rest(request) }
+}
 
-    fn rest(&self, request: &Request) -> String {
-        let depth = self.base.matches('/').count();
-        let rest = request.uri().path().splitn(depth + 2, '/').nth(depth + 1);
-        format!("{} {}", request.method(), rest.unwrap_or_default())
-    }
+/// The address below the seat or the replay: the router has taken what leads there.
+fn rest(request: &Request) -> String {
+    format!("{} {}", request.method(), request.uri().path().trim_start_matches('/'))
+}
+
+/// What reads may be noted once for several times; what changes something never.
+fn repeats(method: &Method) -> Repeats {
+    if *method == Method::GET { Repeats::Folded } else { Repeats::Each }
 }
 
 /// The recording is fetched in many pieces: what is noted is the track.
@@ -195,13 +201,21 @@ fn track(params: &RawPathParams) -> String {
 }
 
 impl Services {
-    async fn note_replay(&self, reader: &Reader, what: String) -> Result<(), Refusal> {
+    async fn note_replay(&self, asker: &Asker, reader: &Reader, what: String) -> Result<(), Refusal> {
         let (hearing, who) = (reader.hearing.to_string(), reader.by.clone());
-        Ok(self.room.note_act(None, Audited { hearing, who, act: "replay".to_owned(), what }).await?)
+        let (act, terminal) = ("replay".to_owned(), asker.computer.name());
+        let audited = Audited { hearing, who, act, what, terminal };
+        Ok(self.room.note_act(None, audited, Repeats::Folded).await?)
     }
 
     /// Notes an act at a seat, where such acts are noted; what cannot be noted is refused.
-    pub(crate) async fn note(&self, at: &AtSeat, act: Act, what: &str) -> Result<(), Refusal> {
+    pub(crate) async fn note(
+        &self,
+        at: &AtSeat,
+        act: Act,
+        what: &str,
+        repeats: Repeats,
+    ) -> Result<(), Refusal> {
         if !act.is_audited() {
             return Ok(());
         }
@@ -210,19 +224,23 @@ impl Services {
             who: at.seat.to_string(),
             act: act.name().to_owned(),
             what: what.to_owned(),
+            terminal: at.computer.name(),
         };
         let meeting = at.meeting.then_some((at.dir.as_path(), &at.hearing));
-        Ok(self.room.note_act(meeting, audited).await?)
+        Ok(self.room.note_act(meeting, audited, repeats).await?)
     }
 
     async fn note_office(
         &self,
+        asker: &Asker,
         officer: &Officer,
         duty: crate::rights::Duty,
         what: String,
+        repeats: Repeats,
     ) -> Result<(), Refusal> {
         let (hearing, who, act) = (String::new(), officer.name.clone(), duty.name().to_owned());
-        Ok(self.room.note_act(None, Audited { hearing, who, act, what }).await?)
+        let terminal = asker.computer.name();
+        Ok(self.room.note_act(None, Audited { hearing, who, act, what, terminal }, repeats).await?)
     }
 }
 
@@ -230,6 +248,14 @@ impl Services {
 fn left<T: Clone + Send + Sync + 'static>(parts: &Parts) -> Result<T, Refusal> {
     let found = parts.extensions.get::<T>().cloned();
     found.ok_or_else(|| Refusal::internal("this address has no gate; tell the maker of Huiting"))
+}
+
+impl FromRequestParts<Arc<Services>> for Asker {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, _: &Arc<Services>) -> Result<Self, Refusal> {
+        left(parts)
+    }
 }
 
 impl FromRequestParts<Arc<Services>> for AtSeat {

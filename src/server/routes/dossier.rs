@@ -8,7 +8,7 @@ use axum::extract::{Multipart, Path, Query, State};
 use axum::http::{HeaderMap, HeaderValue, Response, StatusCode, header};
 use axum::response::IntoResponse;
 use court::Mark;
-use hub::{Deposit, Msg, Pages};
+use hub::{Deposit, Msg, Pages, Repeats};
 use model::{CaseId, DocId, PageRef, Side};
 use protocol::schema::Schemas;
 use protocol::view;
@@ -33,7 +33,7 @@ type PagePath = (String, String, String, u32);
 async fn readable(services: &Services, at: &AtSeat, (_, _, doc, page): PagePath) -> Result<PageRef, Refusal> {
     let page = PageRef { doc: DocId::new(doc).map_err(|e| Refusal::bad(e.to_string()))?, page };
     if at.may(Act::ReadPage).is_ok() {
-        services.note(at, Act::ReadPage, &format!("{}/{}", page.doc, page.page)).await?;
+        services.note(at, Act::ReadPage, &format!("{}/{}", page.doc, page.page), Repeats::Folded).await?;
         return Ok(page);
     }
     let state = at.handle.state().await?;

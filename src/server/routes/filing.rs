@@ -7,7 +7,7 @@ use axum::body::Bytes;
 use axum::extract::{Multipart, Path, Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use court::{MeetingKind, Stage};
-use hub::{Deposit, ListFormat, Made, Msg};
+use hub::{Deposit, ListFormat, Made, Msg, Repeats};
 use model::{CaseId, Day, DocId, Side};
 use papers::{Fonts, Kind, PaperName, Printing, Record};
 use protocol::wire::CatalogueDoc;
@@ -110,7 +110,7 @@ pub(super) async fn file_paper(
         name.parse().map_err(|e: papers::NameError| Refusal::new(StatusCode::NOT_FOUND, e.to_string()))?;
     let act = if name.kind == Kind::Deliberation { Act::FileMinutes } else { Act::FilePaper };
     at.may(act)?;
-    services.note(&at, act, &name.to_string()).await?;
+    services.note(&at, act, &name.to_string(), Repeats::Each).await?;
     let filed = file(&services, &at, name, heading.trim().to_owned(), false).await?;
     at.handle.send(Msg::DossierChanged).await?;
     Ok(Json(filed))

@@ -16,7 +16,9 @@ impl From<PlaybackError> for Refusal {
     fn from(error: PlaybackError) -> Self {
         let status = match error {
             PlaybackError::Nothing | PlaybackError::NoSuchFile => StatusCode::NOT_FOUND,
-            PlaybackError::Disk { .. } | PlaybackError::Picture { .. } => StatusCode::INTERNAL_SERVER_ERROR,
+            PlaybackError::Disk { .. } | PlaybackError::Picture { .. } | PlaybackError::Sound { .. } => {
+                StatusCode::INTERNAL_SERVER_ERROR
+            }
         };
         Self::new(status, error.to_string())
     }

@@ -4,18 +4,23 @@ mod about;
 mod accounts;
 mod admin;
 mod archive;
+mod directory;
 mod doors;
 mod dossier;
 mod filing;
 mod indicators;
+mod lines;
 mod media;
 mod meetings;
 mod papers;
+
 mod replay;
 mod scans;
 mod seat;
+mod second_pass;
 mod statutes;
 mod table;
+mod terminals;
 
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -24,7 +29,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{DefaultBodyLimit, Request, State};
-use axum::http::{HeaderMap, HeaderValue, Method, Response, StatusCode, header};
+use axum::http::{HeaderValue, Method, Response, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::IntoResponse;
 use hub::{Handle, Room, SeatSession};
@@ -35,11 +40,15 @@ use model::{CaseId, HearingId, Role, SeatId, UtcMs};
 pub use papers::TemplateSource;
 use protocol::check::CheckItem;
 use record::StoreError;
+pub use second_pass::SecondListener;
 use table::{REPLAY, SEAT, of_replays, of_seats, of_the_house, of_the_office};
 use tokio::sync::Mutex;
 
+use crate::access::Asker;
+use crate::directory::{Directory, Pending};
 use crate::metrics::Metrics;
-use crate::rights::{Act, Right, Who, permits};
+use crate::rights::{Act, Computer, Demand, Right, Who, permits};
+use crate::terminals::{Authority, Live, Peer, Shown};
 use crate::{access, web};
 
 /// Largest body of a request that carries no file.
@@ -59,26 +68,113 @@ pub struct Services {
     check: Arc<dyn CheckSource>,
     templates: Arc<dyn TemplateSource>,
     secure: bool,
+    terminals: Option<Arc<Authority>>,
+    demand: Demand,
+    pub(crate) live: Live,
+    directory: Option<Arc<dyn Directory>>,
+    pending: Pending,
     /// Archives ordered since the start.
     archives: Mutex<HashMap<CaseId, archive::ArchiveState>>,
     pub(crate) metrics: Metrics,
+    pub(crate) second: Option<Arc<dyn SecondListener>>,
+    pub(crate) passes: second_pass::Passes,
+}
+
+/// What the services are given besides the room.
+pub struct Given {
+    /// What the machine says of itself before 开庭.
+    pub check: Arc<dyn CheckSource>,
+    /// The forms of papers.
+    pub templates: Arc<dyn TemplateSource>,
+    /// Served with TLS.
+    pub secure: bool,
+    /// Certifies terminals; only with TLS can one show who it is.
+    pub terminals: Option<Arc<Authority>>,
+    /// Who must sit at an enrolled terminal.
+    pub demand: Demand,
+    /// The court's own directory of people, if it has one.
+    pub directory: Option<Arc<dyn Directory>>,
+    /// What hears a recording again.
+    pub second: Option<Arc<dyn SecondListener>>,
+}
+
+impl Given {
+    /// The shipped forms, plain HTTP, any computer, accounts of the house alone.
+    pub fn plain(check: Arc<dyn CheckSource>) -> Self {
+        let templates = Arc::new(papers::Shipped);
+        let (terminals, demand, directory, second) = (None, Demand::Nobody, None, None);
+        Self { check, templates, secure: false, terminals, demand, directory, second }
+    }
 }
 
 impl Services {
-    /// `secure`: served with TLS. Papers have the shipped forms.
-    pub fn new(room: Arc<Room>, check: Arc<dyn CheckSource>, secure: bool) -> Arc<Self> {
-        Self::with_templates(room, check, Arc::new(papers::Shipped), secure)
+    /// The services of a room.
+    pub fn new(room: Arc<Room>, given: Given) -> Arc<Self> {
+        let Given { check, templates, secure, terminals, demand, directory, second } = given;
+        let (archives, metrics) = (Mutex::default(), Metrics::default());
+        let (live, pending) = (Live::default(), Pending::default());
+        let own = Self {
+            room,
+            check,
+            templates,
+            secure,
+            terminals,
+            demand,
+            live,
+            directory,
+            pending,
+            archives,
+            metrics,
+            second,
+            passes: second_pass::Passes::default(),
+        };
+        Arc::new(own)
     }
 
-    /// Papers have the forms of `templates`.
-    pub fn with_templates(
-        room: Arc<Room>,
-        check: Arc<dyn CheckSource>,
-        templates: Arc<dyn TemplateSource>,
-        secure: bool,
-    ) -> Arc<Self> {
-        let (archives, metrics) = (Mutex::default(), Metrics::default());
-        Arc::new(Self { room, check, templates, secure, archives, metrics })
+    /// What lets terminals show who they are.
+    pub(crate) fn authority(&self) -> Option<&Authority> {
+        self.terminals.as_deref()
+    }
+
+    /// A terminal that was one is told so, whatever it asks for.
+    pub(crate) fn not_revoked(&self, asker: &Asker) -> Result<(), Refusal> {
+        match asker.computer {
+            Peer::Dead => {
+                Metrics::count(&self.metrics.refused);
+                Err(Refusal::computer(Computer::Revoked))
+            }
+            Peer::Unknown | Peer::Terminal(..) => Ok(()),
+        }
+    }
+
+    /// Whether somebody may sit at this computer.
+    pub(crate) fn fits(&self, who: Who, computer: &Peer, seat: Option<&SeatId>) -> Result<(), Refusal> {
+        let computer = computer.at(self.room.name(), seat);
+        if self.demand.is_met(who, computer) { Ok(()) } else { Err(Refusal::computer(computer)) }
+    }
+
+    /// The beginning of every address of this house.
+    pub(crate) fn base(&self, host: Option<&HeaderValue>) -> String {
+        let host = host.and_then(|h| h.to_str().ok()).unwrap_or("localhost");
+        format!("{}://{host}", if self.secure { "https" } else { "http" })
+    }
+}
+
+/// What somebody is told who sits at a computer of this kind and may not.
+pub(crate) fn wrong_computer(computer: Computer) -> (&'static str, &'static str) {
+    match computer {
+        Computer::Unknown | Computer::Here => (
+            "此处只能在本院登记的终端上打开。请换用登记的终端，或请管理员在“终端”中登记这台电脑。",
+            "This opens on an enrolled terminal only. Use one, or have this computer enrolled under Terminals.",
+        ),
+        Computer::Elsewhere => (
+            "这台终端登记给了别的席位或法庭。请到所登记的席位使用，或请管理员为这里的席位另行添加终端。",
+            "This terminal is enrolled for another seat or courtroom. Use it there, or have it added anew for this one.",
+        ),
+        Computer::Revoked => (
+            "这台终端已被吊销，或其证书已被更换。如需继续使用，请管理员重新添加并登记。",
+            "This terminal has been revoked, or its certificate replaced. To use it again, have it added anew and enrolled.",
+        ),
     }
 }
 
@@ -120,8 +216,17 @@ impl Refusal {
         self.status == StatusCode::UNAUTHORIZED
     }
 
+    fn is_forbidden(&self) -> bool {
+        self.status == StatusCode::FORBIDDEN
+    }
+
     pub(crate) fn no_login() -> Self {
         Self::new(StatusCode::UNAUTHORIZED, "请登录，或使用管理链接进入")
+    }
+
+    /// From a computer of this kind nothing is opened there.
+    pub(crate) fn computer(computer: Computer) -> Self {
+        Self::new(StatusCode::FORBIDDEN, wrong_computer(computer).0)
     }
 
     fn not_yours() -> Self {
@@ -185,33 +290,46 @@ pub(crate) struct AtSeat {
     pub(crate) dir: PathBuf,
     /// It is a meeting of its members: nothing of it leaves its folder but to them.
     pub(crate) meeting: bool,
+    /// The computer they sit at.
+    pub(crate) computer: Peer,
+    fits: (Computer, Demand),
 }
 
 impl AtSeat {
+    pub(crate) fn who(&self) -> Who {
+        Who::Seat { role: self.role, meeting: self.meeting }
+    }
+
     /// Whether this is open to the seat.
     pub(crate) fn may(&self, act: Act) -> Result<(), Refusal> {
-        let who = Who::Seat { role: self.role, meeting: self.meeting };
-        if permits(who, Right::Seat(act)) { Ok(()) } else { Err(Refusal::not_yours()) }
+        let who = self.who();
+        let (computer, demand) = self.fits;
+        match permits(who, computer, demand, Right::Seat(act)) {
+            true => Ok(()),
+            false if demand.is_met(who, computer) => Err(Refusal::not_yours()),
+            false => Err(Refusal::computer(computer)),
+        }
     }
 }
 
 impl Services {
     /// Who asks, if their session is for just this seat of just this hearing.
-    pub(crate) async fn at_seat(
-        &self,
-        headers: &HeaderMap,
-        hearing: &str,
-        seat: &str,
-    ) -> Result<AtSeat, Refusal> {
+    pub(crate) async fn at_seat(&self, asker: &Asker, hearing: &str, seat: &str) -> Result<AtSeat, Refusal> {
         let refused = || {
             Metrics::count(&self.metrics.refused);
             Refusal::no_session()
         };
-        let token = access::token(headers).ok_or_else(refused)?;
+        self.not_revoked(asker)?;
+        let token = asker.token.clone().ok_or_else(refused)?;
+        let computer = asker.computer.clone();
         if let Some(m) = self.room.member(hearing, seat, token.clone()).await? {
+            if !computer.is(m.terminal.as_deref()) {
+                return Err(refused());
+            }
             let (hearing, seat, case, role) = (m.meeting, m.seat, m.case, m.role);
             let (handle, dir) = (m.handle, m.dir);
             let until = m.until;
+            let fits = (computer.at(self.room.name(), Some(&seat)), self.demand);
             return Ok(AtSeat {
                 hearing,
                 seat,
@@ -222,14 +340,17 @@ impl Services {
                 until,
                 dir,
                 meeting: true,
+                computer,
+                fits,
             });
         }
         let Some((at, from, session)) = self.room.seat_session(token).await? else {
             return Err(refused());
         };
-        if at.as_str() != hearing || from.as_str() != seat {
+        if at.as_str() != hearing || from.as_str() != seat || !computer.is(session.terminal.as_deref()) {
             return Err(refused());
         }
+        let fits = (computer.at(self.room.name(), Some(&from)), self.demand);
         let handle = self.room.hearing(&at).await?;
         let place = self.room.place(&at, &from).await?;
         let (case, role, dir) = (place.case, place.role, self.room.hearing_dir(&at));
@@ -243,6 +364,8 @@ impl Services {
             session: Some(session),
             dir,
             meeting: false,
+            computer,
+            fits,
         })
     }
 }
@@ -301,7 +424,7 @@ async fn in_json(response: Response<Body>) -> Response<Body> {
 }
 
 /// Before every handler: the origin of what changes something; after it: the headers that bind the browser.
-async fn guard(State(services): Shared, request: Request, next: Next) -> Response<Body> {
+async fn guard(State(services): Shared, mut request: Request, next: Next) -> Response<Body> {
     Metrics::count(&services.metrics.requests);
     let safe = matches!(*request.method(), Method::GET | Method::HEAD);
     let upgrade = request.headers().contains_key(header::UPGRADE);
@@ -309,7 +432,15 @@ async fn guard(State(services): Shared, request: Request, next: Next) -> Respons
         Metrics::count(&services.metrics.refused);
         return Refusal::new(StatusCode::FORBIDDEN, "requests from other pages are refused").into_response();
     }
-    let mut response = in_json(next.run(request).await).await;
+    let shown = request.extensions().get::<Shown>().copied();
+    let mut response = match Peer::of(&services.room, shown).await {
+        Ok(computer) => {
+            let token = access::token(request.headers());
+            request.extensions_mut().insert(Asker { token, computer });
+            in_json(next.run(request).await).await
+        }
+        Err(error) => Refusal::from(error).into_response(),
+    };
     let headers = response.headers_mut();
     for (name, value) in [
         (

@@ -5,7 +5,7 @@ use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::{Response, StatusCode, header};
 use court::Stage;
-use hub::PackageState;
+use hub::{PackageState, Repeats};
 use papers::{
     ComposeError, Fonts, Format, Kind, PaperName, Printing, ProveError, Record, Seal, Subject, Templates,
 };
@@ -91,7 +91,7 @@ pub(super) async fn paper(
     at: AtSeat,
 ) -> Result<Response<Body>, Refusal> {
     let (act, wanted) = Wanted::parse(&name)?.allowed(&at)?;
-    services.note(&at, act, &name).await?;
+    services.note(&at, act, &name, Repeats::Folded).await?;
     let state = at.handle.state().await?;
     let font = services.room.font().to_path_buf();
     // Until 闭庭 there is nothing to sign: what is printed is a draft, and says so.

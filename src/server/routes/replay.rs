@@ -5,7 +5,7 @@ use axum::body::Body;
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, Response, StatusCode, header};
 use axum::response::{IntoResponse, Redirect};
-use model::{CaseId, DocId, HearingId, PageRef, ViewClass};
+use model::{CaseId, DocId, HearingId, PageRef, SeatId, ViewClass};
 use protocol::replay::Reel;
 use protocol::wire::{Catalogue, PageInfo};
 use record::Scope;
@@ -14,8 +14,10 @@ use serde::{Deserialize, Serialize};
 
 use super::dossier::Size;
 use super::{AtSeat, Refusal, Services, Shared, blocking, dossier, media};
+use crate::access::Asker;
 use crate::metrics::Metrics;
 use crate::officer::Officer;
+use crate::rights::Who;
 use crate::{access, web};
 
 /// Somebody who may play a hearing back.
@@ -29,14 +31,17 @@ pub(crate) struct Reader {
 
 impl Services {
     /// Who asks, if their session is for playing back just this hearing.
-    pub(crate) async fn reader(&self, headers: &HeaderMap, hearing: &str) -> Result<Reader, Refusal> {
+    pub(crate) async fn reader(&self, asker: &Asker, hearing: &str) -> Result<Reader, Refusal> {
         let refused = || {
             Metrics::count(&self.metrics.refused);
             Refusal::no_session()
         };
-        let token = access::token(headers).ok_or_else(refused)?;
-        match self.room.session(token).await? {
+        self.not_revoked(asker)?;
+        let token = asker.token.clone().ok_or_else(refused)?;
+        let session = self.room.session(token).await?.filter(|s| asker.computer.is(s.terminal.as_deref()));
+        match session.map(|s| s.scope) {
             Some(Scope::Replay { hearing: of, by }) if of.as_str() == hearing => {
+                self.fits(Who::Reader, &asker.computer, SeatId::new(&*by).ok().as_ref())?;
                 let (_, case) = self.room.running(&of).await?;
                 Ok(Reader { hearing: of, case, by })
             }
@@ -53,11 +58,10 @@ impl Services {
     ) -> Result<Json<Link>, Refusal> {
         self.room.can_replay(&hearing).await?;
         let code = self.room.issue_code(Scope::Replay { hearing: hearing.clone(), by: by.clone() }).await?;
-        let host = headers.get(header::HOST).and_then(|h| h.to_str().ok()).unwrap_or("localhost");
-        let scheme = if self.secure { "https" } else { "http" };
+        let base = self.base(headers.get(header::HOST));
         // The name goes with the code: a session is found by both.
         let by = by.bytes().map(|b| format!("%{b:02X}")).collect::<String>();
-        Ok(Json(Link { url: format!("{scheme}://{host}/replay/{hearing}/join?code={code}&by={by}") }))
+        Ok(Json(Link { url: format!("{base}/replay/{hearing}/join?code={code}&by={by}") }))
     }
 }
 
@@ -99,11 +103,16 @@ pub(super) async fn join(
     State(services): Shared,
     Path(hearing): Path<String>,
     Query(Code { code, by }): Query<Code>,
-    headers: HeaderMap,
+    asker: Asker,
 ) -> Response<Body> {
     let path = format!("/replay/{hearing}/");
     let Ok(id) = HearingId::new(hearing.as_str()) else { return no_link(&services.metrics) };
-    match services.room.redeem(code, Scope::Replay { hearing: id, by }).await {
+    let seat = SeatId::new(&*by).ok();
+    let terminal = asker.computer.id().map(str::to_owned);
+    if services.fits(Who::Reader, &asker.computer, seat.as_ref()).is_err() {
+        return services.wrong_computer(&asker.computer, seat.as_ref());
+    }
+    match services.room.redeem(code, Scope::Replay { hearing: id, by }, terminal).await {
         Ok(Some(token)) => {
             Metrics::count(&services.metrics.joins);
             let mut response = Redirect::to(&path).into_response();
@@ -112,7 +121,7 @@ pub(super) async fn join(
             }
             response
         }
-        Ok(None) if services.reader(&headers, &hearing).await.is_ok() => Redirect::to(&path).into_response(),
+        Ok(None) if services.reader(&asker, &hearing).await.is_ok() => Redirect::to(&path).into_response(),
         Ok(None) => no_link(&services.metrics),
         Err(error) => Refusal::from(error).into_response(),
     }
@@ -131,11 +140,12 @@ fn no_link(metrics: &Metrics) -> Response<Body> {
 pub(super) async fn page(
     State(services): Shared,
     Path(hearing): Path<String>,
-    headers: HeaderMap,
+    asker: Asker,
 ) -> Response<Body> {
-    match services.reader(&headers, &hearing).await {
+    match services.reader(&asker, &hearing).await {
         Ok(_) => web::index(),
         Err(refusal) if refusal.is_no_session() => no_link(&services.metrics),
+        Err(refusal) if refusal.is_forbidden() => services.wrong_computer(&asker.computer, None),
         Err(refusal) => refusal.into_response(),
     }
 }

@@ -14,17 +14,24 @@ use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
 use super::{AtSeat, Refusal, Shared, blocking};
+use crate::access::Asker;
 use crate::metrics::Metrics;
+use crate::rights::Who;
+use crate::terminals::Peer;
 use crate::{access, web, ws};
 
 /// The screens of a seat, for who has its session. Whether there is such a hearing nobody else learns.
 pub(super) async fn page(
     State(services): Shared,
     Path((hearing, seat)): Path<(String, String)>,
-    headers: HeaderMap,
+    asker: Asker,
 ) -> Response<Body> {
-    match services.at_seat(&headers, &hearing, &seat).await {
-        Ok(_) => web::index(),
+    match services.at_seat(&asker, &hearing, &seat).await {
+        Ok(at) => match services.fits(at.who(), &at.computer, Some(&at.seat)) {
+            Ok(()) => web::index(),
+            Err(_) => services.wrong_computer(&at.computer, Some(&at.seat)),
+        },
+        Err(refusal) if refusal.is_forbidden() => services.wrong_computer(&asker.computer, None),
         Err(refusal) if refusal.is_no_session() => web::sentence(
             StatusCode::UNAUTHORIZED,
             "这个浏览器没有该席位的会话。请用书记员给的席位链接进入；链接已用过或过期的，请书记员在“席位”中重新发放。",
@@ -52,14 +59,21 @@ pub(super) async fn join(
     State(services): Shared,
     Path((hearing, seat)): Path<(String, String)>,
     Query(Code { code }): Query<Code>,
-    headers: HeaderMap,
+    asker: Asker,
 ) -> Response<Body> {
     let path = format!("/h/{hearing}/{seat}/");
     let (Ok(hearing_id), Ok(seat_id)) = (HearingId::new(hearing.as_str()), SeatId::new(seat.as_str())) else {
         return refuse_join(&services.metrics);
     };
     let counts = !services.room.is_meeting(&hearing_id).await;
-    match services.room.redeem(code, Scope::Seat { hearing: hearing_id, seat: seat_id }).await {
+    // A code is not used up where it opens nothing; whoever has no good one learns nothing.
+    match services.may_join(&asker, &hearing_id, &seat_id, &code).await {
+        Ok(true) => {}
+        Ok(false) => return services.wrong_computer(&asker.computer, Some(&seat_id)),
+        Err(refusal) => return refusal.into_response(),
+    }
+    let terminal = asker.computer.id().map(str::to_owned);
+    match services.room.redeem(code, Scope::Seat { hearing: hearing_id, seat: seat_id }, terminal).await {
         Ok(Some(token)) => {
             if counts {
                 Metrics::count(&services.metrics.joins);
@@ -70,11 +84,37 @@ pub(super) async fn join(
             }
             response
         }
-        Ok(None) if services.at_seat(&headers, &hearing, &seat).await.is_ok() => {
+        Ok(None) if services.at_seat(&asker, &hearing, &seat).await.is_ok() => {
             Redirect::to(&path).into_response()
         }
         Ok(None) => refuse_join(&services.metrics),
         Err(error) => Refusal::from(error).into_response(),
+    }
+}
+
+impl super::Services {
+    /// Whether whoever has this code may sit at this computer; true as well where the code is not good.
+    async fn may_join(
+        &self,
+        asker: &Asker,
+        hearing: &HearingId,
+        seat: &SeatId,
+        code: &str,
+    ) -> Result<bool, Refusal> {
+        let scope = Scope::Seat { hearing: hearing.clone(), seat: seat.clone() };
+        if !self.room.code_is_good(code.to_owned(), scope).await? {
+            return Ok(true);
+        }
+        let Some(role) = self.room.role_of(hearing, seat).await? else { return Ok(true) };
+        let meeting = self.room.is_meeting(hearing).await;
+        Ok(self.fits(Who::Seat { role, meeting }, &asker.computer, Some(seat)).is_ok())
+    }
+
+    /// The page that says why nothing opens on this computer.
+    pub(super) fn wrong_computer(&self, computer: &Peer, seat: Option<&SeatId>) -> Response<Body> {
+        Metrics::count(&self.metrics.refused);
+        let (zh, en) = super::wrong_computer(computer.at(self.room.name(), seat));
+        web::sentence(StatusCode::FORBIDDEN, zh, en)
     }
 }
 
@@ -98,7 +138,8 @@ pub(super) async fn socket(
         Metrics::count(&services.metrics.sockets);
         Outbox::counted(Arc::clone(&services.metrics.choices))
     };
-    ws::upgrade(request, at.handle, at.seat, at.until, outbox)
+    let ended = services.live.follow(&at.computer);
+    ws::upgrade(request, at.handle, at.seat, (at.until, ended), outbox)
 }
 
 /// The check before 开庭: what the machine says of itself, and what the hearing shows.
@@ -130,9 +171,8 @@ pub(super) fn seat_url(
     seat: SeatId,
     code: &str,
 ) -> SeatUrl {
-    let host = headers.get(header::HOST).and_then(|h| h.to_str().ok()).unwrap_or("localhost");
-    let scheme = if services.secure { "https" } else { "http" };
-    let url = format!("{scheme}://{host}/h/{hearing}/{seat}/join?code={code}");
+    let base = services.base(headers.get(header::HOST));
+    let url = format!("{base}/h/{hearing}/{seat}/join?code={code}");
     SeatUrl { seat, url }
 }
 

@@ -10,14 +10,16 @@ use hub::{CaseDraft, HearingSummary, MeetingOffer, Opening, PackageState, Prepar
 use model::TrackId;
 use protocol::check::CheckItem;
 use protocol::replay::Reel;
-use protocol::wire::{Catalogue, CatalogueDoc, PageInfo, StatutePage, StatuteResults};
-use record::{Account, Imported, Login, NewAccount, Scheduled};
+use protocol::wire::{
+    Alike, Catalogue, CatalogueDoc, PageInfo, SecondPass, StatutePage, StatuteResults, TermList,
+};
+use record::{Account, Imported, Login, NewAccount, NewTerminal, Scheduled};
 
 use super::about::about;
 use super::doors::Doors;
 use super::{
-    Services, accounts, admin, archive, asset, dossier, favicon, filing, indicators, media, meetings,
-    metrics, papers, replay, scans, seat, statutes,
+    Services, accounts, admin, archive, asset, directory, dossier, favicon, filing, indicators, lines, media,
+    meetings, metrics, papers, replay, scans, seat, second_pass, statutes, terminals,
 };
 use crate::rights::{Act, Duty, Right};
 
@@ -56,9 +58,11 @@ const ASSETS: &[&str] =
 const PAPER: &str = "A name of `api/papers`, with `-copy` (副本) or `-public` (公开副本) behind it if wanted";
 /// What `{name}` is where it is an account.
 const ACCOUNT: &str = "The account's name.";
+/// What `{id}` is where it is a terminal.
+const TERMINAL: &str = "The terminal's id.";
 
 fn page_of_a_seat() -> super::About {
-    about("The screens of the seat").gives_file(HTML).refuses_in_html(&[401]).refuses(&[500, 503])
+    about("The screens of the seat").gives_file(HTML).refuses_in_html(&[401, 403]).refuses(&[500, 503])
 }
 
 fn page_of_a_replay() -> super::About {
@@ -158,6 +162,41 @@ fn of_the_dossier(doors: Doors) -> Doors {
                 .gives_file(PICTURES)
                 .answers(304)
                 .refuses(&[404]),
+        )
+        .at(
+            GET,
+            "/api/alike",
+            Seat(Act::HearAlike),
+            lines::alike,
+            about("What of the case sounds like words of the record, nearest first; nine at most")
+                .query::<lines::Heard>()
+                .gives::<Alike>(),
+        )
+        .at(
+            GET,
+            "/api/second-pass",
+            Seat(Act::HearAgain),
+            second_pass::progress,
+            about("复听: how far the recording has been heard again by a larger model").gives::<SecondPass>(),
+        )
+        .at(
+            POST,
+            "/api/second-pass",
+            Seat(Act::HearAgain),
+            second_pass::begin,
+            about("After the hearing, lines that nobody has touched are heard again; what is read otherwise is offered in the record")
+                .gives::<SecondPass>()
+                .refuses(&[409, 500]),
+        )
+        .at(
+            GET,
+            "/api/terms",
+            Seat(Act::ReadTerms),
+            lines::terms,
+            about(
+                "案件热词: what the recogniser is told to expect, each with where it comes from, best first",
+            )
+            .gives::<TermList>(),
         )
         .at(
             GET,
@@ -413,7 +452,30 @@ pub(super) fn of_the_office(services: &Arc<Services>) -> Doors {
             about("A session of an account, for twelve hours (R-ADM-2)")
                 .takes::<accounts::Credentials>()
                 .answers(204)
-                .refuses(&[401, 429, 500]),
+                .refuses(&[401, 403, 429, 500]),
+        )
+        .open(
+            GET,
+            "/api/directory",
+            directory::known,
+            about("The court's own directory of people (统一身份认证), if it has one")
+                .gives::<directory::Known>(),
+        )
+        .open(
+            GET,
+            "/login/directory",
+            directory::begin,
+            about("Sends the browser to the directory").answers(303).refuses(&[403, 404, 500]),
+        )
+        .open(
+            GET,
+            "/login/return",
+            directory::finish,
+            about("The browser comes back: a session of the account of that name (R-ADM-2)")
+                .query::<directory::Returned>()
+                .gives_file(HTML)
+                .refuses_in_html(&[403])
+                .refuses(&[401, 404, 500]),
         )
         .at(POST, "/api/logout", Office(Duty::Look), accounts::logout, about("Ends the session").answers(204))
         .at(
@@ -650,6 +712,43 @@ fn of_people(doors: Doors) -> Doors {
         )
         .at(
             GET,
+            "/api/terminals",
+            Office(Duty::Manage),
+            terminals::list,
+            about("The terminals (终端) of the courtroom, and who must sit at one")
+                .gives::<terminals::Listed>(),
+        )
+        .at(
+            POST,
+            "/api/terminals",
+            Office(Duty::Manage),
+            terminals::add,
+            about("Adds a terminal; its code enrols it once, within a day (R-TERM-1)")
+                .takes::<NewTerminal>()
+                .gives_as::<terminals::Ticket>(201),
+        )
+        .at(
+            POST,
+            "/api/terminals/{id}/code",
+            Office(Duty::Manage),
+            terminals::renew,
+            about("A new code for a terminal; 404 once it is revoked")
+                .place("id", TERMINAL)
+                .gives::<terminals::Ticket>()
+                .refuses(&[404]),
+        )
+        .at(
+            POST,
+            "/api/terminals/{id}/revoke",
+            Office(Duty::Manage),
+            terminals::revoke,
+            about("Revokes a terminal, its sessions and its sockets (R-TERM-3)")
+                .place("id", TERMINAL)
+                .answers(204)
+                .refuses(&[404]),
+        )
+        .at(
+            GET,
             "/api/rooms",
             Office(Duty::Look),
             accounts::rooms,
@@ -703,6 +802,15 @@ pub(super) fn of_the_house(services: &Arc<Services>) -> Doors {
             "/assets/{*path}",
             asset,
             about("A file of the screens").gives_file(ASSETS).refuses(&[404]),
+        )
+        .open(
+            POST,
+            "/enrol",
+            terminals::enrol,
+            about("Trades a terminal's code and certificate request for its certificate (R-TERM-1)")
+                .takes_form(terminals::form)
+                .gives_file(&["application/x-pem-file"])
+                .refuses(&[400, 403, 409, 500]),
         )
         .open(GET, "/favicon.svg", favicon, about("The icon").gives_file(&["image/svg+xml"]).refuses(&[404]))
         // Nested routers do not answer the folder itself with its slash.

@@ -27,7 +27,7 @@ use model::{CaseId, Day, HearingId, Role, Seat, SeatId, UtcMs, ViewClass};
 use protocol::check::{CheckItem, Finding};
 use protocol::wire::{ClientMsg, ServerMsg, StatuteResults};
 use record::{Scope, Store};
-use server::{CheckSource, Services};
+use server::{CheckSource, Given, Services};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::Message;
@@ -131,7 +131,7 @@ impl Court {
         let listener = server::bind("127.0.0.1:0".parse().expect("an address")).await.expect("a port");
         let address = listener.local_addr().expect("bound");
         let stop = CancellationToken::new();
-        let services = Services::new(Arc::clone(&room), Arc::new(Disk), false);
+        let services = Services::new(Arc::clone(&room), Given::plain(Arc::new(Disk)));
         tokio::spawn(server::serve(listener, None, Arc::clone(&services), stop.clone()));
         Self { address, room, services, hearing, stop, dir }
     }

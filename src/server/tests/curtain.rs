@@ -34,7 +34,7 @@ use protocol::wire::{
     StatutePage, StatuteResults,
 };
 use record::{Scope, Store};
-use server::{CheckSource, Services};
+use server::{CheckSource, Given, Services};
 use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
@@ -87,6 +87,9 @@ impl Pages for Dossier {
     }
     fn vocabulary(&self, case: &CaseId) -> Vec<String> {
         NoPages.vocabulary(case)
+    }
+    fn alike(&self, case: &CaseId, heard: &str, terms: &[String]) -> Vec<String> {
+        NoPages.alike(case, heard, terms)
     }
     fn evidence(&self, case: &CaseId) -> Vec<EvidenceDraft> {
         NoPages.evidence(case)
@@ -206,7 +209,7 @@ impl Court {
         let listener = server::bind("127.0.0.1:0".parse().expect("an address")).await.expect("a port");
         let address = listener.local_addr().expect("bound");
         let stop = CancellationToken::new();
-        let services = Services::new(Arc::clone(&room), Arc::new(Nothing), false);
+        let services = Services::new(Arc::clone(&room), Given::plain(Arc::new(Nothing)));
         tokio::spawn(server::serve(listener, None, services, stop.clone()));
         Self { address, room, hearing, stop, _dir: dir }
     }
@@ -231,7 +234,8 @@ impl Court {
         let seat = SeatId::new(of).expect("a plain name");
         let scope = Scope::Seat { hearing: self.hearing.clone(), seat };
         let code = self.room.issue_code(scope.clone()).await.expect("a code");
-        let token = self.room.redeem(code, scope).await.expect("the store answers").expect("a good code");
+        let token =
+            self.room.redeem(code, scope, None).await.expect("the store answers").expect("a good code");
         format!("huiting={token}")
     }
 
@@ -295,7 +299,7 @@ impl Desk {
     async fn act(&mut self, command: Command) -> ServerMsg {
         self.acts += 1;
         let cmd_id = CmdId::new(format!("{}-{}", self.seat, self.acts)).expect("well formed");
-        self.say(&ClientMsg::Command { cmd_id: cmd_id.clone(), command }).await;
+        self.say(&ClientMsg::Command { cmd_id: cmd_id.clone(), command, inside: false }).await;
         let answers = |m: &ServerMsg| matches!(m, ServerMsg::Done { cmd_id: c } | ServerMsg::Denied { cmd_id: c, .. } if *c == cmd_id);
         self.until(answers).await
     }

@@ -30,7 +30,7 @@ use protocol::view::Snapshot;
 use protocol::wire::{ClientMsg, ServerMsg};
 use record::{Scope, Store};
 use serde_json::{Value, json};
-use server::{CheckSource, Services};
+use server::{CheckSource, Given, Services};
 use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
@@ -122,7 +122,7 @@ async fn serve(room: &Arc<Room>) -> (SocketAddr, Arc<Services>, CancellationToke
     let listener = server::bind("127.0.0.1:0".parse().expect("an address")).await.expect("a port");
     let address = listener.local_addr().expect("bound");
     let stop = CancellationToken::new();
-    let services = Services::new(Arc::clone(room), Arc::new(Nothing), false);
+    let services = Services::new(Arc::clone(room), Given::plain(Arc::new(Nothing)));
     tokio::spawn(server::serve(listener, None, Arc::clone(&services), stop.clone()));
     (address, services, stop)
 }
@@ -205,7 +205,8 @@ impl Court {
 
     async fn redeemed(&self, scope: Scope) -> String {
         let code = self.room.issue_code(scope.clone()).await.expect("a code");
-        let token = self.room.redeem(code, scope).await.expect("the store answers").expect("a good code");
+        let token =
+            self.room.redeem(code, scope, None).await.expect("the store answers").expect("a good code");
         format!("huiting={token}")
     }
 
@@ -309,7 +310,7 @@ impl Desk {
     async fn act(&mut self, command: Command) -> ServerMsg {
         self.acts += 1;
         let cmd_id = CmdId::new(format!("{}-{}", self.seat, self.acts)).expect("well formed");
-        self.say(&ClientMsg::Command { cmd_id: cmd_id.clone(), command }).await;
+        self.say(&ClientMsg::Command { cmd_id: cmd_id.clone(), command, inside: false }).await;
         let answers = |m: &ServerMsg| matches!(m, ServerMsg::Done { cmd_id: c } | ServerMsg::Denied { cmd_id: c, .. } if *c == cmd_id);
         self.until(answers).await
     }
@@ -429,6 +430,7 @@ async fn deliberate(court: &Court, meeting: &str, desks: &mut [Desk; 3], key: &s
         text: format!("{TAINT}的意见我同意"),
         raw: TAINT.to_owned(),
         pieces: Vec::new(),
+        repairs: Vec::new(),
     };
     let report = Box::new(Report::Recognised(recognised));
     member.handle.send(Msg::Report { process: Process::Recogniser, report }).await.expect("it runs");

@@ -24,7 +24,7 @@ use media::clock::utc_now;
 use model::HearingId;
 use protocol::check::CheckItem;
 use record::{NewAccount, OfficeRole, Scope, Store};
-use server::{CheckSource, Services};
+use server::{CheckSource, Given, Services};
 use tokio::net::TcpStream;
 use tokio_util::sync::CancellationToken;
 
@@ -90,7 +90,7 @@ impl Office {
         let listener = server::bind("127.0.0.1:0".parse().expect("an address")).await.expect("a port");
         let address = listener.local_addr().expect("bound");
         let stop = CancellationToken::new();
-        let services = Services::new(Arc::clone(&room), Arc::new(NoCheck), false);
+        let services = Services::new(Arc::clone(&room), Given::plain(Arc::new(NoCheck)));
         tokio::spawn(server::serve(listener, None, Arc::clone(&services), stop.clone()));
         Self { address, room, services, dir, stop }
     }

@@ -1,13 +1,15 @@
-//! The engine on a thread of its own: one job at a time, since two decodes at once would only share the cores.
+//! The engines on a thread of their own: one job at a time, since two decodes at once would only share the cores.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::{self, RecvTimeoutError};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use tokio::sync::mpsc as async_mpsc;
 
 use super::RecogniserConfig;
+use crate::ggml;
 use crate::manifest::Manifest;
 use crate::policy::UtteranceId;
 use crate::recognizer::Recognizer;
@@ -23,69 +25,144 @@ pub(super) struct Job {
     pub(super) id: UtteranceId,
     pub(super) samples: Vec<f32>,
     pub(super) prompt: Arc<str>,
+    pub(super) terms: Arc<[String]>,
+    /// For the smaller model, if there is one.
+    pub(super) hurried: bool,
+}
+
+/// What the desk wants of the engine.
+#[derive(Debug)]
+pub(super) enum ToEngine {
+    /// Decode this.
+    Decode(Job),
+    /// A hearing begins: another model may have been chosen.
+    Renew,
 }
 
 /// What the engine tells the desk.
 #[derive(Debug)]
 pub(super) enum FromEngine {
-    /// A model is loaded: its name, and the longest utterance it bears in samples.
-    Loaded { name: String, samples_max: usize },
+    /// A model is loaded: its name, that of the smaller one, and the longest utterance both bear in samples.
+    Loaded { name: String, small: Option<String>, samples_max: usize },
     /// No model. The sentence says what to do; it is tried again by itself.
     NoModel { sentence: String },
+    /// Another model was chosen and cannot be used: the one before stays.
+    Kept { sentence: String },
     /// A job is done; exactly one for each.
     Decoded { id: UtteranceId, said: Result<Option<Said>, String>, took_ms: u64 },
 }
 
 /// Where jobs go in.
-pub(super) type Jobs = mpsc::Sender<Job>;
+pub(super) type Jobs = mpsc::Sender<ToEngine>;
 
-/// Starts the thread; it ends when `Jobs` is dropped.
+/// Starts the thread; it ends when `Jobs` is dropped, after the decode that is under way.
 pub(super) fn start(
     config: &RecogniserConfig,
     manifest: Manifest,
-) -> std::io::Result<(Jobs, async_mpsc::UnboundedReceiver<FromEngine>)> {
+) -> std::io::Result<(Jobs, async_mpsc::UnboundedReceiver<FromEngine>, JoinHandle<()>)> {
     let (jobs, inbox) = mpsc::channel();
     // At most one job is under way: the channel cannot grow.
     let (out, done) = async_mpsc::unbounded_channel();
-    let (model, threads) = (config.model.clone(), config.threads);
-    std::thread::Builder::new()
-        .name("engine".to_owned())
-        .spawn(move || work(&model, &manifest, threads, &inbox, &out))?;
-    Ok((jobs, done))
+    let bench = Bench { config: config.clone(), manifest, inbox, out };
+    let thread = std::thread::Builder::new().name("engine".to_owned()).spawn(move || bench.work())?;
+    Ok((jobs, done, thread))
 }
 
-fn work(
-    model: &Path,
-    manifest: &Manifest,
-    threads: usize,
-    inbox: &mpsc::Receiver<Job>,
-    out: &async_mpsc::UnboundedSender<FromEngine>,
-) {
-    let mut engine = loop {
-        match WhisperEngine::load(model, manifest, threads) {
-            Ok(engine) => break engine,
-            Err(error) => {
-                tracing::error!(%error, "no speech model");
-                if out.send(FromEngine::NoModel { sentence: error.to_string() }).is_err() {
-                    return;
+/// The models that are loaded.
+struct Engines {
+    file: PathBuf,
+    large: WhisperEngine,
+    small: Option<WhisperEngine>,
+}
+
+/// What the thread works with.
+struct Bench {
+    config: RecogniserConfig,
+    manifest: Manifest,
+    inbox: mpsc::Receiver<ToEngine>,
+    out: async_mpsc::UnboundedSender<FromEngine>,
+}
+
+impl Bench {
+    fn work(self) {
+        let Some(mut engines) = self.load() else { return };
+        while let Ok(order) = self.inbox.recv() {
+            let done = match order {
+                ToEngine::Decode(job) => decode(&mut engines, job),
+                ToEngine::Renew => match self.renewed(&engines.file) {
+                    None => continue,
+                    Some(Err(sentence)) => FromEngine::Kept { sentence },
+                    Some(Ok(())) => {
+                        // Two large models at once may be more than the machine has room for.
+                        drop(engines);
+                        let Some(new) = self.load() else { return };
+                        engines = new;
+                        continue;
+                    }
+                },
+            };
+            if self.out.send(done).is_err() {
+                return;
+            }
+        }
+    }
+
+    /// Whether another model has been chosen since, and whether it can be used.
+    fn renewed(&self, current: &Path) -> Option<Result<(), String>> {
+        let file = self.config.model.now();
+        if file == current {
+            return None;
+        }
+        let checked = ggml::check(&file, &self.manifest.entry(&file));
+        Some(checked.map(drop).map_err(|e| format!("{e}；仍用原来的语音模型")))
+    }
+
+    /// Loads what is to be used, again and again until it is there. `None` once the desk has gone.
+    fn load(&self) -> Option<Engines> {
+        loop {
+            let file = self.config.model.now();
+            match WhisperEngine::load(&file, &self.manifest, self.config.threads) {
+                Ok(large) => {
+                    let small = self.config.small_model.as_deref().and_then(|small| self.load_small(small));
+                    let longest = [Some(&large), small.as_ref()].into_iter().flatten();
+                    let samples_max = longest.map(WhisperEngine::samples_max).min().unwrap_or_default();
+                    let loaded = FromEngine::Loaded {
+                        name: large.name().to_owned(),
+                        small: small.as_ref().map(|s| s.name().to_owned()),
+                        samples_max,
+                    };
+                    self.out.send(loaded).ok()?;
+                    return Some(Engines { file, large, small });
                 }
-                // No job comes before a model is loaded: this only ends early when the desk has gone.
-                if matches!(inbox.recv_timeout(RELOAD), Err(RecvTimeoutError::Disconnected)) {
-                    return;
+                Err(error) => {
+                    tracing::error!(%error, "no speech model");
+                    self.out.send(FromEngine::NoModel { sentence: error.to_string() }).ok()?;
+                    // A job that was on its way to the model before is not kept waiting; a new choice is looked at at once.
+                    match self.inbox.recv_timeout(RELOAD) {
+                        Ok(ToEngine::Decode(Job { id, .. })) => {
+                            let said = Err(error.to_string());
+                            self.out.send(FromEngine::Decoded { id, said, took_ms: 0 }).ok()?;
+                        }
+                        Ok(ToEngine::Renew) | Err(RecvTimeoutError::Timeout) => {}
+                        Err(RecvTimeoutError::Disconnected) => return None,
+                    }
                 }
             }
         }
+    }
+
+    fn load_small(&self, file: &Path) -> Option<WhisperEngine> {
+        let loaded = WhisperEngine::load(file, &self.manifest, self.config.threads);
+        loaded.inspect_err(|error| tracing::error!(%error, "no smaller speech model")).ok()
+    }
+}
+
+fn decode(engines: &mut Engines, job: Job) -> FromEngine {
+    let engine = match &mut engines.small {
+        Some(small) if job.hurried => small,
+        _ => &mut engines.large,
     };
-    let loaded = FromEngine::Loaded { name: engine.name().to_owned(), samples_max: engine.samples_max() };
-    if out.send(loaded).is_err() {
-        return;
-    }
-    while let Ok(job) = inbox.recv() {
-        let begun = Instant::now();
-        let said = utterance::decode(&mut engine, &job.samples, &job.prompt).map_err(|e| e.to_string());
-        let took_ms = begun.elapsed().as_millis() as u64;
-        if out.send(FromEngine::Decoded { id: job.id, said, took_ms }).is_err() {
-            return;
-        }
-    }
+    let begun = Instant::now();
+    let said = utterance::decode(engine, &job.samples, &job.prompt, &job.terms).map_err(|e| e.to_string());
+    FromEngine::Decoded { id: job.id, said, took_ms: begun.elapsed().as_millis() as u64 }
 }

@@ -13,8 +13,8 @@ use protocol::link::Frame;
 use protocol::link::recogniser::{FromRecogniser, ToRecogniser};
 use protocol::link::recorder::{FromRecorder, ToRecorder};
 use serde::Deserialize;
-use speech::cer;
 use speech::recogniser::{self, RecogniserConfig};
+use speech::{ModelChoice, cer};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{UnixListener, UnixStream};
 use tokio_util::sync::CancellationToken;
@@ -141,12 +141,17 @@ struct Recogniser {
 
 impl Recogniser {
     fn start(stretches: Vec<(u64, u64)>) -> Self {
+        Self::start_with(stretches, ModelChoice::fixed(made("models/ggml-huiting-demo.bin")))
+    }
+
+    fn start_with(stretches: Vec<(u64, u64)>, model: ModelChoice) -> Self {
         let dir = tempfile::tempdir().expect("a folder");
         let run_dir = dir.path().to_owned();
         let recorder = tokio::spawn(recorder(run_dir.join("recorder.sock"), stretches));
         let config = RecogniserConfig {
             run_dir,
-            model: made("models/ggml-huiting-demo.bin"),
+            model,
+            small_model: None,
             manifest: Path::new(env!("CARGO_MANIFEST_DIR")).join("../../models/manifest.toml"),
             threads: 2,
         };
@@ -169,6 +174,25 @@ impl Recogniser {
         }
         hub.write_all(&out).await.expect("connected");
         listen(hub, until_ms).await
+    }
+
+    /// Connects as the hub of a hearing, and waits until the state is as wanted.
+    async fn state(&self, hearing: &str, wanted: impl Fn(Option<&str>, Option<&str>) -> bool) {
+        let mut hub = UnixStream::connect(self.dir.path().join("recogniser.sock")).await.expect("it listens");
+        let mut out = BytesMut::new();
+        Frame::bare(hello_of(hearing, Vec::new())).encode(&mut out).expect("small");
+        hub.write_all(&out).await.expect("connected");
+        let mut buffer = BytesMut::new();
+        loop {
+            while let Some(frame) = Frame::<FromRecogniser>::decode(&mut buffer).expect("ours") {
+                if let FromRecogniser::State { model, fault, .. } = frame.message
+                    && wanted(model.as_deref(), fault.as_deref())
+                {
+                    return;
+                }
+            }
+            assert_ne!(hub.read_buf(&mut buffer).await.expect("connected"), 0, "the recogniser hung up");
+        }
     }
 
     async fn end(self) {
@@ -227,7 +251,7 @@ async fn the_scripted_hearing_is_written_down_seat_by_seat() {
     for seat in &timeline.seats {
         let said =
             timeline.cues.iter().filter(|c| c.seat == seat.id && c.kind != "act").map(|c| c.text.as_str());
-        let want = cer::characters(&joined(said));
+        let want = cer::characters(&text::written(&joined(said)));
         let mut own: Vec<&Line> = lines.iter().filter(|l| l.seat == seat.id).collect();
         own.sort_by_key(|l| l.from);
         let got = cer::characters(&joined(own.iter().map(|l| l.text.as_str())));
@@ -252,7 +276,7 @@ async fn what_is_said_with_the_key_held_is_a_command() {
     let (lines, _) = run(command.start_ms - 7_000, command.end_ms + 8_000, command.start_ms + 1, first).await;
     let commands: Vec<_> = lines.iter().filter(|l| l.command).collect();
     assert_eq!(commands.len(), 1);
-    assert!(cer::rate(&command.text, &commands[0].text) < 0.2, "{}", commands[0].text);
+    assert!(cer::rate(&text::written(&command.text), &commands[0].text) < 0.2, "{}", commands[0].text);
     assert!(lines.iter().filter(|l| l.seat != seat).all(|l| !l.command));
 }
 
@@ -278,5 +302,28 @@ async fn the_next_hearing_hears_nothing_of_the_one_before() {
     // A hub that comes back within a hearing is told what settled meanwhile, and again nothing of another.
     let (again, _) = process.hub(vec![hello_of("h-2", Vec::new())], 65_000).await;
     assert_eq!(again[0].text, next[0].text);
+    process.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_model_chosen_between_hearings_is_used_from_the_next_on_and_a_bad_one_never() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (first, second) = (folder.path().join("ggml-huiting-demo.bin"), folder.path().join("ggml-other.bin"));
+    std::fs::copy(made("models/ggml-huiting-demo.bin"), &first).expect("copied");
+    std::fs::copy(&first, &second).expect("copied");
+    let choice = ModelChoice { settings: first, chosen: Some(folder.path().join("speech-model")) };
+    let process = Recogniser::start_with(vec![(0, 9_000); 4], choice.clone());
+    let (lines, _) = process.hub(vec![hello_of("h-1", Vec::new())], 5_000).await;
+    assert!(!lines.is_empty());
+    choice.choose(Some("ggml-other.bin")).expect("chosen");
+    // The hearing goes on with the model that it began with.
+    process.state("h-1", |model, _| model == Some("huiting-demo")).await;
+    process.state("h-2", |model, _| model == Some("other")).await;
+    std::fs::write(folder.path().join("ggml-bad.bin"), b"no model").expect("written");
+    choice.choose(Some("ggml-bad.bin")).expect("chosen");
+    let kept = |model: Option<&str>, fault: Option<&str>| {
+        model == Some("other") && fault.is_some_and(|f| f.contains("ggml-bad.bin"))
+    };
+    process.state("h-3", kept).await;
     process.end().await;
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::RecvTimeoutError;
 use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process};
@@ -120,9 +121,48 @@ impl Courtroom {
         pid
     }
 
+    /// From now until it is dropped, processes run for a tenth of the time: they are stopped and continued.
+    pub(crate) fn starve(&self, pids: &[i32]) -> Starved {
+        const ROUND: Duration = Duration::from_millis(100);
+        let pids: Vec<Pid> = pids.iter().filter_map(|pid| Pid::from_raw(*pid)).collect();
+        let (end, ended) = std::sync::mpsc::channel::<()>();
+        let thread = std::thread::spawn(move || {
+            let all = |signal| {
+                for pid in &pids {
+                    // One that has ended meanwhile is missed by the test itself.
+                    let _ = kill_process(*pid, signal);
+                }
+            };
+            loop {
+                all(Signal::STOP);
+                let over = ended.recv_timeout(ROUND * 9 / 10) != Err(RecvTimeoutError::Timeout);
+                all(Signal::CONT);
+                if over || ended.recv_timeout(ROUND / 10) != Err(RecvTimeoutError::Timeout) {
+                    return;
+                }
+            }
+        });
+        Starved { end: Some(end), thread: Some(thread) }
+    }
+
     /// Waits until a killed process has a successor.
     pub(crate) fn back(&self, process: &str, old: i32) -> i32 {
         wait(|| Some(self.pid(process)).filter(|p| *p != old))
+    }
+}
+
+/// See [`Courtroom::starve`].
+pub(crate) struct Starved {
+    end: Option<std::sync::mpsc::Sender<()>>,
+    thread: Option<std::thread::JoinHandle<()>>,
+}
+
+impl Drop for Starved {
+    fn drop(&mut self) {
+        self.end = None;
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
     }
 }
 

@@ -11,6 +11,7 @@ import type { Side } from '../protocol/Side';
 import type { Stage } from '../protocol/Stage';
 import type { StatutePage } from '../protocol/StatutePage';
 import type { StatuteResults } from '../protocol/StatuteResults';
+import type { TermList } from '../protocol/TermList';
 
 /** A refusal by the server, with its sentence. */
 export class Refused extends Error {
@@ -90,6 +91,7 @@ export const desk = {
   page: (page: PageRef) => get<PageInfo>(`api/pages/${page.doc}/${page.page}`),
   statutes: (query: string, date: string) => get<StatuteResults>(`api/statutes?${new URLSearchParams(date ? { q: query, date } : { q: query })}`),
   statute: (law: string, version: string, number: string) => get<StatutePage>(`api/statutes/${law}/${version}/${number}`),
+  terms: () => get<TermList>('api/terms'),
   check: () => get<CheckItem[]>('api/check'),
   papers: () => get<PaperMenu>('api/papers'),
   filePaper: (name: string) => post<{ heading: string; secondary: boolean }>(`api/papers/${name}/file`, {}),

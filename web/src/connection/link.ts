@@ -16,6 +16,7 @@
 import type { ClientMsg } from '../protocol/ClientMsg';
 import type { Command } from '../protocol/Command';
 import type { Denial } from '../protocol/Denial';
+import type { Parting } from '../protocol/Parting';
 import type { ServerMsg } from '../protocol/ServerMsg';
 import { HearingClock } from './clock';
 
@@ -44,7 +45,7 @@ export type LinkState =
   | { is: 'connecting' }
   | { is: 'up' }
   | { is: 'waiting'; retryAt: number }
-  | { is: 'ended'; sentence: string }
+  | { is: 'ended'; why: Parting }
   | { is: 'turnedAway' };
 
 export type Answer = { ok: true } | { ok: false; denial: Denial; sentence: string };
@@ -53,6 +54,8 @@ export type Answer = { ok: true } | { ok: false; denial: Denial; sentence: strin
 export interface Waiting {
   cmdId: string;
   command: Command;
+  /** Given while the curtain was down here. */
+  inside: boolean;
 }
 
 export interface LinkEvents {
@@ -67,7 +70,8 @@ export interface Line {
   readonly clock: { at(browserMs: number): number };
   start(): void;
   stop(): void;
-  command(command: Command): Promise<Answer>;
+  /** `cmdId`: of a command that may have been given before the page was loaded anew; the hub acts on it once. */
+  command(command: Command, inside: boolean, cmdId?: string): Promise<Answer>;
   search(queryId: number, text: string): void;
   say(msg: Exclude<ClientMsg, { type: 'command' } | { type: 'hello' } | { type: 'search' }>): boolean;
 }
@@ -112,12 +116,11 @@ export class Link implements Line {
   }
 
   /** Gives a command; the promise settles with the hub's answer, however often the line breaks between. */
-  command(command: Command): Promise<Answer> {
-    const cmdId = this.#world.newId();
+  command(command: Command, inside: boolean, cmdId = this.#world.newId()): Promise<Answer> {
     return new Promise((resolve) => {
-      this.#open = [...this.#open, { cmdId, command, answer: resolve }];
+      this.#open = [...this.#open, { cmdId, command, inside, answer: resolve }];
       this.#events.waiting(this.#open);
-      if (this.#greeted) this.#transmit({ type: 'command', cmdId, command });
+      if (this.#greeted) this.#transmit({ type: 'command', cmdId, command, inside });
     });
   }
 
@@ -206,7 +209,7 @@ export class Link implements Line {
         this.clock.exchange(msg.sentMs, this.#world.now(), msg.now);
         break;
       case 'bye':
-        return this.#bye(msg.sentence, msg.retryMs);
+        return this.#bye(msg.why, msg.retryMs);
       default:
         break;
     }
@@ -221,7 +224,7 @@ export class Link implements Line {
     this.clock.guess(this.#world.now(), msg.now);
     this.#events.message(msg);
     this.#events.state({ is: 'up' });
-    for (const { cmdId, command } of this.#open) this.#transmit({ type: 'command', cmdId, command });
+    for (const { cmdId, command, inside } of this.#open) this.#transmit({ type: 'command', cmdId, command, inside });
     if (this.#question) this.#transmit(this.#question);
     this.#ping();
   }
@@ -234,11 +237,11 @@ export class Link implements Line {
     settled.answer(answer);
   }
 
-  #bye(sentence: string, retryMs: number | null): void {
+  #bye(why: Parting, retryMs: number | null): void {
     if (retryMs !== null) return this.#retry(retryMs);
     this.#ended = true;
     this.#drop();
-    this.#events.state({ is: 'ended', sentence });
+    this.#events.state({ is: 'ended', why });
   }
 
   #drop(): void {

@@ -120,6 +120,31 @@ export interface Account {
   closed: boolean;
 }
 
+export interface Terminal {
+  id: string;
+  name: string;
+  room: string;
+  seats: string[];
+  codeUntil: number | null;
+  enrolled: number | null;
+  expires: number | null;
+  revoked: number | null;
+}
+
+export interface Terminals {
+  terminals: Terminal[];
+  demand: 'nobody' | 'court' | 'everybody';
+  possible: boolean;
+}
+
+/** What a terminal is enrolled with. */
+export interface Ticket {
+  id: string;
+  code: string;
+  house: string;
+  certificate: string | null;
+}
+
 export interface Login {
   at: number;
   account: string;
@@ -149,6 +174,11 @@ export const office = {
   setPassword: (name: string, password: string) => post<null>(`api/accounts/${encodeURIComponent(name)}/password`, { password }),
   closeAccount: (name: string, closed: boolean) => post<null>(`api/accounts/${encodeURIComponent(name)}/closed`, { closed }),
   logins: () => get<Login[]>('api/logins'),
+  directory: () => get<{ name: string | null }>('api/directory'),
+  terminals: () => get<Terminals>('api/terminals'),
+  addTerminal: (name: string, seats: string[]) => post<Ticket>('api/terminals', { name, seats }),
+  renewTerminal: (id: string) => post<Ticket>(`api/terminals/${id}/code`),
+  revokeTerminal: (id: string) => post<null>(`api/terminals/${id}/revoke`),
   rooms: () => get<string[]>('api/rooms'),
   addRoom: (name: string) => post<null>('api/rooms', { name }),
   removeRoom: (name: string) => send<null>('DELETE', 'api/rooms', JSON.stringify({ name }), 'application/json'),

@@ -38,7 +38,7 @@ export class ReelLine implements Line {
   }
 
   stop(): void {
-    this.#events.state({ is: 'ended', sentence: '' });
+    this.#events.state({ is: 'ended', why: 'sessionOver' });
   }
 
   /** The desk is shown what its class saw. */

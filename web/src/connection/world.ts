@@ -16,7 +16,8 @@ export function browserWorld(path: string): World {
     async admitted() {
       try {
         const { status } = await fetch('api/session', { cache: 'no-store' });
-        return status !== 401 && status !== 404;
+        // 403: this computer may not be here any more.
+        return ![401, 403, 404].includes(status);
       } catch {
         return true;
       }
@@ -29,7 +30,7 @@ export function browserWorld(path: string): World {
 }
 
 /** randomUUID exists on secure pages only; a desk may be reached by plain HTTP on loopback through a name. */
-function newId(): string {
+export function newId(): string {
   if (typeof crypto.randomUUID === 'function') return crypto.randomUUID();
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   return Array.from(bytes, (b) => b.toString(16).padStart(2, '0')).join('');

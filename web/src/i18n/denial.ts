@@ -46,6 +46,11 @@ export function denialText(denial: Denial): string {
       return t(`denied.${denial.why}`, { missing: denial.missing });
     case 'consentMissing':
       return t('denied.consentMissing', { sides: denial.sides.map((s) => t(`side.${s}`)).join(t('list.comma')) });
+    case 'termListed':
+    case 'unknownTerm':
+      return t(`denied.${denial.why}`, { term: denial.term });
+    case 'tooManyTerms':
+      return t('denied.tooManyTerms', { max: denial.max });
     case 'questionNotOpen':
       return t('denied.questionNotOpen', { question: denial.question });
     default:

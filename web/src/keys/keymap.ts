@@ -6,7 +6,7 @@ export type Act =
   | 'nextPage' | 'previousPage' | 'firstPage' | 'lastPage' | 'nextHit' | 'previousHit' | 'undoMark'
   | 'nextPhase' | 'outline' | 'recess' | 'curtain' | 'zoomIn' | 'zoomOut' | 'fitWidth' | 'fitPage' | 'rotate'
   | 'edit' | 'takeOver' | 'play' | 'playBack' | 'doubtful' | 'texts' | 'papers' | 'speaker' | 'insert' | 'point'
-  | 'compose' | 'giveTurn' | 'votes' | 'course';
+  | 'compose' | 'giveTurn' | 'votes' | 'course' | 'previousDoubtful' | 'undoEdit' | 'slower' | 'faster' | 'review' | 'terms';
 
 /** Which keys act where; a desk uses a part of them. */
 export const DEFAULTS: Record<Act, string> = {
@@ -41,6 +41,12 @@ export const DEFAULTS: Record<Act, string> = {
   play: 'F3',
   playBack: 'Shift+F3',
   doubtful: 'F4',
+  previousDoubtful: 'Alt+ArrowUp',
+  undoEdit: 'Alt+Z',
+  slower: 'Alt+,',
+  faster: 'Alt+.',
+  review: 'Alt+Q',
+  terms: 'Shift+F9',
   texts: 'F7',
   papers: 'Shift+F8',
   speaker: 'F8',

@@ -8,4 +8,4 @@ import type { Resume } from "./Resume";
 /**
  * From a screen.
  */
-export type ClientMsg = { "type": "hello", resume: Resume | null, } | { "type": "command", cmdId: CmdId, command: Command, } | { "type": "search", queryId: number, text: string, } | { "type": "confirm", view: number, } | { "type": "talkKey", down: boolean, at: HearingTime, } | { "type": "ephemeral", what: Ephemeral, } | { "type": "ping", sentMs: number, } | { "type": "rehearse", play: boolean, };
+export type ClientMsg = { "type": "hello", resume: Resume | null, } | { "type": "command", cmdId: CmdId, command: Command, inside: boolean, } | { "type": "search", queryId: number, text: string, } | { "type": "confirm", view: number, } | { "type": "talkKey", down: boolean, at: HearingTime, } | { "type": "ephemeral", what: Ephemeral, } | { "type": "ping", sentMs: number, } | { "type": "rehearse", play: boolean, };

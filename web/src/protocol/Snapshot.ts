@@ -18,6 +18,7 @@ import type { Seat } from "./Seat";
 import type { Signature } from "./Signature";
 import type { Signer } from "./Signer";
 import type { StepDone } from "./StepDone";
+import type { Terms } from "./Terms";
 import type { Tick } from "./Tick";
 
 /**
@@ -108,6 +109,10 @@ benchNotes: Array<[EvidenceId, string]>,
  * Lines that parties said of the item on the screens, with the views they seem to state (bench and clerk).
  */
 said: Array<Said>, 
+/**
+ * What the clerk made of the terms of the case (clerk alone).
+ */
+terms: Terms, 
 /**
  * The meeting, where the hearing is one of its members.
  */

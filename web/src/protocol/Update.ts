@@ -17,9 +17,10 @@ import type { Seat } from "./Seat";
 import type { Signature } from "./Signature";
 import type { Signer } from "./Signer";
 import type { StepDone } from "./StepDone";
+import type { Terms } from "./Terms";
 import type { Tick } from "./Tick";
 
 /**
  * A part of the snapshot that reads otherwise now.
  */
-export type Update = { "part": "course", "is": Course } | { "part": "continues", "is": number | null } | { "part": "ticks", "is": Array<Tick> } | { "part": "seat", "is": Seat } | { "part": "screens", "is": Screens } | { "part": "request", "is": Request } | { "part": "evidence", "is": Evidence } | { "part": "mark", "is": Mark } | { "part": "markGone", "is": MarkId } | { "part": "line", "is": LineView } | { "part": "interruption", "is": Interruption } | { "part": "curtains", "is": Array<Curtain> } | { "part": "signature", "is": Signature } | { "part": "signing", "is": Array<Signer> } | { "part": "recordDigest", "is": string | null } | { "part": "fault", "is": [Process, string] } | { "part": "faultGone", "is": Process } | { "part": "steps", "is": Array<StepDone> } | { "part": "issues", "is": IssueList } | { "part": "benchNotes", "is": Array<[EvidenceId, string]> } | { "part": "said", "is": Said } | { "part": "meeting", "is": Meeting };
+export type Update = { "part": "course", "is": Course } | { "part": "continues", "is": number | null } | { "part": "ticks", "is": Array<Tick> } | { "part": "seat", "is": Seat } | { "part": "screens", "is": Screens } | { "part": "request", "is": Request } | { "part": "evidence", "is": Evidence } | { "part": "mark", "is": Mark } | { "part": "markGone", "is": MarkId } | { "part": "line", "is": LineView } | { "part": "interruption", "is": Interruption } | { "part": "curtains", "is": Array<Curtain> } | { "part": "signature", "is": Signature } | { "part": "signing", "is": Array<Signer> } | { "part": "recordDigest", "is": string | null } | { "part": "fault", "is": [Process, string] } | { "part": "faultGone", "is": Process } | { "part": "steps", "is": Array<StepDone> } | { "part": "issues", "is": IssueList } | { "part": "benchNotes", "is": Array<[EvidenceId, string]> } | { "part": "said", "is": Said } | { "part": "terms", "is": Terms } | { "part": "meeting", "is": Meeting };

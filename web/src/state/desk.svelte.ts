@@ -29,6 +29,8 @@ export interface Notice {
 }
 
 const NOTICE_MS = 7_000;
+/** So long a field that was written in waits for its answer. */
+const ANSWER_MAX_MS = 5_000;
 /** A command that has not been understood by then was not heard. */
 const HEARD_MAX_MS = 8_000;
 
@@ -53,6 +55,8 @@ export class Desk {
   #link: Line;
   #queryId = 0;
   #noticeId = 0;
+  /** Who waits for an answer and will not wait for the line. */
+  #impatient = new Set<() => void>();
   #unheard: ReturnType<typeof setTimeout> | undefined;
   #confirmed = 0;
 
@@ -61,6 +65,7 @@ export class Desk {
       message: (msg) => this.#take(msg),
       state: (state) => {
         this.link = state;
+        if (state.is !== 'up') for (const tell of this.#impatient) tell();
       },
       waiting: (list) => {
         this.waiting = list;
@@ -137,10 +142,33 @@ export class Desk {
   }
 
   /** Gives a command; a refusal is told to the user unless `quiet`. */
-  async do(command: Command, quiet = false): Promise<Answer> {
-    const answer = await this.#link.command(command);
+  async do(command: Command, quiet = false, inside = this.inside, cmdId?: string): Promise<Answer> {
+    const answer = await this.#link.command(command, inside, cmdId);
     if (!answer.ok && !quiet) this.tell('trouble', denialText(answer.denial));
     return answer;
+  }
+
+  /** What a promise gives; null if the line breaks first, or is too slow for somebody who writes. */
+  async whileUp<T>(given: Promise<T>): Promise<T | null> {
+    if (!this.up) return null;
+    let tell = () => {};
+    let slow: ReturnType<typeof setTimeout> | undefined;
+    const broke = new Promise<null>((done) => {
+      tell = () => done(null);
+      slow = setTimeout(tell, ANSWER_MAX_MS);
+      this.#impatient.add(tell);
+    });
+    try {
+      return await Promise.race([given, broke]);
+    } finally {
+      clearTimeout(slow);
+      this.#impatient.delete(tell);
+    }
+  }
+
+  /** The curtain is down here. */
+  get inside(): boolean {
+    return (this.snapshot?.course.curtain ?? null) !== null;
   }
 
   tell(kind: Notice['kind'], text: string): void {
@@ -198,7 +226,7 @@ export class Desk {
     if (!this.up) return this.tell('trouble', t('screens.offline'));
     this.looking.draft = place;
     this.looking.mode = 'live';
-    const inside = this.snapshot?.course.curtain !== null;
+    const inside = this.inside;
     let pageHash: string;
     try {
       pageHash = (await this.dossier.page(place.page)).imageHash;
@@ -209,16 +237,11 @@ export class Desk {
     }
     const { page, rotation, viewport, highlights } = place;
     // What was meant for those behind the curtain is not shown to everybody because it was lifted meanwhile.
-    if (inside && this.snapshot?.course.curtain === null) {
-      this.looking.draft = null;
-      this.looking.open(place.page, place.highlights, place.rotation);
-      this.tell('trouble', t('screens.curtainLifted'));
-      return;
-    }
-    const answer = await this.do({ do: 'show', view: { page, pageHash, rotation, viewport, highlights } });
+    const answer = await this.do({ do: 'show', view: { page, pageHash, rotation, viewport, highlights } }, false, inside);
     if (this.looking.draft !== place) return;
     this.looking.draft = null;
     if (!answer.ok) {
+      if (answer.denial.why === 'pageChanged') this.dossier.redrawn(page);
       this.looking.own = place;
       this.looking.mode = 'free';
     }

@@ -45,6 +45,11 @@ export class Dossier {
     }
   }
 
+  /** A page that was drawn anew is fetched again. */
+  redrawn(ref: PageRef): void {
+    this.#forget(pageKey(ref));
+  }
+
   #forget(key: string): void {
     const info = this.infos.get(key);
     const [doc, page] = key.split('/');

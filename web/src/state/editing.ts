@@ -42,13 +42,3 @@ export function afterDenial(edit: Editing, text: string, denial: Denial, lines: 
 export function corrected(line: LineView): boolean {
   return line.revision > (line.heard === null ? 1 : 0);
 }
-
-/** Below this confidence (thousandths) a piece is worth a second listening. */
-export const DOUBTFUL = 800;
-
-/** The next line after `from` that holds a doubtful piece, going round; null if none does. */
-export function nextDoubtful(lines: readonly LineView[], from: number | null): number | null {
-  const start = lines.findIndex((l) => l.id === from) + 1;
-  const order = [...lines.slice(start), ...lines.slice(0, start)];
-  return order.find((l) => l.pieces.some((p) => p.confidence < DOUBTFUL))?.id ?? null;
-}

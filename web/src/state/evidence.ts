@@ -1,6 +1,9 @@
-// Groups of the examination table (证据组). Pure: the items give their order and heads.
+// Groups of the examination table (证据组), and where evidence that a line names is found. Pure: the items give their order and heads.
 
+import type { CatalogueDoc } from '../protocol/CatalogueDoc';
 import type { Evidence } from '../protocol/Evidence';
+import type { Mention } from '../protocol/Mention';
+import type { PageRef } from '../protocol/PageRef';
 import type { Side } from '../protocol/Side';
 
 /** By side, then by number; items of a group stand together, where the first of them stands. */
@@ -21,4 +24,12 @@ export function groupAt(items: readonly Evidence[], at: number): { name: string;
 /** Names of a side's groups, for choosing one. */
 export function groupsOf(items: readonly Evidence[], side: Side): string[] {
   return [...new Set(items.filter((e) => e.side === side && e.group !== '').map((e) => e.group))];
+}
+
+/** The page that a line names; the first where none was said or the item has no such page; null where this desk has no such document. */
+export function pageNamed(mention: Mention, items: readonly Evidence[], docs: readonly CatalogueDoc[]): PageRef | null {
+  const doc = docs.find((d) => d.doc === items.find((e) => e.id === mention.evidence)?.doc);
+  if (!doc) return null;
+  const page = mention.page !== null && mention.page >= 1 && mention.page <= doc.pages.length ? mention.page : 1;
+  return { doc: doc.doc, page };
 }

@@ -73,6 +73,8 @@ export function applyUpdate(snapshot: Snapshot, update: Update): Snapshot {
       return { ...snapshot, benchNotes: update.is };
     case 'said':
       return { ...snapshot, said: replaced(snapshot.said, update.is, (s) => s.line) };
+    case 'terms':
+      return { ...snapshot, terms: update.is };
     case 'meeting':
       return { ...snapshot, meeting: update.is };
     case 'faultGone':

@@ -64,9 +64,9 @@ impl Desk {
             let items = tokio::time::timeout(Duration::from_secs(10), self.outbox.next(64)).await;
             for item in items.expect("the hub says something in time") {
                 match item {
-                    OutboxItem::Message(bytes) => {
-                        self.wire.push_str(&String::from_utf8_lossy(&bytes));
-                        self.waiting.push_back(serde_json::from_slice(&bytes).expect("a message"));
+                    OutboxItem::Message(frame) => {
+                        self.wire.push_str(&String::from_utf8_lossy(frame.payload()));
+                        self.waiting.push_back(serde_json::from_slice(frame.payload()).expect("a message"));
                     }
                     OutboxItem::Resync => {
                         let conn = self.conn;
@@ -120,7 +120,7 @@ impl Desk {
     }
 
     pub(crate) async fn send(&self, cmd_id: CmdId, command: Command) {
-        let msg = ClientMsg::Command { cmd_id, command };
+        let msg = ClientMsg::Command { cmd_id, command, inside: false };
         self.handle.send(Msg::Client { conn: self.conn, msg }).await.expect("the hearing runs");
     }
 

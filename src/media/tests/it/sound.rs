@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use model::HearingTime;
 use protocol::link::recorder::{FromRecorder, Input, ToRecorder};
 
 use crate::support::{Client, Place, decode_sound, joined, seat};
@@ -101,6 +102,18 @@ async fn a_rehearsal_is_heard_by_the_recogniser_and_stands_in_the_files_at_the_s
         println!("{name}: onset {apart} samples apart from what was heard");
         assert!(apart < 16 * 5, "{name}: {apart} samples apart");
     }
+    // A stretch alone is decoded from its own fragments, and silence stands where nothing was recorded.
+    let recording = media::playback::Recording::at(place.media_dir());
+    let track = model::TrackId::new("mic-judge").unwrap();
+    let at_ms = heard_at / 16;
+    let (part_from, part_to) = (HearingTime(at_ms - 300), HearingTime(at_ms + 700));
+    let part = recording.sound(&track, part_from, part_to, place.dir.path()).unwrap();
+    assert_eq!(part.samples.len(), part.rate_hz as usize);
+    let part_onset = part.samples.iter().position(|s| s.abs() > 0.03).unwrap() as u64 * 1000;
+    assert!((part_onset / u64::from(part.rate_hz)).abs_diff(300) < 5, "{part_onset}");
+    let (long_after, end) = (HearingTime(at_ms + 3_600_000), HearingTime(at_ms + 3_600_100));
+    let nothing = recording.sound(&track, long_after, end, place.dir.path()).unwrap();
+    assert!(nothing.samples.iter().all(|s| *s == 0.0));
     let quiet = decode_sound(&joined(&place.media_dir(), "mic-plaintiff"));
     assert!(db(&quiet) < -60.0, "nothing of it in another's microphone: {}", db(&quiet));
 }

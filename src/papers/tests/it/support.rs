@@ -99,7 +99,7 @@ impl Hearing {
     pub(crate) fn must(&mut self, by: &str, command: Command) {
         self.commands += 1;
         let cmd = CmdId::new(format!("c{}", self.commands)).unwrap();
-        self.run(Input::Command { seat: seat(by), cmd, command });
+        self.run(Input::Command { seat: seat(by), cmd, command, inside: false });
     }
 
     pub(crate) fn fact(&mut self, report: Report) {
@@ -125,8 +125,16 @@ impl Hearing {
     pub(crate) fn hears(&mut self, by: &str, utterance: u64, text: &str) {
         let from = HearingTime(utterance * 1000);
         let (text, raw) = (text.to_owned(), text.to_owned());
-        let said =
-            Recognised { utterance, seat: seat(by), from, to: from.plus(900), text, raw, pieces: Vec::new() };
+        let said = Recognised {
+            utterance,
+            seat: seat(by),
+            from,
+            to: from.plus(900),
+            text,
+            raw,
+            pieces: Vec::new(),
+            repairs: Vec::new(),
+        };
         self.fact(Report::Recognised(said));
     }
 

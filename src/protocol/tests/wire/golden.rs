@@ -3,7 +3,9 @@
 use court::*;
 use model::*;
 use protocol::view::{Course, LineView, Said, Snapshot, Update};
-use protocol::wire::{Choice, ClientMsg, CommandOutcome, Ephemeral, Fault, Hit, Resume, ServerMsg, Status};
+use protocol::wire::{
+    Choice, ClientMsg, CommandOutcome, Ephemeral, Fault, Hit, Parting, Resume, ServerMsg, Status,
+};
 
 fn seat(id: &str) -> SeatId {
     SeatId::new(id).expect("well formed")
@@ -144,11 +146,19 @@ fn line() -> LineView {
         text: text("现在开庭"),
         revision: 0,
         pieces: vec![Piece { text: text("现在开庭"), confidence: 910 }],
+        doubts: vec![Doubt {
+            from: 2,
+            to: 4,
+            kind: DoubtKind::Repaired,
+            confidence: 710,
+            heard: Some(text("开厅")),
+        }],
         heard: None,
         suggestion: None,
         point: text("宣布开庭"),
         wording: 1,
         cites: None,
+        mentions: vec![Mention { from: 0, to: 5, evidence: EvidenceId(1), page: Some(12) }],
         closed: false,
     }
 }
@@ -160,9 +170,11 @@ fn corrected() -> LineView {
         text: text("引用《民法典》（2021-01-01）第五百七十七条"),
         revision: 1,
         pieces: Vec::new(),
+        doubts: Vec::new(),
         heard: Some(text("五百七十七")),
         suggestion: Some(text("第五百七十七条")),
         cites: Some(citation()),
+        mentions: Vec::new(),
         closed: true,
         ..line()
     }
@@ -392,6 +404,10 @@ fn said() -> Said {
     Said { line: LineId(3), evidence: EvidenceId(1), side: Side::Defendant, proposals }
 }
 
+fn terms() -> Terms {
+    Terms { own: vec![text("清源支行"), text("违约金")], off: [text("出借人")].into() }
+}
+
 fn fault() -> (Process, String) {
     (Process::Recogniser, text("语音识别中断，正在重启"))
 }
@@ -441,6 +457,7 @@ fn before() -> Snapshot {
         issues: IssueList::default(),
         bench_notes: Vec::new(),
         said: Vec::new(),
+        terms: Terms::default(),
         meeting: None,
     }
 }
@@ -506,6 +523,7 @@ pub(crate) fn updates() -> Vec<Update> {
         Update::Issues(issues()),
         Update::BenchNotes(notes()),
         Update::Said(said()),
+        Update::Terms(terms()),
         Update::Meeting(meeting()),
     ];
     all.extend(requests().into_iter().map(Update::Request));
@@ -563,6 +581,10 @@ pub(crate) fn commands() -> Vec<Command> {
         C::UndoMark { mark: MarkId(1) },
         C::CorrectLine { line, base, text: text("伍万元") },
         C::ReattributeLine { line, base, seat: seat("clerk") },
+        C::SplitLine { line, base, at: 4 },
+        C::JoinLines { line, base, with: LineId(8), with_base: 0 },
+        C::AcceptText { line, base, from: 2, to: 5 },
+        C::DropSuggestion { line },
         C::InsertLine { seat: seat("clerk"), from: at(61_000), text: text("（休庭十分钟）") },
         C::KeepRecord { mode: RecordMode::Points },
         C::WordPoint { line, base, text: text("借款五万元") },
@@ -588,6 +610,7 @@ pub(crate) fn commands() -> Vec<Command> {
     all.extend(sign_acts().into_iter().map(|act| C::Sign { act }));
     all.extend(steps().into_iter().map(|step| C::TakeStep { step }));
     all.extend(issue_acts().into_iter().map(|act| C::ChangeIssues { act }));
+    all.extend(term_acts().into_iter().map(|act| C::ChangeTerms { act }));
     all.extend(meeting_acts().into_iter().map(|act| C::Meet { act }));
     all
 }
@@ -601,6 +624,15 @@ fn sign_acts() -> Vec<SignAct> {
         SignAct::Refuse { seat: seat(), digest: digest(), reason: text("对笔录有异议") },
         SignAct::Attest { seat: seat() },
         SignAct::Later { seat: seat(), digest: digest(), until: day("2026-03-06") },
+    ]
+}
+
+fn term_acts() -> Vec<TermAct> {
+    let term = || text("违约金");
+    vec![
+        TermAct::Add { term: term() },
+        TermAct::Remove { term: term() },
+        TermAct::Switch { term: term(), on: false },
     ]
 }
 
@@ -650,7 +682,11 @@ pub(crate) fn client() -> Vec<ClientMsg> {
     let mut all = vec![
         ClientMsg::Hello { resume: None },
         ClientMsg::Hello { resume: Some(Resume { epoch: 1_788_940_857, seq: 69 }) },
-        ClientMsg::Command { cmd_id: cmd("0197f1c2-7d1e-7a40-9c55-0d6b1f0a2c11"), command: Command::Lock },
+        ClientMsg::Command {
+            cmd_id: cmd("0197f1c2-7d1e-7a40-9c55-0d6b1f0a2c11"),
+            command: Command::Lock,
+            inside: false,
+        },
         ClientMsg::Search { query_id: 7, text: text("借款合同") },
         ClientMsg::Confirm { view: 5 },
         ClientMsg::TalkKey { down: true, at: at(872_069) },
@@ -718,7 +754,9 @@ fn denials() -> Vec<Denial> {
         D::ReadsSoAlready { line },
         D::EmptyText { what: text("the text") },
         D::TextTooLong { what: text("the text"), max: 4000 },
+        D::CurtainLifted,
         D::UnknownPage { page: page("contract", 99) },
+        D::PageChanged { page: page("contract", 2) },
         D::EvidenceListed { side: Side::Plaintiff, number: 1 },
         D::Malformed { what: text("a rectangle lies outside any sheet") },
         D::AlreadySettled { line },
@@ -735,6 +773,10 @@ fn denials() -> Vec<Denial> {
         D::NotOnTheStand,
         D::UnknownIssue { issue: IssueId(9) },
         D::CurtainDown,
+        D::NoTerm,
+        D::TermListed { term: text("违约金") },
+        D::UnknownTerm { term: text("违约金") },
+        D::TooManyTerms { max: 200 },
         D::MembersAreFixed,
         D::TooFew { present: 1, needed: 3 },
         D::NoVote,
@@ -795,8 +837,15 @@ pub(crate) fn server() -> Vec<ServerMsg> {
         S::Malformed { sentence: text("not understood: unknown field `x`, expected `sentMs`") },
         welcome(None),
         S::Resync { seq: 50, snapshot: Box::new(after()) },
-        S::Bye { sentence: text("too many refused acts; reload the page"), retry_ms: Some(5000) },
-        S::Bye { sentence: text("the session has run out"), retry_ms: None },
+        S::Bye {
+            why: Parting::TooManyDenials,
+            sentence: text("too many refused acts; reload the page"),
+            retry_ms: Some(5000),
+        },
+        S::Bye { why: Parting::SessionOver, sentence: text("the session has run out"), retry_ms: None },
+        S::Bye { why: Parting::TerminalRevoked, sentence: text("the terminal was revoked"), retry_ms: None },
+        S::Bye { why: Parting::HubStops, sentence: text("the hub stops"), retry_ms: Some(1000) },
+        S::Bye { why: Parting::NoSeat, sentence: text("there is no seat x"), retry_ms: Some(2000) },
     ];
     let heard = |outcome| S::Heard { text: text("请翻到原告证据三第二页"), outcome };
     all.extend(outcomes().into_iter().map(heard));

@@ -17,7 +17,7 @@ use model::{CaseId, HearingId, Seat, SeatId};
 use protocol::check::CheckItem;
 use protocol::wire::{ClientMsg, ServerMsg};
 use record::{Scope, Store};
-use server::{CheckSource, Services};
+use server::{CheckSource, Given, Services};
 use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
@@ -64,6 +64,15 @@ pub(crate) struct Answer {
 
 impl House {
     pub(crate) async fn open(seats: Vec<Seat>) -> Self {
+        Self::open_as(seats, None, |given| given).await
+    }
+
+    /// With other things given than usual; over TLS where there are names for a certificate, and then terminals can be enrolled.
+    pub(crate) async fn open_as(
+        seats: Vec<Seat>,
+        names: Option<&[&str]>,
+        change: impl FnOnce(Given) -> Given,
+    ) -> Self {
         let dir = tempfile::tempdir().expect("a folder");
         let config = RoomConfig {
             data: dir.path().to_owned(),
@@ -93,8 +102,17 @@ impl House {
         let listener = server::bind("127.0.0.1:0".parse().expect("an address")).await.expect("a port");
         let address = listener.local_addr().expect("bound");
         let stop = CancellationToken::new();
-        let services = Services::new(Arc::clone(&room), Arc::new(Nothing), false);
-        tokio::spawn(server::serve(listener, None, Arc::clone(&services), stop.clone()));
+        let mut given = Given::plain(Arc::new(Nothing));
+        let mut tls = None;
+        if let Some(names) = names {
+            let names: Vec<_> = names.iter().map(ToString::to_string).collect();
+            let own = server::own_certificate(&dir.path().join("tls"), &names).expect("a certificate");
+            let authority = server::Authority::open(&dir.path().join("terminals"), &own).expect("a key");
+            tls = Some(own);
+            (given.secure, given.terminals) = (true, Some(Arc::new(authority)));
+        }
+        let services = Services::new(Arc::clone(&room), change(given));
+        tokio::spawn(server::serve(listener, tls, Arc::clone(&services), stop.clone()));
         Self { address, room, services, hearing, dir, given: Mutex::default(), stop }
     }
 
@@ -137,7 +155,8 @@ impl House {
     pub(crate) async fn session(&self, seat: &SeatId) -> String {
         let scope = Scope::Seat { hearing: self.hearing.clone(), seat: seat.clone() };
         let code = self.room.issue_code(scope.clone()).await.expect("a code");
-        let token = self.room.redeem(code, scope).await.expect("the store answers").expect("a good code");
+        let token =
+            self.room.redeem(code, scope, None).await.expect("the store answers").expect("a good code");
         format!("huiting={token}")
     }
 

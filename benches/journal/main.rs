@@ -1,11 +1,14 @@
-//! `journal`: durable acknowledgement at 200 events a second, bursts, recovery. Floor: a write and an fdatasync; peer: SQLite.
+//! `journal`: durable acknowledgement at 200 events a second, bursts, recovery, and the verification of a package. Floor: a write and an
+//! fdatasync; peer: SQLite.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
     reason = "a bench ends where something is not as it must be"
 )]
 
+#[path = "../support/mod.rs"]
 mod support;
+mod verify;
 
 use std::fs::File;
 use std::io::Write;
@@ -150,4 +153,5 @@ fn main() {
         .floor(&read_floor)
         .note("every hash checked; floor: reading the files (cached)")
         .print();
+    verify::measure();
 }

@@ -1,0 +1,127 @@
+//! The recording heard again by a larger model, once the hearing is over: what it reads otherwise is offered to the clerk, line by line.
+
+use std::collections::HashMap;
+use std::io;
+use std::path::Path;
+use std::process::Stdio;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use court::{Process, Report, Stage};
+use hub::{Handle, Msg};
+use model::{HearingId, LineId};
+use protocol::link::second_pass::{FromSecondPass, Passage, ToSecondPass};
+use protocol::wire::SecondPass;
+use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
+use tokio::process::{Child, Command};
+
+use super::{AtSeat, Refusal, Shared};
+
+/// What decodes a recording again: a process of its own, so that a large model takes nothing from the hub.
+pub trait SecondListener: Send + Sync + 'static {
+    /// The command for the recording in this folder. It is told [`ToSecondPass`] and answers with [`FromSecondPass`].
+    fn command(&self, media_dir: &Path) -> io::Result<Command>;
+}
+
+/// How far each hearing is, since the start of this process.
+#[derive(Default)]
+pub(crate) struct Passes(Mutex<HashMap<HearingId, Arc<Mutex<SecondPass>>>>);
+
+impl Passes {
+    fn of(&self, hearing: &HearingId) -> Arc<Mutex<SecondPass>> {
+        Arc::clone(self.0.lock().unwrap_or_else(PoisonError::into_inner).entry(hearing.clone()).or_default())
+    }
+}
+
+fn read(pass: &Mutex<SecondPass>) -> SecondPass {
+    pass.lock().unwrap_or_else(PoisonError::into_inner).clone()
+}
+
+fn change(pass: &Mutex<SecondPass>, how: impl FnOnce(&mut SecondPass)) {
+    how(&mut pass.lock().unwrap_or_else(PoisonError::into_inner));
+}
+
+/// `GET api/second-pass`: how far it is.
+pub(super) async fn progress(State(services): Shared, at: AtSeat) -> Json<SecondPass> {
+    Json(read(&services.passes.of(&at.hearing)))
+}
+
+/// `POST api/second-pass`: begins, or says how far the one under way is.
+pub(super) async fn begin(State(services): Shared, at: AtSeat) -> Result<Json<SecondPass>, Refusal> {
+    let pass = services.passes.of(&at.hearing);
+    if read(&pass).running {
+        return Ok(Json(read(&pass)));
+    }
+    let refuse = |what: &str| Refusal::new(StatusCode::CONFLICT, what.to_owned());
+    let state = at.handle.state().await?;
+    if !matches!(state.stage, Stage::Closed | Stage::Recess) {
+        return Err(refuse(
+            "the recording is heard again in a recess or after the hearing: its sound is needed for what is being said now",
+        ));
+    }
+    let Some(listener) = services.second.as_ref().filter(|_| !at.meeting) else {
+        return Err(refuse("there is nothing here that hears a recording again"));
+    };
+    // What a person has touched is theirs.
+    let untouched = state.lines.values().filter(|l| l.recognised.is_some() && l.revision() == 0);
+    let passage = |l: &court::Line| Passage { line: l.id, seat: l.seat.clone(), from: l.from, to: l.to };
+    let mut passages: Vec<_> = untouched.map(passage).collect();
+    passages.sort_by_key(|p| p.from);
+    let terms = at.handle.terms().await?.into_iter().filter(|t| t.on).map(|t| t.term).collect();
+    let failed = |e: io::Error| Refusal::internal(format!("the recording cannot be heard again: {e}"));
+    let mut command = listener.command(&at.dir.join("media")).map_err(failed)?;
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).kill_on_drop(true);
+    let child = command.spawn().map_err(failed)?;
+    let total = passages.len() as u32;
+    change(&pass, |p| *p = SecondPass { total, running: true, ..SecondPass::default() });
+    let (handle, own) = (at.handle, Arc::clone(&pass));
+    tokio::spawn(async move {
+        let fault = follow(child, &ToSecondPass { terms, passages }, &handle, &own).await.err();
+        change(&own, |p| {
+            p.running = false;
+            p.fault = fault.map(|e| format!("{e}；已得出的结果保留，可再次开始"));
+        });
+    });
+    Ok(Json(read(&pass)))
+}
+
+async fn follow(
+    mut child: Child,
+    asked: &ToSecondPass,
+    handle: &Handle,
+    pass: &Mutex<SecondPass>,
+) -> Result<(), String> {
+    let (Some(mut input), Some(output)) = (child.stdin.take(), child.stdout.take()) else {
+        return Err("复听进程没有启动".to_owned());
+    };
+    let mut line = serde_json::to_vec(asked).map_err(|e| e.to_string())?;
+    line.push(b'\n');
+    input.write_all(&line).await.map_err(|e| format!("复听进程没有回应：{e}"))?;
+    drop(input);
+    let mut lines = BufReader::new(output).lines();
+    while let Some(line) = lines.next_line().await.map_err(|e| format!("复听进程没有回应：{e}"))? {
+        match serde_json::from_str(&line).map_err(|e| format!("复听进程的回应无法理解：{e}"))? {
+            FromSecondPass::Begun { model } => change(pass, |p| p.model = Some(model)),
+            FromSecondPass::Heard { line, text } => {
+                let model = read(pass).model.unwrap_or_default();
+                offer(handle, line, text, model).await?;
+                change(pass, |p| p.done += 1);
+            }
+        }
+    }
+    let ended = child.wait().await.map_err(|e| e.to_string())?;
+    if ended.success() {
+        Ok(())
+    } else {
+        Err(format!("复听进程意外结束（{ended}），原因见系统日志"))
+    }
+}
+
+/// A line nobody has touched meanwhile and that was read otherwise: the court decides, and keeps what was offered.
+async fn offer(handle: &Handle, line: LineId, text: Option<String>, model: String) -> Result<(), String> {
+    let Some(text) = text else { return Ok(()) };
+    let report = Box::new(Report::HeardAgain { line, base: 0, text, model });
+    handle.send(Msg::Report { process: Process::Recogniser, report }).await.map_err(|e| e.to_string())
+}

@@ -1,0 +1,125 @@
+import { expect } from '@playwright/test';
+import { opened, seated, standardText, test } from './desks';
+
+test('the clerk cuts a line, joins it, gives half of it to another and takes it all back, from the keyboard', async ({ sit }) => {
+  const judge = await sit('judge');
+  const clerk = await sit('clerk');
+  await opened(judge);
+  const id = await standardText(clerk, 'bgsp');
+  const of = (page: typeof clerk, line: string) => page.locator(`[data-testid=line][data-line="${line}"]`);
+  const text = (line: string) => of(clerk, line).getByTestId('line-text');
+  const whole = (await text(id).textContent()) ?? '';
+  const lines = () => clerk.getByTestId('line').evaluateAll((all) => all.map((l) => l.getAttribute('data-line') ?? ''));
+  const before = await lines();
+
+  await of(clerk, id).click();
+  await clerk.keyboard.press('F2');
+  await clerk.keyboard.press('Control+Home');
+  for (let n = 0; n < 4; n += 1) await clerk.keyboard.press('ArrowRight');
+  await clerk.keyboard.press('Alt+Enter');
+  await expect(text(id)).toHaveText(whole.slice(0, 4));
+  await expect.poll(async () => (await lines()).length).toBe(before.length + 1);
+  const rest = (await lines()).find((l) => !before.includes(l)) ?? '';
+  await expect(text(rest)).toHaveText(whole.slice(4));
+
+  // The half that follows is chosen: another speaker by one digit.
+  await clerk.keyboard.press('F8');
+  const speakers = of(clerk, rest).locator('.speakers button');
+  await expect(speakers.first()).toBeFocused();
+  const spoke = await of(clerk, rest).locator('.letter').first().textContent();
+  // The first digit is another seat than the one that spoke.
+  const others = await speakers.evaluateAll((all, own) => all.findIndex((b) => !b.textContent?.includes(own)) + 1, spoke ?? '');
+  await clerk.keyboard.press(String(others));
+  await expect(of(clerk, rest).locator('.letter').first()).not.toHaveText(spoke ?? '');
+
+  await clerk.keyboard.press('Alt+Z');
+  await expect(of(clerk, rest).locator('.letter').first()).toHaveText(spoke ?? '');
+  await clerk.keyboard.press('Alt+Z');
+  await expect(text(id)).toHaveText(whole);
+  await expect(of(clerk, rest)).toHaveCount(0);
+  await expect(of(judge, id).getByTestId('line-text')).toHaveText(whole);
+
+  // Backspace at the beginning joins it to the line before.
+  const second = await standardText(clerk, 'qttt');
+  const more = (await text(second).textContent()) ?? '';
+  await of(clerk, second).click();
+  const previous = (await lines()).at((await lines()).indexOf(second) - 1) ?? '';
+  const first = (await text(previous).textContent()) ?? '';
+  await clerk.keyboard.press('F2');
+  await clerk.keyboard.press('Control+Home');
+  await clerk.keyboard.press('Backspace');
+  await expect(text(previous)).toHaveText(first + more);
+  await expect(of(clerk, second)).toHaveCount(0);
+  await clerk.keyboard.press('Alt+Z');
+  await expect(text(previous)).toHaveText(first);
+});
+
+test('what is being written outlives a reload, and what changed meanwhile is shown', async ({ sit }) => {
+  const judge = await sit('judge');
+  const clerk = await sit('clerk');
+  const second = await sit('clerk');
+  await opened(judge);
+  const id = await standardText(clerk, 'bgsp');
+  const of = (page: typeof clerk) => page.locator(`[data-testid=line][data-line="${id}"]`);
+  await of(clerk).click();
+  await clerk.keyboard.press('F2');
+  await clerk.getByTestId('line-editor').fill('报告审判长，还没有写完');
+
+  await of(second).click();
+  await second.keyboard.press('F2');
+  await second.getByTestId('line-editor').fill('另一位书记员写的');
+  await second.keyboard.press('Enter');
+  await expect(of(clerk)).toHaveAttribute('data-revision', '2');
+
+  await clerk.reload();
+  await seated(clerk, 'clerk');
+  await expect(clerk.getByTestId('line-editor')).toHaveValue('报告审判长，还没有写完');
+  await expect(clerk.getByTestId('conflict')).toContainText('另一位书记员写的');
+  await clerk.getByTestId('line-editor').press('Enter');
+  await expect(of(second).getByTestId('line-text')).toHaveText('报告审判长，还没有写完');
+  await clerk.reload();
+  await seated(clerk, 'clerk');
+  await expect(clerk.getByTestId('line-editor')).toHaveCount(0);
+});
+
+test('what is in doubt is walked, listened to, accepted and replaced by one key each', async ({ sit }) => {
+  test.setTimeout(180_000);
+  const judge = await sit('judge');
+  const clerk = await sit('clerk');
+  await opened(judge);
+  const rehearse = judge.getByTestId('rehearse');
+  await rehearse.click();
+  const doubts = clerk.getByTestId('doubt');
+  await expect.poll(() => doubts.count(), { timeout: 150_000 }).toBeGreaterThan(2);
+  await rehearse.click();
+
+  await clerk.getByTestId('tab-review').click();
+  await expect(clerk.getByTestId('risk').first()).toBeVisible();
+  // The last partials settle.
+  await expect(clerk.getByTestId('partial')).toHaveCount(0, { timeout: 30_000 });
+  const risks = await clerk.getByTestId('risk').count();
+  await clerk.keyboard.press('F4');
+  await expect(clerk.getByTestId('spot')).toBeVisible();
+  await expect(clerk.locator('[data-testid=doubt].here')).toHaveCount(1);
+  const heard = await clerk.locator('[data-testid=doubt].here').textContent();
+  await clerk.keyboard.press('F3');
+  await expect.poll(() => clerk.getByTestId('video').evaluate((v: HTMLVideoElement) => v.currentTime > 0 && !v.paused), { timeout: 30_000 }).toBe(true);
+  await clerk.keyboard.press('Enter');
+  await expect(clerk.getByTestId('risk')).toHaveCount(risks - 1);
+  await expect(clerk.getByTestId('spot')).toBeVisible();
+  await expect.poll(() => clerk.getByTestId('video').evaluate((v: HTMLVideoElement) => v.paused)).toBe(true);
+
+  // Typed anew: the place is chosen in the editor (of an amount its figure), and the next one follows.
+  const here = (await clerk.locator('[data-testid=doubt].here').textContent()) ?? '';
+  await clerk.keyboard.press('F2');
+  const chosen = clerk.getByTestId('line-editor');
+  const marked = await chosen.evaluate((f: HTMLTextAreaElement) => f.value.slice(f.selectionStart, f.selectionEnd));
+  expect([here, /^\d[\d.,]*/.exec(here)?.[0]]).toContain(marked);
+  await clerk.keyboard.insertText('订正的字');
+  await clerk.keyboard.press('Enter');
+  await expect(clerk.getByTestId('line-text').filter({ hasText: '订正的字' })).toHaveCount(1);
+  await expect(clerk.getByTestId('risk')).toHaveCount(risks - 2);
+  await clerk.keyboard.press('Alt+Z');
+  await expect(clerk.getByTestId('line-text').filter({ hasText: '订正的字' })).toHaveCount(0);
+  expect(heard).toBeTruthy();
+});
