@@ -25,6 +25,23 @@ def log_power(samples: np.ndarray, filters: np.ndarray) -> np.ndarray:
     return np.log10(np.maximum(power @ filters.T, 1e-10)).astype(np.float32)
 
 
+def hz_of(mel: np.ndarray) -> np.ndarray:
+    """Slaney's scale, as the filter bank has it: 15 steps for the first 1000 Hz, then 27 for every factor of 6.4."""
+    return np.where(mel < 15, mel * 1000 / 15, 1000 * 6.4 ** ((mel - 15) / 27))
+
+
+_TOP = 15 + 27 * np.log(8) / np.log(6.4)  # 8 kHz
+_CENTRES = hz_of(np.linspace(0, _TOP, N_MELS + 2))[1:-1]
+
+
+def warp(log_mel: np.ndarray, factor: float) -> np.ndarray:
+    """The same words from a throat `factor` times as long: every frequency lower by it."""
+    at = np.interp(_CENTRES * factor, _CENTRES, np.arange(N_MELS))
+    low = np.minimum(at.astype(int), N_MELS - 2)
+    part = (at - low).astype(np.float32)
+    return log_mel[:, low] * (1 - part) + log_mel[:, low + 1] * part
+
+
 def normalise(log_mel: np.ndarray, n_frames: int) -> np.ndarray:
     """What the encoder takes: (n_frames, 80), silence after the sound, clamped 8 under the maximum, (x+4)/4."""
     out = np.full((n_frames, N_MELS), FLOOR, np.float32)

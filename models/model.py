@@ -104,6 +104,18 @@ def init(seed: int, n_used: int) -> dict:
     return p
 
 
+def started(weights, fresh: dict) -> dict:
+    """Parameters as exported, with heads that read the codes from the first step on."""
+    with np.load(weights) as f:
+        p = {k: f[k].astype(np.float32) for k in f.files if k in fresh}
+        p["decoder.token_embedding.weight"] = np.concatenate([f["token_rows"], f["unused_row"][None]]).astype(np.float32)
+    for k, table in enumerate(Codes().tables):
+        p[f"train.head{k}.weight"], p[f"train.head{k}.bias"] = 0.1 * table, fresh[f"train.head{k}.bias"]
+    if p.keys() != fresh.keys() or any(p[k].shape != fresh[k].shape for k in fresh):
+        raise ValueError(f"{weights} is not of this architecture")
+    return {k: p[k] for k in fresh}
+
+
 def norm(p, name, x):
     return standardise(x) * p[f"{name}.weight"] + p[f"{name}.bias"]
 

@@ -18,7 +18,7 @@ import numpy as np
 from corpus import Corpus
 from mel import load_filters, log_power
 from reading import syllables
-from voices import TRAINING_VOICES, Synthesiser
+from voices import MORE_VOICES, TRAINING_VOICES, Synthesiser
 
 SHARD = 500
 
@@ -49,8 +49,8 @@ def make_shard(path: Path, seed: int, voices, filters):
     while len(mels) < SHARD:
         text = corpus.sentence()
         voice = rng.choice(voices)
-        # Speed and pitch are drawn around those of the scripted hearing.
-        clip = speak_normalised(synthesiser(), text, voice, rng.randint(195, 265), rng.randint(32, 66))
+        # Speed and pitch are drawn widely around those of the scripted hearing.
+        clip = speak_normalised(synthesiser(), text, voice, rng.randint(185, 275), rng.randint(28, 72))
         mels.append(log_power(clip.samples, filters).astype(np.float16))
         spans.append(clip.spans)
         texts.append(text)
@@ -74,7 +74,7 @@ def main():
     folder.mkdir(parents=True, exist_ok=True)
     filters = load_filters(args.assets)
     wanted = [(folder / f"{k:04d}.npz", args.seed * 100000 + k) for k in range(-(-args.clips // SHARD))]
-    wanted = [(path, seed, TRAINING_VOICES, filters) for path, seed in wanted if not path.exists()]
+    wanted = [(path, seed, (*TRAINING_VOICES, *TRAINING_VOICES, *MORE_VOICES), filters) for path, seed in wanted if not path.exists()]
     with multiprocessing.Pool(args.processes) as pool:
         for done, _ in enumerate(pool.imap(one_shard, wanted), 1):
             print(f"{done * SHARD} clips of {len(wanted) * SHARD}", flush=True)

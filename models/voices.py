@@ -15,6 +15,10 @@ RATE_HZ = 16000
 
 # The four voices of the scripted hearing come first.
 TRAINING_VOICES = ("m1", "f2", "m3", "f4", "m2", "m4", "m5", "m7", "f1", "f5")
+# Heard half as often each: synthesised people of many throats and manners.
+MORE_VOICES = ("m8", "Andy", "Annie", "Alex", "Andrea", "adam", "aunty", "belinda", "benjamin", "boris", "caleb", "david", "Denis", "ed",
+               "edward", "Gene", "Gustave", "Hugo", "iven3", "john", "kaukovalta", "linda", "max", "Michael", "mike", "quincy", "rob",
+               "robert", "sandro", "shelby", "travis", "victor", "grandma", "grandpa", "klatt2", "klatt3")
 HELD_OUT_VOICES = ("m6", "f3", "steph")
 
 

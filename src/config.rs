@@ -56,6 +56,8 @@ pub struct Config {
     pub font: PathBuf,
     /// Folder of the court's own outlines.
     pub outlines: PathBuf,
+    /// Seats into whose microphones others speak too.
+    pub shared: Vec<SeatId>,
     /// Sound files of the rehearsal, if any.
     pub rehearsal: Option<PathBuf>,
     /// Microphones of deliberations, where these are recorded.
@@ -115,6 +117,8 @@ struct RawDeliberation {
 struct RawMicrophones {
     device: String,
     seats: Vec<SeatId>,
+    #[serde(default)]
+    shared: Vec<SeatId>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -291,6 +295,7 @@ impl Config {
             page_workers: raw.dossier.workers as usize,
             page_timeout_s: raw.dossier.page_timeout_s,
             font: at(&raw.papers.font),
+            shared: raw.room.microphones.iter().flat_map(|m| m.shared.iter().cloned()).collect(),
             outlines: raw.room.outlines.as_deref().map_or_else(|| at(&raw.storage.data).join("outlines"), at),
             rehearsal: raw.room.rehearsal.as_deref().map(at),
         })
@@ -338,6 +343,11 @@ fn microphones(of: &str, listed: &[RawMicrophones]) -> anyhow::Result<Vec<Input>
                 bail!("[[{of}.microphones]] seat \"{seat}\" has two microphones: give each seat one channel");
             }
         }
+        if let Some(seat) = m.shared.iter().find(|s| !m.seats.contains(s)) {
+            bail!(
+                "[[{of}.microphones]] shared = \"{seat}\", which is none of its seats: name the seat that carries the channel"
+            );
+        }
         inputs.push(match m.device.as_str() {
             "simulated" => Input::SimulatedMicrophones { seats: m.seats.clone() },
             name => Input::AudioDevice { name: name.to_owned(), seats: m.seats.clone() },
@@ -379,6 +389,10 @@ mod tests {
             ("[speech]\nthreads = 0\n", "from 1 to 64"),
             ("[server]\nlisten = \"somewhere\"\n", "line 2"),
             ("[[room.microphones]]\ndevice = \"x\"\nseats = [\"judge\", \"judge\"]\n", "two microphones"),
+            (
+                "[[room.microphones]]\ndevice = \"x\"\nseats = [\"a\"]\nshared = [\"b\"]\n",
+                "none of its seats",
+            ),
             ("[server]\ncertificate = \"a.pem\"\n", "belong together"),
             ("[deliberation]\nrecord = true\n", "there is no microphone"),
             ("[server]\nterminals = \"court\"\n", "an address of the network"),

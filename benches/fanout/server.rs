@@ -219,6 +219,7 @@ fn hearing(dir: &Path) -> Handle {
         name: String::new(),
         authority: String::new(),
         microphone: false,
+        shared: false,
         present: true,
         in_charge: false,
         acts_for: Vec::new(),

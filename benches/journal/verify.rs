@@ -158,6 +158,7 @@ fn held(dir: &Path) {
         name: id.to_owned(),
         authority: String::new(),
         microphone: true,
+        shared: false,
         present: true,
         in_charge: false,
         acts_for: Vec::new(),

@@ -140,6 +140,9 @@ struct ManifestSeat {
     authority: String,
     #[serde(default)]
     microphone: bool,
+    /// 共用话筒: others speak into it too.
+    #[serde(default)]
+    shared: bool,
     /// 承办法官.
     #[serde(default)]
     in_charge: bool,
@@ -180,6 +183,7 @@ impl Manifest {
             name: s.name.clone(),
             authority: s.authority.clone(),
             microphone: s.microphone,
+            shared: s.shared,
             present: s.microphone || !s.role.side().is_party(),
             in_charge: s.in_charge,
             acts_for: s.acts_for.clone(),
@@ -192,6 +196,7 @@ impl Manifest {
                 name: String::new(),
                 authority: String::new(),
                 microphone: false,
+                shared: false,
                 present: true,
                 in_charge: false,
                 acts_for: Vec::new(),

@@ -138,6 +138,7 @@ pub async fn hub(config: Config, file: Option<PathBuf>) -> anyhow::Result<ExitCo
         rehearsal: config.rehearsal.clone(),
         font: config.font.clone(),
         outlines: config.outlines.clone(),
+        shared: config.shared.clone(),
         deliberation: config
             .deliberation
             .clone()

@@ -97,6 +97,7 @@ impl State {
             | Event::RecordKept { .. }
             | Event::PointWorded { .. }
             | Event::SuggestionMade { .. }
+            | Event::VoiceLikened { .. }
             | Event::HeardAgain { .. }
             | Event::SuggestionDropped { .. }
             | Event::CommandHeard { .. } => self.apply_record(at, by.as_ref(), &stamped.event),
@@ -337,7 +338,9 @@ impl State {
         match event {
             Event::LineSettled { line, recognised } => {
                 self.remember(recognised);
-                self.lines.insert(*line, settled(*line, recognised));
+                let shared = self.seats.get(&recognised.seat).is_some_and(|s| s.shared);
+                let whose = shared.then(Vec::new);
+                self.lines.insert(*line, Line { whose, ..settled(*line, recognised) });
                 self.link_said(*line, &recognised.seat);
             }
             Event::LineInserted { line, seat, from, text, taken_over } => {
@@ -352,6 +355,10 @@ impl State {
             }
             Event::LineRevised { line, text, seat, basis } => {
                 if let (Some(l), Some(by)) = (self.lines.get_mut(line), by) {
+                    // A layer that changes no word tells who spoke.
+                    if seat != l.speaker() || text == l.text() {
+                        l.whose = None;
+                    }
                     l.revisions.push(Revision {
                         text: text.clone(),
                         seat: seat.clone(),
@@ -366,11 +373,12 @@ impl State {
                 let Some(parent) = self.lines.get(line) else { return };
                 let behind_curtain = self.is_behind_curtain(parent);
                 let (seat, revision, to) = (parent.speaker().clone(), parent.revision(), parent.to);
+                let whose = parent.whose.as_ref().map(|_| Vec::new());
                 let mut rest = typed(*into, &seat, *from, tail, (by, at));
                 if let Some(first) = rest.revisions.first_mut() {
                     first.basis = RevisionBasis::SplitOff { line: *line, revision, at: *place };
                 }
-                self.lines.insert(*into, Line { to, behind_curtain, ..rest });
+                self.lines.insert(*into, Line { to, behind_curtain, whose, ..rest });
                 if let Some(l) = self.lines.get_mut(line) {
                     (l.to, l.suggestion) = (*from, None);
                     let (text, by, basis) = (head.clone(), by.clone(), RevisionBasis::Split { into: *into });
@@ -382,6 +390,7 @@ impl State {
                 let Some(other) = self.lines.get_mut(with) else { return };
                 let (revision, to) = (other.revision(), other.to);
                 let (seat, basis) = (other.speaker().clone(), RevisionBasis::JoinedTo { line: *line });
+                other.whose = None;
                 other.revisions.push(Revision { text: String::new(), seat, by: by.clone(), at, basis });
                 if let Some(l) = self.lines.get_mut(line) {
                     (l.to, l.suggestion) = (l.to.max(to), None);
@@ -411,6 +420,11 @@ impl State {
             Event::SuggestionDropped { line } => {
                 if let Some(l) = self.lines.get_mut(line) {
                     l.suggestion = None;
+                }
+            }
+            Event::VoiceLikened { line, seats } => {
+                if let Some(whose) = self.lines.get_mut(line).and_then(|l| l.whose.as_mut()) {
+                    whose.clone_from(seats);
                 }
             }
             Event::SuggestionMade { line, recognised } => {
@@ -443,6 +457,7 @@ fn settled(id: LineId, recognised: &Recognised) -> Line {
         accepted: Vec::new(),
         suggestion: None,
         taken_over: None,
+        whose: None,
         cites: None,
         behind_curtain: false,
     }
@@ -463,6 +478,7 @@ fn typed(id: LineId, seat: &SeatId, from: HearingTime, text: &str, (by, at): (&S
         accepted: Vec::new(),
         suggestion: None,
         taken_over: None,
+        whose: None,
         cites: None,
         behind_curtain: false,
     }

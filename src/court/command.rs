@@ -153,6 +153,8 @@ pub enum Report {
     Recognised(Recognised),
     /// A line that nobody has touched since revision `base` was heard again in the recording, by `model`.
     HeardAgain { line: LineId, base: u32, text: String, model: String },
+    /// Whose voice a line said into a shared microphone is like, the likest first.
+    VoiceLikened { line: LineId, seats: Vec<SeatId> },
     /// A spoken command was heard.
     CommandHeard {
         seat: SeatId,

@@ -143,6 +143,8 @@ pub enum Event {
     SuggestionMade { line: LineId, recognised: Recognised },
     /// The recording of a line was heard again by another model, which reads it so: offered, never applied.
     HeardAgain { line: LineId, text: String, model: String },
+    /// Nobody has told who spoke a line into a shared microphone; its voice is like those of these seats' lines, the likest first.
+    VoiceLikened { line: LineId, seats: Vec<SeatId> },
     /// What was offered for a line is not taken.
     SuggestionDropped { line: LineId },
     /// The clerk changed the terms of the case.

@@ -63,7 +63,7 @@ pub use meeting::{
     ConveneFault, Convening, Guest, Matter, Meeting, MeetingAct, MeetingKind, Member, Outcome, Part,
     Question, QuestionId, Short, Turn, TurnOf, Unsettled, Vote, convene, may_vote, order, outcome, quorum,
 };
-pub use mention::Mention;
+pub use mention::{Mention, Named};
 pub use outline::{Outline, OutlineId, Phase, PhaseId, Speaker, StandardText};
 pub use outline_file::{MEETING_OUTLINES, OutlineFault, SHIPPED_OUTLINES, parse_outline};
 pub use said::{Proposal, proposals};

@@ -1,15 +1,15 @@
-//! Items of evidence that a line names (原告证据三第十二页), for a link that opens them.
+//! Items of evidence (原告证据三第十二页) and articles of laws (民法典第五百七十七条) that a line names, for a link that opens them.
 
 use model::{EvidenceId, Role, Side};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use text::citation::{Cites, Party, citations};
+use text::citation::{Citation, Cites, Party, citations};
 use ts_rs::TS;
 
 use crate::said::states_view;
 use crate::{Event, Evidence, Line, State};
 
-/// Characters of a line that name an item of evidence.
+/// Characters of a line that name an item of evidence or an article of a law.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Mention {
@@ -17,21 +17,49 @@ pub struct Mention {
     pub from: u32,
     /// Behind the last.
     pub to: u32,
-    /// The item.
-    pub evidence: EvidenceId,
-    /// The page, if one was named; whether the item has it, the dossier knows.
-    pub page: Option<u32>,
+    /// What they name.
+    pub names: Named,
+}
+
+/// What a line names.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
+#[serde(tag = "kind", rename_all = "camelCase")]
+pub enum Named {
+    /// An item of evidence.
+    Evidence {
+        /// The item.
+        item: EvidenceId,
+        /// The page, if one was named; whether the item has it, the dossier knows.
+        page: Option<u32>,
+    },
+    /// An article of a law; whether there is one, the library of statutes knows.
+    Article {
+        /// The law as the line names it, without 《》.
+        law: String,
+        /// Key of the article: `577`, `120-1`.
+        number: String,
+        /// The same as it is written: 第五百七十七条.
+        label: String,
+    },
 }
 
 impl State {
-    /// Items of the 质证表 that a line names, in the order of the text. What could be another item is none.
+    /// Items of the 质证表 and articles that a line names, in the order of the text. What could be another item is none.
     #[must_use]
     pub fn mentions(&self, line: &Line) -> Vec<Mention> {
-        let mention = |(from, to, party, number, page)| {
-            let item = self.item_meant(line, party, number)?;
-            Some(Mention { from, to, evidence: item.id, page })
+        let mention = |c: Citation| {
+            let names = match c.cites {
+                Cites::Evidence { party, number, page } => {
+                    Named::Evidence { item: self.item_meant(line, party, number)?.id, page }
+                }
+                Cites::Article { law, place } => {
+                    Named::Article { law, number: place.number.key(), label: place.number.to_string() }
+                }
+                Cites::Case(_) => return None,
+            };
+            Some(Mention { from: c.from as u32, to: c.to as u32, names })
         };
-        evidence_in(line).filter_map(mention).collect()
+        cited_in(line).into_iter().filter_map(mention).collect()
     }
 
     /// Whose item of that number is meant: of the side that is named; else the only one there is; else of the side whose item was on the
@@ -58,11 +86,13 @@ impl State {
     /// Lines that may name other items since `event`, besides the line it is about.
     #[must_use]
     pub fn mentions_changed(&self, event: &Event) -> Vec<&Line> {
+        let evidence = |line: &Line, which: &dyn Fn(u32) -> bool| {
+            let cited = cited_in(line);
+            cited.iter().any(|c| matches!(c.cites, Cites::Evidence { number, .. } if which(number)))
+        };
         let names = |line: &&Line| match event {
-            Event::EvidenceListed { draft, .. } => {
-                evidence_in(line).any(|(_, _, _, number, _)| number == draft.number)
-            }
-            Event::SeatSet { seat } => *line.speaker() == seat.id && evidence_in(line).next().is_some(),
+            Event::EvidenceListed { draft, .. } => evidence(line, &|number| number == draft.number),
+            Event::SeatSet { seat } => *line.speaker() == seat.id && evidence(line, &|_| true),
             _ => false,
         };
         self.lines.values().filter(names).collect()
@@ -73,11 +103,8 @@ fn the_only<'a>(mut those: impl Iterator<Item = &'a Evidence>) -> Option<&'a Evi
     those.next().filter(|_| those.next().is_none())
 }
 
-/// Where a line names evidence, whose, by which number, and the page.
-fn evidence_in(line: &Line) -> impl Iterator<Item = (u32, u32, Option<Party>, u32, Option<u32>)> {
-    let text = Some(line.text()).filter(|t| line.cites.is_none() && t.contains("证据")).unwrap_or_default();
-    citations(text).into_iter().filter_map(|c| match c.cites {
-        Cites::Evidence { party, number, page } => Some((c.from as u32, c.to as u32, party, number, page)),
-        Cites::Article { .. } | Cites::Case(_) => None,
-    })
+/// What a line cites; nothing of one that is itself a citation.
+fn cited_in(line: &Line) -> Vec<Citation> {
+    let may = |text: &&str| line.cites.is_none() && (text.contains("证据") || text.contains('条'));
+    Some(line.text()).filter(may).map(citations).unwrap_or_default()
 }

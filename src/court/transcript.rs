@@ -174,6 +174,9 @@ pub struct Line {
     pub suggestion: Option<String>,
     /// The utterance that was taken over before it settled, if any.
     pub taken_over: Option<u64>,
+    /// Said into a shared microphone, and nobody has told who spoke: whose voice it is like, the likest first. `None`: the speaker is known.
+    #[serde(default)]
+    pub whose: Option<Vec<SeatId>>,
     /// The article of a law that the line cites, if it was made by citing one.
     pub cites: Option<StatuteCitation>,
     /// It was typed while the curtain was down; whether it counts as not public, [`crate::State::is_behind_curtain`] says.

@@ -28,6 +28,7 @@ use crate::commit::{Commit, InFlight, event_of, recorded_ms};
 use crate::fanout::{Conn, Fanout};
 use crate::frame::Frame;
 use crate::known_pages::KnownPages;
+use crate::likeness::Voices;
 use crate::link::{Link, LinkEvent};
 use crate::outbox::Outbox;
 use crate::port::Pages;
@@ -301,6 +302,7 @@ struct Hearing {
     recorder: Option<Link<ToRecorder>>,
     recogniser: Option<Link<ToRecogniser>>,
     voice: Memory,
+    voices: Voices,
     seen: Seen,
     status: Status,
     dossier_revision: u64,
@@ -357,6 +359,7 @@ impl Hearing {
             recorder,
             recogniser,
             voice: Memory::default(),
+            voices: Voices::default(),
             seen: Seen::default(),
             dossier_revision: 0,
             dossier_terms: Vec::new(),
@@ -512,7 +515,7 @@ impl Hearing {
     /// The oldest decision is on disk: it may be seen now.
     fn settled(&mut self) {
         let Some(decision) = self.commit.settle() else { return };
-        let (mut drive, mut terms) = (false, false);
+        let (mut drive, mut terms, mut told) = (false, false, None);
         for stamped in &decision.events {
             self.commit.settled.apply(stamped);
             self.reseat(&stamped.event);
@@ -535,6 +538,7 @@ impl Hearing {
                 stamped.event,
                 Event::TermsChanged { .. } | Event::TermsCarried { .. } | Event::SeatSet { .. }
             );
+            told = self.microphone_told(&stamped.event).or(told);
             if let Event::LineSettled { recognised, .. } | Event::SuggestionMade { recognised, .. } =
                 &stamped.event
             {
@@ -552,9 +556,25 @@ impl Hearing {
         if terms {
             self.tell_terms();
         }
+        if let Some(microphone) = told {
+            self.liken(&microphone);
+        }
         if drive {
             self.drive_recorder();
             self.send_status();
+        }
+    }
+
+    /// The shared microphone of a line that was said, or whose speaker is told now.
+    fn microphone_told(&self, event: &Event) -> Option<SeatId> {
+        let (Event::LineSettled { line, .. } | Event::LineRevised { line, .. }) = event else { return None };
+        let seat = &self.commit.settled.lines.get(line)?.recognised.as_ref()?.seat;
+        self.commit.settled.seats.get(seat).filter(|s| s.shared).map(|s| s.id.clone())
+    }
+
+    fn liken(&mut self, microphone: &SeatId) {
+        for (line, seats) in self.voices.proposals(&self.commit.settled, microphone) {
+            self.report(Process::Hub, Report::VoiceLikened { line, seats });
         }
     }
 

@@ -20,6 +20,7 @@ mod fanout;
 mod frame;
 mod hearing;
 mod known_pages;
+mod likeness;
 mod link;
 mod meetings;
 mod office;

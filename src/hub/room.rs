@@ -45,6 +45,8 @@ pub struct RoomConfig {
     pub font: PathBuf,
     /// Folder of the court's own outlines.
     pub outlines: PathBuf,
+    /// Seats into whose microphones others speak too.
+    pub shared: Vec<SeatId>,
     /// How meetings are recorded; `None`: they are not.
     pub deliberation: Option<Deliberation>,
 }
@@ -472,6 +474,9 @@ impl Room {
             }
             _ => opening.seats.clone(),
         };
+        for seat in &mut seats {
+            seat.shared |= self.config.shared.contains(&seat.id);
+        }
         alone_presides(&mut seats);
         check_seats(&seats)?;
         if let Some(live) =

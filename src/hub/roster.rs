@@ -50,6 +50,7 @@ fn seats_of(listed: &ListedCase) -> Vec<Seat> {
             name: name.to_owned(),
             authority: String::new(),
             microphone,
+            shared: false,
             present: matches!(role, Role::PresidingJudge | Role::Judge | Role::Assessor | Role::Clerk),
             in_charge: role == Role::PresidingJudge && !name.is_empty(),
             acts_for: Vec::new(),

@@ -227,6 +227,10 @@ pub struct Seat {
     pub authority: String,
     /// Whether a microphone of its own belongs to the seat.
     pub microphone: bool,
+    /// Others speak into it too (共用话筒): who spoke is said line by line.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[ts(as = "Option<bool>", optional)]
+    pub shared: bool,
     /// Whether the clerk has checked that the person is present (到庭).
     pub present: bool,
     /// The judge in charge of the case (承办法官): one of the judges of the panel.

@@ -46,6 +46,7 @@ fn opened() -> Report {
         name: String::new(),
         authority: String::new(),
         microphone: true,
+        shared: false,
         present: true,
         in_charge: false,
         acts_for: Vec::new(),

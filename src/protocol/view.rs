@@ -40,13 +40,15 @@ pub struct LineView {
     pub heard: Option<String>,
     /// A machine text offered for a line taken over (clerk).
     pub suggestion: Option<String>,
+    /// Said into a shared microphone, and nobody has told yet who spoke: whose voice it is like, the likest first (clerk; empty for others).
+    pub whose: Option<Vec<SeatId>>,
     /// How it reads in the points record (要点笔录); empty: it is not in it.
     pub point: String,
     /// Base for a wording of the point.
     pub wording: u32,
     /// The article of a law that the line cites: a link.
     pub cites: Option<StatuteCitation>,
-    /// Items of evidence that it names: links to them.
+    /// Items of evidence and articles of laws that it names: links to them.
     pub mentions: Vec<Mention>,
     /// It was said behind the curtain (不公开).
     pub closed: bool,
@@ -340,6 +342,10 @@ fn line_view(state: &State, line: &Line, class: ViewClass) -> LineView {
         doubts: if class == ViewClass::Clerk { state.doubts(line) } else { Vec::new() },
         heard: line.recognised.as_ref().filter(|_| works && touched).map(|r| r.text.clone()),
         suggestion: line.suggestion.clone().filter(|s| class == ViewClass::Clerk && s != line.text()),
+        whose: line.whose.as_ref().map(|seats| {
+            let proposed = seats.iter().filter(|_| class == ViewClass::Clerk);
+            proposed.cloned().collect()
+        }),
         point: line.point().to_owned(),
         wording: line.wording(),
         cites: line.cites.clone(),
@@ -520,9 +526,10 @@ pub fn project(event: &Event, after: &State, class: ViewClass) -> Vec<Update> {
         | E::LineRevised { line, .. }
         | E::TextAccepted { line, .. }
         | E::PointWorded { line, .. } => line_update(after, *line, class),
-        E::SuggestionMade { line, .. } | E::HeardAgain { line, .. } | E::SuggestionDropped { line } => {
-            line_update(after, *line, class)
-        }
+        E::SuggestionMade { line, .. }
+        | E::HeardAgain { line, .. }
+        | E::VoiceLikened { line, .. }
+        | E::SuggestionDropped { line } => line_update(after, *line, class),
         E::LineSplit { line, into: other, .. } | E::LinesJoined { line, with: other, .. } => {
             [*line, *other].into_iter().flat_map(|line| line_update(after, line, class)).collect()
         }

@@ -16,6 +16,7 @@ pub mod file;
 pub mod gate;
 pub mod ggml;
 pub mod guard;
+pub mod likeness;
 pub mod live;
 pub mod manifest;
 pub mod policy;

@@ -14,6 +14,7 @@ use protocol::link::recogniser::FromRecogniser;
 
 use crate::SAMPLES_PER_MS;
 use crate::echo::{Echoes, Sounding};
+use crate::likeness::Listener;
 use crate::policy::{Policy, Task, UtteranceId};
 use crate::room::Room;
 use crate::segment::{Cut, SegmentRules};
@@ -47,6 +48,8 @@ struct Busy {
     /// Decoded with it.
     with: Vec<UtteranceId>,
     level_db: f32,
+    /// How the voice of a whole utterance sounds.
+    voice: Vec<f32>,
 }
 
 /// See the module.
@@ -54,6 +57,7 @@ pub struct Live {
     room: Room,
     policy: Policy,
     echoes: Echoes,
+    listener: Listener,
     busy: Option<Busy>,
     /// Per seat: sound before this has been heard or has settled.
     heard_until: BTreeMap<SeatId, HearingTime>,
@@ -69,6 +73,7 @@ impl Live {
             room: Room::new(rules),
             policy: Policy::default(),
             echoes: Echoes::default(),
+            listener: Listener::default(),
             busy: None,
             heard_until: BTreeMap::new(),
             newest: HearingTime::default(),
@@ -178,7 +183,9 @@ impl Live {
                     _ => continue,
                 },
             };
-            self.busy = Some(Busy { id: id.clone(), last, with, level_db: level_db(&samples) });
+            let record = matches!(last, Some((_, false)));
+            let voice = if record { self.listener.voice(&samples) } else { Vec::new() };
+            self.busy = Some(Busy { id: id.clone(), last, with, level_db: level_db(&samples), voice });
             return Some(Decode { id, samples, hurried: self.hurried });
         }
         None
@@ -212,6 +219,7 @@ impl Live {
                 pieces: said.pieces,
                 repairs: said.repairs,
                 command,
+                voice: busy.voice,
                 latency_ms: now.0.saturating_sub(to.0),
             },
         });

@@ -26,12 +26,12 @@ pub enum Cites {
         /// The page, if any.
         page: Option<u32>,
     },
-    /// 民法典第五百七十七条.
+    /// 民法典第五百七十七条; of 民法典第五百七十七条、第五百七十九条 each article.
     Article {
         /// The law's name as said, without 《》 and 中华人民共和国.
         law: String,
-        /// The article.
-        article: u32,
+        /// Where in it.
+        place: ArticlePlace,
     },
     /// （2026）清0102民初318号.
     Case(CaseNumber),
@@ -172,16 +172,32 @@ pub fn citations(text: &str) -> Vec<Citation> {
         let found = take_case(rest)
             .map(|(n, len)| (Cites::Case(n), len))
             .or_else(|| take_evidence(rest, at.checked_sub(1).map(|before| chars[before])))
-            .or_else(|| take_article(rest));
-        match found {
-            Some((cites, len)) => {
-                out.push(Citation { from: at, to: at + len, cites });
-                at += len;
-            }
-            None => at += 1,
+            .or_else(|| take_article(rest, run_before(&chars[..at])));
+        let Some((cites, len)) = found else {
+            at += 1;
+            continue;
+        };
+        out.push(Citation { from: at, to: at + len, cites: cites.clone() });
+        at += len;
+        let Cites::Article { law, .. } = cites else { continue };
+        while let Some((link, place, len)) = take_next_article(&chars[at..]) {
+            out.push(Citation {
+                from: at + link,
+                to: at + link + len,
+                cites: Cites::Article { law: law.clone(), place },
+            });
+            at += link + len;
         }
     }
     out
+}
+
+/// 、第五百七十九条 behind an article: another one of the same law. Gives where it begins, and its length.
+fn take_next_article(chars: &[char]) -> Option<(usize, ArticlePlace, usize)> {
+    let link = ["、", ",", "和", "及", "与", "以及", "或者"].iter().find_map(|w| starts(chars, w))?;
+    starts(&chars[link..], "第")?;
+    let (place, len) = take_article_place(&chars[link..])?;
+    Some((link, place, len))
 }
 
 /// How many characters of `chars` a word at their front takes.
@@ -294,8 +310,18 @@ fn take_page(chars: &[char]) -> Option<(u32, usize)> {
 }
 
 const LAW_ENDINGS: [&str; 6] = ["法", "法典", "条例", "解释", "规定", "办法"];
+/// Words before a law that is named without quotation marks.
+const LEADS: &str =
+    "依照 根据 依据 违反 适用 按照 参照 以及 符合 违背 援引 引用 认为 属于 构成 规定在 见于 和 及 与";
+/// Laws that courts name without quotation marks, whatever runs on before them.
+const LAWS: &str = "民法典 民法通则 民法总则 民事诉讼法 民诉法 刑事诉讼法 刑诉法 行政诉讼法 刑法 合同法 劳动合同法 劳动法 担保法 物权法 婚姻法 \
+    继承法 侵权责任法 公司法 企业破产法 票据法 保险法 证券法 招标投标法 商标法 专利法 著作权法 反不正当竞争法 反垄断法 \
+    消费者权益保护法 道路交通安全法 仲裁法 宪法 立法法 人民法院组织法 人民陪审员法";
 
-fn take_article(chars: &[char]) -> Option<(Cites, usize)> {
+/// An article of a law whose name begins at the front.
+///
+/// `before`: what the words run on from.
+fn take_article(chars: &[char], before: &[char]) -> Option<(Cites, usize)> {
     let start = usize::from(chars.first() == Some(&'《'));
     let hanzi = chars[start..].iter().take(40).take_while(|&&c| is_hanzi(c)).count();
     (2..=hanzi).find_map(|name_len| {
@@ -308,21 +334,30 @@ fn take_article(chars: &[char]) -> Option<(Cites, usize)> {
             at += starts(&chars[at..], "》")?;
         }
         at += starts(&chars[at..], "的").unwrap_or(0);
-        at += starts(&chars[at..], "第").unwrap_or(0);
-        let (article, len) = take_small(&chars[at..])?;
-        at += len;
-        at += starts(&chars[at..], "条")?;
-        let law = if start == 1 { name } else { cut_lead(&name) };
-        let law = law.strip_prefix("中华人民共和国").map_or_else(|| law.clone(), str::to_owned);
-        Some((Cites::Article { law, article }, at))
+        let (place, len) = take_article_place(&chars[at..])?;
+        let said: String = before.iter().copied().chain(name.chars()).collect();
+        if start == 0 && lead(&said) != said.len() - name.len() {
+            return None;
+        }
+        let law = name.strip_prefix("中华人民共和国").unwrap_or(&name).to_owned();
+        Some((Cites::Article { law, place }, at + len))
     })
 }
 
-/// Unquoted, a law's name runs on from the words before it: 依照民法典 → 民法典.
-fn cut_lead(name: &str) -> String {
-    let leads = ["依照", "根据", "依据", "违反", "适用", "按照", "参照", "以及", "和", "及", "与"];
-    let cut = leads.iter().filter_map(|l| name.rfind(l).map(|at| at + l.len())).max().unwrap_or(0);
-    name[cut..].to_owned()
+/// The hanzi right before, as many as a name could begin among.
+fn run_before(chars: &[char]) -> &[char] {
+    let run = chars.iter().rev().take(40).take_while(|c| is_hanzi(**c)).count();
+    &chars[chars.len() - run..]
+}
+
+/// Bytes before a law's own name, which without quotation marks runs on from the words before it: 依照民法典 → 民法典.
+fn lead(name: &str) -> usize {
+    if let Some(at) = name.rfind("最高人民法院").or_else(|| name.rfind("中华人民共和国")) {
+        return at;
+    }
+    let known = LAWS.split_whitespace().filter(|law| name.ends_with(law)).map(str::len).max();
+    let words = || LEADS.split_whitespace().filter_map(|l| name.rfind(l).map(|at| at + l.len())).max();
+    known.map(|len| name.len() - len).or_else(words).unwrap_or(0)
 }
 
 fn take_case(chars: &[char]) -> Option<(CaseNumber, usize)> {
@@ -436,17 +471,31 @@ mod tests {
 
     #[test]
     fn an_article_is_cited_with_and_without_quotation_marks() {
-        for (text, law, article) in [
-            ("依照《中华人民共和国民法典》第五百七十七条", "民法典", 577),
-            ("根据民法典第675条", "民法典", 675),
-            ("民事诉讼法六十七条", "民事诉讼法", 67),
+        for (text, law) in [
+            ("依照《中华人民共和国民法典》第五百七十七条", "民法典:577"),
+            ("根据民法典第675条", "民法典:675"),
+            ("民事诉讼法六十七条", "民事诉讼法:67"),
+            ("我方认为这不合民法典第五百七十七条的规定", "民法典:577"),
+            ("被告的行为构成中华人民共和国刑法第一百二十条之一第二款", "刑法:120-1"),
+            (
+                "应当适用民法典第五百七十七条、第五百七十九条和第五百八十四条",
+                "民法典:577 民法典:579 民法典:584",
+            ),
+            (
+                "依最高人民法院关于审理民间借贷案件适用法律若干问题的规定第二十五条",
+                "最高人民法院关于审理民间借贷案件适用法律若干问题的规定:25",
+            ),
+            ("根据担保制度解释第十条", "担保制度解释:10"),
+            ("民法典第五百七十七条第一页", "民法典:577"),
         ] {
-            assert_eq!(
-                citations(text).into_iter().map(|c| c.cites).collect::<Vec<_>>(),
-                [Cites::Article { law: law.to_owned(), article }],
-                "{text}"
-            );
+            let found = citations(text).into_iter().filter_map(|c| match c.cites {
+                Cites::Article { law, place } => Some(format!("{law}:{}", place.number.key())),
+                _ => None,
+            });
+            assert_eq!(found.collect::<Vec<_>>().join(" "), law, "{text}");
         }
+        // Evidence before it is not swallowed.
+        assert_eq!(citations("对原告证据三适用民法典第五百条有异议").len(), 2);
         assert!(citations("方法第三条路").iter().all(|c| !matches!(&c.cites, Cites::Case(_))));
     }
 

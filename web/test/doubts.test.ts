@@ -69,7 +69,7 @@ describe('what is worth a second listening', () => {
 });
 
 describe('a line', () => {
-  const mention = (from: number, to: number) => ({ from, to, evidence: 1, page: null });
+  const mention = (from: number, to: number) => ({ from, to, names: { kind: 'evidence' as const, item: 1, page: null } });
   const doubt = (from: number, to: number) => ({ from, to, kind: 'number' as const, confidence: 600, heard: null });
   const shown = (l: ReturnType<typeof line>) =>
     stretches(l, l.mentions).map((s) => `${s.mention ? '→' : ''}${s.shades.map((p) => (p.doubt ? `[${p.text}]` : p.text)).join('|')}`);

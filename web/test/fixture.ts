@@ -3,7 +3,7 @@ import type { Phase } from '../src/protocol/Phase';
 import type { Snapshot } from '../src/protocol/Snapshot';
 
 export function line(id: number, from: number, text = `line ${id}`, revision = 0): LineView {
-  return { id, from, to: from + 500, seat: 'judge', text, revision, pieces: [], doubts: [], heard: null, suggestion: null, point: '', wording: 0, cites: null, mentions: [], closed: false };
+  return { id, from, to: from + 500, seat: 'judge', text, revision, pieces: [], doubts: [], heard: null, suggestion: null, point: '', wording: 0, whose: null, cites: null, mentions: [], closed: false };
 }
 
 export function phase(id: string, zh: string, en: string, change: Partial<Phase> = {}): Phase {

@@ -44,6 +44,28 @@ describe('looking up', () => {
   }
   const results = (query: string) => ({ query, date: '2026-01-01', hits: [], laws: 1, tookUs: 1 });
 
+  it('opens the article that a line names, and shows what was found where that is not one', async () => {
+    const asked = server();
+    const shelf = new Statutes();
+    const hit = (a: StatuteArticle) => ({ article: a, matched: [], bySound: false });
+    const place = { kind: 'article' as const, law: '灯塔法', number: '2-1', label: '第二条之一' };
+    const named = shelf.named(place);
+    expect(decodeURIComponent(asked[0]?.url ?? '')).toBe('api/statutes?q=灯塔法第二条之一');
+    asked[0]?.answer({ ...results('灯塔法第二条之一'), hits: [hit(article)] });
+    await vi.waitFor(() => expect(asked).toHaveLength(2));
+    asked[1]?.answer({ article });
+    await named;
+    expect(shelf.calls).toBe(1);
+    expect(shelf.page).toEqual({ article });
+
+    for (const hits of [[], [hit({ ...article, number: '3' })], [hit(article), hit({ ...article, law: 'b2' })]]) {
+      const again = shelf.named(place);
+      asked.at(-1)?.answer({ ...results('灯塔法第二条之一'), hits });
+      await again;
+      expect([shelf.page, shelf.results?.hits.length]).toEqual([null, hits.length]);
+    }
+  });
+
   it('never lets an older answer replace a newer one', async () => {
     const asked = server();
     const shelf = new Statutes();

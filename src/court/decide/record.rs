@@ -26,7 +26,7 @@ impl Asker<'_> {
                 let found = self.line(*line)?;
                 self.fresh(found, *base)?;
                 self.speaker(seat)?;
-                if seat == found.speaker() {
+                if seat == found.speaker() && found.whose.is_none() {
                     return Ok(Vec::new());
                 }
                 Ok(vec![self.revised(found, found.text().to_owned(), seat.clone())])

@@ -58,6 +58,14 @@ pub(super) fn report(state: &State, _by: Process, report: &Report) -> Vec<Event>
             }]
         }
         Report::HeardAgain { line, base, text, model } => heard_again(state, *line, *base, text, model),
+        Report::VoiceLikened { line, seats } => {
+            let open = state.lines.get(line).and_then(|l| l.whose.as_ref());
+            let known = seats.iter().all(|s| state.seats.contains_key(s));
+            match open.is_some_and(|whose| whose != seats) && known && state.stage != Stage::Sealed {
+                true => vec![Event::VoiceLikened { line: *line, seats: seats.clone() }],
+                false => Vec::new(),
+            }
+        }
         Report::MediaSealed => match state.media_sealed {
             true => Vec::new(),
             false => vec![Event::MediaSealed],

@@ -162,6 +162,7 @@ fn body(roster: &[Seat], convening: &Convening) -> Result<Vec<(Seat, Part)>, Con
             name: name.to_owned(),
             authority: String::new(),
             microphone: false,
+            shared: false,
             present: false,
             in_charge: false,
             acts_for: Vec::new(),

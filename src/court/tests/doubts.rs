@@ -37,6 +37,7 @@ impl Room {
             name: name.to_owned(),
             authority: String::new(),
             microphone: true,
+            shared: false,
             present: true,
             in_charge: false,
             acts_for: Vec::new(),
@@ -279,6 +280,55 @@ fn halves_are_given_to_whom_they_belong() {
     room.must("clerk", Command::ReattributeLine { line: rest, base, seat: id("judge") });
     assert_eq!(room.state.lines[&rest].speaker(), &id("judge"));
     assert_eq!(room.state.lines[&line].speaker(), &id("plaintiff"));
+}
+
+/// A microphone that goes from hand to hand: who spoke is told line by line, by one act, and what a voice is like is a proposal.
+#[test]
+fn of_what_is_said_into_a_shared_microphone_the_clerk_tells_who_spoke() {
+    let mut room = Room::new();
+    let whose = |room: &Room, line: LineId| room.state.lines[&line].whose.clone();
+    let liken = |room: &mut Room, line: LineId, seat: &str| {
+        let report = Report::VoiceLikened { line, seats: vec![id(seat)] };
+        room.run(Input::Report { process: Process::Hub, report }).expect("facts are never refused")
+    };
+    let before = room.hears(&[("现在开庭", 990)]);
+    let seat = Seat { shared: true, ..room.state.seats[&id("plaintiff")].clone() };
+    let set = |room: &mut Room, n: &str, seat: Seat| {
+        let (cmd, command) = (CmdId::new(n).expect("well formed"), Command::SetSeat { seat });
+        room.run(Input::Command { seat: id("clerk"), cmd, command, inside: false }).expect("the clerk may");
+    };
+    set(&mut room, "on", seat.clone());
+    let line = room.hears(&[("有异议吗没有", 990)]);
+    let other = room.hears(&[("没有了", 990)]);
+    assert_eq!([before, line, other].map(|l| whose(&room, l)), [None, Some(Vec::new()), Some(Vec::new())]);
+
+    assert_eq!(liken(&mut room, line, "judge").len(), 1);
+    assert!(liken(&mut room, line, "judge").is_empty(), "that is known");
+    assert!(liken(&mut room, before, "judge").is_empty(), "nobody asked");
+    assert!(liken(&mut room, line, "nobody").is_empty());
+    assert_eq!(whose(&room, line), Some(vec![id("judge")]));
+    assert_eq!(room.state.lines[&line].speaker(), &id("plaintiff"), "a proposal changes nothing");
+
+    // Other words leave it open, and each half of a line has a speaker of its own.
+    room.must("clerk", Command::CorrectLine { line, base: 0, text: "有异议吗？没有。".to_owned() });
+    assert_eq!(whose(&room, line), Some(vec![id("judge")]));
+    let rest = room.split(line, 5).expect("split");
+    assert_eq!((whose(&room, line), whose(&room, rest)), (Some(vec![id("judge")]), Some(Vec::new())));
+    let base = room.base(line);
+    room.must("clerk", Command::ReattributeLine { line, base, seat: id("judge") });
+    // It was who sits at the microphone: that is told too, once.
+    let base = room.base(rest);
+    room.must("clerk", Command::ReattributeLine { line: rest, base, seat: id("plaintiff") });
+    let base = room.base(rest);
+    let again = room.act("clerk", Command::ReattributeLine { line: rest, base, seat: id("plaintiff") });
+    assert_eq!(again, Ok(Vec::new()));
+    assert_eq!((whose(&room, line), whose(&room, rest)), (None, None));
+    assert_eq!(room.state.lines[&line].speaker(), &id("judge"));
+    assert!(liken(&mut room, rest, "judge").is_empty(), "it is told");
+
+    set(&mut room, "off", Seat { shared: false, ..seat });
+    let later = room.hears(&[("好", 990)]);
+    assert_eq!((whose(&room, other), whose(&room, later)), (Some(Vec::new()), None));
 }
 
 #[test]

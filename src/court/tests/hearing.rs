@@ -34,6 +34,7 @@ impl Room {
             name: s.to_owned(),
             authority: String::new(),
             microphone: true,
+            shared: false,
             present: true,
             in_charge: false,
             acts_for: Vec::new(),

@@ -1,4 +1,4 @@
-//! Evidence that a line names.
+//! Evidence and articles of laws that a line names.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -6,8 +6,8 @@
 )]
 
 use court::{
-    Actor, Command, Event, EvidenceDraft, HearingInfo, Input, Outline, Process, Recognised, Report, Stamped,
-    State, ViewDraft,
+    Actor, Command, Event, EvidenceDraft, HearingInfo, Input, Named, Outline, Process, Recognised, Report,
+    Stamped, State, ViewDraft,
 };
 use model::{
     CaseId, CmdId, DocId, HearingId, HearingTime, LineId, PageRef, Role, Rotation, Seat, SeatId, Side, UtcMs,
@@ -24,6 +24,7 @@ fn seat(s: &str, role: Role) -> Seat {
         name: String::new(),
         authority: String::new(),
         microphone: true,
+        shared: false,
         present: true,
         in_charge: false,
         acts_for: Vec::new(),
@@ -129,9 +130,14 @@ impl Room {
         let shown = self.state.mentions(line).into_iter().map(|m| {
             let words: String =
                 line.text().chars().skip(m.from as usize).take((m.to - m.from) as usize).collect();
-            let doc = self.state.evidence[&m.evidence].draft.doc.clone().expect("filed");
-            let page = m.page.map_or_else(String::new, |p| format!("/{p}"));
-            format!("{words} → {doc}{page}")
+            match m.names {
+                Named::Evidence { item, page } => {
+                    let doc = self.state.evidence[&item].draft.doc.clone().expect("filed");
+                    let page = page.map_or_else(String::new, |p| format!("/{p}"));
+                    format!("{words} → {doc}{page}")
+                }
+                Named::Article { law, number, .. } => format!("{words} → {law}:{number}"),
+            }
         });
         shown.collect::<Vec<_>>().join("; ")
     }
@@ -151,6 +157,11 @@ fn evidence_is_of_the_side_that_is_named_else_the_only_one_of_its_number_else_th
         ("defendant", "证据一证明借款已经归还", "证据一 → defendant1"),
         ("defendant", "我方证据二和对方证据二", "我方证据二 → defendant2; 对方证据二 → plaintiff2"),
         ("judge", "我方证据二", ""),
+        (
+            "plaintiff",
+            "被告应依照民法典第577条、第五百七十九条对证据二承担责任",
+            "民法典第577条 → 民法典:577; 第五百七十九条 → 民法典:579; 证据二 → plaintiff2",
+        ),
         // Nobody takes a view on their own evidence.
         ("defendant", "对证据一的真实性有异议", "证据一 → plaintiff1"),
         ("plaintiff", "证据二不予认可", "证据二 → defendant2"),

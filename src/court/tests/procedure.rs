@@ -33,6 +33,7 @@ fn seats() -> Vec<Seat> {
         name: name.to_owned(),
         authority: authority.to_owned(),
         microphone: true,
+        shared: false,
         present: true,
         in_charge: false,
         acts_for: Vec::new(),

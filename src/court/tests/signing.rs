@@ -32,6 +32,7 @@ fn seat(s: &str, role: Role) -> Seat {
         name: s.to_owned(),
         authority: String::new(),
         microphone: true,
+        shared: false,
         present: true,
         in_charge: false,
         acts_for: Vec::new(),

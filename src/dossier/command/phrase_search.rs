@@ -81,7 +81,7 @@ pub(super) fn article(
 ) -> Option<CommandOutcome> {
     let words = heard.words(from, to);
     let cited = citations(&words).into_iter().find_map(|c| match c.cites {
-        Cites::Article { law, article } if c.to == words.chars().count() => Some((law, article)),
+        Cites::Article { law, place } if c.to == words.chars().count() => Some((law, place.number.article)),
         _ => None,
     });
     if let Some((law, article)) = cited {

@@ -161,7 +161,9 @@ impl Hearing {
                 self.voice.heard(&seat, to);
                 self.understand(Heard { seat, from, to, text });
             }
-            FromRecogniser::Final { seat, utterance, from, to, text, raw, pieces, repairs, .. } => {
+            FromRecogniser::Final {
+                seat, utterance, from, to, text, raw, pieces, repairs, voice, ..
+            } => {
                 if text.is_empty() {
                     self.partial_gone(seat, utterance);
                     return;
@@ -173,6 +175,7 @@ impl Hearing {
                         confidence: (p.confidence.clamp(0.0, 1.0) * 1000.0).round() as u16,
                     })
                     .collect();
+                self.voices.heard(&seat, from, voice);
                 let recognised = Recognised { utterance, seat, from, to, text, raw, pieces, repairs };
                 self.report(Process::Recogniser, Report::Recognised(recognised));
             }

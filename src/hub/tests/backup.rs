@@ -37,6 +37,7 @@ fn opening(with_seats: bool) -> Opening {
         name: id.to_owned(),
         authority: String::new(),
         microphone: true,
+        shared: false,
         present: true,
         in_charge: false,
         acts_for: Vec::new(),

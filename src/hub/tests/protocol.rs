@@ -27,7 +27,7 @@ use model::{
 use protocol::link::frame::Frame;
 use protocol::link::recogniser::{FromRecogniser, ToRecogniser};
 use protocol::link::recorder::FromRecorder;
-use protocol::view::Update;
+use protocol::view::{LineView, Update};
 use protocol::wire::{
     Catalogue, CatalogueDoc, ClientMsg, CommandOutcome, Ephemeral, PageInfo, ServerMsg, Status, StatutePage,
     StatuteResults,
@@ -399,6 +399,61 @@ async fn a_view_has_a_number_and_only_what_is_shown_is_confirmed_gathered_for_a_
     assert_eq!(confirmed(&mut judge).await, ["clerk", "judge", "plaintiff"]);
 }
 
+/// [R-UPD-7] Two people at one microphone: once the clerk has told a line of each, the lines that wait and those that come are likened to them.
+#[tokio::test]
+async fn the_voice_of_a_shared_microphone_is_likened_to_those_whom_the_clerk_has_named_there() {
+    let hearing = Hearing::open();
+    let mut clerk = hearing.desk("clerk").await;
+    let shared = model::Seat { shared: true, ..support::seat("plaintiff", Role::PlaintiffAgent) };
+    clerk.act(Command::SetSeat { seat: shared }).await;
+    let (high, low) = ([1.0, 29.0, 3.0], [4.0, 27.0, 2.0]);
+    let mut n = 0;
+    let mut says = async |text: &str, voice: [f32; 3]| {
+        n += 1;
+        let spoken = FromRecogniser::Final {
+            seat: seat("plaintiff"),
+            utterance: n,
+            from: HearingTime(n * 1000),
+            to: HearingTime(n * 1000 + 900),
+            text: text.to_owned(),
+            raw: text.to_owned(),
+            pieces: Vec::new(),
+            repairs: Vec::new(),
+            command: false,
+            voice: voice.iter().map(|v| v + n as f32 * 0.02).collect(),
+            latency_ms: 1,
+        };
+        hearing.handle.send(Msg::Recogniser(LinkEvent::Message(spoken))).await.expect("runs");
+    };
+    for (text, voice) in [("一", high), ("二", low), ("三", low)] {
+        says(text, voice).await;
+    }
+    let read = |text: &'static str, whose: Option<Vec<&str>>| {
+        let whose = whose.map(|w| w.into_iter().map(seat).collect::<Vec<_>>());
+        move |l: &LineView| l.text == text && l.whose == whose
+    };
+    let of = |m: &ServerMsg, is: &dyn Fn(&LineView) -> bool| matches!(m, ServerMsg::Update { updates, .. } if updates.iter().any(|u| matches!(u, Update::Line(l) if is(l))));
+    let third = read("三", Some(vec![]));
+    clerk.until(|m| of(m, &third)).await;
+    let named =
+        |line: u32, who: &str| Command::ReattributeLine { line: LineId(line), base: 0, seat: seat(who) };
+    clerk.act(named(1, "judge")).await;
+    clerk.act(named(2, "plaintiff")).await;
+    let third = read("三", Some(vec!["plaintiff", "judge"]));
+    clerk.until(|m| of(m, &third)).await;
+    says("四", high).await;
+    let fourth = read("四", Some(vec!["judge", "plaintiff"]));
+    clerk.until(|m| of(m, &fourth)).await;
+    // As near to one as to the other: nothing is proposed, and no journal holds a voice.
+    says("五", [2.5, 28.0, 2.5]).await;
+    says("六", high).await;
+    let sixth = read("六", Some(vec!["judge", "plaintiff"]));
+    clerk.until(|m| of(m, &sixth)).await;
+    let state = hearing.handle.state().await.expect("runs");
+    let fifth = state.lines.values().find(|l| l.text() == "五").expect("a line");
+    assert_eq!(fifth.whose, Some(Vec::new()));
+}
+
 /// [R-KEY-4]
 #[tokio::test]
 async fn what_was_heard_of_a_command_goes_to_every_screen_of_the_bench_and_to_no_other() {
@@ -415,6 +470,7 @@ async fn what_was_heard_of_a_command_goes_to_every_screen_of_the_bench_and_to_no
         pieces: Vec::new(),
         repairs: Vec::new(),
         command: true,
+        voice: Vec::new(),
         latency_ms: 1,
     };
     hearing.handle.send(Msg::Recogniser(LinkEvent::Message(spoken))).await.expect("runs");

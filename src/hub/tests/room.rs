@@ -53,6 +53,7 @@ fn opening(procedure: Option<&str>, with_seats: bool) -> Opening {
         name: id.to_owned(),
         authority: String::new(),
         microphone: true,
+        shared: false,
         present: true,
         in_charge: false,
         acts_for: Vec::new(),

@@ -57,6 +57,9 @@ pub enum FromRecogniser {
         repairs: Vec<Repair>,
         /// The push-to-talk key was held: a spoken command.
         command: bool,
+        /// How the voice sounds, whatever it says; empty where too little of it was heard. Only voices of one microphone compare.
+        #[serde(default)]
+        voice: Vec<f32>,
         /// From the last sample of the utterance to this message, in milliseconds.
         latency_ms: u64,
     },

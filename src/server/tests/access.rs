@@ -88,6 +88,7 @@ fn seat(id: &str, role: Role) -> Seat {
         name: String::new(),
         authority: String::new(),
         microphone: true,
+        shared: false,
         present: true,
         in_charge: false,
         acts_for: Vec::new(),
@@ -105,6 +106,7 @@ impl Court {
             rehearsal: None,
             font: dir.path().join("none"),
             outlines: dir.path().join("outlines"),
+            shared: Vec::new(),
             deliberation: None,
             mirror: None,
         };

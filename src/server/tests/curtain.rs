@@ -148,6 +148,7 @@ fn seat(id: &str, role: Role, name: &str) -> Seat {
         name: name.to_owned(),
         authority: String::new(),
         microphone: true,
+        shared: false,
         present: true,
         in_charge: false,
         acts_for: Vec::new(),
@@ -183,6 +184,7 @@ impl Court {
             rehearsal: None,
             font: dir.path().join("none"),
             outlines: dir.path().join("outlines"),
+            shared: Vec::new(),
             deliberation: None,
             mirror: None,
         };

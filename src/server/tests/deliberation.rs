@@ -111,6 +111,7 @@ async fn room(dir: &Path) -> Arc<Room> {
         rehearsal: None,
         font: dir.join("none"),
         outlines: dir.join("outlines"),
+        shared: Vec::new(),
         deliberation: None,
         mirror: None,
     };
@@ -146,6 +147,7 @@ impl Court {
             name: name.to_owned(),
             authority: String::new(),
             microphone: true,
+            shared: false,
             present: true,
             in_charge: s == "second",
             acts_for: Vec::new(),

@@ -47,6 +47,7 @@ fn seats() -> Vec<Seat> {
         name: format!("{role:?}"),
         authority: String::new(),
         microphone: false,
+        shared: false,
         present: true,
         in_charge: false,
         acts_for: Vec::new(),

@@ -81,6 +81,7 @@ impl Office {
             rehearsal: None,
             font: dir.path().join("none"),
             outlines: dir.path().join("outlines"),
+            shared: Vec::new(),
             deliberation: None,
             mirror: None,
         };

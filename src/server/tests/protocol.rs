@@ -36,6 +36,7 @@ fn seats() -> Vec<Seat> {
         name: String::new(),
         authority: String::new(),
         microphone: false,
+        shared: false,
         present: true,
         in_charge: false,
         acts_for: Vec::new(),

@@ -31,6 +31,7 @@ fn seats() -> Vec<Seat> {
         name: format!("某{s}"),
         authority: String::new(),
         microphone: true,
+        shared: false,
         present: true,
         in_charge: false,
         acts_for: Vec::new(),

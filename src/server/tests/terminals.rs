@@ -42,6 +42,7 @@ fn seats() -> Vec<Seat> {
         name: id.to_owned(),
         authority: String::new(),
         microphone: false,
+        shared: false,
         present: true,
         in_charge: false,
         acts_for: Vec::new(),

@@ -37,6 +37,7 @@ async fn house() -> (House, String) {
         name: String::new(),
         authority: String::new(),
         microphone: true,
+        shared: false,
         present: true,
         in_charge: false,
         acts_for: Vec::new(),

@@ -5,7 +5,7 @@ export type Act =
   | 'keys' | 'search' | 'backToScreens' | 'grant' | 'refuse' | 'tabs' | 'talk' | 'show' | 'lock'
   | 'nextPage' | 'previousPage' | 'firstPage' | 'lastPage' | 'nextHit' | 'previousHit' | 'undoMark'
   | 'nextPhase' | 'outline' | 'recess' | 'curtain' | 'zoomIn' | 'zoomOut' | 'fitWidth' | 'fitPage' | 'rotate'
-  | 'edit' | 'takeOver' | 'play' | 'playBack' | 'doubtful' | 'texts' | 'papers' | 'speaker' | 'insert' | 'point'
+  | 'edit' | 'takeOver' | 'play' | 'playBack' | 'doubtful' | 'texts' | 'papers' | 'speaker' | 'nextSpeaker' | 'insert' | 'point'
   | 'compose' | 'giveTurn' | 'votes' | 'course' | 'previousDoubtful' | 'undoEdit' | 'slower' | 'faster' | 'review' | 'terms';
 
 /** Which keys act where; a desk uses a part of them. */
@@ -50,6 +50,7 @@ export const DEFAULTS: Record<Act, string> = {
   texts: 'F7',
   papers: 'Shift+F8',
   speaker: 'F8',
+  nextSpeaker: 'Alt+S',
   insert: 'Insert',
   point: 'F10',
   compose: 'F3',

@@ -52,6 +52,10 @@ heard: string | null,
  */
 suggestion: string | null, 
 /**
+ * Said into a shared microphone, and nobody has told yet who spoke: whose voice it is like, the likest first (clerk; empty for others).
+ */
+whose: Array<SeatId> | null, 
+/**
  * How it reads in the points record (要点笔录); empty: it is not in it.
  */
 point: string, 
@@ -64,7 +68,7 @@ wording: number,
  */
 cites: StatuteCitation | null, 
 /**
- * Items of evidence that it names: links to them.
+ * Items of evidence and articles of laws that it names: links to them.
  */
 mentions: Array<Mention>, 
 /**

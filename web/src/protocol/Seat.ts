@@ -27,6 +27,10 @@ authority: string,
  */
 microphone: boolean, 
 /**
+ * Others speak into it too (共用话筒): who spoke is said line by line.
+ */
+shared?: boolean, 
+/**
  * Whether the clerk has checked that the person is present (到庭).
  */
 present: boolean, 

@@ -2,7 +2,7 @@
 
 import type { CatalogueDoc } from '../protocol/CatalogueDoc';
 import type { Evidence } from '../protocol/Evidence';
-import type { Mention } from '../protocol/Mention';
+import type { Named } from '../protocol/Named';
 import type { PageRef } from '../protocol/PageRef';
 import type { Side } from '../protocol/Side';
 
@@ -27,9 +27,9 @@ export function groupsOf(items: readonly Evidence[], side: Side): string[] {
 }
 
 /** The page that a line names; the first where none was said or the item has no such page; null where this desk has no such document. */
-export function pageNamed(mention: Mention, items: readonly Evidence[], docs: readonly CatalogueDoc[]): PageRef | null {
-  const doc = docs.find((d) => d.doc === items.find((e) => e.id === mention.evidence)?.doc);
+export function pageNamed(names: Named & { kind: 'evidence' }, items: readonly Evidence[], docs: readonly CatalogueDoc[]): PageRef | null {
+  const doc = docs.find((d) => d.doc === items.find((e) => e.id === names.item)?.doc);
   if (!doc) return null;
-  const page = mention.page !== null && mention.page >= 1 && mention.page <= doc.pages.length ? mention.page : 1;
+  const page = names.page !== null && names.page >= 1 && names.page <= doc.pages.length ? names.page : 1;
   return { doc: doc.doc, page };
 }

@@ -1,9 +1,12 @@
 // 法条 at a desk: what is asked, what was found, which article lies open. Kept while its pane is out of sight.
 
 import { desk as fetched } from '../connection/api';
+import type { Named } from '../protocol/Named';
 import type { StatuteCitation } from '../protocol/StatuteCitation';
 import type { StatutePage } from '../protocol/StatutePage';
 import type { StatuteResults } from '../protocol/StatuteResults';
+
+import { theOne } from './statutes';
 
 export interface Place {
   law: string;
@@ -50,6 +53,15 @@ export class Statutes {
   call(at: Place, cited: StatuteCitation | null = null): void {
     this.calls += 1;
     void this.open(at, cited);
+  }
+
+  /** Opens an article as a line names it; where that is in no law held here, or in several, what was found is shown. */
+  async named({ law, number, label }: Named & { kind: 'article' }): Promise<void> {
+    this.calls += 1;
+    this.query = law + label;
+    await this.ask();
+    const only = theOne(this.results, number);
+    if (only) await this.open(only);
   }
 
   close(): void {

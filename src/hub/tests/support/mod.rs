@@ -24,6 +24,7 @@ pub(crate) fn seat(name: &str, role: Role) -> Seat {
         name: String::new(),
         authority: String::new(),
         microphone: true,
+        shared: false,
         present: true,
         in_charge: false,
         acts_for: Vec::new(),

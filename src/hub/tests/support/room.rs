@@ -28,6 +28,7 @@ pub(crate) async fn room(dir: &Path, mirror: Option<PathBuf>) -> Room {
         rehearsal: None,
         font: dir.join("none"),
         outlines: dir.join("outlines"),
+        shared: Vec::new(),
         deliberation: None,
         mirror,
     };

@@ -13,6 +13,7 @@ fn roster() -> Vec<Seat> {
         name: name.to_owned(),
         authority: String::new(),
         microphone: true,
+        shared: false,
         present: true,
         in_charge: id == "second",
         acts_for: Vec::new(),

@@ -234,6 +234,7 @@ fn an_agent_stands_behind_whom_they_act_for_on_the_record() {
         name: name.to_owned(),
         authority: String::new(),
         microphone: false,
+        shared: false,
         present: true,
         in_charge: false,
         acts_for: acts_for.iter().map(|s| seat(s)).collect(),

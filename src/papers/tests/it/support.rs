@@ -81,6 +81,7 @@ impl Hearing {
             name: name.to_owned(),
             authority: if role == Role::PlaintiffAgent { "特别授权".to_owned() } else { String::new() },
             microphone: true,
+            shared: false,
             present: true,
             in_charge: false,
             acts_for: Vec::new(),

@@ -341,7 +341,7 @@ fn what_may_be_null_may_be_left_out_and_the_hub_leaves_out_what_the_rule_names_a
             }
         }
     });
-    assert_eq!(left_out.into_iter().collect::<Vec<_>>(), ["actsFor", "closes", "opens", "parties"]);
+    assert_eq!(left_out.into_iter().collect::<Vec<_>>(), ["actsFor", "closes", "opens", "parties", "shared"]);
     // Null and nothing read the same.
     for (with, without) in [
         (json!({ "type": "hello", "resume": null }), json!({ "type": "hello" })),

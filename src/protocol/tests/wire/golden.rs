@@ -54,6 +54,7 @@ fn judge() -> Seat {
         name: text("沈明远"),
         authority: String::new(),
         microphone: true,
+        shared: false,
         present: true,
         in_charge: true,
         acts_for: Vec::new(),
@@ -67,6 +68,7 @@ fn agent() -> Seat {
         name: text("李文"),
         authority: text("特别授权"),
         microphone: true,
+        shared: false,
         present: true,
         in_charge: false,
         acts_for: vec![seat("plaintiff")],
@@ -155,10 +157,22 @@ fn line() -> LineView {
         }],
         heard: None,
         suggestion: None,
+        whose: Some(vec![seat("clerk")]),
         point: text("宣布开庭"),
         wording: 1,
         cites: None,
-        mentions: vec![Mention { from: 0, to: 5, evidence: EvidenceId(1), page: Some(12) }],
+        mentions: vec![
+            Mention { from: 0, to: 5, names: Named::Evidence { item: EvidenceId(1), page: Some(12) } },
+            Mention {
+                from: 5,
+                to: 8,
+                names: Named::Article {
+                    law: text("民法典"),
+                    number: text("577"),
+                    label: text("第五百七十七条"),
+                },
+            },
+        ],
         closed: false,
     }
 }

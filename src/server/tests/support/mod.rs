@@ -82,6 +82,7 @@ impl House {
             rehearsal: None,
             font: dir.path().join("none"),
             outlines: dir.path().join("outlines"),
+            shared: Vec::new(),
             deliberation: None,
             mirror: None,
         };
