@@ -11,6 +11,8 @@ export interface Said {
   text: string;
   /** What the machine was sure of, by pieces; whole and certain if left out. */
   pieces?: { text: string; confidence: number }[];
+  /** How the voice sounds; nothing of it if left out. */
+  voice?: number[];
 }
 
 export class Recogniser {
