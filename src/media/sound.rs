@@ -57,6 +57,22 @@ impl Recording {
         }
         Ok(Sound { rate_hz: sound.rate_hz.max(1), samples: sound.samples })
     }
+
+    /// When the first fragment of track `track` begins that begins at `from` or later.
+    pub(crate) fn goes_on(
+        &self,
+        track: &TrackId,
+        from: HearingTime,
+    ) -> Result<Option<HearingTime>, PlaybackError> {
+        let dir = self.track_dir(track)?;
+        for number in layout::segments(&dir).map_err(|e| self.disk(e))? {
+            let bytes = fs::read(dir.join(layout::segment_name(number))).map_err(|e| self.disk(e))?;
+            if let Some(found) = scan(&bytes).iter().map(|f| f.stamp.from_ms).find(|ms| *ms >= from.0) {
+                return Ok(Some(HearingTime(found)));
+            }
+        }
+        Ok(None)
+    }
 }
 
 /// What is being put together.

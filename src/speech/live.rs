@@ -191,6 +191,18 @@ impl Live {
         None
     }
 
+    /// Whether a decode is under way.
+    #[must_use]
+    pub fn is_busy(&self) -> bool {
+        self.busy.is_some()
+    }
+
+    /// Whether the decode of `id` is under way.
+    #[must_use]
+    pub fn decodes(&self, id: &UtteranceId) -> bool {
+        self.busy.as_ref().is_some_and(|b| b.id == *id)
+    }
+
     /// What the decode of `id` gave, `took_ms` after it began; `now` is the time at which it is told.
     pub fn decoded(
         &mut self,

@@ -13,6 +13,7 @@
 mod desk;
 mod engine;
 mod hub;
+mod missed;
 mod sound;
 
 use std::path::{Path, PathBuf};
@@ -70,12 +71,14 @@ pub async fn run(config: RecogniserConfig, cancel: CancellationToken) -> Result<
     let hubs = tokio::spawn(hub::accept(listener, to_desk));
     let desk = desk::Desk::new(jobs);
     let recorder = config.run_dir.join("recorder.sock");
+    let (files, read) = (recorder.clone(), sound_out.clone());
     // The recorder is asked for sound only when a hub has said what is settled.
     desk.run(
         from_hub,
         sound,
         done,
         move || tokio::spawn(sound::follow(recorder.clone(), sound_out.clone())),
+        move |hearing, stretch| tokio::spawn(sound::recorded(files.clone(), hearing, stretch, read.clone())),
         cancel,
     )
     .await;

@@ -89,7 +89,10 @@ impl Hearing {
                 self.report(Process::Recorder, failed(Process::Recorder, sentence));
             }
             // Sound goes to the recogniser, never here.
-            FromRecorder::Audio { .. } | FromRecorder::RingStart { .. } => {}
+            FromRecorder::Audio { .. }
+            | FromRecorder::RingStart { .. }
+            | FromRecorder::Recorded { .. }
+            | FromRecorder::RecordedEnd { .. } => {}
         }
     }
 

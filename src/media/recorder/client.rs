@@ -71,7 +71,10 @@ async fn write(mut writer: OwnedWriteHalf, mut queue: mpsc::Receiver<Frame<FromR
         buffer.clear();
         let mut encoded = frame.encode(&mut buffer);
         // Whatever else is ready goes with the same write.
-        while let (Ok(()), true, Ok(more)) = (&encoded, buffer.len() < 64 << 10, queue.try_recv()) {
+        while encoded.is_ok()
+            && buffer.len() < 64 << 10
+            && let Ok(more) = queue.try_recv()
+        {
             encoded = more.encode(&mut buffer);
         }
         if let Err(error) = encoded {

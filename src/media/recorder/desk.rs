@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use bytes::Bytes;
-use model::{AudioFrame, HearingId, TrackId};
+use model::{AudioFrame, HearingId, HearingTime, SeatId, TrackId};
 use protocol::link::Frame;
-use protocol::link::recorder::{FromRecorder, ToRecorder};
+use protocol::link::recorder::{FromRecorder, Input, ToRecorder};
 use tokio::sync::mpsc;
 use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
@@ -208,6 +208,7 @@ impl Desk {
             ToRecorder::Open { hearing, origin, media_dir, inputs } => {
                 self.open_asked(id, Opened { hearing, origin, media_dir, inputs }).await;
             }
+            ToRecorder::Recorded { hearing, from, to } => self.give_recorded(id, &hearing, (from, to)),
             ToRecorder::Record => self.record(id),
             ToRecorder::Pause { ground } => self.pause(id, &ground),
             ToRecorder::Seal => self.seal(id),
@@ -453,6 +454,18 @@ impl Desk {
         }
     }
 
+    /// What a recogniser has missed, out of the files.
+    fn give_recorded(&mut self, id: ClientId, hearing: &HearingId, stretch: (HearingTime, HearingTime)) {
+        let files = self.hearing.files().filter(|(opened, _)| opened.hearing == *hearing);
+        let (Some((opened, _)), Some(client)) = (files, self.clients.get(&id)) else {
+            return self.refuse(id, format!("hearing {hearing} is not open; its recording cannot be read"));
+        };
+        let seats: Vec<SeatId> = opened.inputs.iter().flat_map(microphones_of).cloned().collect();
+        let (dir, scratch, out) = (opened.media_dir.clone(), self.memory.scratch(), client.out.clone());
+        // Ends by itself, as catching up does.
+        tokio::task::spawn_blocking(move || feed::give_recorded(dir, &seats, stretch, &scratch, &out));
+    }
+
     fn caught_up(&mut self, id: ClientId, sent: Option<BTreeMap<TrackId, u64>>) {
         let Some(Client { role: Role::Hub(feed), .. }) = self.clients.get_mut(&id) else { return };
         let Some(sent) = sent else { return };
@@ -584,5 +597,12 @@ fn give_sound(session: &Session, feed: &mut SoundFeed, out: &Outgoing) {
             }
             *next = frame.first_sample + frame.samples.len() as u64;
         }
+    }
+}
+
+fn microphones_of(input: &Input) -> &[SeatId] {
+    match input {
+        Input::AudioDevice { seats, .. } | Input::SimulatedMicrophones { seats } => seats,
+        Input::Camera { .. } => &[],
     }
 }

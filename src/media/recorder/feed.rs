@@ -1,13 +1,14 @@
 //! What each client has been sent, and reading back from the files what it has missed.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use model::{HearingId, SeatId, TrackId};
+use model::{HearingId, HearingTime, SeatId, TrackId};
 use protocol::link::Frame;
 use protocol::link::recorder::FromRecorder;
 
 use super::client::Outgoing;
+use crate::playback::Recording;
 use crate::{layout, recover};
 
 /// A client by what it asked for.
@@ -91,6 +92,44 @@ pub(super) fn catch_up(
         sent.insert(track.clone(), *until);
     }
     Some(sent)
+}
+
+/// Gives a client what the recording has of these seats. Blocking.
+pub(super) fn give_recorded(
+    media_dir: PathBuf,
+    seats: &[SeatId],
+    (from, to): (HearingTime, HearingTime),
+    scratch: &Path,
+    out: &Outgoing,
+) {
+    let recording = Recording::at(media_dir);
+    let tracks = seats.iter().filter_map(|seat| Some((seat, layout::microphone_track(seat).ok()?)));
+    let mut next: Option<HearingTime> = None;
+    let mut nothing = true;
+    for (seat, track) in tracks {
+        let sound = match recording.sound(&track, from, to, scratch) {
+            Ok(sound) => sound,
+            Err(error) => {
+                tracing::error!(%error, %seat, "the recording cannot be read");
+                continue;
+            }
+        };
+        if sound.samples.is_empty() {
+            let goes_on = recording.goes_on(&track, to).ok().flatten();
+            next = next.into_iter().chain(goes_on).min();
+            continue;
+        }
+        nothing = false;
+        let sample = |s: &f32| ((s.clamp(-1.0, 1.0) * f32::from(i16::MAX)) as i16).to_le_bytes();
+        let body = sound.samples.iter().flat_map(sample).collect();
+        let message = FromRecorder::Recorded { seat: seat.clone(), at: from, rate_hz: sound.rate_hz };
+        if out.blocking_send(Frame { message, body }).is_err() {
+            return;
+        }
+    }
+    // Who has gone needs no end.
+    let next = next.filter(|_| nothing);
+    let _ = out.blocking_send(Frame::bare(FromRecorder::RecordedEnd { next }));
 }
 
 pub(super) fn gap_message(gap: &layout::GapLine) -> FromRecorder {

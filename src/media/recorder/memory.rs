@@ -50,6 +50,11 @@ impl Memory {
         Self { path }
     }
 
+    /// A folder for files of a moment.
+    pub(super) fn scratch(&self) -> PathBuf {
+        self.path.parent().map_or_else(std::env::temp_dir, PathBuf::from)
+    }
+
     /// What the predecessor was doing when it ended without closing the hearing.
     pub(super) fn read(&self) -> Result<Option<Doing>, RecorderError> {
         let failed = |cause| RecorderError::Memory { path: self.path.clone(), cause };

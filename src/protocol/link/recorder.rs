@@ -39,6 +39,9 @@ pub enum ToRecorder {
     HubHello { hearing: HearingId, journalled: Vec<(TrackId, u64)> },
     /// The recogniser's first message: sends the sound of each seat from the given sample on (0 for a new one).
     RecogniserHello { from_sample: Vec<(SeatId, u64)> },
+    /// A recogniser has missed what the ring no longer holds: gives what the recording has of it, seat by seat, and then a
+    /// [`FromRecorder::RecordedEnd`].
+    Recorded { hearing: HearingId, from: HearingTime, to: HearingTime },
     /// Opens the inputs for a hearing; capture runs (levels, recognition) but nothing is written yet.
     Open { hearing: HearingId, origin: ClockOrigin, media_dir: PathBuf, inputs: Vec<Input> },
     /// Writes from now on (宣布开庭, or resume after an interruption).
@@ -91,6 +94,10 @@ pub enum FromRecorder {
     Audio { seat: SeatId, first_sample: u64, at: HearingTime, rate_hz: u32 },
     /// For the recogniser: samples before this one are no longer in the ring; read them from the files.
     RingStart { seat: SeatId, first_sample: u64 },
+    /// A seat's sound out of the recording, silence where there is none; the body holds little-endian i16 mono samples.
+    Recorded { seat: SeatId, at: HearingTime, rate_hz: u32 },
+    /// That was all of what was asked for; where nothing was recorded, `next` is when it goes on, if it does.
+    RecordedEnd { next: Option<HearingTime> },
     /// A command could not be obeyed.
     Refused { sentence: String },
 }

@@ -12,6 +12,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::engine::{FromEngine, Job, Jobs, ToEngine};
 use super::hub::FromHub;
+use super::missed::Missed;
 use super::sound::Sound;
 use crate::SAMPLES_PER_MS;
 use crate::live::{Decode, Live};
@@ -21,6 +22,9 @@ use crate::utterance::{self, Said};
 
 /// Settled lines kept for a hub that comes back: more than it can miss in a restart.
 const HISTORY: usize = 500;
+
+/// Who began to speak so long before has ended by now.
+const AMID_MS: u64 = 25_000;
 
 /// See the module.
 pub(super) struct Desk {
@@ -37,6 +41,12 @@ pub(super) struct Desk {
     /// Whose sound the recorder gives.
     sounding: Option<HearingId>,
     live: Live,
+    /// What was recorded and not heard.
+    missed: Missed,
+    /// Per seat, where the sound that came last ended.
+    heard: BTreeMap<SeatId, HearingTime>,
+    /// Until when the record stands that a predecessor of this process has written.
+    predecessor: HearingTime,
     prompt: Arc<str>,
     /// All terms of the case, for repairs.
     terms: Arc<[String]>,
@@ -57,6 +67,9 @@ impl Desk {
             hearing: None,
             sounding: None,
             live: Live::new(SegmentRules::default()),
+            missed: Missed::default(),
+            heard: BTreeMap::new(),
+            predecessor: HearingTime::default(),
             prompt: Arc::from(""),
             terms: Arc::from([]),
             history: VecDeque::new(),
@@ -73,9 +86,11 @@ impl Desk {
         mut sound: mpsc::Receiver<Sound>,
         mut done: mpsc::UnboundedReceiver<FromEngine>,
         follow: impl Fn() -> JoinHandle<()>,
+        recorded: impl Fn(HearingId, (HearingTime, HearingTime)) -> JoinHandle<()>,
         cancel: CancellationToken,
     ) {
         let mut following: Option<JoinHandle<()>> = None;
+        let mut reading: Option<JoinHandle<()>> = None;
         let mut second = tokio::time::interval(Duration::from_secs(1));
         second.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         loop {
@@ -104,9 +119,15 @@ impl Desk {
                 Some(sound) = sound.recv() => self.sound(sound),
             }
             self.work();
+            if let (Some(hearing), Some(stretch)) = (self.sounding.clone(), self.wants())
+                && let Some(reading) = reading.replace(recorded(hearing, stretch))
+            {
+                // Of a hearing before; that of this one has ended.
+                reading.abort();
+            }
         }
-        if let Some(following) = following {
-            following.abort();
+        for task in following.into_iter().chain(reading) {
+            task.abort();
         }
     }
 
@@ -115,7 +136,11 @@ impl Desk {
             ToRecogniser::HubHello { hearing, settled_until } => {
                 self.hearing(hearing);
                 self.hub = self.joining.take().or(self.hub.take());
-                settled_until.iter().for_each(|(seat, until)| self.live.settled(seat, *until));
+                for (seat, until) in &settled_until {
+                    self.live.settled(seat, *until);
+                    self.missed.settled(seat, *until);
+                    self.predecessor = self.predecessor.max(*until);
+                }
                 let settled: BTreeMap<SeatId, HearingTime> = settled_until.into_iter().collect();
                 let missed: Vec<_> = self
                     .history
@@ -143,6 +168,7 @@ impl Desk {
             // Of a hearing the hub does not speak for, or not yet: the recorder's ring keeps it.
             Sound::Samples { .. } if self.sounding.is_none() || self.sounding != self.hearing => {}
             Sound::Samples { seat, at, rate_hz, samples } => self.hear(&seat, at, rate_hz, &samples),
+            Sound::Recorded { sound, to, next } => self.missed.recorded(&sound, to, next),
             Sound::Lost => {
                 self.sounding = None;
                 let told = self.live.pause();
@@ -158,6 +184,9 @@ impl Desk {
         }
         if self.hearing.is_some() {
             self.live.clear();
+            self.missed.clear();
+            self.heard.clear();
+            self.predecessor = HearingTime::default();
             self.history.clear();
             self.epoch = None;
             // What is under way is decoded first; an engine that has ended is noticed at the next decode.
@@ -171,6 +200,13 @@ impl Desk {
         if let Some(zero) = Instant::now().checked_sub(Duration::from_millis(end.0)) {
             self.epoch = Some(self.epoch.map_or(zero, |e| e.min(zero)));
         }
+        // The first sound of this process follows on what a predecessor has left, who may have been amid an utterance.
+        let before = match self.heard.get(seat) {
+            Some(end) => *end,
+            None => HearingTime(self.predecessor.0.saturating_sub(AMID_MS)),
+        };
+        self.missed.hole(before, at);
+        self.heard.insert(seat.clone(), end.max(before));
         let told = self.live.hear(seat, at, rate_hz, samples);
         self.tell_all(told);
         let given_up = self.live.take_given_up();
@@ -186,11 +222,23 @@ impl Desk {
         if self.model.is_err() {
             return;
         }
-        let Some(Decode { id, samples, hurried }) = self.live.next_decode() else { return };
+        let mut next = self.live.next_decode();
+        if next.is_none() && !self.live.is_busy() {
+            next = self.missed.next_decode();
+        }
+        let Some(Decode { id, samples, hurried }) = next else { return };
         let (prompt, terms) = (Arc::clone(&self.prompt), Arc::clone(&self.terms));
         if self.jobs.send(ToEngine::Decode(Job { id, samples, prompt, terms, hurried })).is_err() {
             self.model = Err("the engine has ended; the recogniser is being started again".to_owned());
         }
+    }
+
+    /// What is wanted of the recording.
+    fn wants(&mut self) -> Option<(HearingTime, HearingTime)> {
+        if self.model.is_err() || self.hearing.is_none() || self.sounding != self.hearing {
+            return None;
+        }
+        self.missed.wants()
     }
 
     fn engine(&mut self, message: FromEngine) {
@@ -199,6 +247,7 @@ impl Desk {
                 tracing::info!(model = name, "the speech model is loaded");
                 let long_ms_max = samples_max as u64 / SAMPLES_PER_MS;
                 self.live.set_long_ms_max(long_ms_max);
+                self.missed.set_long_ms_max(long_ms_max);
                 (self.model, self.small) = (Ok(name), small);
                 self.tell_state();
             }
@@ -217,7 +266,11 @@ impl Desk {
             self.fault = Some(format!("有一段话未能转写（{error}）；录音完整，请对照录音补记"));
             None
         });
-        let told = self.live.decoded(id, said, took_ms, self.now());
+        let now = self.now();
+        let told = match self.missed.decodes(id) {
+            true => self.missed.decoded(id, said, took_ms, now),
+            false => self.live.decoded(id, said, took_ms, now),
+        };
         for message in told {
             if let FromRecogniser::Final { .. } = message {
                 self.history.push_back(message.clone());
@@ -235,7 +288,8 @@ impl Desk {
     }
 
     fn tell_state(&mut self) {
-        let lag_ms = self.live.lag_ms(self.now());
+        let now = self.now();
+        let lag_ms = self.live.lag_ms(now).max(self.missed.lag_ms(now));
         let (model, fault) = match &self.model {
             Ok(name) => {
                 let hurried = self.small.as_ref().filter(|_| self.live.hurried());

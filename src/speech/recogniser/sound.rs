@@ -1,6 +1,6 @@
 //! The recorder's connection: sound in, connected again by itself.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
@@ -11,6 +11,11 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::UnixStream;
 use tokio::sync::mpsc;
 
+use super::missed::Recorded;
+
+/// A few seconds of a recording are read in less, even where the disk is busy.
+const RECORDED_MAX: Duration = Duration::from_secs(20);
+
 /// What comes from the recorder.
 #[derive(Debug)]
 pub(super) enum Sound {
@@ -18,8 +23,64 @@ pub(super) enum Sound {
     Hearing(Option<HearingId>),
     /// Sound of a microphone; `at` is the hearing time of the first sample.
     Samples { seat: SeatId, at: HearingTime, rate_hz: u32, samples: Vec<i16> },
+    /// What the recording had of a stretch until `to`; where that was nothing, it goes on at `next`.
+    Recorded { sound: Vec<Recorded>, to: HearingTime, next: Option<HearingTime> },
     /// It is gone, and is being called again.
     Lost,
+}
+
+/// Asks the recorder for what it recorded of a stretch. What cannot be read is told of by the recorder, and is given up.
+pub(super) async fn recorded(
+    socket: PathBuf,
+    hearing: HearingId,
+    (from, to): (HearingTime, HearingTime),
+    desk: mpsc::Sender<Sound>,
+) {
+    let (mut sound, mut next) = (Vec::new(), None);
+    let ask = Frame::bare(ToRecorder::Recorded { hearing, from, to });
+    let read = read_recorded(&socket, &ask, &mut sound, &mut next);
+    match tokio::time::timeout(RECORDED_MAX, read).await {
+        Ok(Ok(())) => {}
+        Ok(Err(error)) => tracing::error!(%error, "the recording could not be read"),
+        Err(_) => tracing::error!("the recording could not be read in time"),
+    }
+    // The desk may have ended.
+    let _ = desk.send(Sound::Recorded { sound, to, next }).await;
+}
+
+async fn read_recorded(
+    socket: &Path,
+    ask: &Frame<ToRecorder>,
+    sound: &mut Vec<Recorded>,
+    next: &mut Option<HearingTime>,
+) -> std::io::Result<()> {
+    let mut stream = UnixStream::connect(socket).await?;
+    let mut buffer = BytesMut::with_capacity(64 << 10);
+    ask.encode(&mut buffer).map_err(std::io::Error::other)?;
+    stream.write_all(&buffer).await?;
+    buffer.clear();
+    loop {
+        while let Some(frame) = Frame::<FromRecorder>::decode(&mut buffer).map_err(std::io::Error::other)? {
+            match frame.message {
+                FromRecorder::Recorded { seat, at, rate_hz } => {
+                    sound.push(Recorded { seat, at, rate_hz, samples: samples_of(&frame.body) });
+                }
+                FromRecorder::RecordedEnd { next: goes_on } => {
+                    *next = goes_on;
+                    return Ok(());
+                }
+                FromRecorder::Refused { sentence } => return Err(std::io::Error::other(sentence)),
+                _ => {}
+            }
+        }
+        if stream.read_buf(&mut buffer).await? == 0 {
+            return Err(std::io::Error::other("the recorder closed the connection"));
+        }
+    }
+}
+
+fn samples_of(body: &[u8]) -> Vec<i16> {
+    body.chunks_exact(2).map(|b| i16::from_le_bytes([b[0], b[1]])).collect()
 }
 
 /// Follows the recorder until aborted or until the desk has gone.
@@ -77,12 +138,13 @@ async fn listen(mut stream: UnixStream, desk: &mpsc::Sender<Sound>) -> String {
 fn understood(message: FromRecorder, body: &Bytes) -> Option<Sound> {
     match message {
         FromRecorder::Audio { seat, at, rate_hz, .. } => {
-            let samples = body.chunks_exact(2).map(|b| i16::from_le_bytes([b[0], b[1]])).collect();
-            Some(Sound::Samples { seat, at, rate_hz, samples })
+            Some(Sound::Samples { seat, at, rate_hz, samples: samples_of(body) })
         }
         FromRecorder::State { hearing, .. } => Some(Sound::Hearing(hearing)),
         // A ring that begins later is seen as a gap in the sound.
         FromRecorder::RingStart { .. }
+        | FromRecorder::Recorded { .. }
+        | FromRecorder::RecordedEnd { .. }
         | FromRecorder::Fragment(_)
         | FromRecorder::Gap { .. }
         | FromRecorder::Levels { .. }

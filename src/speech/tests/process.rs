@@ -6,6 +6,7 @@
 )]
 
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
 use bytes::{Bytes, BytesMut};
 use model::{HearingId, HearingTime, SeatId};
@@ -54,32 +55,61 @@ fn timeline() -> Timeline {
 }
 
 /// A recorder that gives the script's sound between two times as the sound of hearing `h-1`; at the second call, that of the
-/// second stretch as the sound of `h-2`, and so on.
-async fn recorder(socket: PathBuf, stretches: Vec<(u64, u64)>) {
+/// second stretch as the sound of `h-2`, and so on. Its recording holds what was said from `recorded_ms` on.
+async fn recorder(socket: PathBuf, stretches: Vec<(u64, u64)>, recorded_ms: u64) {
     let listener = UnixListener::bind(socket).expect("a fresh folder");
     let mut served = tokio::task::JoinSet::new();
-    for (n, stretch) in (1..).zip(stretches) {
-        let (stream, _) = listener.accept().await.expect("the recogniser calls");
-        served.spawn(give(stream, format!("h-{n}"), stretch));
+    let mut stretches = (1..).zip(stretches);
+    loop {
+        let (mut stream, _) = listener.accept().await.expect("the recogniser calls");
+        let mut buffer = BytesMut::new();
+        let asked = loop {
+            match Frame::<ToRecorder>::decode(&mut buffer).expect("ours") {
+                Some(frame) => break frame.message,
+                None => assert_ne!(stream.read_buf(&mut buffer).await.expect("connected"), 0),
+            }
+        };
+        match asked {
+            ToRecorder::Recorded { from, to, .. } => {
+                served.spawn(give_recorded(stream, from.0, to.0, recorded_ms));
+            }
+            _ => {
+                let (n, stretch) = stretches.next().expect("no more hearings than stretches");
+                served.spawn(give(stream, format!("h-{n}"), stretch));
+            }
+        }
     }
-    while served.join_next().await.is_some() {}
+}
+
+/// What each microphone of the scripted hearing heard, 16 kHz.
+static SOUND: LazyLock<Vec<(SeatId, Vec<i16>)>> = LazyLock::new(|| {
+    let channel = |s: &TimelineSeat| {
+        let wav = hound::WavReader::open(made("fixtures/hearing").join(&s.file)).expect("a WAV file");
+        (s.id.clone(), wav.into_samples::<i16>().map(|s| s.expect("whole")).collect())
+    };
+    timeline().seats.iter().map(channel).collect()
+});
+
+fn bytes_of(samples: &[i16], from_ms: u64, to_ms: u64) -> Bytes {
+    let place = |ms: u64| (ms as usize * 16).min(samples.len());
+    samples[place(from_ms)..place(to_ms)].iter().flat_map(|s| s.to_le_bytes()).collect()
+}
+
+async fn give_recorded(mut stream: UnixStream, from_ms: u64, to_ms: u64, recorded_ms: u64) {
+    let mut out = BytesMut::new();
+    let next = if to_ms > recorded_ms { None } else { Some(HearingTime(recorded_ms)) };
+    for (seat, samples) in SOUND.iter().filter(|_| next.is_none()) {
+        let message =
+            FromRecorder::Recorded { seat: seat.clone(), at: HearingTime(from_ms), rate_hz: 16_000 };
+        Frame { message, body: bytes_of(samples, from_ms, to_ms) }.encode(&mut out).expect("small");
+    }
+    Frame::bare(FromRecorder::RecordedEnd { next }).encode(&mut out).expect("small");
+    // The recogniser may have ended.
+    let _ = stream.write_all(&out).await;
 }
 
 /// As fast as it is taken.
 async fn give(mut stream: UnixStream, hearing: String, (from_ms, to_ms): (u64, u64)) {
-    let timeline = timeline();
-    let sound: Vec<(SeatId, Vec<i16>)> = timeline
-        .seats
-        .iter()
-        .map(|s| {
-            let wav = hound::WavReader::open(made("fixtures/hearing").join(&s.file)).expect("a WAV file");
-            (s.id.clone(), wav.into_samples::<i16>().map(|s| s.expect("whole")).collect())
-        })
-        .collect();
-    let mut buffer = BytesMut::new();
-    while Frame::<ToRecorder>::decode(&mut buffer).expect("ours").is_none() {
-        assert_ne!(stream.read_buf(&mut buffer).await.expect("connected"), 0);
-    }
     let hearing = Some(HearingId::new(hearing).expect("a plain name"));
     let state = FromRecorder::State {
         hearing,
@@ -93,13 +123,11 @@ async fn give(mut stream: UnixStream, hearing: String, (from_ms, to_ms): (u64, u
     let mut out = BytesMut::new();
     Frame::bare(state).encode(&mut out).expect("small");
     for ms in (from_ms..to_ms).step_by(100) {
-        for (seat, samples) in &sound {
-            let at = ms as usize * 16;
-            let piece = samples.get(at..(at + 1600).min(samples.len())).unwrap_or_default();
-            let body: Bytes = piece.iter().flat_map(|s| s.to_le_bytes()).collect();
+        for (seat, samples) in SOUND.iter() {
+            let body = bytes_of(samples, ms, ms + 100);
             let message = FromRecorder::Audio {
                 seat: seat.clone(),
-                first_sample: at as u64,
+                first_sample: ms * 16,
                 at: HearingTime(ms),
                 rate_hz: 16_000,
             };
@@ -141,13 +169,13 @@ struct Recogniser {
 
 impl Recogniser {
     fn start(stretches: Vec<(u64, u64)>) -> Self {
-        Self::start_with(stretches, ModelChoice::fixed(made("models/ggml-huiting-demo.bin")))
+        Self::start_with(stretches, u64::MAX, ModelChoice::fixed(made("models/ggml-huiting-demo.bin")))
     }
 
-    fn start_with(stretches: Vec<(u64, u64)>, model: ModelChoice) -> Self {
+    fn start_with(stretches: Vec<(u64, u64)>, recorded_ms: u64, model: ModelChoice) -> Self {
         let dir = tempfile::tempdir().expect("a folder");
         let run_dir = dir.path().to_owned();
-        let recorder = tokio::spawn(recorder(run_dir.join("recorder.sock"), stretches));
+        let recorder = tokio::spawn(recorder(run_dir.join("recorder.sock"), stretches, recorded_ms));
         let config = RecogniserConfig {
             run_dir,
             model,
@@ -162,6 +190,15 @@ impl Recogniser {
 
     /// Connects as a hub and says `first`; gives the lines until one ends behind `until_ms`.
     async fn hub(&self, first: Vec<ToRecogniser>, until_ms: u64) -> (Vec<Line>, usize) {
+        self.hub_until(first, |lines| lines.last().is_some_and(|l| l.to > until_ms)).await
+    }
+
+    /// The same, until they are `enough`.
+    async fn hub_until(
+        &self,
+        first: Vec<ToRecogniser>,
+        enough: impl Fn(&[Line]) -> bool,
+    ) -> (Vec<Line>, usize) {
         let mut hub = loop {
             match UnixStream::connect(self.dir.path().join("recogniser.sock")).await {
                 Ok(stream) => break stream,
@@ -173,7 +210,7 @@ impl Recogniser {
             Frame::bare(message).encode(&mut out).expect("small");
         }
         hub.write_all(&out).await.expect("connected");
-        listen(hub, until_ms).await
+        listen(hub, enough).await
     }
 
     /// Connects as the hub of a hearing, and waits until the state is as wanted.
@@ -202,7 +239,7 @@ impl Recogniser {
     }
 }
 
-async fn listen(mut hub: UnixStream, until_ms: u64) -> (Vec<Line>, usize) {
+async fn listen(mut hub: UnixStream, enough: impl Fn(&[Line]) -> bool) -> (Vec<Line>, usize) {
     let (mut lines, mut partials) = (Vec::new(), 0);
     let mut buffer = BytesMut::new();
     'listen: loop {
@@ -210,7 +247,7 @@ async fn listen(mut hub: UnixStream, until_ms: u64) -> (Vec<Line>, usize) {
             match frame.message {
                 FromRecogniser::Final { seat, from, to, text, command, .. } => {
                     lines.push(Line { seat, from: from.0, to: to.0, text, command });
-                    if to.0 > until_ms {
+                    if enough(&lines) {
                         break 'listen;
                     }
                 }
@@ -292,6 +329,43 @@ async fn a_restarted_recogniser_repeats_nothing_that_has_settled() {
     assert!(clerks.iter().all(|l| l.from >= 9_500));
 }
 
+/// The recogniser was away for longer than the recorder's ring holds: what was said meanwhile is written from the recording, once, and
+/// what is said now first.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_ring_no_longer_holds_is_read_from_the_recording() {
+    const KNOWN_MS: u64 = 23_300;
+    const RING_MS: u64 = 59_600;
+    const END_MS: u64 = 80_000;
+    let timeline = timeline();
+    let said = |from: u64, to: u64| {
+        let of =
+            timeline.cues.iter().filter(move |c| c.kind == "speech" && c.start_ms >= from && c.end_ms <= to);
+        of.map(|c| (c.seat.clone(), text::written(&c.text))).collect::<Vec<_>>()
+    };
+    let before = timeline.cues.iter().filter(|c| c.kind == "speech" && c.end_ms <= KNOWN_MS);
+    let mut settled: Vec<(SeatId, HearingTime)> = Vec::new();
+    before.for_each(|c| settled.push((c.seat.clone(), HearingTime(c.end_ms + 200))));
+    assert!(!settled.is_empty());
+    let model = ModelChoice::fixed(made("models/ggml-huiting-demo.bin"));
+    // The recording begins where the first known line is, so that it is read again and not written again.
+    let process = Recogniser::start_with(vec![(RING_MS, END_MS)], 5_000, model);
+    let wanted = said(KNOWN_MS, RING_MS);
+    let is_missed = |l: &&Line| l.to < RING_MS && !l.command;
+    let enough = |lines: &[Line]| {
+        let missed = lines.iter().filter(is_missed).count();
+        missed >= wanted.len() && lines.iter().any(|l| l.from >= RING_MS)
+    };
+    let (lines, _) = process.hub_until(vec![hello(settled.clone())], enough).await;
+    process.end().await;
+    let mut missed: Vec<&Line> = lines.iter().filter(is_missed).collect();
+    missed.sort_by_key(|l| l.from);
+    let want = joined(wanted.iter().map(|(_, text)| text.as_str()));
+    let got = joined(missed.iter().map(|l| l.text.as_str()));
+    assert!(cer::rate(&want, &got) < 0.05, "{got} is not {want}");
+    assert!(missed.iter().zip(&wanted).all(|(l, (seat, _))| l.seat == *seat), "each with its speaker");
+    assert!(missed.iter().all(|l| l.from + 500 >= KNOWN_MS), "what stands is not written again");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn the_next_hearing_hears_nothing_of_the_one_before() {
     let process = Recogniser::start(vec![(0, 20_000), (60_000, 90_000)]);
@@ -312,7 +386,7 @@ async fn a_model_chosen_between_hearings_is_used_from_the_next_on_and_a_bad_one_
     std::fs::copy(made("models/ggml-huiting-demo.bin"), &first).expect("copied");
     std::fs::copy(&first, &second).expect("copied");
     let choice = ModelChoice { settings: first, chosen: Some(folder.path().join("speech-model")) };
-    let process = Recogniser::start_with(vec![(0, 9_000); 4], choice.clone());
+    let process = Recogniser::start_with(vec![(0, 9_000); 4], u64::MAX, choice.clone());
     let (lines, _) = process.hub(vec![hello_of("h-1", Vec::new())], 5_000).await;
     assert!(!lines.is_empty());
     choice.choose(Some("ggml-other.bin")).expect("chosen");

@@ -114,6 +114,36 @@ async fn a_rehearsal_is_heard_by_the_recogniser_and_stands_in_the_files_at_the_s
     let (long_after, end) = (HearingTime(at_ms + 3_600_000), HearingTime(at_ms + 3_600_100));
     let nothing = recording.sound(&track, long_after, end, place.dir.path()).unwrap();
     assert!(nothing.samples.iter().all(|s| *s == 0.0));
+    // A recogniser that was away for longer than the ring holds is given it, seat by seat; of where nothing was recorded it is told.
+    for ((from, to), holds) in
+        [((part_from, part_to), true), ((HearingTime(0), HearingTime(from - 50)), false)]
+    {
+        let hearing = model::HearingId::new("hearing-1").unwrap();
+        let mut asks = place.client().await;
+        asks.say(ToRecorder::Recorded { hearing, from, to }).await;
+        let mut given: Vec<(String, f64)> = Vec::new();
+        let next = asks
+            .until("the end of what was recorded", |frame| match frame.message {
+                FromRecorder::Recorded { seat, at, rate_hz } => {
+                    let samples: Vec<_> =
+                        frame.body.chunks_exact(2).map(|b| i16::from_le_bytes([b[0], b[1]])).collect();
+                    assert_eq!((at, samples.len()), (from, rate_hz as usize));
+                    given.push((seat.to_string(), db(&samples)));
+                    None
+                }
+                FromRecorder::RecordedEnd { next } => Some(next),
+                FromRecorder::Refused { sentence } => panic!("{sentence}"),
+                _ => None,
+            })
+            .await;
+        if holds {
+            let [(judge, loud), (plaintiff, quiet)] = given.as_slice() else { panic!("{given:?}") };
+            assert_eq!((judge.as_str(), plaintiff.as_str(), next), ("judge", "plaintiff", None));
+            assert!(*loud > -20.0 && *quiet < -60.0, "{loud} {quiet}");
+        } else {
+            assert!(given.is_empty() && next.is_some_and(|n| n >= to), "{given:?} {next:?}");
+        }
+    }
     let quiet = decode_sound(&joined(&place.media_dir(), "mic-plaintiff"));
     assert!(db(&quiet) < -60.0, "nothing of it in another's microphone: {}", db(&quiet));
 }
