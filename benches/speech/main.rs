@@ -52,7 +52,8 @@ fn main() {
     engine.decode(speech::Request { samples: &[0.0; 32_000], prompt: "" }).expect("it decodes");
     let [mut ours, mut plain, mut whole, mut agreement, mut window, mut same] =
         [(); 6].map(|()| Scores::new());
-    let mut revised = 0;
+    let mut sitting: Option<Huiting> = None;
+    let mut memory: Vec<(f64, f64)> = Vec::new();
     let only = std::env::var("ONLY").unwrap_or_default();
     for name in names.iter().filter(|n| n.starts_with(&only)) {
         let scene = Scene::load(&folder, name);
@@ -64,10 +65,13 @@ fn main() {
                 _ => format!("CER {:.2} %, {part:.0} % busy", score.cer()),
             }
         };
-        let mut huiting = Huiting::new(&scene.seats, &scene.terms, &engine);
-        let score = run(&scene, &mut huiting, &mut engine);
+        // One sitting from the first scene to the last: what grows in it shows.
+        let huiting = sitting.get_or_insert_with(|| Huiting::new(&scene.seats, &scene.terms, &engine));
+        huiting.go_on(&scene.terms);
+        let score = run(&scene, huiting, &mut engine);
         let a = keep(&mut ours, score.clone());
-        revised += huiting.revised_chars;
+        let hours = memory.last().map_or(0.0, |(hours, _)| *hours) + scene.duration_ms as f64 / 3_600_000.0;
+        memory.push((hours, resident_mib()));
         if !scene.terms.is_empty() {
             keep(&mut plain, run(&scene, &mut Huiting::new(&scene.seats, &[], &engine), &mut engine));
         }
@@ -87,7 +91,31 @@ fn main() {
         say(&line);
     }
     let peers = Peers { agreement, window, same };
-    print(&ours, &plain, &whole, &peers, revised);
+    print(&ours, &plain, &whole, &peers, sitting.map_or(0, |s| s.revised_chars));
+    grown(&memory);
+}
+
+fn resident_mib() -> f64 {
+    let status = std::fs::read_to_string("/proc/self/status").expect("Linux tells of a process");
+    let line = status.lines().find_map(|l| l.strip_prefix("VmRSS:")).expect("its memory");
+    line.trim().trim_end_matches("kB").trim().parse::<f64>().expect("a number") / 1024.0
+}
+
+/// What the memory of the process grows by in eight hours, by the line through what it was after each scene, the first half hour left out.
+fn grown(memory: &[(f64, f64)]) {
+    let settled: Vec<_> = memory.iter().filter(|(hours, _)| *hours > 0.5).collect();
+    if settled.len() < 3 {
+        return skipped("speech_memory_mib_in_8h", "the sitting is too short");
+    }
+    let n = settled.len() as f64;
+    let (x, y) = settled.iter().fold((0.0, 0.0), |(x, y), (hours, mib)| (x + hours / n, y + mib / n));
+    let covariance: f64 = settled.iter().map(|(hours, mib)| (hours - x) * (mib - y)).sum();
+    let variance: f64 = settled.iter().map(|(hours, _)| (hours - x).powi(2)).sum();
+    let hours = memory.last().map_or(0.0, |(hours, _)| *hours);
+    Figure::new("speech_memory_mib_in_8h", "MiB", vec![8.0 * covariance / variance])
+        .at_most(50.0)
+        .note(format!("the whole bench in one sitting of {hours:.2} h, about {y:.0} MiB with engine and corpus"))
+        .print();
 }
 
 fn index(folder: &Path) -> Option<Vec<String>> {

@@ -48,6 +48,8 @@ fn raw_decode(engine: &mut WhisperEngine, samples: &[f32]) -> Made<String> {
 /// Huiting's own.
 pub(crate) struct Huiting {
     live: Live,
+    /// Where the scene being played begins in the sitting.
+    since_ms: u64,
     seats: Vec<SeatId>,
     prompt: String,
     terms: Vec<String>,
@@ -63,6 +65,7 @@ impl Huiting {
         live.set_long_ms_max(longest_ms(engine));
         Self {
             live,
+            since_ms: 0,
             seats: seats.to_vec(),
             prompt: utterance::prompt(terms),
             terms: terms.to_vec(),
@@ -71,7 +74,16 @@ impl Huiting {
             revised_chars: 0,
         }
     }
+
+    /// The sitting goes on with another scene, of a case with these terms.
+    pub(crate) fn go_on(&mut self, terms: &[String]) {
+        self.since_ms = self.live.newest().0 + BREAK_MS;
+        (self.prompt, self.terms) = (utterance::prompt(terms), terms.to_vec());
+    }
 }
+
+/// Between two scenes of a sitting nothing is said for so long.
+const BREAK_MS: u64 = 5000;
 
 /// The longest utterance that the model bears.
 pub(crate) fn longest_ms(engine: &WhisperEngine) -> u64 {
@@ -80,7 +92,7 @@ pub(crate) fn longest_ms(engine: &WhisperEngine) -> u64 {
 
 impl Policy for Huiting {
     fn hear(&mut self, seat: usize, at_ms: u64, samples: &[i16]) {
-        self.live.hear(&self.seats[seat], HearingTime(at_ms), RATE_HZ, samples);
+        self.live.hear(&self.seats[seat], HearingTime(self.since_ms + at_ms), RATE_HZ, samples);
     }
 
     fn decode(&mut self, engine: &mut WhisperEngine, _now_ms: u64) -> Option<f64> {
@@ -94,7 +106,8 @@ impl Policy for Huiting {
 
     fn ready(&mut self, now_ms: u64) -> Vec<Told> {
         let Some((decode, made)) = self.made.take() else { return Vec::new() };
-        let told = self.live.decoded(&decode.id, made.result, made.took_ms as u64, HearingTime(now_ms));
+        let now = HearingTime(self.since_ms + now_ms);
+        let told = self.live.decoded(&decode.id, made.result, made.took_ms as u64, now);
         let mut out = Vec::new();
         for told in told {
             let at = |seat: &SeatId| self.seats.iter().position(|s| s == seat).expect("a seat");
@@ -107,7 +120,7 @@ impl Policy for Huiting {
                     if !self.settled.insert((seat, utterance)) {
                         self.revised_chars += text.chars().count();
                     }
-                    let (from_ms, to_ms) = (from.0, to.0);
+                    let [from_ms, to_ms] = [from, to].map(|t| t.0.saturating_sub(self.since_ms));
                     out.push(Told::Settled { seat, from_ms, to_ms, raw, text, at_ms: now_ms });
                 }
                 FromRecogniser::Dropped { .. } | FromRecogniser::State { .. } => {}
