@@ -114,7 +114,9 @@ fn grown(memory: &[(f64, f64)]) {
     let hours = memory.last().map_or(0.0, |(hours, _)| *hours);
     Figure::new("speech_memory_mib_in_8h", "MiB", vec![8.0 * covariance / variance])
         .at_most(50.0)
-        .note(format!("the whole bench in one sitting of {hours:.2} h, about {y:.0} MiB with engine and corpus"))
+        .note(format!(
+            "the whole bench in one sitting of {hours:.2} h, about {y:.0} MiB with engine and corpus"
+        ))
         .print();
 }
 

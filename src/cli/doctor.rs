@@ -203,10 +203,10 @@ fn timed(config: &Config, name: &str) -> Result<String, String> {
     let at_once = (BUSY_MAX / part.max(0.001)).floor();
     let taken = format!("{name}: a second of speech takes {part:.2} s here");
     match at_once >= 1.0 {
-        true if at_once > 16.0 => Ok(format!("{taken}; more than sixteen people may speak at once")),
-        true => Ok(format!("{taken}; {at_once} may speak at once before the record falls behind")),
+        true if at_once > 16.0 => Ok(format!("{taken}; it carries more than sixteen channels live")),
+        true => Ok(format!("{taken}; it carries {at_once} channels live in which people speak at once")),
         false => Err(format!(
-            "{taken}, and the record falls behind whoever speaks: take a smaller model, or a machine with a graphics card"
+            "{taken}, and the record falls behind whoever speaks: end what else runs here, take a smaller model if there is one, or a machine with a graphics card"
         )),
     }
 }

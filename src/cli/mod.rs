@@ -94,7 +94,7 @@ enum Command {
     /// Outlines (庭审提纲): list, print one, check a file of the court's own.
     #[command(subcommand)]
     Outline(outline::OutlineCommand),
-    /// Speech models: list, check a file.
+    /// Speech models: list, check, install, choose.
     #[command(subcommand)]
     Models(models::ModelsCommand),
     /// One process of the appliance, started by `serve`.

@@ -53,6 +53,9 @@ struct Listed<'a> {
     file: &'a str,
     licence: &'a str,
     language: &'a str,
+    size_bytes: Option<u64>,
+    sha256: &'a str,
+    short_context: bool,
     from: &'a str,
     pinned: bool,
     installed: bool,
@@ -96,6 +99,14 @@ pub fn run(command: &ModelsCommand, config: &Config) -> anyhow::Result<ExitCode>
             let entry = manifest.models.iter().find(|m| m.name == *name);
             let file = entry.map_or(name.as_str(), |m| m.file.as_str());
             let path = choice.folder().join(file);
+            if !path.is_file() && entry.is_none() {
+                let known: Vec<_> = manifest.models.iter().map(|m| m.name.as_str()).collect();
+                bail!(
+                    "no model is called \"{name}\"; known are {}, and the files in {}",
+                    known.join(", "),
+                    choice.folder().display()
+                );
+            }
             if !path.is_file() {
                 bail!("{} is not there: `huiting models install FILE` puts it there", path.display());
             }
@@ -160,6 +171,9 @@ fn list(manifest: &Manifest, choice: &ModelChoice, json: bool) -> anyhow::Result
             file: &m.file,
             licence: &m.licence,
             language: &m.language,
+            size_bytes: m.size_bytes,
+            sha256: &m.sha256,
+            short_context: m.audio_ctx_shortening,
             from: &m.from,
             pinned: !m.sha256.is_empty() || speech::ggml::pin(&folder.join(&m.file)).is_some(),
             installed: folder.join(&m.file).exists(),
@@ -177,7 +191,10 @@ fn list(manifest: &Manifest, choice: &ModelChoice, json: bool) -> anyhow::Result
         } else {
             ""
         };
-        println!("{:<24} {:<10} {}\n{:24} {}; {}", m.name, state, m.title, "", m.from, m.licence);
+        let size = m.size_bytes.map_or_else(String::new, |n| format!("{:.0} MB, ", n as f64 / 1e6));
+        let context = if m.short_context { "short contexts" } else { "whole contexts" };
+        println!("{:<24} {:<10} {}", m.name, state, m.title);
+        println!("{:24} {size}{}, {context}; {}; {}", "", m.language, m.from, m.licence);
     }
     Ok(())
 }

@@ -94,6 +94,8 @@ impl State {
             | Event::LineSplit { .. }
             | Event::LinesJoined { .. }
             | Event::TextAccepted { .. }
+            | Event::AcceptanceWithdrawn { .. }
+            | Event::SpeakerOpened { .. }
             | Event::RecordKept { .. }
             | Event::PointWorded { .. }
             | Event::SuggestionMade { .. }
@@ -403,6 +405,17 @@ impl State {
                 if let (Some(l), Some(by)) = (self.lines.get_mut(line), by) {
                     let (revision, by) = (l.revision(), by.clone());
                     l.accepted.push(Accepted { revision, from: *from, to: *to, by, at });
+                }
+            }
+            Event::AcceptanceWithdrawn { line, from, to } => {
+                if let Some(l) = self.lines.get_mut(line) {
+                    let revision = l.revision();
+                    l.accepted.retain(|a| (a.revision, a.from, a.to) != (revision, *from, *to));
+                }
+            }
+            Event::SpeakerOpened { line } => {
+                if let Some(l) = self.lines.get_mut(line) {
+                    l.whose = Some(Vec::new());
                 }
             }
             Event::RecordKept { mode } => self.record_mode = *mode,

@@ -90,14 +90,27 @@ pub enum Command {
 
     /// Corrects the text of a line, based on the revision that was on the screen.
     CorrectLine { line: LineId, base: u32, text: String },
-    /// Gives a line to another speaker.
-    ReattributeLine { line: LineId, base: u32, seat: SeatId },
+    /// Gives a line to another speaker. `open`: to whose microphone it was, since nobody knows who spoke after all.
+    ReattributeLine {
+        line: LineId,
+        base: u32,
+        seat: SeatId,
+        #[serde(default)]
+        open: bool,
+    },
     /// Splits a line in two before character `at`.
     SplitLine { line: LineId, base: u32, at: u32 },
     /// Joins the line `with`, which follows, to the end of a line.
     JoinLines { line: LineId, base: u32, with: LineId, with_base: u32 },
-    /// Says that characters of a line were listened to again and are right.
-    AcceptText { line: LineId, base: u32, from: u32, to: u32 },
+    /// Says that characters of a line were listened to again and are right; `back` takes that back.
+    AcceptText {
+        line: LineId,
+        base: u32,
+        from: u32,
+        to: u32,
+        #[serde(default)]
+        back: bool,
+    },
     /// What a machine offered for a line is not taken.
     DropSuggestion { line: LineId },
     /// Types a line by hand.

@@ -138,6 +138,11 @@ pub enum Denial {
         "not every party present has agreed that the recording replaces the record; ask them and note it first"
     )]
     ConsentMissing { sides: Vec<Side> },
+    /// Speech is still being written: sealed now, the record would lack it.
+    #[error(
+        "speech of {seconds} s ago is still being written; seal the record when recognition has caught up"
+    )]
+    SpeechUnwritten { seconds: u32 },
     /// A witness acts only while on the stand.
     #[error("a witness takes part only between being called and leaving the stand")]
     NotOnTheStand,

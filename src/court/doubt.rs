@@ -171,8 +171,11 @@ impl State {
             }
             let risk = risk_at(&chars[at..], &names).unwrap_or(Risk::of(DoubtKind::Unsure, 0));
             let Risk { kind, len, mut sure } = risk;
-            if of_the_court && kind == DoubtKind::Admission {
-                sure = UNSURE;
+            match kind {
+                DoubtKind::Admission if of_the_court => sure = UNSURE,
+                // What a party denies is looked at, however sure the machine was.
+                DoubtKind::Negation if !of_the_court => sure = CERTAIN,
+                _ => {}
             }
             let clear = !found.iter().any(|d| (d.from as usize) < at + len && at < d.to as usize);
             let confidence = least(trust.get(at..at + len).unwrap_or_default()).unwrap_or(CERTAIN);
@@ -217,6 +220,7 @@ impl State {
     fn trust_at(&self, line: &Line, revision: u32, depth: usize) -> (Vec<char>, Vec<Trust>) {
         let (mut chars, mut trust) = heard(line);
         accept(line, 0, &mut trust);
+        let mut before_that: Vec<(Vec<char>, Vec<Trust>)> = Vec::new();
         for (n, layer) in (1..=revision).zip(&line.revisions) {
             let (before, trusted) = match &layer.basis {
                 RevisionBasis::SplitOff { line, revision, at } => {
@@ -233,7 +237,14 @@ impl State {
                 _ => (chars, trust),
             };
             chars = layer.text.chars().collect();
-            trust = carried(&before, &trusted, &chars, |_| TYPED);
+            // Who brings back what it read before was not listening again: it is as doubtful as it was.
+            let reworded = matches!(layer.basis, RevisionBasis::Clerk | RevisionBasis::Request { .. });
+            let again = before_that.iter().rev().find(|(text, _)| reworded && *text == chars);
+            trust = match again {
+                Some((_, trust)) => trust.clone(),
+                None => carried(&before, &trusted, &chars, |_| TYPED),
+            };
+            before_that.push((before, trusted));
             accept(line, n, &mut trust);
         }
         (chars, trust)
@@ -281,6 +292,9 @@ fn risk_at(chars: &[char], names: &[Vec<char>]) -> Option<Risk> {
         let mut rest = chars.iter();
         word.chars().all(|w| rest.next() == Some(&w))
     };
+    if let Some(len) = repeated(chars) {
+        return Some(Risk { kind: DoubtKind::Unsure, len, sure: CERTAIN });
+    }
     let first_of = |words: &[&str]| words.iter().find(|w| starts(w)).map(|w| w.chars().count());
     if let Some(len) = first_of(&QUESTIONS) {
         return Some(Risk::of(DoubtKind::Unsure, len));
@@ -302,6 +316,13 @@ fn risk_at(chars: &[char], names: &[Vec<char>]) -> Option<Risk> {
         return Some(Risk::of(DoubtKind::Unsure, len));
     }
     first_of(&NEGATIONS).map(|len| Risk::of(DoubtKind::Negation, len))
+}
+
+/// The same words twice over, as a machine that loops writes them: both together.
+fn repeated(chars: &[char]) -> Option<usize> {
+    let twice = |n: &usize| chars.get(..*n).is_some_and(|once| chars.get(*n..2 * n) == Some(once));
+    let words = chars.iter().take_while(|c| c.is_alphabetic()).count();
+    (2..=words / 2).take(5).find(twice).map(|n| 2 * n)
 }
 
 fn least(trust: &[Trust]) -> Option<u16> {

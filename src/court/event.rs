@@ -133,6 +133,10 @@ pub enum Event {
     LinesJoined { line: LineId, with: LineId, text: String },
     /// Characters of a line were listened to again and are right.
     TextAccepted { line: LineId, from: u32, to: u32 },
+    /// That was taken back.
+    AcceptanceWithdrawn { line: LineId, from: u32, to: u32 },
+    /// Nobody knows who spoke a line after all.
+    SpeakerOpened { line: LineId },
     /// A line reads otherwise from now on.
     LineRevised { line: LineId, text: String, seat: SeatId, basis: RevisionBasis },
     /// The record is kept so from now on.

@@ -26,6 +26,12 @@ const BEFORE_NAMES: &[&str] = &[
     "户名：",
 ];
 
+/// What stands where a name should on a form that nobody filled in.
+const NO_NAMES: &str = "原告 被告 第三人 日期 书记员 审判长 审判员 签名 签字 盖章 年月日 代表人 法定代表人 代理人 电话 住址 地址 职务 以下";
+/// Words that make a sentence of what stands in quotation marks.
+const SPEAKING: &str = "你我他她它们的了吗呢吧这那";
+const ACTING: [&str; 4] = ["提交", "提供", "出示", "陈述"];
+
 /// Best first: names by how often they are named, titles, then what stands in 《》 and “”.
 pub(crate) fn words<'a>(titles: &[String], pages: impl Iterator<Item = &'a str>) -> Vec<String> {
     let (mut names, mut terms) = (HashMap::<String, usize>::new(), HashMap::<String, usize>::new());
@@ -39,7 +45,7 @@ pub(crate) fn words<'a>(titles: &[String], pages: impl Iterator<Item = &'a str>)
                 page.split(open).skip(1).filter_map(|rest| rest.split_once(close)).map(|(term, _)| term)
             {
                 let term: String = term.chars().filter(|c| !c.is_whitespace()).collect();
-                if (2..=8).contains(&term.chars().count()) && term.chars().all(is_hanzi) {
+                if (2..=8).contains(&term.chars().count()) && term.chars().all(is_hanzi) && is_term(&term) {
                     *terms.entry(term).or_default() += 1;
                 }
             }
@@ -60,12 +66,18 @@ pub(crate) fn words<'a>(titles: &[String], pages: impl Iterator<Item = &'a str>)
     out
 }
 
+/// What somebody said is quoted too, and is no term.
+fn is_term(quoted: &str) -> bool {
+    !quoted.contains(|c| SPEAKING.contains(c)) && !ACTING.iter().any(|verb| quoted.ends_with(verb))
+}
+
 /// A name of two to four hanzi, or a longer one of a company or office, up to the next mark.
 fn name_at(rest: &str) -> Option<String> {
     let name: String = rest.trim_start().chars().take_while(|c| is_hanzi(*c)).take(20).collect();
     let n = name.chars().count();
     let company = ["公司", "银行", "支行", "事务所", "合作社"].iter().any(|end| name.ends_with(end));
-    ((2..=4).contains(&n) || (n > 4 && company)).then_some(name)
+    let blank = NO_NAMES.split_whitespace().any(|word| name == word);
+    (!blank && ((2..=4).contains(&n) || (n > 4 && company))).then_some(name)
 }
 
 fn by_count(counts: HashMap<String, usize>) -> Vec<String> {
@@ -84,5 +96,11 @@ mod tests {
         let titles = ["借款合同".to_owned(), "授权委托书、律师事务所函（原告）".to_owned()];
         let words = words(&titles, [page].into_iter());
         assert_eq!(words, ["李志强", "王建国", "陈晓明", "借款合同", "授权委托书", "律师事务所函"]);
+    }
+
+    #[test]
+    fn an_empty_form_and_what_somebody_said_give_no_terms() {
+        let page = "被告：日期 审判长：书记员：李志强称“还差你四十五万”“你说的是”，并签《还款协议》，见“被告提交”“逾期利息”。";
+        assert_eq!(words(&[], [page].into_iter()), ["李志强称", "还款协议", "逾期利息"]);
     }
 }

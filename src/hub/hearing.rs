@@ -13,7 +13,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use court::{Denial, Event, Input, Process, Report, Stage, Stamped, State, Term};
+use court::{Command, Denial, Event, Input, Process, Report, Stage, Stamped, State, Term};
 use futures_util::stream::{FuturesOrdered, StreamExt};
 use model::{CaseId, CmdId, HearingId, SeatId, ViewClass};
 use protocol::link::recogniser::{FromRecogniser, ToRecogniser};
@@ -37,6 +37,8 @@ use crate::voice::Memory;
 use media::clock::{HearingClock, utc_now};
 
 /// Messages that may wait for the task; senders wait when it is full.
+/// A record is not sealed while speech has waited so long for its line.
+const UNWRITTEN_MS: u64 = 1500;
 const QUEUE: usize = 4096;
 /// Decisions in flight; above it no further message is taken.
 const IN_FLIGHT_MAX: usize = 1024;
@@ -493,6 +495,13 @@ impl Hearing {
         if events.is_empty() {
             return Ok(false);
         }
+        // What is written after it is sealed would be in no record.
+        if let (Some(lag_ms @ UNWRITTEN_MS..), true) = (
+            self.status.speech_lag_ms,
+            matches!(input, Input::Command { command: Command::SealRecord { .. }, .. }),
+        ) {
+            return Err(Denial::SpeechUnwritten { seconds: lag_ms.div_ceil(1000) as u32 });
+        }
         if self.journal.is_restored() {
             return match input {
                 Input::Command { .. } => Err(Denial::Restored),
@@ -539,6 +548,11 @@ impl Hearing {
                 Event::TermsChanged { .. } | Event::TermsCarried { .. } | Event::SeatSet { .. }
             );
             told = self.microphone_told(&stamped.event).or(told);
+            if let (Event::LineInserted { seat, taken_over: Some(utterance), .. }, Some(link)) =
+                (&stamped.event, &self.recogniser)
+            {
+                link.send(ToRecogniser::TakenOver { seat: seat.clone(), utterance: *utterance });
+            }
             if let Event::LineSettled { recognised, .. } | Event::SuggestionMade { recognised, .. } =
                 &stamped.event
             {

@@ -176,6 +176,7 @@ fn hostile_bytes_between_our_processes_end_the_line_and_nothing_else() {
     });
     let to_recogniser = frames(vec![
         (ToRecogniser::HubHello { hearing, settled_until: vec![(s(), at)] }, b""),
+        (ToRecogniser::TakenOver { seat: s(), utterance: 7 }, b""),
         (ToRecogniser::Vocabulary { terms: vec!["违约金".to_owned()] }, b""),
         (ToRecogniser::PushToTalk { seat: s(), down: true, at }, b""),
     ]);

@@ -525,6 +525,8 @@ pub fn project(event: &Event, after: &State, class: ViewClass) -> Vec<Update> {
         | E::StatuteCited { line, .. }
         | E::LineRevised { line, .. }
         | E::TextAccepted { line, .. }
+        | E::AcceptanceWithdrawn { line, .. }
+        | E::SpeakerOpened { line }
         | E::PointWorded { line, .. } => line_update(after, *line, class),
         E::SuggestionMade { line, .. }
         | E::HeardAgain { line, .. }

@@ -364,8 +364,31 @@ pub struct SecondPass {
     pub done: u32,
     /// Whether it goes on.
     pub running: bool,
-    /// Why it ended before all were heard.
-    pub fault: Option<String>,
+    /// Why it ended before all were heard; what it has found is kept, and it can be begun again.
+    pub fault: Option<SecondPassFault>,
+}
+
+/// Why a second pass ended before its end.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
+#[serde(tag = "is", rename_all = "camelCase")]
+pub enum SecondPassFault {
+    /// The process could not be started or spoken to.
+    NoAnswer {
+        /// What the system said.
+        cause: String,
+    },
+    /// What it answered was not understood.
+    NotUnderstood {
+        /// Why not.
+        cause: String,
+    },
+    /// It ended in disorder; the system's log has its last words.
+    Ended {
+        /// How.
+        cause: String,
+    },
+    /// The hearing took no more.
+    HearingEnded,
 }
 
 /// `GET …/api/terms`: what the recogniser is told to expect, and what was switched off.

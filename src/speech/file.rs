@@ -43,14 +43,30 @@ pub struct Line {
 #[derive(Debug, thiserror::Error)]
 pub enum FileError {
     /// Not a WAV file that can be read.
-    #[error(
-        "{path} cannot be read as WAV ({cause}); convert it with: ffmpeg -i FILE -ar 16000 -ac 1 out.wav"
-    )]
+    #[error("{path} cannot be read as WAV ({cause}); convert it with: ffmpeg -i {path} -ar 16000 out.wav")]
     Wav {
         /// Its path.
         path: String,
         /// What is wrong.
         cause: hound::Error,
+    },
+    /// No file that can be opened.
+    #[error("{path} cannot be opened ({cause}): name a WAV file that is there")]
+    Open {
+        /// Its path.
+        path: String,
+        /// The system's words.
+        cause: std::io::Error,
+    },
+    /// More channels than are kept apart.
+    #[error(
+        "{path} has {channels} channels, and eight at most are kept apart: leave some out, e.g. with ffmpeg -i {path} -filter_complex \"channelmap=0|1|2|3\" out.wav"
+    )]
+    Channels {
+        /// Its path.
+        path: String,
+        /// In the file.
+        channels: u16,
     },
     /// More or fewer channels than there are names for.
     #[error(
@@ -133,8 +149,17 @@ impl Transcriber {
     /// Transcribes a WAV file of any rate and one to eight channels; lines in the order in which they were begun.
     pub fn file(&mut self, file: &Path, mode: Mode, channels: &Channels) -> Result<Transcribed, FileError> {
         let path = || file.display().to_string();
-        let sound = hound::WavReader::open(file).and_then(samples);
-        let sound = sound.map_err(|cause| FileError::Wav { path: path(), cause })?;
+        let open = |cause| FileError::Open { path: path(), cause };
+        if std::fs::metadata(file).map_err(open)?.is_dir() {
+            return Err(open(std::io::ErrorKind::IsADirectory.into()));
+        }
+        let wav = |cause| FileError::Wav { path: path(), cause };
+        let reader = hound::WavReader::open(file).map_err(wav)?;
+        let channels_in = reader.spec().channels;
+        if channels_in > CHANNELS_MAX {
+            return Err(FileError::Channels { path: path(), channels: channels_in });
+        }
+        let sound = samples(reader).map_err(wav)?;
         let sound = match channels {
             Channels::Mixed => vec![mixed(&sound)],
             Channels::Seats(_) => sound,

@@ -46,7 +46,7 @@ pub struct Head {
 pub enum CheckError {
     /// Not there or not readable.
     #[error(
-        "the speech model {path} cannot be read ({cause}); run scripts/setup.sh or name a model under [speech] model"
+        "the speech model {path} cannot be read ({cause}): name a file that is there; scripts/setup.sh assembles the demo model, `huiting models install` takes others"
     )]
     Unreadable {
         /// Its path.

@@ -112,6 +112,11 @@ impl Live {
         *heard = (*heard).max(until);
     }
 
+    /// A person writes what a seat has been saying since `from`.
+    pub fn taken_over(&mut self, seat: SeatId, from: HearingTime) {
+        self.policy.keep_apart(UtteranceId { seat, from });
+    }
+
     /// The key of a seat.
     pub fn key(&mut self, seat: &SeatId, down: bool, at: HearingTime) {
         self.room.key(seat, down, at);

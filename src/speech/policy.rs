@@ -9,7 +9,7 @@
 //! final has waited for [`INTERIM_LAG_MS`], and finals of one microphone that follow one another are decoded together once the oldest has waited for
 //! [`PACK_LAG_MS`]: most of a decode costs the same however short it is. Pure: hearing times in, tasks out.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use model::{HearingTime, SeatId};
 
@@ -61,6 +61,8 @@ pub struct Policy {
     speaking: BTreeMap<SeatId, Speaking>,
     interim_cost_ms: u64,
     given_up: u64,
+    /// Decoded for themselves, however late it is.
+    alone: BTreeSet<UtteranceId>,
     /// Only what is spoken to its end is decoded.
     finals_only: bool,
     /// The longest that is decoded together; 0: nothing is.
@@ -109,6 +111,11 @@ impl Policy {
         self.long_ms_max = ms;
     }
 
+    /// An utterance that a person writes is decoded for itself: its text is offered for their line and belongs to no other.
+    pub fn keep_apart(&mut self, id: UtteranceId) {
+        self.alone.insert(id);
+    }
+
     /// Whether what is still being said is decoded too.
     pub fn set_interims(&mut self, interims: bool) {
         self.finals_only = !interims;
@@ -117,7 +124,8 @@ impl Policy {
     /// The next task, with the sound heard up to `now`.
     pub fn next(&mut self, now: HearingTime) -> Option<Task> {
         if let Some((id, utterance)) = self.finals.pop_front() {
-            let late = now.0.saturating_sub(utterance.to.0) > PACK_LAG_MS;
+            let apart = self.alone.remove(&id);
+            let late = !apart && now.0.saturating_sub(utterance.to.0) > PACK_LAG_MS;
             let (utterance, with) = if late { self.packed(&id, utterance) } else { (utterance, Vec::new()) };
             return Some(Task::Final(id, utterance, with));
         }
@@ -135,10 +143,12 @@ impl Policy {
     fn packed(&mut self, id: &UtteranceId, mut whole: Utterance) -> (Utterance, Vec<UtteranceId>) {
         let mut with = Vec::new();
         while let Some(at) = self.finals.iter().position(|(other, _)| other.seat == id.seat) {
-            let Some((_, next)) = self.finals.get(at) else { break };
+            let Some((next_id, next)) = self.finals.get(at) else { break };
             let gap_ms = next.from.0.saturating_sub(whole.to.0);
             let long_ms = next.to.0.saturating_sub(whole.from.0);
-            if whole.command || next.command || gap_ms > PACK_GAP_MS || long_ms > self.long_ms_max {
+            let command = whole.command || next.command;
+            let apart = self.alone.contains(next_id) || gap_ms > PACK_GAP_MS;
+            if command || apart || long_ms > self.long_ms_max {
                 break;
             }
             let Some((other, next)) = self.finals.remove(at) else { break };
@@ -260,6 +270,13 @@ mod tests {
         let rest: Vec<_> = std::iter::from_fn(|| policy.next(HearingTime(20_000))).collect();
         assert!(matches!(&rest[..], [Task::Final(a, _, none), Task::Final(b, _, _)]
             if *a == id("clerk", 1000) && none.is_empty() && *b == id("judge", 7500)));
+        for apart in [0, 3000] {
+            let mut policy = waiting();
+            policy.keep_apart(id("judge", apart));
+            assert!(
+                matches!(policy.next(HearingTime(20_000)), Some(Task::Final(_, _, with)) if with.is_empty())
+            );
+        }
         let mut policy = waiting();
         policy.set_long_ms_max(4000);
         assert!(matches!(policy.next(HearingTime(20_000)), Some(Task::Final(_, _, with)) if with.is_empty()));

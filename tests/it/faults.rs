@@ -176,7 +176,7 @@ async fn a_killed_recogniser_is_back_and_misses_no_speech() {
 /// Recorder and recogniser get a tenth of a processor's time: nothing of the sound is lost, and what is said becomes lines all the same.
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "a tenth of what the other tests leave may be nothing: `make torture` runs it alone"]
-async fn starved_to_a_tenth_the_recording_has_no_hole_and_speech_becomes_lines() {
+async fn starved_to_a_tenth_no_sound_is_lost_and_speech_becomes_lines() {
     let room = Courtroom::with_a_thin_dossier();
     let (judge, clerk) = in_session(&room).await;
     let processes = ["recorder", "recogniser"].map(|name| room.pid(name));
@@ -202,7 +202,11 @@ async fn starved_to_a_tenth_the_recording_has_no_hole_and_speech_becomes_lines()
         );
     }
     let seen = clerk.seen();
-    assert!(seen.snapshot.as_ref().is_some_and(|s| s.ledger.is_empty()), "{:#?}", seen.snapshot);
+    // A tenth of a core encodes no picture: of cameras the ledger may tell holes, of sound none.
+    let ledger = seen.snapshot.as_ref().map(|s| s.ledger.clone()).expect("a snapshot");
+    let holes = ledger.iter().flat_map(|g| &g.holes);
+    let of_sound: Vec<_> = holes.filter(|h| !h.track.as_str().starts_with("cam-")).collect();
+    assert!(of_sound.is_empty(), "{of_sound:#?}");
     assert_eq!(["recorder", "recogniser"].map(|name| room.pid(name)), processes, "none was given up");
 }
 

@@ -22,20 +22,16 @@ impl Asker<'_> {
                 }
                 Ok(vec![self.revised(found, text, found.speaker().clone())])
             }
-            Command::ReattributeLine { line, base, seat } => {
-                let found = self.line(*line)?;
-                self.fresh(found, *base)?;
-                self.speaker(seat)?;
-                if seat == found.speaker() && found.whose.is_none() {
-                    return Ok(Vec::new());
-                }
-                Ok(vec![self.revised(found, found.text().to_owned(), seat.clone())])
+            Command::ReattributeLine { line, base, seat, open } => {
+                self.reattribute(*line, *base, seat, *open)
             }
             Command::SplitLine { line, base, at } => self.split(*line, *base, *at),
             Command::JoinLines { line, base, with, with_base } => {
                 self.join((*line, *base), (*with, *with_base))
             }
-            Command::AcceptText { line, base, from, to } => self.accept(*line, *base, (*from, *to)),
+            Command::AcceptText { line, base, from, to, back } => {
+                self.accept(*line, *base, (*from, *to), *back)
+            }
             Command::DropSuggestion { line } => match self.line(*line)?.suggestion {
                 Some(_) => Ok(vec![Event::SuggestionDropped { line: *line }]),
                 None => Ok(Vec::new()),
@@ -110,11 +106,32 @@ impl Asker<'_> {
         Ok(vec![Event::LinesJoined { line, with, text }])
     }
 
-    fn accept(&self, line: LineId, base: u32, (from, to): (u32, u32)) -> Result<Vec<Event>, Denial> {
+    fn reattribute(&self, line: LineId, base: u32, seat: &SeatId, open: bool) -> Result<Vec<Event>, Denial> {
+        let found = self.line(line)?;
+        self.fresh(found, base)?;
+        self.speaker(seat)?;
+        let told = seat != found.speaker() || (found.whose.is_some() && !open);
+        let given = told.then(|| self.revised(found, found.text().to_owned(), seat.clone()));
+        let opened = (open && (told || found.whose.is_none())).then_some(Event::SpeakerOpened { line });
+        Ok(given.into_iter().chain(opened).collect())
+    }
+
+    fn accept(
+        &self,
+        line: LineId,
+        base: u32,
+        (from, to): (u32, u32),
+        back: bool,
+    ) -> Result<Vec<Event>, Denial> {
         let found = self.line(line)?;
         self.fresh(found, base)?;
         if from >= to || to as usize > found.text().chars().count() {
             return Err(Denial::Malformed { what: format!("line {line} has no characters {from} to {to}") });
+        }
+        if back {
+            let stands = |a: &Accepted| (a.revision, a.from, a.to) == (base, from, to);
+            let stands = found.accepted.iter().any(stands);
+            return Ok(stands.then_some(Event::AcceptanceWithdrawn { line, from, to }).into_iter().collect());
         }
         let known = |a: &Accepted| a.revision == base && a.from <= from && to <= a.to;
         if found.accepted.iter().any(known) {

@@ -153,7 +153,7 @@ impl Room {
 
     fn accept(&mut self, line: LineId, from: u32, to: u32) {
         let base = self.base(line);
-        self.must("clerk", Command::AcceptText { line, base, from, to });
+        self.must("clerk", Command::AcceptText { line, base, from, to, back: false });
     }
 }
 
@@ -182,10 +182,16 @@ fn what_decides_the_case_is_heard_again_and_what_the_machine_was_unsure_of() {
             ("五十万元", Amount)
         ])
     );
-    // Who is sure of a denial is believed; who is not, is heard again. An admission always is.
+    // What a party denies or admits is heard again, however sure the machine was.
     let line =
         room.hears(&[("我方没有收到", 960), ("，不动产", 500), ("未", 870), ("登记，对此没有异议", 999)]);
-    assert_eq!(room.doubts(line), found(&[("不动产", Unsure), ("未", Negation), ("没有异议", Admission)]));
+    assert_eq!(
+        room.doubts(line),
+        found(&[("没有", Negation), ("不动产", Unsure), ("未", Negation), ("没有异议", Admission)])
+    );
+    // A machine that loops writes words twice.
+    let line = room.hears(&[("有没有没有补充，好好休息", 990)]);
+    assert_eq!(room.doubts(line), found(&[("有没有没", Unsure)]));
     // Who asks admits nothing, and a word that sounds like another is believed where the machine is.
     let line = room.hears(&[("对方有无异议？是否认可", 990), ("诉讼权利", 970), ("，权利", 860)]);
     assert_eq!(room.doubts(line), found(&[("权利", Confusable)]));
@@ -208,11 +214,11 @@ fn what_a_person_typed_or_accepted_is_certain_and_stays_so() {
     room.correct(line, "原告出借五万元，归还三万圆整。");
     assert_eq!(room.doubts(line), found(&[("借", Unsure), ("还", Unsure)]));
     let again = room.base(line);
-    let nothing = room.act("clerk", Command::AcceptText { line, base: again, from: 0, to: 99 });
+    let nothing = room.act("clerk", Command::AcceptText { line, base: again, from: 0, to: 99, back: false });
     assert!(matches!(nothing, Err(Denial::Malformed { .. })));
     room.accept(line, 0, 14);
     assert!(room.doubts(line).is_empty());
-    let events = room.act("clerk", Command::AcceptText { line, base: again, from: 3, to: 5 });
+    let events = room.act("clerk", Command::AcceptText { line, base: again, from: 3, to: 5, back: false });
     assert_eq!(events, Ok(Vec::new()), "it is known already");
 }
 
@@ -277,7 +283,7 @@ fn halves_are_given_to_whom_they_belong() {
     let line = room.hears(&[("有异议吗没有", 990)]);
     let rest = room.split(line, 4).expect("split");
     let base = room.base(rest);
-    room.must("clerk", Command::ReattributeLine { line: rest, base, seat: id("judge") });
+    room.must("clerk", Command::ReattributeLine { line: rest, base, seat: id("judge"), open: false });
     assert_eq!(room.state.lines[&rest].speaker(), &id("judge"));
     assert_eq!(room.state.lines[&line].speaker(), &id("plaintiff"));
 }
@@ -315,12 +321,13 @@ fn of_what_is_said_into_a_shared_microphone_the_clerk_tells_who_spoke() {
     let rest = room.split(line, 5).expect("split");
     assert_eq!((whose(&room, line), whose(&room, rest)), (Some(vec![id("judge")]), Some(Vec::new())));
     let base = room.base(line);
-    room.must("clerk", Command::ReattributeLine { line, base, seat: id("judge") });
+    room.must("clerk", Command::ReattributeLine { line, base, seat: id("judge"), open: false });
     // It was who sits at the microphone: that is told too, once.
     let base = room.base(rest);
-    room.must("clerk", Command::ReattributeLine { line: rest, base, seat: id("plaintiff") });
+    room.must("clerk", Command::ReattributeLine { line: rest, base, seat: id("plaintiff"), open: false });
     let base = room.base(rest);
-    let again = room.act("clerk", Command::ReattributeLine { line: rest, base, seat: id("plaintiff") });
+    let again =
+        room.act("clerk", Command::ReattributeLine { line: rest, base, seat: id("plaintiff"), open: false });
     assert_eq!(again, Ok(Vec::new()));
     assert_eq!((whose(&room, line), whose(&room, rest)), (None, None));
     assert_eq!(room.state.lines[&line].speaker(), &id("judge"));
@@ -329,6 +336,43 @@ fn of_what_is_said_into_a_shared_microphone_the_clerk_tells_who_spoke() {
     set(&mut room, "off", Seat { shared: false, ..seat });
     let later = room.hears(&[("好", 990)]);
     assert_eq!((whose(&room, other), whose(&room, later)), (Some(Vec::new()), None));
+}
+
+/// What was taken back is as doubtful as it was before.
+#[test]
+fn an_acceptance_a_correction_and_a_speaker_are_taken_back() {
+    use DoubtKind::{Amount, Unsure};
+    let mut room = Room::new();
+    let line = room.hears(&[("借款五万元", 990), ("，已还清", 700)]);
+    let doubtful = found(&[("五万元", Amount), ("已还清", Unsure)]);
+    room.accept(line, 2, 5);
+    let back = Command::AcceptText { line, base: 0, from: 2, to: 5, back: true };
+    room.must("clerk", back.clone());
+    assert_eq!(room.doubts(line), doubtful);
+    assert_eq!(room.act("clerk", back), Ok(Vec::new()), "it is taken back");
+    room.correct(line, "借款六万元，已还清。");
+    assert_eq!(room.doubts(line), found(&[("六万元", Amount), ("已还清", Unsure)]));
+    room.accept(line, 2, 5);
+    room.correct(line, "借款五万元，已还清。");
+    assert_eq!(room.doubts(line), doubtful);
+
+    let tells = |room: &Room, seat: &str, open| Command::ReattributeLine {
+        line,
+        base: room.base(line),
+        seat: id(seat),
+        open,
+    };
+    let told = tells(&room, "judge", false);
+    room.must("clerk", told);
+    let opened = tells(&room, "plaintiff", true);
+    room.must("clerk", opened);
+    let speaker = |room: &Room| {
+        let line = &room.state.lines[&line];
+        (line.speaker().clone(), line.whose.clone())
+    };
+    assert_eq!(speaker(&room), (id("plaintiff"), Some(Vec::new())));
+    let again = tells(&room, "plaintiff", true);
+    assert_eq!(room.act("clerk", again), Ok(Vec::new()), "it waits already");
 }
 
 #[test]
@@ -395,7 +439,7 @@ fn another_reading_of_the_recording_is_a_doubt_where_it_differs_until_it_is_take
     let text = "被告向原告借款十万元，没有归还。".to_owned();
     room.must("clerk", Command::CorrectLine { line, base: 0, text });
     assert_eq!(others(&room), [(10, 11, "，至今".to_owned())]);
-    room.must("clerk", Command::AcceptText { line, base: 1, from: 10, to: 11 });
+    room.must("clerk", Command::AcceptText { line, base: 1, from: 10, to: 11, back: false });
     assert_eq!(others(&room), []);
     // What a person has touched is not offered anything any more.
     assert_eq!(room.run(again("被告向原告借款百万元")).expect("a fact"), []);
@@ -427,7 +471,7 @@ proptest! {
                 1 if n + 1 < lines.len() => drop(room.join(lines[n], lines[n + 1])),
                 _ => {
                     let (line, base) = (lines[n], room.base(lines[n]));
-                    drop(room.act("clerk", Command::AcceptText { line, base, from: at / 2, to: at / 2 + 1 }));
+                    drop(room.act("clerk", Command::AcceptText { line, base, from: at / 2, to: at / 2 + 1, back: false }));
                 }
             }
             prop_assert_eq!(&said(&room), &all);

@@ -426,7 +426,7 @@ proptest! {
         }
         let base = room.state.lines[&LineId(line)].revision();
         let change = match reattribute {
-            true => Command::ReattributeLine { line: LineId(line), base, seat: id("judge") },
+            true => Command::ReattributeLine { line: LineId(line), base, seat: id("judge"), open: false },
             false => correct(&room, line, &text),
         };
         let before = room.state.record_digest();

@@ -106,6 +106,10 @@ impl Hearing {
                         link.send(key);
                     });
                     link.send(ToRecogniser::HubHello { hearing: self.hearing.clone(), settled_until });
+                    let lines = self.commit.settled.lines.values().filter(|l| l.recognised.is_none());
+                    for (line, utterance) in lines.filter_map(|l| Some((l, l.taken_over?))) {
+                        link.send(ToRecogniser::TakenOver { seat: line.seat.clone(), utterance });
+                    }
                 }
                 self.tell_terms();
                 self.report(Process::Recogniser, Report::ProcessBack { process: Process::Recogniser });

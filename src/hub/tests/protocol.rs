@@ -435,8 +435,12 @@ async fn the_voice_of_a_shared_microphone_is_likened_to_those_whom_the_clerk_has
     let of = |m: &ServerMsg, is: &dyn Fn(&LineView) -> bool| matches!(m, ServerMsg::Update { updates, .. } if updates.iter().any(|u| matches!(u, Update::Line(l) if is(l))));
     let third = read("三", Some(vec![]));
     clerk.until(|m| of(m, &third)).await;
-    let named =
-        |line: u32, who: &str| Command::ReattributeLine { line: LineId(line), base: 0, seat: seat(who) };
+    let named = |line: u32, who: &str| Command::ReattributeLine {
+        line: LineId(line),
+        base: 0,
+        seat: seat(who),
+        open: false,
+    };
     clerk.act(named(1, "judge")).await;
     clerk.act(named(2, "plaintiff")).await;
     let third = read("三", Some(vec!["plaintiff", "judge"]));

@@ -13,6 +13,8 @@ pub enum ToRecogniser {
     HubHello { hearing: HearingId, settled_until: Vec<(SeatId, HearingTime)> },
     /// Words of the case for the prompt, best first.
     Vocabulary { terms: Vec<String> },
+    /// A person writes this utterance: it is decoded for itself, never with others of its microphone.
+    TakenOver { seat: SeatId, utterance: u64 },
     /// The bench's push-to-talk goes down or up: speech of `seat` within is a command, not the record.
     PushToTalk { seat: SeatId, down: bool, at: HearingTime },
 }

@@ -159,7 +159,12 @@ fn command() -> impl Strategy<Value = Command> {
             base: i % 2,
             text
         }),
-        n.clone().prop_map(|i| Command::ReattributeLine { line: LineId(i), base: 0, seat: seat(i as usize) }),
+        n.clone().prop_map(|i| Command::ReattributeLine {
+            line: LineId(i),
+            base: 0,
+            seat: seat(i as usize),
+            open: false
+        }),
         (n.clone(), text.clone()).prop_map(|(i, text)| Command::InsertLine {
             seat: seat(i as usize),
             from: HearingTime(u64::from(i) * 900),

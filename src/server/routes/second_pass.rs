@@ -13,7 +13,7 @@ use court::{Process, Report, Stage};
 use hub::{Handle, Msg};
 use model::{HearingId, LineId};
 use protocol::link::second_pass::{FromSecondPass, Passage, ToSecondPass};
-use protocol::wire::SecondPass;
+use protocol::wire::{SecondPass, SecondPassFault};
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::process::{Child, Command};
 
@@ -81,7 +81,7 @@ pub(super) async fn begin(State(services): Shared, at: AtSeat) -> Result<Json<Se
         let fault = follow(child, &ToSecondPass { terms, passages }, &handle, &own).await.err();
         change(&own, |p| {
             p.running = false;
-            p.fault = fault.map(|e| format!("{e}；已得出的结果保留，可再次开始"));
+            p.fault = fault;
         });
     });
     Ok(Json(read(&pass)))
@@ -92,17 +92,19 @@ async fn follow(
     asked: &ToSecondPass,
     handle: &Handle,
     pass: &Mutex<SecondPass>,
-) -> Result<(), String> {
+) -> Result<(), SecondPassFault> {
+    let silent = |cause: io::Error| SecondPassFault::NoAnswer { cause: cause.to_string() };
+    let garbled = |cause: serde_json::Error| SecondPassFault::NotUnderstood { cause: cause.to_string() };
     let (Some(mut input), Some(output)) = (child.stdin.take(), child.stdout.take()) else {
-        return Err("复听进程没有启动".to_owned());
+        return Err(silent(io::ErrorKind::BrokenPipe.into()));
     };
-    let mut line = serde_json::to_vec(asked).map_err(|e| e.to_string())?;
+    let mut line = serde_json::to_vec(asked).map_err(garbled)?;
     line.push(b'\n');
-    input.write_all(&line).await.map_err(|e| format!("复听进程没有回应：{e}"))?;
+    input.write_all(&line).await.map_err(silent)?;
     drop(input);
     let mut lines = BufReader::new(output).lines();
-    while let Some(line) = lines.next_line().await.map_err(|e| format!("复听进程没有回应：{e}"))? {
-        match serde_json::from_str(&line).map_err(|e| format!("复听进程的回应无法理解：{e}"))? {
+    while let Some(line) = lines.next_line().await.map_err(silent)? {
+        match serde_json::from_str(&line).map_err(garbled)? {
             FromSecondPass::Begun { model } => change(pass, |p| p.model = Some(model)),
             FromSecondPass::Heard { line, text } => {
                 let model = read(pass).model.unwrap_or_default();
@@ -111,17 +113,22 @@ async fn follow(
             }
         }
     }
-    let ended = child.wait().await.map_err(|e| e.to_string())?;
-    if ended.success() {
-        Ok(())
-    } else {
-        Err(format!("复听进程意外结束（{ended}），原因见系统日志"))
+    let ended = child.wait().await.map_err(silent)?;
+    match ended.success() {
+        true => Ok(()),
+        false => Err(SecondPassFault::Ended { cause: ended.to_string() }),
     }
 }
 
 /// A line nobody has touched meanwhile and that was read otherwise: the court decides, and keeps what was offered.
-async fn offer(handle: &Handle, line: LineId, text: Option<String>, model: String) -> Result<(), String> {
+async fn offer(
+    handle: &Handle,
+    line: LineId,
+    text: Option<String>,
+    model: String,
+) -> Result<(), SecondPassFault> {
     let Some(text) = text else { return Ok(()) };
     let report = Box::new(Report::HeardAgain { line, base: 0, text, model });
-    handle.send(Msg::Report { process: Process::Recogniser, report }).await.map_err(|e| e.to_string())
+    let told = handle.send(Msg::Report { process: Process::Recogniser, report }).await;
+    told.map_err(|_| SecondPassFault::HearingEnded)
 }

@@ -158,6 +158,10 @@ impl Desk {
                 self.prompt = utterance::prompt(&terms).into();
                 self.terms = terms.into();
             }
+            // An utterance is named by its beginning.
+            ToRecogniser::TakenOver { seat, utterance } => {
+                self.live.taken_over(seat, HearingTime(utterance));
+            }
             ToRecogniser::PushToTalk { seat, down, at } => self.live.key(&seat, down, at),
         }
     }

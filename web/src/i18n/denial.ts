@@ -46,6 +46,8 @@ export function denialText(denial: Denial): string {
       return t(`denied.${denial.why}`, { missing: denial.missing });
     case 'consentMissing':
       return t('denied.consentMissing', { sides: denial.sides.map((s) => t(`side.${s}`)).join(t('list.comma')) });
+    case 'speechUnwritten':
+      return t('denied.speechUnwritten', { s: denial.seconds });
     case 'termListed':
     case 'unknownTerm':
       return t(`denied.${denial.why}`, { term: denial.term });

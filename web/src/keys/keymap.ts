@@ -105,8 +105,6 @@ export function binding(act: Act, changed: Record<string, string>): string {
 export function cap(name: string): string {
   return name
     .replace('Shift+', '⇧')
-    .replace('Ctrl+', '⌃')
-    .replace('Alt+', '⌥')
     .replace('PageDown', 'PgDn')
     .replace('PageUp', 'PgUp')
     .replace('ArrowUp', '↑')

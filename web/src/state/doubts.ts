@@ -14,7 +14,7 @@ export interface Spot {
 }
 
 /** The gravest first. */
-export const KINDS: readonly DoubtKind[] = ['otherwise', 'amount', 'date', 'name', 'negation', 'confusable', 'admission', 'number', 'repaired', 'unsure'];
+export const KINDS: readonly DoubtKind[] = ['amount', 'date', 'name', 'negation', 'confusable', 'admission', 'number', 'repaired', 'otherwise', 'unsure'];
 
 /** Below this (thousandths) the machine was unsure. */
 const UNSURE = 800;
@@ -39,12 +39,6 @@ export function charsBefore(text: string, offset: number): number {
 /** The same backwards: where in a text field a character begins. */
 export function offsetOf(text: string, chars: number): number {
   return cut(text, 0, chars).length;
-}
-
-/** What of a place in doubt is typed anew: of an amount its figure, for the unit is seldom what was misheard. */
-export function wrongIn(place: { from: number; to: number; heard: string }): { from: number; to: number } {
-  const figure = /^\d[\d.,]*(?=[百千万亿]*元)/.exec(place.heard)?.[0];
-  return figure ? { from: place.from, to: place.from + figure.length } : place;
 }
 
 /** The first doubt at or behind character `from` of a line, going round; null if there is none at all. */
@@ -81,10 +75,10 @@ export interface Risk {
   doubt: Doubt;
 }
 
-/** All doubts: first what the machine was unsure of, each part by what hangs on it, then as it was said. */
+/** All doubts: by what hangs on them, of one kind first what the machine was unsure of, then as it was said. */
 export function byRisk(lines: readonly LineView[]): Risk[] {
   const all = lines.flatMap((line) => line.doubts.map((doubt) => ({ line, doubt })));
-  const rank = ({ doubt }: Risk) => (doubt.confidence < UNSURE ? 0 : KINDS.length) + KINDS.indexOf(doubt.kind);
+  const rank = ({ doubt }: Risk) => 2 * KINDS.indexOf(doubt.kind) + (doubt.confidence < UNSURE ? 0 : 1);
   return all.sort((a, b) => rank(a) - rank(b) || a.line.from - b.line.from || a.doubt.from - b.doubt.from);
 }
 

@@ -40,5 +40,5 @@ export function afterDenial(edit: Editing, text: string, denial: Denial, lines: 
 
 /** Whether a line reads otherwise than it first stood; a text the clerk put in is its own first layer. */
 export function corrected(line: LineView): boolean {
-  return line.revision > (line.heard === null ? 1 : 0);
+  return line.heard === null ? line.revision > 1 : line.heard !== line.text;
 }

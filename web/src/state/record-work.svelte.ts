@@ -19,7 +19,13 @@ import type { Desk } from './desk.svelte';
 import { charsBefore, cut, doubtAt, nextSpot, previousSpot, replaced, type Spot } from './doubts';
 import { afterDenial, commandOf, type Editing } from './editing';
 import type { Partial } from './hearing';
-import { type Done, takingBack } from './undo';
+import { type Done, renamed, takingBack } from './undo';
+
+/** Of a line, as much as a notice needs. */
+function shortened(text: string): string {
+  const chars = [...text];
+  return chars.length > 12 ? `${chars.slice(0, 12).join('')}…` : text;
+}
 
 /** Acts that can be taken back. */
 const UNDO_MAX = 50;
@@ -288,13 +294,14 @@ export class RecordWork {
     this.editing = null;
     const answer = await this.#desk.do({ do: 'joinLines', line: line.id, base: line.revision, with: other.id, withBase: other.revision });
     if (!answer.ok) return null;
-    this.#push({ kind: 'join', line: line.id, at: [...line.text].length, after: line.text + other.text });
+    this.#push({ kind: 'join', line: line.id, with: other.id, at: [...line.text].length, after: line.text + other.text });
     return this.line(line.id) ?? null;
   }
 
   async reattribute(line: LineView, seat: string): Promise<void> {
-    const answer = await this.#desk.do({ do: 'reattributeLine', line: line.id, base: line.revision, seat });
-    if (answer.ok && seat !== line.seat) this.#push({ kind: 'speaker', line: line.id, before: line.seat, after: seat });
+    const open = line.whose !== null;
+    const answer = await this.#desk.do({ do: 'reattributeLine', line: line.id, base: line.revision, seat, open: false });
+    if (answer.ok && (open || seat !== line.seat)) this.#push({ kind: 'speaker', line: line.id, before: line.seat, after: seat, open });
   }
 
   /** Takes back what was done last; gives the line it was done to. */
@@ -307,13 +314,21 @@ export class RecordWork {
     this.#done = this.#done.slice(0, -1);
     const command: Command | null = takingBack(done, this.#lines);
     if (!command) {
-      this.#desk.tell('trouble', t('edit.changedSince'));
-      return null;
+      this.#desk.tell('trouble', t('edit.changedSince', { what: t(`undo.${done.kind}`) }));
+      return this.line(done.line) ?? null;
     }
     this.busy = true;
+    const before = this.#lines;
     const answer = await this.#desk.do(command);
     this.busy = false;
-    return answer.ok ? (this.line(done.line) ?? null) : null;
+    if (!answer.ok) return null;
+    if (done.kind === 'join') {
+      const rest = this.#newest(before, (l) => done.after.endsWith(l.text));
+      if (rest) this.#done = renamed(this.#done, done.with, rest.id);
+    }
+    const line = this.line(done.line) ?? null;
+    this.#desk.tell('done', t('undo.done', { what: t(`undo.${done.kind}`), text: shortened(done.kind === 'insert' ? done.after : (line?.text ?? '')) }));
+    return line;
   }
 
   /** Goes to the next place worth a second listening, or the one before; false if there is none. */
@@ -356,7 +371,7 @@ export class RecordWork {
     const line = this.line(id);
     const doubt = line?.doubts.find((d) => d.from <= from && from < d.to);
     if (!line || !doubt || cut(line.text, doubt.from, doubt.to) === heard) return;
-    await this.#desk.whileUp(this.#desk.do({ do: 'acceptText', line: id, base: line.revision, from: doubt.from, to: doubt.to }, true));
+    await this.#desk.whileUp(this.#desk.do({ do: 'acceptText', line: id, base: line.revision, from: doubt.from, to: doubt.to, back: false }, true));
   }
 
   /** It reads as it was said. */
@@ -364,8 +379,12 @@ export class RecordWork {
     const here = this.here;
     if (!here || this.busy) return;
     const { line, from, to } = here;
-    const answer = this.#desk.do({ do: 'acceptText', line: line.id, base: line.revision, from, to });
-    await this.#settle(line.id, to, answer.then((a) => a.ok));
+    const answer = this.#desk.do({ do: 'acceptText', line: line.id, base: line.revision, from, to, back: false });
+    const accepted = answer.then((a) => {
+      if (a.ok) this.#push({ kind: 'accept', line: line.id, from, to, after: line.text });
+      return a.ok;
+    });
+    await this.#settle(line.id, to, accepted);
   }
 
   /** It reads as the nth of the other readings. */
