@@ -172,7 +172,7 @@ pub fn citations(text: &str) -> Vec<Citation> {
         let found = take_case(rest)
             .map(|(n, len)| (Cites::Case(n), len))
             .or_else(|| take_evidence(rest, at.checked_sub(1).map(|before| chars[before])))
-            .or_else(|| take_article(rest, run_before(&chars[..at])));
+            .or_else(|| take_article(rest, &chars[..at]));
         let Some((cites, len)) = found else {
             at += 1;
             continue;
@@ -309,7 +309,7 @@ fn take_page(chars: &[char]) -> Option<(u32, usize)> {
     Some((number, at + len + starts(&chars[at + len..], "页")?))
 }
 
-const LAW_ENDINGS: [&str; 6] = ["法", "法典", "条例", "解释", "规定", "办法"];
+const LAW_ENDINGS: [&[char]; 5] = [&['法'], &['法', '典'], &['条', '例'], &['解', '释'], &['规', '定']];
 /// Words before a law that is named without quotation marks.
 const LEADS: &str =
     "依照 根据 依据 违反 适用 按照 参照 以及 符合 违背 援引 引用 认为 属于 构成 规定在 见于 和 及 与";
@@ -320,13 +320,13 @@ const LAWS: &str = "民法典 民法通则 民法总则 民事诉讼法 民诉�
 
 /// An article of a law whose name begins at the front.
 ///
-/// `before`: what the words run on from.
+/// `before`: all that stands before it.
 fn take_article(chars: &[char], before: &[char]) -> Option<(Cites, usize)> {
     let start = usize::from(chars.first() == Some(&'《'));
     let hanzi = chars[start..].iter().take(40).take_while(|&&c| is_hanzi(c)).count();
     (2..=hanzi).find_map(|name_len| {
-        let name: String = chars[start..start + name_len].iter().collect();
-        if !LAW_ENDINGS.iter().any(|e| name.ends_with(e)) {
+        let name = &chars[start..start + name_len];
+        if !LAW_ENDINGS.iter().any(|ending| name.ends_with(ending)) {
             return None;
         }
         let mut at = start + name_len;
@@ -335,7 +335,8 @@ fn take_article(chars: &[char], before: &[char]) -> Option<(Cites, usize)> {
         }
         at += starts(&chars[at..], "的").unwrap_or(0);
         let (place, len) = take_article_place(&chars[at..])?;
-        let said: String = before.iter().copied().chain(name.chars()).collect();
+        let name: String = name.iter().collect();
+        let said: String = run_before(before).iter().copied().chain(name.chars()).collect();
         if start == 0 && lead(&said) != said.len() - name.len() {
             return None;
         }

@@ -35,6 +35,11 @@ test('who spoke into a shared microphone is told with one key a line, a like voi
   await expect(line(clerk, '借款是我亲自交付的').getByTestId('who-spoke')).toBeVisible();
   const digit = async (seat: string) => (await clerk.getByTestId(`speaker-${seat}`).locator('kbd').first().textContent()) ?? '';
   const [defendant, plaintiff] = [await digit('defendant'), await digit('plaintiff')];
+  // A wrong one is taken back, and the line waits again.
+  await clerk.keyboard.press(plaintiff);
+  await expect(line(clerk, '借款是我亲自交付的').getByTestId('whose')).toHaveCount(0);
+  await clerk.keyboard.press('Alt+z');
+  await expect(line(clerk, '借款是我亲自交付的').getByTestId('who-spoke')).toBeVisible();
   await clerk.keyboard.press(defendant);
   await expect(line(clerk, '借款是我亲自交付的').getByTestId('whose')).toHaveCount(0);
   await expect(line(clerk, '我补充一点代理意见').getByTestId('who-spoke')).toBeVisible();

@@ -73,7 +73,8 @@ export async function project(judge: Page, nth: number): Promise<string> {
 
 /** The clerk puts a standard text into the record; waits until its line stands there and gives its number. */
 export async function standardText(clerk: Page, code: string): Promise<string> {
-  const numbers = () => clerk.getByTestId('line').evaluateAll((lines) => lines.map((line) => line.getAttribute('data-line') ?? ''));
+  // What was said before may settle only now: a line that a person made has a revision.
+  const numbers = () => clerk.locator('[data-testid=line]:not([data-revision="0"])').evaluateAll((lines) => lines.map((line) => line.getAttribute('data-line') ?? ''));
   const before = new Set(await numbers());
   await clerk.keyboard.press('F7');
   await clerk.getByTestId(`text-${code}`).click();
