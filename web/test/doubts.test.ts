@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { DoubtKind } from '../src/protocol/DoubtKind';
 import type { LineView } from '../src/protocol/LineView';
-import { byRisk, charsBefore, cut, doubtAt, nextSpot, offsetOf, previousSpot, replaced, saidAt, segments, stretches } from '../src/state/doubts';
+import { byRisk, charsBefore, cut, doubtAt, nextSpot, offsetOf, previousSpot, replaced, saidAt, segments, stretches, undoubled, wrongIn } from '../src/state/doubts';
 import { type Done, renamed, takingBack } from '../src/state/undo';
 import { line } from './fixture';
 
@@ -32,6 +32,23 @@ describe('what is worth a second listening', () => {
 
   it('is listed by what hangs on it', () => {
     expect(byRisk(LINES).map((r) => r.doubt.kind)).toEqual(['amount', 'negation', 'admission']);
+  });
+
+  it('is typed anew whole, but of an amount in figures only the figure', () => {
+    const typed = (heard: string) => wrongIn({ from: 3, to: 3 + heard.length, heard });
+    expect(typed('15万元')).toEqual({ from: 3, to: 5 });
+    expect(typed('1,500.5元')).toEqual({ from: 3, to: 10 });
+    expect(typed('五万元')).toMatchObject({ from: 3, to: 6 });
+    expect(typed('2024年9月10日')).toMatchObject({ from: 3, to: 13 });
+  });
+
+  it('has one unit, whether it was typed with the figure or not', () => {
+    const place = { from: 2, to: 6, heard: '45万元' };
+    expect(undoubled('借款46万元，已还', place)).toBe('借款46万元，已还');
+    expect(undoubled('借款46万元万元，已还', place)).toBe('借款46万元，已还');
+    expect(undoubled('借款4600元万元，已还', place)).toBe('借款4600元，已还');
+    expect(undoubled('借款46万元，另付万元', place)).toBe('借款46万元，另付万元');
+    expect(undoubled('还了五万元万元', { from: 2, to: 5, heard: '五万元' })).toBe('还了五万元万元');
   });
 
   it('is gone once the line reads otherwise', () => {

@@ -41,6 +41,21 @@ export function offsetOf(text: string, chars: number): number {
   return cut(text, 0, chars).length;
 }
 
+/** What of a place in doubt is typed anew: of an amount its figure, for the unit is seldom what was misheard. */
+export function wrongIn(place: { from: number; to: number; heard: string }): { from: number; to: number } {
+  const figure = /^\d[\d.,]*(?=[百千万亿]*元)/.exec(place.heard)?.[0];
+  return figure ? { from: place.from, to: place.from + figure.length } : place;
+}
+
+/** A line in which the figure of an amount was typed anew: who typed the unit too wrote it in place of the one that stood there. */
+export function undoubled(text: string, place: { from: number; to: number; heard: string }): string {
+  const figure = wrongIn(place);
+  const unit = cut(place.heard, figure.to - place.from, place.to - place.from);
+  const [head, rest] = [cut(text, 0, place.from), [...text].slice(place.from).join('')];
+  const typed = /^[^，。、；]{1,16}?元/.exec(rest)?.[0] ?? '';
+  return unit !== '' && typed !== '' && rest.slice(typed.length).startsWith(unit) ? head + typed + rest.slice(typed.length + unit.length) : text;
+}
+
 /** The first doubt at or behind character `from` of a line, going round; null if there is none at all. */
 export function nextSpot(lines: readonly LineView[], line: number | null, from: number): Spot | null {
   const start = Math.max(0, lines.findIndex((l) => l.id === line));

@@ -16,7 +16,7 @@ import type { Alike } from '../protocol/Alike';
 import type { Command } from '../protocol/Command';
 import type { LineView } from '../protocol/LineView';
 import type { Desk } from './desk.svelte';
-import { charsBefore, cut, doubtAt, nextSpot, previousSpot, replaced, type Spot } from './doubts';
+import { charsBefore, cut, doubtAt, nextSpot, previousSpot, replaced, type Spot, undoubled } from './doubts';
 import { afterDenial, commandOf, type Editing } from './editing';
 import type { Partial } from './hearing';
 import { type Done, renamed, takingBack } from './undo';
@@ -178,7 +178,7 @@ export class RecordWork {
     const [edit, here] = [this.editing, this.here];
     if (!edit || this.busy) return false;
     this.busy = true;
-    const stands = await this.#send(edit, text);
+    const stands = await this.#send(edit, here && edit.kind === 'line' && edit.line === here.line.id ? undoubled(text, here) : text);
     if (stands && here && edit.kind === 'line' && edit.line === here.line.id) await this.#heardAgain(here);
     this.busy = false;
     if (stands !== false) this.editing = null;
