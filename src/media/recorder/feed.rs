@@ -8,7 +8,7 @@ use protocol::link::Frame;
 use protocol::link::recorder::FromRecorder;
 
 use super::client::Outgoing;
-use crate::playback::Recording;
+use crate::playback::{PlaybackError, Recording};
 use crate::{layout, recover};
 
 /// A client by what it asked for.
@@ -109,9 +109,14 @@ pub(super) fn give_recorded(
     for (seat, track) in tracks {
         let sound = match recording.sound(&track, from, to, scratch) {
             Ok(sound) => sound,
+            // Nothing has been recorded yet.
+            Err(PlaybackError::NoSuchFile) => continue,
             Err(error) => {
-                tracing::error!(%error, %seat, "the recording cannot be read");
-                continue;
+                let sentence = format!("the recording of {seat} cannot be read: {error}");
+                tracing::error!(sentence);
+                // Who has gone needs no answer.
+                let _ = out.blocking_send(Frame::bare(FromRecorder::Refused { sentence }));
+                return;
             }
         };
         if sound.samples.is_empty() {

@@ -96,7 +96,7 @@ pub enum FromRecorder {
     RingStart { seat: SeatId, first_sample: u64 },
     /// A seat's sound out of the recording, silence where there is none; the body holds little-endian i16 mono samples.
     Recorded { seat: SeatId, at: HearingTime, rate_hz: u32 },
-    /// That was all of what was asked for; where nothing was recorded, `next` is when it goes on, if it does.
+    /// That was all of what was asked for. Where nothing was recorded of it, `next` is when recorded sound goes on, if it does.
     RecordedEnd { next: Option<HearingTime> },
     /// A command could not be obeyed.
     Refused { sentence: String },

@@ -172,7 +172,13 @@ impl Desk {
             // Of a hearing the hub does not speak for, or not yet: the recorder's ring keeps it.
             Sound::Samples { .. } if self.sounding.is_none() || self.sounding != self.hearing => {}
             Sound::Samples { seat, at, rate_hz, samples } => self.hear(&seat, at, rate_hz, &samples),
-            Sound::Recorded { sound, to, next } => self.missed.recorded(&sound, to, next),
+            Sound::Recorded { sound, to, next } => {
+                if let Err(error) = &sound {
+                    tracing::error!(error, "what was not heard could not be read from the recording");
+                    self.fault = Some(format!("有一段话未能从录音补写（{error}）；请对照录音补记"));
+                }
+                self.missed.recorded(sound.ok().as_deref(), to, next);
+            }
             Sound::Lost => {
                 self.sounding = None;
                 let told = self.live.pause();

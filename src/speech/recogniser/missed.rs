@@ -90,14 +90,20 @@ impl Missed {
         Some((from, to.min(from.plus(CHUNK_MS))))
     }
 
-    /// What the recording had of what was asked for last, up to `to`; nothing where it could not be read, and then it goes on at `next`.
-    pub(super) fn recorded(&mut self, sound: &[Recorded], to: HearingTime, next: Option<HearingTime>) {
+    /// What the recording had of what was asked for last, up to `to`; `None` where it could not be read. Where it had nothing, it goes on
+    /// at `next` or not at all.
+    pub(super) fn recorded(
+        &mut self,
+        sound: Option<&[Recorded]>,
+        to: HearingTime,
+        next: Option<HearingTime>,
+    ) {
         if !std::mem::take(&mut self.asked) {
             return;
         }
         let Some(&(from, end)) = self.stretches.front() else { return };
         for slice in (from.0..to.0).step_by(SLICE_MS as usize) {
-            for Recorded { seat, at, rate_hz, samples } in sound {
+            for Recorded { seat, at, rate_hz, samples } in sound.unwrap_or_default() {
                 let place = |ms: u64| {
                     let n = ms.saturating_sub(at.0) * u64::from(*rate_hz) / 1000;
                     (n as usize).min(samples.len())
@@ -106,7 +112,10 @@ impl Missed {
                 self.live.hear(seat, HearingTime(slice), *rate_hz, piece);
             }
         }
-        let goes_on = next.map_or(to, |n| n.max(to));
+        let goes_on = match sound {
+            Some([]) => next.unwrap_or(end).max(to),
+            _ => to,
+        };
         if goes_on >= end {
             self.live.pause();
             self.stretches.pop_front();

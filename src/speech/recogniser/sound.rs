@@ -23,13 +23,13 @@ pub(super) enum Sound {
     Hearing(Option<HearingId>),
     /// Sound of a microphone; `at` is the hearing time of the first sample.
     Samples { seat: SeatId, at: HearingTime, rate_hz: u32, samples: Vec<i16> },
-    /// What the recording had of a stretch until `to`; where that was nothing, it goes on at `next`.
-    Recorded { sound: Vec<Recorded>, to: HearingTime, next: Option<HearingTime> },
+    /// What the recording had of a stretch until `to`, or why it could not be read; see [`FromRecorder::RecordedEnd`] for `next`.
+    Recorded { sound: Result<Vec<Recorded>, String>, to: HearingTime, next: Option<HearingTime> },
     /// It is gone, and is being called again.
     Lost,
 }
 
-/// Asks the recorder for what it recorded of a stretch. What cannot be read is told of by the recorder, and is given up.
+/// Asks the recorder for what it recorded of a stretch.
 pub(super) async fn recorded(
     socket: PathBuf,
     hearing: HearingId,
@@ -39,11 +39,9 @@ pub(super) async fn recorded(
     let (mut sound, mut next) = (Vec::new(), None);
     let ask = Frame::bare(ToRecorder::Recorded { hearing, from, to });
     let read = read_recorded(&socket, &ask, &mut sound, &mut next);
-    match tokio::time::timeout(RECORDED_MAX, read).await {
-        Ok(Ok(())) => {}
-        Ok(Err(error)) => tracing::error!(%error, "the recording could not be read"),
-        Err(_) => tracing::error!("the recording could not be read in time"),
-    }
+    let read = tokio::time::timeout(RECORDED_MAX, read).await;
+    let read = read.unwrap_or_else(|_| Err(std::io::ErrorKind::TimedOut.into()));
+    let sound = read.map(|()| sound).map_err(|error| error.to_string());
     // The desk may have ended.
     let _ = desk.send(Sound::Recorded { sound, to, next }).await;
 }

@@ -165,3 +165,30 @@ async fn a_recogniser_that_comes_back_goes_on_at_the_sample_it_asks_for() {
     let skip = (again - first) as usize;
     assert_eq!(heard[skip..], repeated[..heard.len() - skip], "the very same sound");
 }
+
+/// A recogniser that comes first asks for what it has missed: nothing, which is no fault; of another hearing it is told that it is not open.
+#[tokio::test(flavor = "multi_thread")]
+async fn of_a_hearing_that_is_not_recorded_yet_there_is_nothing_to_catch_up_with() {
+    let place = Place::new();
+    let mut hub = place.hub(vec![]).await;
+    hub.say(place.open(vec![Input::SimulatedMicrophones { seats: vec![seat("judge")] }])).await;
+    let mut asks = place.client().await;
+    hub.until("the room", |f| {
+        matches!(f.message, FromRecorder::State { hearing: Some(_), .. }).then_some(())
+    })
+    .await;
+    for (hearing, wanted) in [("hearing-1", true), ("hearing-2", false)] {
+        let hearing = model::HearingId::new(hearing).unwrap();
+        let (from, to) = (HearingTime(0), HearingTime(4000));
+        asks.say(ToRecorder::Recorded { hearing, from, to }).await;
+        let nothing = asks
+            .until("an answer", |f| match f.message {
+                FromRecorder::RecordedEnd { next } => Some(next.is_none()),
+                FromRecorder::Refused { sentence } => Some(!sentence.contains("is not open")),
+                FromRecorder::Recorded { .. } => panic!("nothing was recorded"),
+                _ => None,
+            })
+            .await;
+        assert_eq!(nothing, wanted);
+    }
+}
