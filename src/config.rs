@@ -44,8 +44,8 @@ pub struct Config {
     pub second_model: Option<PathBuf>,
     /// The manifest that describes models.
     pub manifest: PathBuf,
-    /// Threads of one decode.
-    pub speech_threads: usize,
+    /// Threads of one decode; without it, as many as the model makes use of.
+    pub speech_threads: Option<usize>,
     /// pdfium's library.
     pub pdfium: PathBuf,
     /// Page workers.
@@ -134,14 +134,14 @@ struct RawCamera {
     frames_per_s: u32,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 struct RawSpeech {
     model: Option<PathBuf>,
     small_model: Option<PathBuf>,
     second_model: Option<PathBuf>,
     manifest: Option<PathBuf>,
-    threads: usize,
+    threads: Option<usize>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -196,12 +196,6 @@ impl Default for RawRoom {
             outlines: None,
             rehearsal: None,
         }
-    }
-}
-
-impl Default for RawSpeech {
-    fn default() -> Self {
-        Self { model: None, small_model: None, second_model: None, manifest: None, threads: 2 }
     }
 }
 
@@ -267,7 +261,9 @@ impl Config {
                 bail!("{what} = {n}: give a number from {lo} to {hi}")
             }
         };
-        range("[speech] threads", raw.speech.threads as u64, 1, 64)?;
+        if let Some(threads) = raw.speech.threads {
+            range("[speech] threads", threads as u64, 1, 64)?;
+        }
         range("[dossier] workers", raw.dossier.workers as u64, 1, 64)?;
         range("[dossier] page_timeout_s", raw.dossier.page_timeout_s, 1, 3600)?;
         Ok(Self {

@@ -31,8 +31,6 @@ use support::{Figure, percentile, quick, say, skipped};
 
 /// Sound comes in pieces of this length.
 const PIECE_MS: u64 = 20;
-/// Threads of a decode: all that the stated machine has.
-const THREADS: usize = 2;
 
 /// The figures of each policy, by condition.
 type Scores = BTreeMap<String, Score>;
@@ -47,7 +45,7 @@ fn main() {
     let model = root.join("target/models/ggml-huiting-demo.bin");
     let manifest = Manifest::load(&root.join("models/manifest.toml")).expect("the list of models");
     let mut engine =
-        WhisperEngine::load(&model, &manifest, THREADS).expect("the demo model is assembled by make setup");
+        WhisperEngine::load(&model, &manifest, None).expect("the demo model is assembled by make setup");
     // The first decode sets up what later ones find.
     engine.decode(speech::Request { samples: &[0.0; 32_000], prompt: "" }).expect("it decodes");
     let [mut ours, mut plain, mut whole, mut agreement, mut window, mut same] =
@@ -277,7 +275,7 @@ fn print(ours: &Scores, plain: &Scores, whole: &Scores, peers: &Peers, revised: 
         .floor(&[rtf(&floor)])
         .at_most(0.5)
         .note(format!(
-            "{THREADS} threads; a channel of this density takes {:.3}: about {:.0} such channels fill the engine",
+            "one thread; a channel of this density takes {:.3}: about {:.0} such channels fill the engine",
             rtf(&all) / 4.0,
             4.0 / rtf(&all)
         ))

@@ -193,7 +193,7 @@ impl Channel {
         for cut in cuts {
             match cut {
                 Cut::Began { from } => (self.from_ms, self.next_ms) = (Some(from.0), from.0 + CHUNK_MS),
-                Cut::Dropped { .. } => self.from_ms = None,
+                Cut::Dropped { .. } | Cut::Torn { .. } | Cut::Whole { .. } => self.from_ms = None,
                 Cut::Ended(u) => {
                     self.ended.push_back((u.from.0, u.to.0, u.samples));
                     self.from_ms = None;

@@ -110,7 +110,7 @@ impl server::SecondListener for SecondPass {
         if let Some(file) = &self.file {
             command.arg("--config").arg(file);
         }
-        command.arg("second-pass").arg(media_dir);
+        command.envs(supervise::SHARING).arg("second-pass").arg(media_dir);
         Ok(command)
     }
 }

@@ -126,6 +126,9 @@ async fn keep(name: &'static str, supervision: Supervision, stop: CancellationTo
     }
 }
 
+/// Threads of the speech model that wait for each other leave the cores to others meanwhile.
+pub const SHARING: [(&str, &str); 1] = [("OMP_WAIT_POLICY", "passive")];
+
 fn start(name: &str, supervision: &Supervision) -> std::io::Result<Child> {
     let mut command = Command::new(&supervision.program);
     if supervision.tied {
@@ -140,6 +143,7 @@ fn start(name: &str, supervision: &Supervision) -> std::io::Result<Child> {
         .process_group(0)
         // A court's clock is Beijing's, on the pictures made here too, whatever the machine is set to.
         .env("TZ", "CST-8")
+        .envs(SHARING)
         // One that is tied closes its files when its input ends.
         .kill_on_drop(!supervision.tied)
         .spawn()

@@ -39,6 +39,26 @@ pub struct Decode {
     pub hurried: bool,
 }
 
+/// What a hole in the sound does to what is said at its edges: it is left to who reads it from the recording.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Edge {
+    /// What was being said since `from` is torn, and dropped here.
+    Torn {
+        /// Names the utterance.
+        id: UtteranceId,
+    },
+    /// Behind the hole nothing was heard of this seat before `at`.
+    Whole {
+        /// Whose microphone.
+        seat: SeatId,
+        /// The end of a pause.
+        at: HearingTime,
+    },
+}
+
+/// Per seat, from when to when.
+pub type Within = BTreeMap<SeatId, (HearingTime, HearingTime)>;
+
 /// What is being decoded.
 #[derive(Debug)]
 struct Busy {
@@ -61,6 +81,9 @@ pub struct Live {
     busy: Option<Busy>,
     /// Per seat: sound before this has been heard or has settled.
     heard_until: BTreeMap<SeatId, HearingTime>,
+    edges: Vec<Edge>,
+    /// Where set, nothing is written whose middle lies elsewhere.
+    within: Option<Within>,
     newest: HearingTime,
     hurried: bool,
 }
@@ -76,6 +99,8 @@ impl Live {
             listener: Listener::default(),
             busy: None,
             heard_until: BTreeMap::new(),
+            edges: Vec::new(),
+            within: None,
             newest: HearingTime::default(),
             hurried: false,
         }
@@ -91,6 +116,8 @@ impl Live {
         self.policy.clear();
         self.echoes.clear();
         self.heard_until.clear();
+        self.edges.clear();
+        self.within = None;
         self.newest = HearingTime::default();
         self.hurried = false;
     }
@@ -110,6 +137,21 @@ impl Live {
     pub fn settled(&mut self, seat: &SeatId, until: HearingTime) {
         let heard = self.heard_until.entry(seat.clone()).or_default();
         *heard = (*heard).max(until);
+    }
+
+    /// Nothing is written but what is said within.
+    pub fn only_within(&mut self, within: Within) {
+        self.within = Some(within);
+    }
+
+    /// Sound of a seat that was recorded is missing before what comes next.
+    pub fn hole(&mut self, seat: &SeatId) {
+        self.room.hole(seat);
+    }
+
+    /// What holes have done since the last call.
+    pub fn take_edges(&mut self) -> Vec<Edge> {
+        std::mem::take(&mut self.edges)
     }
 
     /// A person writes what a seat has been saying since `from`.
@@ -161,11 +203,30 @@ impl Live {
                     told.push(dropped(id));
                 }
                 Cut::Ended(utterance) => {
-                    self.policy.ended(UtteranceId { seat, from: utterance.from }, utterance);
+                    let id = UtteranceId { seat, from: utterance.from };
+                    let middle = HearingTime(utterance.from.0.midpoint(utterance.to.0));
+                    if self.is_within(&id.seat, middle) {
+                        self.policy.ended(id, utterance);
+                    } else {
+                        self.policy.dropped(&id);
+                        told.push(dropped(id));
+                    }
                 }
+                Cut::Torn { from } => {
+                    let id = UtteranceId { seat, from };
+                    self.policy.dropped(&id);
+                    told.push(dropped(id.clone()));
+                    self.edges.push(Edge::Torn { id });
+                }
+                Cut::Whole { at } => self.edges.push(Edge::Whole { seat, at }),
             }
         }
         told
+    }
+
+    fn is_within(&self, seat: &SeatId, at: HearingTime) -> bool {
+        let Some(within) = &self.within else { return true };
+        within.get(seat).is_some_and(|(from, to)| (*from..*to).contains(&at))
     }
 
     /// Utterances that had to be given up since the last call.
@@ -200,6 +261,12 @@ impl Live {
     #[must_use]
     pub fn is_busy(&self) -> bool {
         self.busy.is_some()
+    }
+
+    /// Whether nothing waits to be decoded.
+    #[must_use]
+    pub fn is_idle(&self) -> bool {
+        self.busy.is_none() && self.policy.is_idle()
     }
 
     /// Whether the decode of `id` is under way.

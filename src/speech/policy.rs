@@ -184,6 +184,12 @@ impl Policy {
         Some(speaking.agreement.add(text))
     }
 
+    /// Whether nothing that was spoken to its end waits.
+    #[must_use]
+    pub fn is_idle(&self) -> bool {
+        self.finals.is_empty()
+    }
+
     /// Utterances that had to be given up since the last call.
     pub fn take_given_up(&mut self) -> u64 {
         std::mem::take(&mut self.given_up)

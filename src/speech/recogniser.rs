@@ -43,8 +43,8 @@ pub struct RecogniserConfig {
     pub small_model: Option<PathBuf>,
     /// The list of models.
     pub manifest: PathBuf,
-    /// Threads of a decode.
-    pub threads: usize,
+    /// Threads of a decode; without it, as many as the model makes use of.
+    pub threads: Option<usize>,
 }
 
 /// Why the recogniser process cannot run.

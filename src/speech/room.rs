@@ -30,10 +30,20 @@ struct Channel {
     partial: Vec<f32>,
     /// Hearing time of `partial[0]`, in fractions of a millisecond, once sound has come.
     clock: Option<f64>,
-    /// Frames not yet judged; `None` marks a gap.
-    queue: VecDeque<(HearingTime, Option<Box<[f32; FRAME]>>)>,
+    /// What is not yet judged.
+    queue: VecDeque<(HearingTime, Piece)>,
     /// Slot of the newest frame.
     newest: u64,
+    /// What is missing before the sound that comes next was recorded.
+    hole: bool,
+}
+
+enum Piece {
+    Frame(Box<[f32; FRAME]>),
+    /// Nothing was to be heard.
+    Gap,
+    /// It was recorded, and is missing here.
+    Hole,
 }
 
 /// See the module.
@@ -79,7 +89,7 @@ impl Room {
         }
         let expected = channel.clock.map(|c| c + channel.partial.len() as f64 * 1000.0 / f64::from(RATE_HZ));
         let off_ms = expected.map_or(f64::INFINITY, |e| at.0 as f64 - e);
-        if off_ms.abs() > GAP_MS as f64 {
+        if channel.hole || off_ms.abs() > GAP_MS as f64 {
             channel.gap(at);
         } else if off_ms.abs() > DRIFT_MS as f64 {
             channel.clock = channel.clock.map(|c| c + off_ms);
@@ -92,6 +102,12 @@ impl Room {
             }
             None => channel.take(&samples),
         }
+    }
+
+    /// Sound of a seat that was recorded is missing before what comes next.
+    pub fn hole(&mut self, seat: &SeatId) {
+        let n = self.channel(seat);
+        self.channels[n].hole = true;
     }
 
     /// The key of a seat.
@@ -133,14 +149,17 @@ impl Room {
             for c in &mut self.channels {
                 let mut frame = None;
                 if c.queue.front().is_some_and(|(at, _)| slot(*at) == now)
-                    && let Some((at, samples)) = c.queue.pop_front()
+                    && let Some((at, piece)) = c.queue.pop_front()
                 {
-                    match samples {
-                        Some(samples) => frame = Some((at, samples)),
-                        None => {
-                            cuts.extend(c.segmenter.interrupt().into_iter().map(|cut| (c.seat.clone(), cut)))
+                    let more = match piece {
+                        Piece::Frame(samples) => {
+                            frame = Some((at, samples));
+                            Vec::new()
                         }
-                    }
+                        Piece::Gap => c.segmenter.interrupt(),
+                        Piece::Hole => c.segmenter.tear(),
+                    };
+                    cuts.extend(more.into_iter().map(|cut| (c.seat.clone(), cut)));
                 }
                 frames.push(frame);
             }
@@ -169,6 +188,7 @@ impl Room {
             clock: None,
             queue: VecDeque::new(),
             newest: 0,
+            hole: false,
         });
         self.channels.len() - 1
     }
@@ -176,9 +196,11 @@ impl Room {
 
 impl Channel {
     fn gap(&mut self, at: HearingTime) {
-        if self.clock.is_some() {
-            // Before the frames that follow, so that their slot is not yet reached.
-            self.queue.push_back((at, None));
+        // Before the frames that follow, so that their slot is not yet reached.
+        if std::mem::take(&mut self.hole) {
+            self.queue.push_back((at, Piece::Hole));
+        } else if self.clock.is_some() {
+            self.queue.push_back((at, Piece::Gap));
         }
         self.partial.clear();
         self.clock = Some(at.0 as f64);
@@ -191,7 +213,7 @@ impl Channel {
         while let Some(frame) = self.partial[done..].first_chunk::<FRAME>() {
             let clock = self.clock.get_or_insert(0.0);
             let at = HearingTime(clock.round().max(0.0) as u64);
-            self.queue.push_back((at, Some(Box::new(*frame))));
+            self.queue.push_back((at, Piece::Frame(Box::new(*frame))));
             self.newest = slot(at);
             *clock += FRAME_MS as f64;
             done += FRAME;

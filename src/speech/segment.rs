@@ -1,11 +1,14 @@
 //! One channel's sound cut into utterances.
 //!
 //! ```text
-//!            voice for 48 ms                    pause ≥ hangover, key released, gap in the sound
+//!            voice for 48 ms                    pause ≥ hangover, key released, sound ends
 //!   Silent ───────────────────► Speaking ─────────────────────────────────────────────────────► Silent
 //!                                  │  ▲
 //!                                  └──┘ too long: cut in the quietest place · key pressed: cut there; go on at once
 //! ```
+//!
+//! Where sound is missing that was recorded, what is being said is torn: it and all up to the next pause is left to who reads it from
+//! the recording.
 //!
 //! Pure: frames with their hearing time in, [`Cut`]s out. An utterance begins a little before its first voiced frame, so that
 //! onsets are whole, and never before the end of the one before. Everything is counted in frames of 16 ms.
@@ -76,6 +79,16 @@ pub enum Cut {
         /// As in `Began`.
         from: HearingTime,
     },
+    /// What was being said is torn by a hole in the sound.
+    Torn {
+        /// As in `Began`.
+        from: HearingTime,
+    },
+    /// Behind a hole, somebody paused: what is said from here on is heard whole.
+    Whole {
+        /// When that is.
+        at: HearingTime,
+    },
 }
 
 /// A stretch of speech.
@@ -128,6 +141,14 @@ pub struct Segmenter {
     floor_db: f32,
     speaking: Option<Speaking>,
     press: Option<Press>,
+    torn: Option<Torn>,
+}
+
+/// Behind a hole: nothing is cut before somebody pauses.
+#[derive(Debug, Clone, Copy)]
+struct Torn {
+    since: u64,
+    voiced_until: u64,
 }
 
 impl Segmenter {
@@ -135,7 +156,8 @@ impl Segmenter {
     #[must_use]
     pub fn new(rules: SegmentRules, detector: Box<dyn VoiceDetector>) -> Self {
         let (kept, floor_db) = (VecDeque::new(), -50.0);
-        Self { rules, detector, kept, next: 0, taken: 0, onset: 0, floor_db, speaking: None, press: None }
+        let (speaking, press, torn) = (None, None, None);
+        Self { rules, detector, kept, next: 0, taken: 0, onset: 0, floor_db, speaking, press, torn }
     }
 
     /// Cuts at the latest after `ms` from now on.
@@ -159,12 +181,25 @@ impl Segmenter {
         // A slow minimum: falls at once, rises 2 dB a second.
         let risen = self.floor_db + 2.0 * FRAME_MS as f32 / 1000.0;
         self.floor_db = if level_db < risen { level_db.max(-90.0) } else { risen };
-        let threshold = if self.speaking.is_some() { self.rules.score_stay } else { self.rules.score_start };
+        let amid = self.speaking.is_some() || self.torn.is_some();
+        let threshold = if amid { self.rules.score_stay } else { self.rules.score_start };
         let voiced = !leaked && score >= threshold && level_db >= self.floor_db + self.rules.above_floor_db;
         self.kept.push_back(Kept { at, voiced, level_db, samples: *samples });
         self.next += 1;
         let mut cuts = Vec::new();
-        self.listen(voiced, at, &mut cuts);
+        match &mut self.torn {
+            Some(torn) => {
+                if voiced {
+                    torn.voiced_until = self.next;
+                }
+                let (since, voiced_until) = (torn.since, torn.voiced_until);
+                let long = (self.next - since) * FRAME_MS >= self.rules.long_ms_max;
+                if long || self.paused(since, voiced_until) {
+                    self.heal(&mut cuts);
+                }
+            }
+            None => self.listen(voiced, at, &mut cuts),
+        }
         self.forget();
         cuts
     }
@@ -175,11 +210,35 @@ impl Segmenter {
         if let Some(s) = self.speaking.take() {
             self.end(s, self.behind_voice(s), &mut cuts);
         }
+        if self.torn.is_some() {
+            self.heal(&mut cuts);
+        }
+        self.begin_anew();
+        cuts
+    }
+
+    /// Sound is missing here that was recorded.
+    pub fn tear(&mut self) -> Vec<Cut> {
+        let cut = self.speaking.take().map(|s| Cut::Torn { from: self.time(s.start) });
+        self.begin_anew();
+        self.torn = Some(Torn { since: self.next, voiced_until: self.next });
+        cut.into_iter().collect()
+    }
+
+    fn begin_anew(&mut self) {
         self.detector.reset();
         self.kept.clear();
         self.taken = self.next;
         self.onset = 0;
-        cuts
+    }
+
+    fn heal(&mut self, cuts: &mut Vec<Cut>) {
+        self.torn = None;
+        self.taken = self.next;
+        // With no sound behind the hole, nothing is known to be whole.
+        if !self.kept.is_empty() {
+            cuts.push(Cut::Whole { at: self.time(self.next) });
+        }
     }
 
     /// Samples of the running utterance so far, and whether it is said with the key held.
@@ -204,18 +263,21 @@ impl Segmenter {
             s.voiced_until = self.next;
         }
         let s = *s;
-        let length_ms = (self.next - s.start) * FRAME_MS;
-        let pause_ms = (self.next - s.voiced_until) * FRAME_MS;
-        let long = length_ms * 10 > self.rules.long_ms_max * 6;
-        let hangover_ms = if long { self.rules.hangover_long_ms } else { self.rules.hangover_ms };
         let released = self.press.and_then(|p| p.up).is_some_and(|up| at >= up.plus(self.rules.key_tail_ms));
-        if pause_ms >= hangover_ms || (s.command && released) {
+        if self.paused(s.start, s.voiced_until) || (s.command && released) {
             self.speaking = None;
             self.end(s, self.behind_voice(s), cuts);
-        } else if length_ms >= self.rules.long_ms_max {
+        } else if (self.next - s.start) * FRAME_MS >= self.rules.long_ms_max {
             let quietest = self.quietest(s.start);
             self.split(s, quietest, s.command, cuts);
         }
+    }
+
+    /// Whether who has spoken since `start` has stopped; the longer it was, the shorter a pause will do.
+    fn paused(&self, start: u64, voiced_until: u64) -> bool {
+        let long = (self.next - start) * FRAME_MS * 10 > self.rules.long_ms_max * 6;
+        let hangover_ms = if long { self.rules.hangover_long_ms } else { self.rules.hangover_ms };
+        (self.next - voiced_until) * FRAME_MS >= hangover_ms
     }
 
     /// The key went down within an utterance: what came before is the record's, unless it is hardly anything.

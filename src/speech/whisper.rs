@@ -34,7 +34,7 @@ pub struct WhisperEngine {
 
 impl WhisperEngine {
     /// Checks the file against form and manifest, then loads it. Blocking; seconds for a large model.
-    pub fn load(model: &Path, manifest: &Manifest, threads: usize) -> Result<Self, RecognizerError> {
+    pub fn load(model: &Path, manifest: &Manifest, threads: Option<usize>) -> Result<Self, RecognizerError> {
         let entry = manifest.entry(model);
         let head = ggml::check(model, &entry).map_err(|e| RecognizerError::Model(e.to_string()))?;
         whisper_rs::install_logging_hooks();
@@ -47,7 +47,7 @@ impl WhisperEngine {
         let context = WhisperContext::new_with_params(model, WhisperContextParameters::default())
             .map_err(|e| refused(&e))?;
         let state = context.create_state().map_err(|e| refused(&e))?;
-        let params = params(&entry, threads);
+        let params = params(&entry, threads.unwrap_or_else(|| threads_for(&head)));
         Ok(Self {
             rule: manifest.audio_ctx,
             positions_max: head.audio_ctx as u32,
@@ -112,6 +112,17 @@ impl WhisperEngine {
         }
         Ok(pieces)
     }
+}
+
+/// Threads of one model wait for each other at every step. Where the steps are small and something else wants the cores, that is most of
+/// what they do.
+fn threads_for(head: &ggml::Head) -> usize {
+    const SMALL: i32 = 512;
+    const MANY: usize = 8;
+    if head.audio_state < SMALL {
+        return 1;
+    }
+    std::thread::available_parallelism().map_or(1, |n| n.get().min(MANY))
 }
 
 fn params(entry: &ModelEntry, threads: usize) -> FullParams<'static, 'static> {

@@ -105,7 +105,7 @@ fn write_settings(arguments: &DemoArguments, config: &Config) -> anyhow::Result<
          [[room.microphones]]\ndevice = \"simulated\"\nseats = [\"judge\", \"clerk\", \"plaintiff\", \"defendant\"]\n\
          [[room.cameras]]\ntrack = \"cam-1\"\nurl = \"testsrc\"\n\
          [deliberation]\nrecord = true\n\
-         [speech]\nmodel = {model:?}\nmanifest = {manifest:?}\nthreads = {threads}\n\
+         [speech]\nmodel = {model:?}\nmanifest = {manifest:?}\n{threads}\
          [dossier]\npdfium = {pdfium:?}\nworkers = {workers}\n\
          [papers]\nfont = {font:?}\n",
         data = absolute(&arguments.data)?,
@@ -114,7 +114,7 @@ fn write_settings(arguments: &DemoArguments, config: &Config) -> anyhow::Result<
         rehearsal = absolute(&hearing)?,
         model = absolute(&config.model)?,
         manifest = absolute(&config.manifest)?,
-        threads = config.speech_threads,
+        threads = config.speech_threads.map_or_else(String::new, |n| format!("threads = {n}\n")),
         pdfium = absolute(&config.pdfium)?,
         workers = config.page_workers,
         font = absolute(&config.font)?,

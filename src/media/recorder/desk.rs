@@ -572,7 +572,7 @@ fn give_live(feed: &mut HubFeed, out: &Outgoing, all: &[Written]) {
     }
 }
 
-/// Gives sound from the ring while there is room; what finds none waits in the ring.
+/// Gives sound from the ring while there is room, all microphones side by side; what finds none waits in the ring.
 fn give_sound(session: &Session, feed: &mut SoundFeed, out: &Outgoing) {
     for seat in session.ring.seats() {
         let Some(start) = session.ring.start(seat) else { continue };
@@ -584,19 +584,21 @@ fn give_sound(session: &Session, feed: &mut SoundFeed, out: &Outgoing) {
             }
             *next = start;
         }
-        while let Some(frame) = session.ring.next(seat, *next) {
-            let body: Bytes = frame.samples.iter().flat_map(|s| s.to_le_bytes()).collect();
-            let message = FromRecorder::Audio {
-                seat: seat.clone(),
-                first_sample: frame.first_sample,
-                at: frame.at,
-                rate_hz: frame.rate_hz,
-            };
-            if out.try_send(Frame { message, body }).is_err() {
-                return;
-            }
-            *next = frame.first_sample + frame.samples.len() as u64;
+    }
+    loop {
+        let waiting = feed.next.iter_mut().filter_map(|(seat, n)| Some((session.ring.next(seat, *n)?, n)));
+        let Some((frame, next)) = waiting.min_by_key(|(frame, _)| frame.at) else { return };
+        let body: Bytes = frame.samples.iter().flat_map(|s| s.to_le_bytes()).collect();
+        let message = FromRecorder::Audio {
+            seat: frame.seat.clone(),
+            first_sample: frame.first_sample,
+            at: frame.at,
+            rate_hz: frame.rate_hz,
+        };
+        if out.try_send(Frame { message, body }).is_err() {
+            return;
         }
+        *next = frame.first_sample + frame.samples.len() as u64;
     }
 }
 

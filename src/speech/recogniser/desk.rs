@@ -1,6 +1,6 @@
 //! What the process knows, in one place, and every message's way through it.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -26,6 +26,9 @@ const HISTORY: usize = 500;
 /// Who began to speak so long before has ended by now.
 const AMID_MS: u64 = 25_000;
 
+/// Microphones whose sound begins so much later than the first are new ones.
+const TOGETHER_MS: u64 = 2000;
+
 /// See the module.
 pub(super) struct Desk {
     jobs: Jobs,
@@ -45,6 +48,10 @@ pub(super) struct Desk {
     missed: Missed,
     /// Per seat, where the sound that came last ended.
     heard: BTreeMap<SeatId, HearingTime>,
+    /// When the sound of the first of them began.
+    begun: Option<HearingTime>,
+    /// Seats whose sound may have been recorded and not come here.
+    doubtful: BTreeSet<SeatId>,
     /// Until when the record stands that a predecessor of this process has written.
     predecessor: HearingTime,
     prompt: Arc<str>,
@@ -69,6 +76,8 @@ impl Desk {
             live: Live::new(SegmentRules::default()),
             missed: Missed::default(),
             heard: BTreeMap::new(),
+            begun: None,
+            doubtful: BTreeSet::new(),
             predecessor: HearingTime::default(),
             prompt: Arc::from(""),
             terms: Arc::from([]),
@@ -162,13 +171,25 @@ impl Desk {
             ToRecogniser::TakenOver { seat, utterance } => {
                 self.live.taken_over(seat, HearingTime(utterance));
             }
-            ToRecogniser::PushToTalk { seat, down, at } => self.live.key(&seat, down, at),
+            ToRecogniser::PushToTalk { seat, down, at } => {
+                self.live.key(&seat, down, at);
+                self.missed.key(seat, down, at);
+            }
         }
     }
 
     fn sound(&mut self, sound: Sound) {
         match sound {
-            Sound::Hearing(hearing) => self.sounding = hearing,
+            Sound::Hearing { hearing, open } => {
+                self.sounding = hearing;
+                // Unless sound from before is still to come.
+                if !open && self.now().0 < self.live.newest().0 + TOGETHER_MS {
+                    self.pause();
+                }
+            }
+            Sound::Overrun(seat) => {
+                self.doubtful.insert(seat);
+            }
             // Of a hearing the hub does not speak for, or not yet: the recorder's ring keeps it.
             Sound::Samples { .. } if self.sounding.is_none() || self.sounding != self.hearing => {}
             Sound::Samples { seat, at, rate_hz, samples } => self.hear(&seat, at, rate_hz, &samples),
@@ -181,9 +202,23 @@ impl Desk {
             }
             Sound::Lost => {
                 self.sounding = None;
-                let told = self.live.pause();
-                self.tell_all(told);
+                // The ring of its successor is empty.
+                self.doubtful.extend(self.heard.keys().cloned());
+                self.pause();
             }
+        }
+    }
+
+    /// No sound comes for now.
+    fn pause(&mut self) {
+        let told = self.live.pause();
+        self.tell_all(told);
+        self.edges();
+    }
+
+    fn edges(&mut self) {
+        for edge in self.live.take_edges() {
+            self.missed.edge(edge);
         }
     }
 
@@ -196,6 +231,8 @@ impl Desk {
             self.live.clear();
             self.missed.clear();
             self.heard.clear();
+            self.begun = None;
+            self.doubtful.clear();
             self.predecessor = HearingTime::default();
             self.history.clear();
             self.epoch = None;
@@ -210,15 +247,22 @@ impl Desk {
         if let Some(zero) = Instant::now().checked_sub(Duration::from_millis(end.0)) {
             self.epoch = Some(self.epoch.map_or(zero, |e| e.min(zero)));
         }
+        let begun = *self.begun.get_or_insert(at);
+        let doubtful = self.doubtful.remove(seat);
         // The first sound of this process follows on what a predecessor has left, who may have been amid an utterance.
         let before = match self.heard.get(seat) {
-            Some(end) => *end,
-            None => HearingTime(self.predecessor.0.saturating_sub(AMID_MS)),
+            Some(end) => Some(*end).filter(|_| doubtful),
+            None => Some(HearingTime(self.predecessor.0.saturating_sub(AMID_MS)))
+                .filter(|_| doubtful || at <= begun.plus(TOGETHER_MS)),
         };
-        self.missed.hole(before, at);
-        self.heard.insert(seat.clone(), end.max(before));
+        if before.is_some_and(|before| self.missed.hole(seat, before, at)) {
+            self.live.hole(seat);
+        }
+        let heard = self.heard.entry(seat.clone()).or_default();
+        *heard = end.max(*heard);
         let told = self.live.hear(seat, at, rate_hz, samples);
         self.tell_all(told);
+        self.edges();
         let given_up = self.live.take_given_up();
         if given_up > 0 {
             tracing::error!(given_up, "utterances were given up");
@@ -248,7 +292,7 @@ impl Desk {
         if self.model.is_err() || self.hearing.is_none() || self.sounding != self.hearing {
             return None;
         }
-        self.missed.wants()
+        self.missed.wants(self.now())
     }
 
     fn engine(&mut self, message: FromEngine) {

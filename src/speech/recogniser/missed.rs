@@ -1,12 +1,19 @@
 //! Speech that was recorded while nobody heard it: the ring of the recorder had run over. It is read from the recording, a few seconds
 //! at a time, and written whenever nothing that is being said now waits.
+//!
+//! ```text
+//!   a hole, per seat:   …said whole ▏said, torn │ not heard │ said, torn ▏said whole…
+//!   read and written:               ├──────────────────────────────────────┤
+//! ```
+//!
+//! Holes of several microphones at one time are read together, side by side, and of each only what is said within its own.
 
 use std::collections::{BTreeMap, VecDeque};
 
 use model::{HearingTime, SeatId};
 use protocol::link::recogniser::FromRecogniser;
 
-use crate::live::{Decode, Live};
+use crate::live::{Decode, Edge, Live, Within};
 use crate::policy::UtteranceId;
 use crate::segment::SegmentRules;
 use crate::utterance::Said;
@@ -17,6 +24,16 @@ const HOLE_MS: u64 = 500;
 const CHUNK_MS: u64 = 4000;
 /// Fed at once, so that the microphones are heard side by side.
 const SLICE_MS: u64 = 100;
+/// Read before a hole, so that the noise of the room is known where it begins.
+const LEAD_MS: u64 = 500;
+/// What was said so long ago has been synced to the recording's disk, or never will be.
+const SYNCED_MS: u64 = 4000;
+/// Longer nobody speaks without a pause: a seat of which so long nothing came is gone.
+const PATIENCE_MS: u64 = 25_000;
+/// What is read of the recording begins where it began live, give or take this.
+const SAME_MS: u64 = 300;
+/// Presses of keys that are remembered.
+const KEYS: usize = 1000;
 
 /// A seat's recorded sound; `at` is the hearing time of its first sample.
 #[derive(Debug)]
@@ -27,16 +44,39 @@ pub(super) struct Recorded {
     pub(super) samples: Vec<i16>,
 }
 
+/// What a seat said and nobody heard.
+#[derive(Debug, Clone, Copy)]
+struct Hole {
+    from: HearingTime,
+    /// Sound came again.
+    until: HearingTime,
+    /// It is heard whole again.
+    to: Option<HearingTime>,
+}
+
+/// Holes whose edges are known, to be read from `from` to `to`.
+#[derive(Debug)]
+struct Stretch {
+    from: HearingTime,
+    to: HearingTime,
+    /// Per seat; `None` once it is being read.
+    holes: Option<Within>,
+}
+
 /// See the module.
 pub(super) struct Missed {
     live: Live,
-    /// The first is being read.
-    stretches: VecDeque<(HearingTime, HearingTime)>,
+    /// Whose edges are not all known.
+    open: BTreeMap<SeatId, Hole>,
+    /// What is to be read; the first is being read.
+    stretches: VecDeque<Stretch>,
     asked: bool,
-    /// Before this all is known or noted.
-    noted: HearingTime,
     /// Lines that stand already are not written again.
     settled: BTreeMap<SeatId, HearingTime>,
+    /// Utterances that were begun live and torn: what the rest of the house knows them by.
+    torn: Vec<UtteranceId>,
+    /// What is said with the key held is no part of the record, and as a command comes too late.
+    keys: Vec<(SeatId, bool, HearingTime)>,
 }
 
 impl Default for Missed {
@@ -45,10 +85,12 @@ impl Default for Missed {
         live.set_interims(false);
         Self {
             live,
+            open: BTreeMap::new(),
             stretches: VecDeque::new(),
             asked: false,
-            noted: HearingTime::default(),
             settled: BTreeMap::new(),
+            torn: Vec::new(),
+            keys: Vec::new(),
         }
     }
 }
@@ -57,10 +99,12 @@ impl Missed {
     /// Another hearing begins.
     pub(super) fn clear(&mut self) {
         self.live.clear();
+        self.open.clear();
         self.stretches.clear();
         self.asked = false;
-        self.noted = HearingTime::default();
         self.settled.clear();
+        self.torn.clear();
+        self.keys.clear();
     }
 
     pub(super) fn set_long_ms_max(&mut self, ms: u64) {
@@ -73,21 +117,75 @@ impl Missed {
         *known = (*known).max(until);
     }
 
-    /// Sound came at `to`, and the last before it ended at `from`. Each microphone tells of the same hole.
-    pub(super) fn hole(&mut self, from: HearingTime, to: HearingTime) {
-        let from = from.max(self.noted);
-        if to.0 >= from.0 + HOLE_MS {
-            tracing::warn!(?from, ?to, "sound was not heard; it is read from the recording");
-            self.stretches.push_back((from, to));
-            self.noted = to;
+    /// The key of a seat.
+    pub(super) fn key(&mut self, seat: SeatId, down: bool, at: HearingTime) {
+        self.keys.push((seat, down, at));
+        if self.keys.len() > KEYS {
+            self.keys.remove(0);
+        }
+    }
+
+    /// Sound of a seat came at `until`, and the last before it ended at `from`. Says whether that is a loss.
+    pub(super) fn hole(&mut self, seat: &SeatId, from: HearingTime, until: HearingTime) -> bool {
+        let lost = until.0 >= from.0 + HOLE_MS;
+        if lost {
+            tracing::warn!(%seat, ?from, ?until, "sound was not heard; it is read from the recording");
+            let hole = self.open.entry(seat.clone()).or_insert(Hole { from, until, to: None });
+            (hole.until, hole.to) = (until, None);
+        }
+        lost
+    }
+
+    /// What is said at the edges of a hole belongs to it.
+    pub(super) fn edge(&mut self, edge: Edge) {
+        match edge {
+            Edge::Torn { id } => {
+                if let Some(hole) = self.open.get_mut(&id.seat) {
+                    hole.from = hole.from.min(id.from);
+                }
+                self.torn.push(id);
+            }
+            Edge::Whole { seat, at } => {
+                if let Some(hole) = self.open.get_mut(&seat).filter(|h| at > h.until) {
+                    hole.to = Some(at);
+                }
+            }
         }
     }
 
     /// What to ask of the recording next.
-    pub(super) fn wants(&mut self) -> Option<(HearingTime, HearingTime)> {
-        let &(from, to) = self.stretches.front().filter(|_| !self.asked && !self.live.is_busy())?;
+    pub(super) fn wants(&mut self, now: HearingTime) -> Option<(HearingTime, HearingTime)> {
+        self.close(now);
+        // One after the other, so that little waits in memory.
+        let stretch = self.stretches.front_mut().filter(|_| !self.asked && self.live.is_idle())?;
+        let to = stretch.to.min(stretch.from.plus(CHUNK_MS));
+        if now.0 < to.0 + SYNCED_MS {
+            return None;
+        }
+        if let Some(holes) = stretch.holes.take() {
+            self.live.clear();
+            self.live.only_within(holes);
+        }
         self.asked = true;
-        Some((from, to.min(from.plus(CHUNK_MS))))
+        Some((stretch.from, to))
+    }
+
+    /// Holes whose edges are all known become a stretch to be read.
+    fn close(&mut self, now: HearingTime) {
+        let end = |hole: &Hole| {
+            let gone = hole.until.plus(PATIENCE_MS);
+            hole.to.or(Some(gone).filter(|gone| now > *gone))
+        };
+        let Some(ends) = self.open.values().map(end).collect::<Option<Vec<_>>>() else { return };
+        let Some(from) = self.open.values().map(|h| h.from).min() else { return };
+        let to = ends.iter().copied().max().unwrap_or(from);
+        let mut holes = Within::new();
+        for ((seat, hole), end) in std::mem::take(&mut self.open).into_iter().zip(ends) {
+            let known = self.settled.get(&seat).copied().unwrap_or_default();
+            holes.insert(seat, (hole.from.max(known), end));
+        }
+        let from = HearingTime(from.0.saturating_sub(LEAD_MS));
+        self.stretches.push_back(Stretch { from, to, holes: Some(holes) });
     }
 
     /// What the recording had of what was asked for last, up to `to`; `None` where it could not be read. Where it had nothing, it goes on
@@ -101,7 +199,11 @@ impl Missed {
         if !std::mem::take(&mut self.asked) {
             return;
         }
-        let Some(&(from, end)) = self.stretches.front() else { return };
+        let Some(stretch) = self.stretches.front() else { return };
+        let (from, end) = (stretch.from, stretch.to);
+        for (seat, down, at) in self.keys.extract_if(.., |(_, _, at)| *at < to) {
+            self.live.key(&seat, down, at);
+        }
         for slice in (from.0..to.0).step_by(SLICE_MS as usize) {
             for Recorded { seat, at, rate_hz, samples } in sound.unwrap_or_default() {
                 let place = |ms: u64| {
@@ -123,7 +225,7 @@ impl Missed {
             if goes_on > to {
                 self.live.pause();
             }
-            front.0 = goes_on;
+            front.from = goes_on;
         }
     }
 
@@ -136,7 +238,7 @@ impl Missed {
         self.live.decodes(id)
     }
 
-    /// The line that a decode gave, unless it stands already.
+    /// The line that a decode gave.
     pub(super) fn decoded(
         &mut self,
         id: &UtteranceId,
@@ -145,19 +247,22 @@ impl Missed {
         now: HearingTime,
     ) -> Vec<FromRecogniser> {
         let mut told = self.live.decoded(id, said, took_ms, now);
-        told.retain(|m| match m {
-            FromRecogniser::Final { seat, from, to, .. } => {
-                self.settled.get(seat).is_none_or(|known| from.0.midpoint(to.0) > known.0)
+        // Nothing else of it was shown.
+        told.retain(|m| matches!(m, FromRecogniser::Final { command: false, .. }));
+        for message in &mut told {
+            if let FromRecogniser::Final { seat, utterance, .. } = message {
+                let same = |id: &&UtteranceId| id.seat == *seat && id.from.0.abs_diff(*utterance) <= SAME_MS;
+                *utterance = self.torn.iter().find(same).map_or(*utterance, |id| id.from.0);
             }
-            // Nothing of it was shown.
-            _ => false,
-        });
+        }
         told
     }
 
     /// How far behind it is.
     pub(super) fn lag_ms(&self, now: HearingTime) -> u64 {
-        let reading = self.stretches.front().map_or(0, |(from, _)| now.0.saturating_sub(from.0));
+        let stretches = self.stretches.iter().map(|s| s.from);
+        let oldest = stretches.chain(self.open.values().map(|h| h.from)).min();
+        let reading = oldest.map_or(0, |from| now.0.saturating_sub(from.0));
         reading.max(self.live.lag_ms(now))
     }
 }

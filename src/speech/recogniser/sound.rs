@@ -19,8 +19,10 @@ const RECORDED_MAX: Duration = Duration::from_secs(20);
 /// What comes from the recorder.
 #[derive(Debug)]
 pub(super) enum Sound {
-    /// The hearing it has open.
-    Hearing(Option<HearingId>),
+    /// The hearing it has open, and whether the room is open to it.
+    Hearing { hearing: Option<HearingId>, open: bool },
+    /// Older sound of a seat than what comes next is no longer in the ring.
+    Overrun(SeatId),
     /// Sound of a microphone; `at` is the hearing time of the first sample.
     Samples { seat: SeatId, at: HearingTime, rate_hz: u32, samples: Vec<i16> },
     /// What the recording had of a stretch until `to`, or why it could not be read; see [`FromRecorder::RecordedEnd`] for `next`.
@@ -138,10 +140,9 @@ fn understood(message: FromRecorder, body: &Bytes) -> Option<Sound> {
         FromRecorder::Audio { seat, at, rate_hz, .. } => {
             Some(Sound::Samples { seat, at, rate_hz, samples: samples_of(body) })
         }
-        FromRecorder::State { hearing, .. } => Some(Sound::Hearing(hearing)),
-        // A ring that begins later is seen as a gap in the sound.
-        FromRecorder::RingStart { .. }
-        | FromRecorder::Recorded { .. }
+        FromRecorder::State { hearing, recording, .. } => Some(Sound::Hearing { hearing, open: recording }),
+        FromRecorder::RingStart { seat, .. } => Some(Sound::Overrun(seat)),
+        FromRecorder::Recorded { .. }
         | FromRecorder::RecordedEnd { .. }
         | FromRecorder::Fragment(_)
         | FromRecorder::Gap { .. }

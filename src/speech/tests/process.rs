@@ -54,12 +54,22 @@ fn timeline() -> Timeline {
     serde_json::from_str(&text).expect("as render.py writes it")
 }
 
-/// A recorder that gives the script's sound between two times as the sound of hearing `h-1`; at the second call, that of the
-/// second stretch as the sound of `h-2`, and so on. Its recording holds what was said from `recorded_ms` on.
-async fn recorder(socket: PathBuf, stretches: Vec<(u64, u64)>, recorded_ms: u64) {
+/// What a recorder gives.
+struct Given {
+    /// The script's sound between two times, as that of hearing `h-1`; at the second call, that of the second as the sound of
+    /// `h-2`, and so on.
+    hearings: Vec<(u64, u64)>,
+    /// Sound that its ring has lost.
+    hole: (u64, u64),
+    /// Its recording holds what was said from here on.
+    recorded_ms: u64,
+}
+
+async fn recorder(socket: PathBuf, given: Given) {
     let listener = UnixListener::bind(socket).expect("a fresh folder");
     let mut served = tokio::task::JoinSet::new();
-    let mut stretches = (1..).zip(stretches);
+    let Given { hearings, hole, recorded_ms } = given;
+    let mut hearings = (1..).zip(hearings);
     loop {
         let (mut stream, _) = listener.accept().await.expect("the recogniser calls");
         let mut buffer = BytesMut::new();
@@ -74,8 +84,8 @@ async fn recorder(socket: PathBuf, stretches: Vec<(u64, u64)>, recorded_ms: u64)
                 served.spawn(give_recorded(stream, from.0, to.0, recorded_ms));
             }
             _ => {
-                let (n, stretch) = stretches.next().expect("no more hearings than stretches");
-                served.spawn(give(stream, format!("h-{n}"), stretch));
+                let (n, stretch) = hearings.next().expect("no more calls than hearings");
+                served.spawn(give(stream, format!("h-{n}"), stretch, hole));
             }
         }
     }
@@ -109,7 +119,7 @@ async fn give_recorded(mut stream: UnixStream, from_ms: u64, to_ms: u64, recorde
 }
 
 /// As fast as it is taken.
-async fn give(mut stream: UnixStream, hearing: String, (from_ms, to_ms): (u64, u64)) {
+async fn give(mut stream: UnixStream, hearing: String, (from_ms, to_ms): (u64, u64), hole: (u64, u64)) {
     let hearing = Some(HearingId::new(hearing).expect("a plain name"));
     let state = FromRecorder::State {
         hearing,
@@ -122,7 +132,14 @@ async fn give(mut stream: UnixStream, hearing: String, (from_ms, to_ms): (u64, u
     };
     let mut out = BytesMut::new();
     Frame::bare(state).encode(&mut out).expect("small");
-    for ms in (from_ms..to_ms).step_by(100) {
+    let lost = |ms: u64| (hole.0..hole.1).contains(&ms);
+    for ms in (from_ms..to_ms).step_by(100).filter(|ms| !lost(*ms)) {
+        if ms > from_ms && lost(ms - 1) {
+            for (seat, _) in SOUND.iter() {
+                let begins = FromRecorder::RingStart { seat: seat.clone(), first_sample: ms * 16 };
+                Frame::bare(begins).encode(&mut out).expect("small");
+            }
+        }
         for (seat, samples) in SOUND.iter() {
             let body = bytes_of(samples, ms, ms + 100);
             let message = FromRecorder::Audio {
@@ -168,20 +185,21 @@ struct Recogniser {
 }
 
 impl Recogniser {
-    fn start(stretches: Vec<(u64, u64)>) -> Self {
-        Self::start_with(stretches, u64::MAX, ModelChoice::fixed(made("models/ggml-huiting-demo.bin")))
+    fn start(hearings: Vec<(u64, u64)>) -> Self {
+        let given = Given { hearings, hole: (0, 0), recorded_ms: u64::MAX };
+        Self::start_with(given, ModelChoice::fixed(made("models/ggml-huiting-demo.bin")))
     }
 
-    fn start_with(stretches: Vec<(u64, u64)>, recorded_ms: u64, model: ModelChoice) -> Self {
+    fn start_with(given: Given, model: ModelChoice) -> Self {
         let dir = tempfile::tempdir().expect("a folder");
         let run_dir = dir.path().to_owned();
-        let recorder = tokio::spawn(recorder(run_dir.join("recorder.sock"), stretches, recorded_ms));
+        let recorder = tokio::spawn(recorder(run_dir.join("recorder.sock"), given));
         let config = RecogniserConfig {
             run_dir,
             model,
             small_model: None,
             manifest: Path::new(env!("CARGO_MANIFEST_DIR")).join("../../models/manifest.toml"),
-            threads: 2,
+            threads: None,
         };
         let cancel = CancellationToken::new();
         let process = tokio::spawn(recogniser::run(config, cancel.clone()));
@@ -348,7 +366,8 @@ async fn what_the_ring_no_longer_holds_is_read_from_the_recording() {
     assert!(!settled.is_empty());
     let model = ModelChoice::fixed(made("models/ggml-huiting-demo.bin"));
     // The recording begins where the first known line is, so that it is read again and not written again.
-    let process = Recogniser::start_with(vec![(RING_MS, END_MS)], 5_000, model);
+    let given = Given { hearings: vec![(RING_MS, END_MS)], hole: (0, 0), recorded_ms: 5_000 };
+    let process = Recogniser::start_with(given, model);
     let wanted = said(KNOWN_MS, RING_MS);
     let is_missed = |l: &&Line| l.to < RING_MS && !l.command;
     let enough = |lines: &[Line]| {
@@ -364,6 +383,42 @@ async fn what_the_ring_no_longer_holds_is_read_from_the_recording() {
     assert!(cer::rate(&want, &got) < 0.05, "{got} is not {want}");
     assert!(missed.iter().zip(&wanted).all(|(l, (seat, _))| l.seat == *seat), "each with its speaker");
     assert!(missed.iter().all(|l| l.from + 500 >= KNOWN_MS), "what stands is not written again");
+}
+
+/// The recogniser was starved for a while, from the middle of one utterance to the middle of another: both are written whole.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_hole_tears_is_written_whole_from_the_recording() {
+    const END_MS: u64 = 80_000;
+    let timeline = timeline();
+    let is_heard = |c: &&Cue| c.kind == "speech" && c.end_ms < END_MS - 10_000;
+    let speech: Vec<&Cue> = timeline.cues.iter().filter(is_heard).collect();
+    let long: Vec<&Cue> = speech.iter().copied().filter(|c| c.end_ms > c.start_ms + 2_500).collect();
+    let torn = [long[long.len() / 3], long[long.len() * 2 / 3]];
+    let amid = |c: &Cue| c.start_ms.midpoint(c.end_ms) / 100 * 100;
+    let hole = (amid(torn[0]), amid(torn[1]));
+    let model = ModelChoice::fixed(made("models/ggml-huiting-demo.bin"));
+    let process = Recogniser::start_with(Given { hearings: vec![(0, END_MS)], hole, recorded_ms: 0 }, model);
+    let last = speech.last().expect("somebody speaks");
+    let edges = torn.map(|c| [c.start_ms + 500, c.end_ms - 500]).into_iter().flatten();
+    let known: Vec<u64> = edges.chain([last.end_ms - 500]).collect();
+    let enough = |lines: &[Line]| known.iter().all(|at| lines.iter().any(|l| (l.from..l.to).contains(at)));
+    let (mut lines, _) = process.hub_until(vec![hello(Vec::new())], enough).await;
+    process.end().await;
+    lines.sort_by_key(|l| l.from);
+    lines.retain(|l| l.to <= last.end_ms + 500 && !l.command);
+    for cue in torn {
+        let of: Vec<&Line> = lines.iter().filter(|l| l.from < cue.end_ms && l.to > cue.start_ms).collect();
+        let texts: Vec<&str> = of.iter().map(|l| &*l.text).collect();
+        assert!(
+            of.len() == 1 && of[0].seat == cue.seat,
+            "{} is one line of {}: {texts:?}",
+            cue.text,
+            cue.seat
+        );
+    }
+    let want = joined(speech.iter().map(|c| text::written(&c.text)).collect::<Vec<_>>().iter().map(|t| &**t));
+    let got = joined(lines.iter().map(|l| &*l.text));
+    assert!(cer::rate(&want, &got) < 0.03, "{got} is not {want}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -386,7 +441,8 @@ async fn a_model_chosen_between_hearings_is_used_from_the_next_on_and_a_bad_one_
     std::fs::copy(made("models/ggml-huiting-demo.bin"), &first).expect("copied");
     std::fs::copy(&first, &second).expect("copied");
     let choice = ModelChoice { settings: first, chosen: Some(folder.path().join("speech-model")) };
-    let process = Recogniser::start_with(vec![(0, 9_000); 4], u64::MAX, choice.clone());
+    let given = Given { hearings: vec![(0, 9_000); 4], hole: (0, 0), recorded_ms: u64::MAX };
+    let process = Recogniser::start_with(given, choice.clone());
     let (lines, _) = process.hub(vec![hello_of("h-1", Vec::new())], 5_000).await;
     assert!(!lines.is_empty());
     choice.choose(Some("ggml-other.bin")).expect("chosen");
