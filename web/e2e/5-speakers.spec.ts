@@ -59,6 +59,7 @@ test('who spoke into a shared microphone is told with one key a line, a like voi
   await clerk.keyboard.press('F2');
   await clerk.getByTestId('line-editor').evaluate((field: HTMLTextAreaElement) => field.setSelectionRange(5, 5));
   await clerk.keyboard.press('Alt+Enter');
+  await expect(clerk.getByTestId('line-editor')).toHaveCount(0);
   await expect(line(clerk, '没有异议。').getByTestId('who-spoke')).toBeVisible();
   await clerk.keyboard.press(defendant);
   await expect(line(clerk, '你有异议吗').getByTestId('who-spoke')).toBeVisible();

@@ -174,14 +174,14 @@ export class RecordWork {
   }
 
   /** Sends what was written; true once it stands in the record, false if it was refused or waits for the line. */
-  async commit(text: string): Promise<boolean> {
+  async commit(text: string, close = true): Promise<boolean> {
     const [edit, here] = [this.editing, this.here];
     if (!edit || this.busy) return false;
     this.busy = true;
     const stands = await this.#send(edit, here && edit.kind === 'line' && edit.line === here.line.id ? undoubled(text, here) : text);
     if (stands && here && edit.kind === 'line' && edit.line === here.line.id) await this.#heardAgain(here);
     this.busy = false;
-    if (stands !== false) this.editing = null;
+    if (close ? stands !== false : stands === null) this.editing = null;
     return stands === true;
   }
 
@@ -269,13 +269,11 @@ export class RecordWork {
     const blank = text.length - text.trimStart().length;
     const at = charsBefore(text.trimStart(), Math.max(0, offset - blank));
     if (at === 0 || at >= [...text.trim()].length) return null;
-    if (text.trim() !== edit.text && !(await this.commit(text))) return null;
+    if (text.trim() !== edit.text && !(await this.commit(text, false))) return null;
     const line = this.line(edit.line);
-    this.editing = null;
     if (!line) return null;
     const before = this.#lines;
-    const answer = await this.#desk.do({ do: 'splitLine', line: line.id, base: line.revision, at });
-    if (!answer.ok) return null;
+    if (!(await this.#reshape({ do: 'splitLine', line: line.id, base: line.revision, at }))) return null;
     const head = this.line(line.id)?.text ?? '';
     const rest = this.#newest(before, (l) => line.text.endsWith(l.text));
     if (rest) this.#push({ kind: 'split', line: line.id, into: rest.id, head, tail: rest.text });
@@ -286,16 +284,23 @@ export class RecordWork {
   async join(text: string, which: 'before' | 'behind'): Promise<LineView | null> {
     const edit = this.editing;
     if (edit?.kind !== 'line' || this.#needsLine()) return null;
-    if (text.trim() !== edit.text && !(await this.commit(text))) return null;
+    if (text.trim() !== edit.text && !(await this.commit(text, false))) return null;
     const read = this.#lines.filter((l) => l.text !== '');
     const n = read.findIndex((l) => l.id === edit.line) - (which === 'before' ? 1 : 0);
     const [line, other] = [read[n], read[n + 1]];
     if (!line || !other) return null;
-    this.editing = null;
-    const answer = await this.#desk.do({ do: 'joinLines', line: line.id, base: line.revision, with: other.id, withBase: other.revision });
-    if (!answer.ok) return null;
+    if (!(await this.#reshape({ do: 'joinLines', line: line.id, base: line.revision, with: other.id, withBase: other.revision }))) return null;
     this.#push({ kind: 'join', line: line.id, with: other.id, at: [...line.text].length, after: line.text + other.text });
     return this.line(line.id) ?? null;
+  }
+
+  /** Until it is answered the line stays in the editor: no key is meant for the line as it was. */
+  async #reshape(command: Command): Promise<boolean> {
+    this.busy = true;
+    const { ok } = await this.#desk.do(command);
+    this.busy = false;
+    if (ok) this.editing = null;
+    return ok;
   }
 
   async reattribute(line: LineView, seat: string): Promise<void> {
@@ -359,6 +364,15 @@ export class RecordWork {
     } catch {
       // Without other readings the place can still be listened to and typed anew.
     }
+  }
+
+  /** The place is in doubt no more, or stands elsewhere, by another's hand or a late answer: on to the next. */
+  get lost(): boolean {
+    return this.spot !== null && this.here === null && !this.busy && this.editing === null;
+  }
+
+  goOn(): void {
+    if (this.spot) this.go(nextSpot(this.#settledLines, this.spot.line, this.spot.from));
   }
 
   leave(): void {
