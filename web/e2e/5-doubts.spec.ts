@@ -59,6 +59,18 @@ test('the clerk cuts a line, joins it, gives half of it to another and takes it 
   await expect(text(id)).toHaveText(whole);
   await expect(clerk.getByText('已撤销拆分').last()).toBeVisible();
 
+  // What was done is known after a reload of the page, too.
+  await of(clerk, id).click();
+  await clerk.keyboard.press('F2');
+  await clerk.keyboard.press('End');
+  await clerk.keyboard.type('（完）');
+  await clerk.keyboard.press('Enter');
+  await expect(text(id)).toHaveText(`${whole}（完）`);
+  await clerk.reload();
+  await expect(text(id)).toHaveText(`${whole}（完）`);
+  await clerk.keyboard.press('Alt+Z');
+  await expect(text(id)).toHaveText(whole);
+
   // Backspace at the beginning joins it to the line before.
   const second = await standardText(clerk, 'qttt');
   const more = (await text(second).textContent()) ?? '';

@@ -16,6 +16,7 @@ use protocol::link::second_pass::{FromSecondPass, Passage, ToSecondPass};
 use protocol::wire::{SecondPass, SecondPassFault};
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::process::{Child, Command};
+use tokio::sync::Notify;
 
 use super::{AtSeat, Refusal, Shared};
 
@@ -27,32 +28,50 @@ pub trait SecondListener: Send + Sync + 'static {
 
 /// How far each hearing is, since the start of this process.
 #[derive(Default)]
-pub(crate) struct Passes(Mutex<HashMap<HearingId, Arc<Mutex<SecondPass>>>>);
+pub(crate) struct Passes(Mutex<HashMap<HearingId, Arc<Pass>>>);
 
 impl Passes {
-    fn of(&self, hearing: &HearingId) -> Arc<Mutex<SecondPass>> {
+    fn of(&self, hearing: &HearingId) -> Arc<Pass> {
         Arc::clone(self.0.lock().unwrap_or_else(PoisonError::into_inner).entry(hearing.clone()).or_default())
     }
 }
 
-fn read(pass: &Mutex<SecondPass>) -> SecondPass {
-    pass.lock().unwrap_or_else(PoisonError::into_inner).clone()
+#[derive(Default)]
+struct Pass {
+    told: Mutex<SecondPass>,
+    stop: Notify,
 }
 
-fn change(pass: &Mutex<SecondPass>, how: impl FnOnce(&mut SecondPass)) {
-    how(&mut pass.lock().unwrap_or_else(PoisonError::into_inner));
+impl Pass {
+    fn read(&self) -> SecondPass {
+        self.told.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn change(&self, how: impl FnOnce(&mut SecondPass)) {
+        how(&mut self.told.lock().unwrap_or_else(PoisonError::into_inner));
+    }
 }
 
 /// `GET api/second-pass`: how far it is.
 pub(super) async fn progress(State(services): Shared, at: AtSeat) -> Json<SecondPass> {
-    Json(read(&services.passes.of(&at.hearing)))
+    Json(services.passes.of(&at.hearing).read())
+}
+
+/// `DELETE api/second-pass`: what has been read so far stays.
+pub(super) async fn stop(State(services): Shared, at: AtSeat) -> Json<SecondPass> {
+    let pass = services.passes.of(&at.hearing);
+    if pass.read().running {
+        pass.change(|p| p.running = false);
+        pass.stop.notify_one();
+    }
+    Json(pass.read())
 }
 
 /// `POST api/second-pass`: begins, or says how far the one under way is.
 pub(super) async fn begin(State(services): Shared, at: AtSeat) -> Result<Json<SecondPass>, Refusal> {
     let pass = services.passes.of(&at.hearing);
-    if read(&pass).running {
-        return Ok(Json(read(&pass)));
+    if pass.read().running {
+        return Ok(Json(pass.read()));
     }
     let refuse = |what: &str| Refusal::new(StatusCode::CONFLICT, what.to_owned());
     let state = at.handle.state().await?;
@@ -75,23 +94,28 @@ pub(super) async fn begin(State(services): Shared, at: AtSeat) -> Result<Json<Se
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).kill_on_drop(true);
     let child = command.spawn().map_err(failed)?;
     let total = passages.len() as u32;
-    change(&pass, |p| *p = SecondPass { total, running: true, ..SecondPass::default() });
+    pass.change(|p| *p = SecondPass { total, running: true, ..SecondPass::default() });
     let (handle, own) = (at.handle, Arc::clone(&pass));
     tokio::spawn(async move {
-        let fault = follow(child, &ToSecondPass { terms, passages }, &handle, &own).await.err();
-        change(&own, |p| {
+        let asked = ToSecondPass { terms, passages };
+        let fault = tokio::select! {
+            done = follow(child, &asked, &handle, &own) => done.err(),
+            // The process ends with what followed it.
+            () = own.stop.notified() => return,
+        };
+        own.change(|p| {
             p.running = false;
             p.fault = fault;
         });
     });
-    Ok(Json(read(&pass)))
+    Ok(Json(pass.read()))
 }
 
 async fn follow(
     mut child: Child,
     asked: &ToSecondPass,
     handle: &Handle,
-    pass: &Mutex<SecondPass>,
+    pass: &Pass,
 ) -> Result<(), SecondPassFault> {
     let silent = |cause: io::Error| SecondPassFault::NoAnswer { cause: cause.to_string() };
     let garbled = |cause: serde_json::Error| SecondPassFault::NotUnderstood { cause: cause.to_string() };
@@ -105,11 +129,11 @@ async fn follow(
     let mut lines = BufReader::new(output).lines();
     while let Some(line) = lines.next_line().await.map_err(silent)? {
         match serde_json::from_str(&line).map_err(garbled)? {
-            FromSecondPass::Begun { model } => change(pass, |p| p.model = Some(model)),
+            FromSecondPass::Begun { model } => pass.change(|p| p.model = Some(model)),
             FromSecondPass::Heard { line, text } => {
-                let model = read(pass).model.unwrap_or_default();
+                let model = pass.read().model.unwrap_or_default();
                 offer(handle, line, text, model).await?;
-                change(pass, |p| p.done += 1);
+                pass.change(|p| p.done += 1);
             }
         }
     }

@@ -189,6 +189,13 @@ fn of_the_dossier(doors: Doors) -> Doors {
                 .refuses(&[409, 500]),
         )
         .at(
+            DELETE,
+            "/api/second-pass",
+            Seat(Act::HearAgain),
+            second_pass::stop,
+            about("Stops it; what it has found stays").gives::<SecondPass>(),
+        )
+        .at(
             GET,
             "/api/terms",
             Seat(Act::ReadTerms),

@@ -136,6 +136,32 @@ async fn what_is_read_otherwise_is_offered_in_a_recess_for_lines_that_nobody_has
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn it_is_stopped_in_the_middle_and_begun_again() {
+    let (house, mut judge, clerk) = house(
+        r#"echo '{"type":"begun","model":"larger"}'
+        echo '{"type":"heard","line":1,"text":"被告借款十万元。"}'
+        exec tail -f /dev/null"#,
+    )
+    .await;
+    act(&mut judge, "close", Command::CloseSession).await;
+    let path = format!("/h/{}/clerk/api/second-pass", house.hearing);
+    for _ in 0..2 {
+        assert_eq!(house.ask("POST", &path, &clerk).await.status, 200);
+        loop {
+            let pass: SecondPass =
+                serde_json::from_str(&house.ask("GET", &path, &clerk).await.body).expect("a state");
+            if pass.done == 1 {
+                break;
+            }
+            assert!(pass.running);
+        }
+        assert_eq!(house.ask("DELETE", &path, &clerk).await.status, 200);
+        let pass = over(&house, &clerk).await;
+        assert_eq!((pass.total, pass.done, pass.fault), (3, 1, None));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_process_that_dies_is_told_and_what_it_gave_stays() {
     let (house, mut judge, clerk) = house(
         r#"echo '{"type":"begun","model":"larger"}'

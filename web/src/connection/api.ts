@@ -47,6 +47,11 @@ export async function send<T>(method: string, path: string, body: BodyInit, type
   return text ? (JSON.parse(text) as T) : null;
 }
 
+export async function remove<T>(path: string): Promise<T> {
+  const response = await answered(await fetch(path, { method: 'DELETE', credentials: 'same-origin' }));
+  return (await response.json()) as T;
+}
+
 export async function post<T>(path: string, body?: unknown): Promise<T | null> {
   const init: RequestInit = { method: 'POST', credentials: 'same-origin' };
   if (body !== undefined) {

@@ -181,6 +181,7 @@ export const en: Record<keyof typeof zh, string> = {
 
   // Transcript
   'transcript.title': 'Record',
+  'transcript.behind': 'The text is {s} s behind; the recording is whole and the rest is being written',
   'transcript.empty': 'No lines yet. What is said after the opening appears here.',
   'transcript.playFrom': 'Play from here',
   'transcript.corrected': 'Corrected',
@@ -189,6 +190,9 @@ export const en: Record<keyof typeof zh, string> = {
   'transcript.takeSuggestion': 'Use it',
   'transcript.dropSuggestion': 'Leave as it is',
   'second.begin': 'Have the recording heard again',
+  'second.stop': 'Stop',
+  'second.part': 'Stopped after {done} of {total} lines; what was found is kept',
+  'second.wait': 'The text is {s} s behind; the recording is heard again once it has caught up.',
   'second.stopped': '{why}. What it has found is kept; it can be begun again.',
   'second.noAnswer': 'The second listening does not answer ({cause})',
   'second.notUnderstood': 'What the second listening answers is not understood ({cause})',

@@ -179,6 +179,7 @@ export const zh = {
 
   // Transcript
   'transcript.title': '笔录',
+  'transcript.behind': '转写滞后{s}秒，录音完整，正在补写',
   'transcript.empty': '还没有笔录。开庭后，发言会出现在这里。',
   'transcript.playFrom': '从这里回放',
   'transcript.corrected': '已更正',
@@ -187,6 +188,9 @@ export const zh = {
   'transcript.takeSuggestion': '采用',
   'transcript.dropSuggestion': '不采用',
   'second.begin': '复听录音',
+  'second.stop': '停止复听',
+  'second.part': '复听已停在第{done}行，共{total}行；已得出的结果保留',
+  'second.wait': '转写还有{s}秒没有补齐，补齐后再复听。',
   'second.stopped': '{why}。已得出的结果保留，可再次开始。',
   'second.noAnswer': '复听进程没有回应（{cause}）',
   'second.notUnderstood': '复听进程的回应无法理解（{cause}）',

@@ -56,6 +56,15 @@ export interface HearingState {
   dossierRevision: number;
 }
 
+/** Less than that is a breath. */
+const LAG_MS = 4000;
+
+/** Seconds by which the text is behind what is said. */
+export function secondsBehind(status: Status | null): number {
+  const lag = status?.speechLagMs ?? 0;
+  return lag > LAG_MS ? Math.round(lag / 1000) : 0;
+}
+
 export const NOTHING: HearingState = {
   seat: null,
   class: null,

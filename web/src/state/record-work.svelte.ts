@@ -49,6 +49,8 @@ interface Kept {
   editing: Editing | null;
   draft: string;
   unsent: readonly Unsent[];
+  /** What can be taken back. */
+  done: readonly Done[];
 }
 
 export class RecordWork {
@@ -62,7 +64,7 @@ export class RecordWork {
   spot = $state.raw<Spot | null>(null);
   /** What may have been said there instead. */
   words = $state.raw<readonly string[]>([]);
-  #done: Done[] = [];
+  #done = $state.raw<readonly Done[]>([]);
   #asked = 0;
 
   constructor(desk: Desk) {
@@ -106,8 +108,9 @@ export class RecordWork {
     const kept = sessionStorage.getItem(this.#key);
     if (!kept || this.editing) return;
     try {
-      const { editing, draft, unsent } = JSON.parse(kept) as Kept;
+      const { editing, draft, unsent, done } = JSON.parse(kept) as Kept;
       this.unsent = unsent;
+      this.#done = done;
       for (const u of unsent) if (u.refused === null) void this.#give(u);
       const line = editing?.kind === 'line' ? this.line(editing.line) : undefined;
       if (editing === null || (editing.kind === 'line' && !line)) return;
@@ -130,8 +133,8 @@ export class RecordWork {
   /** Keeps what is being written, and what waits. */
   keep(): void {
     if (this.#secret) return;
-    const kept: Kept = { editing: this.editing, draft: this.draft, unsent: this.unsent };
-    if (kept.editing || kept.unsent.length > 0) sessionStorage.setItem(this.#key, JSON.stringify(kept));
+    const kept: Kept = { editing: this.editing, draft: this.draft, unsent: this.unsent, done: this.#done };
+    if (kept.editing || kept.unsent.length > 0 || kept.done.length > 0) sessionStorage.setItem(this.#key, JSON.stringify(kept));
     else sessionStorage.removeItem(this.#key);
   }
 
