@@ -162,8 +162,10 @@ impl State {
                 self.obey(order, report);
             }
             self.play_what_came(report);
+            let open = self.open.load(Ordering::Acquire);
+            self.simulated().for_each(|mics| mics.hold(!open));
             let frames = self.poll(report);
-            if !frames.is_empty() && self.open.load(Ordering::Acquire) {
+            if !frames.is_empty() && open {
                 let room = self.intake.offer(Job::Sound { frames: frames.clone(), overrun: self.overrun });
                 self.overrun = !room;
                 report(PumpReport::Sound(frames));

@@ -58,13 +58,15 @@ pub struct SimulatedMicrophones {
     seats: Vec<SeatId>,
     next: Option<u64>,
     rehearsal: Option<Rehearsal>,
+    /// Nobody speaks on for now.
+    held: bool,
 }
 
 impl SimulatedMicrophones {
     /// One microphone for each seat.
     #[must_use]
     pub fn new(seats: Vec<SeatId>) -> Self {
-        Self { seats, next: None, rehearsal: None }
+        Self { seats, next: None, rehearsal: None, held: false }
     }
 
     /// Plays the voices into their microphones, all from the same sample on; as if they had begun `since` a time before now.
@@ -79,6 +81,11 @@ impl SimulatedMicrophones {
         self.rehearsal = None;
     }
 
+    /// Holds the rehearsal where it is, as people wait in a recess; or goes on.
+    pub fn hold(&mut self, held: bool) {
+        self.held = held;
+    }
+
     /// How far the rehearsal is, in milliseconds.
     #[must_use]
     pub fn position_ms(&self) -> Option<u64> {
@@ -88,7 +95,11 @@ impl SimulatedMicrophones {
 
     fn samples(&self, channel: usize, from: u64, to: u64) -> Arc<[i16]> {
         let seat = &self.seats[channel];
-        let voice = self.rehearsal.as_ref().and_then(|r| r.voices.files.get(seat).map(|f| (r.start, f)));
+        let voice = self
+            .rehearsal
+            .as_ref()
+            .filter(|_| !self.held)
+            .and_then(|r| r.voices.files.get(seat).map(|f| (r.start, f)));
         (from..to)
             .map(|n| {
                 let spoken = voice.and_then(|(start, file)| {
@@ -131,6 +142,9 @@ impl AudioSource for SimulatedMicrophones {
             })
             .collect();
         self.next = Some(index);
+        if let Some(rehearsal) = self.rehearsal.as_mut().filter(|_| self.held) {
+            rehearsal.start += index - next;
+        }
         if self.rehearsal.as_ref().is_some_and(|r| index >= r.start + r.voices.len) {
             self.rehearsal = None;
         }
@@ -154,5 +168,28 @@ mod tests {
         let db = 10.0 * (power / 32_768f64.powi(2)).log10();
         assert!((-72.0..-68.0).contains(&db), "{db}");
         assert_eq!(frames[0].samples[77], noise(0, 16_077));
+    }
+
+    #[test]
+    fn a_rehearsal_that_is_held_goes_on_with_the_next_word() {
+        let seat = SeatId::new("judge").expect("a plain name");
+        let mut mics = SimulatedMicrophones::new(vec![seat.clone()]);
+        // Each sample says its place.
+        let spoken: Arc<[i16]> = (0..64_000).map(|n| (n / 2) as i16).collect();
+        let voices = Voices { files: BTreeMap::from([(seat, spoken)]), len: 64_000 };
+        assert_eq!(mics.poll(HearingTime(1000)), Ok(SourceStep::Idle));
+        mics.play(voices, HearingTime(1000), None);
+        let mut heard = Vec::new();
+        for (now, held) in [(2000, false), (3000, true), (4000, true), (5000, false)] {
+            mics.hold(held);
+            let Ok(SourceStep::Frames(frames)) = mics.poll(HearingTime(now)) else {
+                panic!("a second has passed")
+            };
+            heard.push((i64::from(frames[0].samples[8_000]), mics.position_ms()));
+        }
+        let near = |at: usize, said: i64| (heard[at].0 - said).abs() <= NOISE_PEAK as i64;
+        assert!(near(0, 4_000) && near(1, 0) && near(2, 0) && near(3, 12_000), "{heard:?}");
+        let places: Vec<_> = heard.iter().map(|(_, place)| place.unwrap_or(0)).collect();
+        assert_eq!(places, [1000, 1000, 1000, 2000]);
     }
 }
