@@ -292,7 +292,7 @@ impl Desk {
         if self.model.is_err() || self.hearing.is_none() || self.sounding != self.hearing {
             return None;
         }
-        self.missed.wants(self.now())
+        self.missed.wants(self.now(), self.live.newest())
     }
 
     fn engine(&mut self, message: FromEngine) {

@@ -153,9 +153,13 @@ impl Missed {
         }
     }
 
-    /// What to ask of the recording next.
-    pub(super) fn wants(&mut self, now: HearingTime) -> Option<(HearingTime, HearingTime)> {
-        self.close(now);
+    /// What to ask of the recording next; `newest` is the time of the newest sound of any seat.
+    pub(super) fn wants(
+        &mut self,
+        now: HearingTime,
+        newest: HearingTime,
+    ) -> Option<(HearingTime, HearingTime)> {
+        self.close(newest);
         // One after the other, so that little waits in memory.
         let stretch = self.stretches.front_mut().filter(|_| !self.asked && self.live.is_idle())?;
         let to = stretch.to.min(stretch.from.plus(CHUNK_MS));
@@ -171,10 +175,10 @@ impl Missed {
     }
 
     /// Holes whose edges are all known become a stretch to be read.
-    fn close(&mut self, now: HearingTime) {
+    fn close(&mut self, newest: HearingTime) {
         let end = |hole: &Hole| {
             let gone = hole.until.plus(PATIENCE_MS);
-            hole.to.or(Some(gone).filter(|gone| now > *gone))
+            hole.to.or(Some(gone).filter(|gone| newest > *gone))
         };
         let Some(ends) = self.open.values().map(end).collect::<Option<Vec<_>>>() else { return };
         let Some(from) = self.open.values().map(|h| h.from).min() else { return };
@@ -264,5 +268,38 @@ impl Missed {
         let oldest = stretches.chain(self.open.values().map(|h| h.from)).min();
         let reading = oldest.map_or(0, |from| now.0.saturating_sub(from.0));
         reading.max(self.live.lag_ms(now))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_hole_is_read_from_where_it_tore_to_the_pause_behind_it_however_late_it_is() {
+        let seat = |name: &str| SeatId::new(name).expect("a plain name");
+        let at = HearingTime;
+        let mut missed = Missed::default();
+        assert!(!missed.hole(&seat("judge"), at(10_000), at(10_400)), "too short to matter");
+        assert!(missed.hole(&seat("judge"), at(10_000), at(20_000)));
+        assert!(missed.hole(&seat("clerk"), at(10_000), at(20_000)));
+        missed.edge(Edge::Torn { id: UtteranceId { seat: seat("judge"), from: at(8_000) } });
+        // The present is far ahead: what is read out of the ring now is long past.
+        let now = at(120_000);
+        assert_eq!(missed.wants(now, at(20_100)), None);
+        missed.edge(Edge::Whole { seat: seat("judge"), at: at(21_000) });
+        assert_eq!(missed.wants(now, at(21_000)), None);
+        missed.edge(Edge::Whole { seat: seat("clerk"), at: at(23_000) });
+        assert_eq!(missed.wants(at(11_000), at(23_000)), None, "not yet on the disk");
+        assert_eq!(missed.wants(now, at(23_000)), Some((at(7_500), at(11_500))));
+        assert_eq!(missed.wants(now, at(23_000)), None, "asked already");
+        missed.recorded(Some(&[]), at(11_500), Some(at(22_000)));
+        assert_eq!(missed.wants(now, at(23_000)), Some((at(22_000), at(23_000))));
+        missed.recorded(None, at(23_000), None);
+        assert_eq!(missed.wants(now, at(24_000)), None);
+        // A microphone of which nothing more comes holds nobody up.
+        assert!(missed.hole(&seat("judge"), at(30_000), at(40_000)));
+        assert_eq!(missed.wants(now, at(60_000)), None);
+        assert_eq!(missed.wants(now, at(65_001)), Some((at(29_500), at(33_500))));
     }
 }
