@@ -40,6 +40,24 @@ fn fold(text: &str) -> String {
     text::simplify(text).to_lowercase().chars().filter(|c| !c.is_whitespace()).collect()
 }
 
+/// Whoever speaks so slowly leaves something out, or the engine does.
+const CHARACTERS_PER_S_MIN: f64 = 2.5;
+/// Of less sound nothing can be said.
+const SPARSE_MS_MIN: u64 = 3000;
+
+/// Letters, figures and hanzi of `text`.
+#[must_use]
+pub fn letters(text: &str) -> usize {
+    text.chars().filter(|c| c.is_alphanumeric()).count()
+}
+
+/// Whether `text` is little for its `duration_ms` of speech.
+#[must_use]
+pub fn is_sparse(text: &str, duration_ms: u64) -> bool {
+    duration_ms >= SPARSE_MS_MIN
+        && (letters(text) as f64) < CHARACTERS_PER_S_MIN * duration_ms as f64 / 1000.0
+}
+
 /// Judges `text`, decoded from `duration_ms` of sound.
 #[must_use]
 pub fn judge(text: &str, duration_ms: u64) -> Verdict {

@@ -38,6 +38,16 @@ pub fn decode(
     let duration_ms = samples.len() as u64 / SAMPLES_PER_MS;
     let heard = engine.decode(Request { samples, prompt })?;
     match guard::judge(&heard.text, duration_ms) {
+        Verdict::Keep(text) if !prompt.is_empty() && guard::is_sparse(&text, duration_ms) => {
+            // Where names follow one another the prompt leads a model from one to the next, over all between.
+            let bare = engine.decode(Request { samples, prompt: "" })?;
+            match guard::judge(&bare.text, duration_ms) {
+                Verdict::Keep(more) if guard::letters(&more) > guard::letters(&text) => {
+                    Ok(Some(said(&more, bare, terms)))
+                }
+                _ => Ok(Some(said(&text, heard, terms))),
+            }
+        }
         Verdict::Keep(text) => Ok(Some(said(&text, heard, terms))),
         Verdict::Nothing(why) => {
             tracing::debug!(why, raw = heard.text, "nothing was said");
@@ -117,6 +127,20 @@ mod tests {
         let looping = "违约金违约金违约金违约金违约金违约金";
         assert_eq!(run(looping, "请求支付违约金").as_deref(), Some("请求支付违约金。"));
         assert_eq!(run(looping, looping).as_deref(), Some("违约金。"));
+    }
+
+    #[test]
+    fn too_few_characters_for_their_time_are_decoded_again_without_the_prompt() {
+        let decode = |prompted, bare, seconds: usize| {
+            let mut engine = Prepared { prompted, bare };
+            let said = decode(&mut engine, &vec![0.0; 16_000 * seconds], "周正、郑文", &[]);
+            said.expect("it always answers").expect("something was said").text
+        };
+        let (short, whole) = ("由审判长周正担任记录。", "由审判长周正和审判员郑文组成合议庭，孙丽担任记录。");
+        assert_eq!(decode(short, whole, 7), whole);
+        assert_eq!(decode(short, "。", 7), short, "what the prompt gave is better than nothing");
+        assert_eq!(decode(short, "由审判长。", 7), short);
+        assert_eq!(decode(short, whole, 3), short, "as fast as people speak");
     }
 
     #[test]
