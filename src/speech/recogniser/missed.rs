@@ -255,8 +255,10 @@ impl Missed {
         told.retain(|m| matches!(m, FromRecogniser::Final { command: false, .. }));
         for message in &mut told {
             if let FromRecogniser::Final { seat, utterance, .. } = message {
-                let same = |id: &&UtteranceId| id.seat == *seat && id.from.0.abs_diff(*utterance) <= SAME_MS;
-                *utterance = self.torn.iter().find(same).map_or(*utterance, |id| id.from.0);
+                let same = |id: &UtteranceId| id.seat == *seat && id.from.0.abs_diff(*utterance) <= SAME_MS;
+                if let Some(at) = self.torn.iter().position(same) {
+                    *utterance = self.torn.swap_remove(at).from.0;
+                }
             }
         }
         told
