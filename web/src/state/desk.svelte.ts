@@ -237,7 +237,7 @@ export class Desk {
     }
     const { page, rotation, viewport, highlights } = place;
     // What was meant for those behind the curtain is not shown to everybody because it was lifted meanwhile.
-    const answer = await this.do({ do: 'show', view: { page, pageHash, rotation, viewport, highlights } }, false, inside);
+    const answer = await this.do({ do: 'show', view: { page, pageHash, rotation, viewport, highlights, beside: null } }, false, inside);
     if (this.looking.draft !== place) return;
     this.looking.draft = null;
     if (!answer.ok) {
