@@ -86,6 +86,7 @@ impl Sample {
                 evidence_number: document.evidence,
                 pages: vec![(59_500, 84_200); document.pages],
                 pages_ready: document.pages as u32,
+                printed: Vec::new(),
                 problems: Vec::new(),
             });
         }

@@ -7,7 +7,7 @@
 //!          ▼                                              │ killed at any time: open goes on with what is missing
 //! ```
 
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::mpsc::sync_channel;
@@ -25,6 +25,7 @@ use crate::index::{Index, IndexError};
 use crate::intake::{self, DPI_READY, Queues, Task};
 use crate::pool::{Pool, PoolError, Urgency, WorkerCommand};
 use crate::quality::PageNote;
+use crate::shelf::Shelf;
 use crate::store::{Filed, Store};
 use crate::{PageText, catalogue, vocabulary};
 
@@ -179,17 +180,6 @@ impl From<PoolError> for DossierError {
             other @ PoolError::Start { .. } => Self::Worker(other.to_string()),
         }
     }
-}
-
-/// Documents of a case with what is known of their pages.
-#[derive(Debug, Default)]
-struct Shelf {
-    /// In the order in which they were filed.
-    documents: Vec<Filed>,
-    /// Pages that can be found.
-    ready: HashMap<DocId, BTreeMap<u32, PageNote>>,
-    /// Documents put under another heading since the start.
-    moves: u64,
 }
 
 /// Texts in memory, the longest kept leaving first.
@@ -503,58 +493,6 @@ impl Drop for Dossier {
     }
 }
 
-impl Shelf {
-    fn entry(&self, filed: &Filed) -> CatalogueDoc {
-        let notes = self.ready.get(&filed.doc);
-        CatalogueDoc {
-            doc: filed.doc.clone(),
-            side: filed.side,
-            heading: filed.heading.clone(),
-            title: filed.title.clone(),
-            evidence_number: filed.evidence_number,
-            pages: filed.pages.clone(),
-            pages_ready: notes.map_or(0, |n| n.len() as u32),
-            problems: notes.into_iter().flat_map(|n| n.values()).filter_map(PageNote::problem).collect(),
-        }
-    }
-
-    fn pages_ready(&self) -> (u32, u32) {
-        let ready: usize = self.ready.values().map(BTreeMap::len).sum();
-        let all: usize = self.documents.iter().map(|d| d.pages.len()).sum();
-        (ready as u32, all as u32)
-    }
-
-    fn piece(&self, filed: &Filed, file: PathBuf) -> Piece {
-        let notes = self.ready.get(&filed.doc);
-        let unread = |n: &PageNote| n.failed.as_ref().map(|why| format!("第{}页未能读取：{why}", n.page));
-        let unread: Vec<_> = notes.into_iter().flat_map(|n| n.values()).filter_map(unread).collect();
-        let f = filed.clone();
-        Piece {
-            doc: f.doc,
-            side: f.side,
-            heading: f.heading,
-            title: f.title,
-            evidence_number: f.evidence_number,
-            name: f.name,
-            sha256: f.sha256,
-            file,
-            pages: f.pages.len() as u32,
-            pages_read: notes.map_or(0, |n| n.len() as u32).saturating_sub(unread.len() as u32),
-            unread,
-            at: f.at,
-            auto: f.auto,
-            made: f.made,
-            moved: f.moved,
-        }
-    }
-
-    /// Documents and pages are only ever added, and moves counted: over a restart it never goes back below what was seen of
-    /// documents and pages.
-    fn revision(&self) -> u64 {
-        self.documents.len() as u64 + u64::from(self.pages_ready().0) + self.moves
-    }
-}
-
 impl Room {
     fn new(config: &DossierConfig, index: Option<Index>, read_only: bool) -> Result<Self, DossierError> {
         let io = |source| DossierError::Io { path: config.dir.clone(), source };
@@ -588,23 +526,22 @@ impl Room {
             if !self.read_only {
                 self.store.sweep(&case, &documents).map_err(|e| self.io(e))?;
             }
-            let mut shelf = Shelf { documents, ready: HashMap::new(), moves: 0 };
-            for d in &shelf.documents {
-                let mut ready = BTreeMap::new();
+            let mut shelf = Shelf::new(documents);
+            for d in shelf.documents.clone() {
+                let mut notes = Vec::new();
                 if !anew {
-                    let notes = self.store.ready(&case, &d.doc).map_err(|e| self.io(e))?;
-                    let known =
-                        notes.into_iter().filter(|n| (1..=d.pages.len()).contains(&(n.page as usize)));
-                    ready.extend(known.map(|n| (n.page, n)));
+                    notes = self.store.ready(&case, &d.doc).map_err(|e| self.io(e))?;
+                    notes.retain(|n| (1..=d.pages.len()).contains(&(n.page as usize)));
                 }
                 if !self.read_only {
-                    ready.retain(|_, n| n.failed.is_none());
+                    notes.retain(|n| n.failed.is_none());
+                    let read: HashSet<u32> = notes.iter().map(|n| n.page).collect();
                     let missing =
-                        tasks(&case, &d.doc, d.pages.len()).filter(|t| !ready.contains_key(&t.page.page));
+                        tasks(&case, &d.doc, d.pages.len()).filter(|t| !read.contains(&t.page.page));
                     self.queues.add_text(missing);
                     self.queues.add_images(tasks(&case, &d.doc, d.pages.len()));
                 }
-                shelf.ready.insert(d.doc.clone(), ready);
+                notes.into_iter().for_each(|note| shelf.read(&d.doc, note));
             }
             self.shelves().insert(case, shelf);
         }
@@ -667,7 +604,6 @@ impl Room {
             document.zip(page.page.checked_sub(1)).and_then(|(d, n)| Some((d, *d.pages.get(n as usize)?)));
         let (document, size) =
             sized.ok_or_else(|| DossierError::NoPage { doc: page.doc.clone(), page: page.page })?;
-        let notes = shelf.and_then(|s| s.ready.get(&page.doc));
         Ok(PageInfo {
             side: document.side,
             evidence_number: document.evidence_number,
@@ -675,9 +611,14 @@ impl Room {
             size,
             image_hash: String::new(),
             lines: Vec::new(),
-            text_ready: notes.is_some_and(|n| n.contains_key(&page.page)),
+            text_ready: shelf.is_some_and(|s| s.has_read(page)),
             marks: Vec::new(),
         })
+    }
+
+    /// How high a page is, in page units.
+    pub(crate) fn height(&self, case: &CaseId, page: &PageRef) -> Option<i32> {
+        self.known(case, page).ok().map(|p| p.size.1)
     }
 
     /// Where the original of a page's document lies.
@@ -736,8 +677,7 @@ impl Room {
     pub(crate) fn mark_ready<'a>(&self, pages: impl Iterator<Item = (&'a Task, &'a PageNote)>) {
         let mut shelves = self.shelves();
         for (task, note) in pages {
-            let shelf = shelves.entry(task.case.clone()).or_default();
-            shelf.ready.entry(task.page.doc.clone()).or_default().insert(note.page, note.clone());
+            shelves.entry(task.case.clone()).or_default().read(&task.page.doc, note.clone());
         }
         self.changed.notify_all();
     }

@@ -22,7 +22,9 @@ use protocol::link::pages::{FromPageWorker, ToPageWorker};
 use crate::PageText;
 use crate::dossier::Room;
 use crate::pool::{PoolError, Urgency};
+use crate::printed;
 use crate::quality::PageNote;
+use crate::sketch::Sketch;
 
 /// Pages become visible to searches this long after they were read, at most.
 const COMMIT_AFTER: Duration = Duration::from_millis(250);
@@ -187,14 +189,7 @@ fn read_page(room: &Room, step: Step, task: &Task) -> Result<Option<Done>, Setba
         false => ToPageWorker::Text { file: file.clone(), page: page.page },
     };
     let failed = |why: String| {
-        let note = PageNote {
-            page: page.page,
-            blank: false,
-            turned_degrees: 0,
-            confidence: 0.0,
-            ocr,
-            failed: Some(why),
-        };
+        let note = PageNote { page: page.page, ocr, failed: Some(why), ..PageNote::default() };
         Ok(Some(Done { task: task.clone(), text: String::new(), note }))
     };
     let mut answer = room.pool.ask(request(), Urgency::Background);
@@ -209,7 +204,11 @@ fn read_page(room: &Room, step: Step, task: &Task) -> Result<Option<Done>, Setba
             room.queues.add_ocr(task.clone());
             Ok(None)
         }
-        Ok(FromPageWorker::Text { chars, confidence, rotation_degrees, blank }) => {
+        Ok(FromPageWorker::Text { chars, confidence, rotation_degrees, blank, looks }) => {
+            let text = PageText { chars, confidence, ocr };
+            let plain = text.plain();
+            // A sheet that lies on its side has its number elsewhere.
+            let height = room.height(case, page).filter(|_| rotation_degrees == 0);
             let note = PageNote {
                 page: page.page,
                 blank,
@@ -217,10 +216,12 @@ fn read_page(room: &Room, step: Step, task: &Task) -> Result<Option<Done>, Setba
                 confidence,
                 ocr,
                 failed: None,
+                looks,
+                printed: height.and_then(|h| printed::number(&text, h)),
+                sketch: Sketch::of(&plain),
             };
-            let text = PageText { chars, confidence, ocr };
             room.store.write_page(case, page, &text, &note).map_err(passing)?;
-            Ok(Some(Done { task: task.clone(), text: text.plain(), note }))
+            Ok(Some(Done { task: task.clone(), text: plain, note }))
         }
         Ok(FromPageWorker::Failed { sentence }) => failed(sentence),
         Ok(other) => {

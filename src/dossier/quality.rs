@@ -1,13 +1,24 @@
-//! What is wrong with pages.
+//! What is wrong with pages: what reading a page has shown, and what of it somebody should mend.
 
+use protocol::link::pages::Looks;
 use protocol::wire::PageProblem;
 use serde::{Deserialize, Serialize};
 
+use crate::sketch::Sketch;
+
 /// Below this mean confidence a recognised page should be checked by eye.
 const CONFIDENCE_LOW: f32 = 0.70;
+/// Paper darker than this was photographed in the dark.
+const PAPER_DARK: u8 = 96;
+/// Edges flatter than this are blurred: what is read best has more than 0.3.
+const SHARPNESS_LOW: f32 = 0.17;
+/// Lines that lean further are seen to lean.
+const LEAN_TENTHS: i32 = 25;
+/// So many letters at a border are no accident.
+const CUT_LETTERS: u32 = 4;
 
 /// What reading a page has shown, as it is kept once the page can be found.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct PageNote {
     /// From 1.
@@ -20,22 +31,57 @@ pub(crate) struct PageNote {
     pub(crate) ocr: bool,
     /// Why the page could not be read, if it could not.
     pub(crate) failed: Option<String>,
+    /// Of a page that is a picture.
+    #[serde(default)]
+    pub(crate) looks: Option<Looks>,
+    /// The number that seems to be printed on it.
+    #[serde(default)]
+    pub(crate) printed: Option<u32>,
+    /// Of its text, if there is enough.
+    #[serde(default)]
+    pub(crate) sketch: Option<Sketch>,
 }
 
 impl PageNote {
-    /// The problem of the page, if it has one.
-    pub(crate) fn problem(&self) -> Option<PageProblem> {
+    /// What is wrong with the page, the gravest first.
+    pub(crate) fn problems(&self) -> Vec<PageProblem> {
         let page = self.page;
         if let Some(why) = &self.failed {
-            return Some(PageProblem::Unreadable { page, why: why.clone() });
+            return vec![PageProblem::Unreadable { page, why: why.clone() }];
         }
         if self.blank {
-            return Some(PageProblem::Blank { page });
+            return vec![PageProblem::Blank { page }];
         }
-        match (self.turned_degrees, self.ocr && self.confidence < CONFIDENCE_LOW) {
-            (0, false) => None,
-            (0, true) => Some(PageProblem::Unclear { page }),
-            (degrees, unclear) => Some(PageProblem::Turned { page, degrees, unclear }),
+        let mut found = Vec::new();
+        let unclear = self.ocr && self.confidence < CONFIDENCE_LOW;
+        match (self.turned_degrees, unclear) {
+            (0, false) => {}
+            (0, true) => found.push(PageProblem::Unclear { page }),
+            (degrees, unclear) => found.push(PageProblem::Turned { page, degrees, unclear }),
+        }
+        let Some(looks) = self.looks else { return found };
+        if looks.paper < PAPER_DARK {
+            found.push(PageProblem::Dark { page });
+        }
+        if looks.sharpness.is_some_and(|s| s < SHARPNESS_LOW) {
+            found.push(PageProblem::Blurred { page });
+        }
+        if looks.lean_tenths.abs() >= LEAN_TENTHS {
+            // Said in whole degrees; what leans is never said to lean by none.
+            let degrees = (looks.lean_tenths + looks.lean_tenths.signum() * 5) / 10;
+            found.push(PageProblem::Leaning { page, degrees });
+        }
+        if looks.cut >= CUT_LETTERS {
+            found.push(PageProblem::CutOff { page });
+        }
+        found
+    }
+
+    /// Whether the other page seems to be the same sheet once more.
+    pub(crate) fn same_sheet(&self, other: &Self) -> bool {
+        match (&self.sketch, &other.sketch) {
+            (Some(a), Some(b)) => a.same(b),
+            _ => false,
         }
     }
 }
@@ -46,15 +92,26 @@ mod tests {
 
     #[test]
     fn only_pages_with_a_problem_are_named_and_the_worst_is_said() {
-        let good =
-            PageNote { page: 2, blank: false, turned_degrees: 0, confidence: 0.9, ocr: true, failed: None };
-        assert_eq!(good.problem(), None);
-        let check = |note: PageNote, says: PageProblem| assert_eq!(note.problem(), Some(says));
-        check(PageNote { blank: true, ..good.clone() }, PageProblem::Blank { page: 2 });
+        let good = PageNote { page: 2, confidence: 0.9, ocr: true, ..PageNote::default() };
+        assert_eq!(good.problems(), []);
+        let check = |note: PageNote, says: &[PageProblem]| assert_eq!(note.problems(), says);
+        check(PageNote { blank: true, ..good.clone() }, &[PageProblem::Blank { page: 2 }]);
         let turned = PageProblem::Turned { page: 2, degrees: 90, unclear: false };
-        check(PageNote { turned_degrees: 90, ..good.clone() }, turned);
-        check(PageNote { confidence: 0.3, ..good.clone() }, PageProblem::Unclear { page: 2 });
-        let failed = PageNote { failed: Some("timeout".to_owned()), blank: true, ..good };
-        check(failed, PageProblem::Unreadable { page: 2, why: "timeout".to_owned() });
+        check(PageNote { turned_degrees: 90, ..good.clone() }, &[turned]);
+        check(PageNote { confidence: 0.3, ..good.clone() }, &[PageProblem::Unclear { page: 2 }]);
+        let failed = PageNote { failed: Some("timeout".to_owned()), blank: true, ..good.clone() };
+        check(failed, &[PageProblem::Unreadable { page: 2, why: "timeout".to_owned() }]);
+        let fine = Looks { paper: 230, sharpness: Some(0.5), ..Looks::default() };
+        check(PageNote { looks: Some(fine), ..good.clone() }, &[]);
+        let bad = Looks { paper: 60, sharpness: Some(0.1), lean_tenths: -31, cut: 9, picture: 0 };
+        check(
+            PageNote { looks: Some(bad), ..good },
+            &[
+                PageProblem::Dark { page: 2 },
+                PageProblem::Blurred { page: 2 },
+                PageProblem::Leaning { page: 2, degrees: -3 },
+                PageProblem::CutOff { page: 2 },
+            ],
+        );
     }
 }

@@ -305,6 +305,8 @@ struct Hearing {
     recogniser: Option<Link<ToRecogniser>>,
     voice: Memory,
     voices: Voices,
+    /// What is being said, as far as it was shown.
+    partials: BTreeSet<(SeatId, u64)>,
     seen: Seen,
     status: Status,
     dossier_revision: u64,
@@ -362,6 +364,7 @@ impl Hearing {
             recogniser,
             voice: Memory::default(),
             voices: Voices::default(),
+            partials: BTreeSet::new(),
             seen: Seen::default(),
             dossier_revision: 0,
             dossier_terms: Vec::new(),
@@ -556,9 +559,8 @@ impl Hearing {
             if let Event::LineSettled { recognised, .. } | Event::SuggestionMade { recognised, .. } =
                 &stamped.event
             {
-                let gone =
-                    ServerMsg::PartialGone { seat: recognised.seat.clone(), utterance: recognised.utterance };
-                self.fanout.ephemeral(&gone, view::sees_record, None);
+                let (seat, utterance) = (recognised.seat.clone(), recognised.utterance);
+                self.partial_gone(seat, utterance);
             }
         }
         for (conn, cmd_id) in decision.askers {

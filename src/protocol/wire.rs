@@ -228,6 +228,8 @@ pub struct CatalogueDoc {
     pub pages: Vec<(i32, i32)>,
     /// How many pages have text already.
     pub pages_ready: u32,
+    /// The number printed on each page, once all are read; empty where the document does not number them.
+    pub printed: Vec<Option<u32>>,
     /// What is wrong with pages of it.
     pub problems: Vec<PageProblem>,
 }
@@ -262,6 +264,63 @@ pub enum PageProblem {
         /// Whether the recognised text is to be compared by eye.
         unclear: bool,
     },
+    /// Photographed or scanned too dark.
+    Dark {
+        /// The page.
+        page: u32,
+    },
+    /// Out of focus, or moved.
+    Blurred {
+        /// The page.
+        page: u32,
+    },
+    /// Its lines fall to one side.
+    Leaning {
+        /// The page.
+        page: u32,
+        /// To the right if positive.
+        degrees: i32,
+    },
+    /// Its text goes on beyond the border.
+    CutOff {
+        /// The page.
+        page: u32,
+    },
+    /// The same sheet once more.
+    Twin {
+        /// The page.
+        page: u32,
+        /// The one before it.
+        of: PageRef,
+    },
+    /// By the numbers printed on its pages, some are not there.
+    Missing {
+        /// The last page before them.
+        page: u32,
+        /// The first printed number that is missing.
+        from: u32,
+        /// The last.
+        to: u32,
+    },
+}
+
+impl PageProblem {
+    /// The page it is about.
+    #[must_use]
+    pub fn page(&self) -> u32 {
+        match self {
+            Self::Unreadable { page, .. }
+            | Self::Blank { page }
+            | Self::Unclear { page }
+            | Self::Turned { page, .. }
+            | Self::Dark { page }
+            | Self::Blurred { page }
+            | Self::Leaning { page, .. }
+            | Self::CutOff { page }
+            | Self::Twin { page, .. }
+            | Self::Missing { page, .. } => *page,
+        }
+    }
 }
 
 /// `GET …/api/dossier`.

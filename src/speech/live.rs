@@ -79,7 +79,7 @@ pub struct Live {
     echoes: Echoes,
     listener: Listener,
     busy: Option<Busy>,
-    /// Per seat: sound before this has been heard or has settled.
+    /// Per seat: sound before this has been heard.
     heard_until: BTreeMap<SeatId, HearingTime>,
     edges: Vec<Edge>,
     /// Where set, nothing is written whose middle lies elsewhere.
@@ -125,7 +125,11 @@ impl Live {
     /// How long a decode may be: the model bears no more.
     pub fn set_long_ms_max(&mut self, ms: u64) {
         self.room.set_long_ms_max(ms);
-        self.policy.set_long_ms_max(ms);
+    }
+
+    /// How long what is late may be decoded together; 0: each for itself.
+    pub fn set_packed_ms_max(&mut self, ms: u64) {
+        self.policy.set_packed_ms_max(ms);
     }
 
     /// Whether what is still being said is decoded too.
@@ -133,10 +137,10 @@ impl Live {
         self.policy.set_interims(interims);
     }
 
-    /// What a seat said before `until` stands in the record: it is not heard again.
+    /// What a seat said before `until` stands in the record: it is not written again. It is heard all the same, so that it is known
+    /// whose voice the other microphones caught.
     pub fn settled(&mut self, seat: &SeatId, until: HearingTime) {
-        let heard = self.heard_until.entry(seat.clone()).or_default();
-        *heard = (*heard).max(until);
+        self.room.settled(seat, until);
     }
 
     /// Nothing is written but what is said within.

@@ -7,7 +7,7 @@
 //!
 //! Finals always come first. As the engine falls behind, interims come more rarely the longer a decode takes, stop altogether while a
 //! final has waited for [`INTERIM_LAG_MS`], and finals of one microphone that follow one another are decoded together once the oldest has waited for
-//! [`PACK_LAG_MS`]: most of a decode costs the same however short it is. Pure: hearing times in, tasks out.
+//! [`PACK_LAG_MS`], where a decode costs the same however short it is. Pure: hearing times in, tasks out.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
@@ -66,7 +66,7 @@ pub struct Policy {
     /// Only what is spoken to its end is decoded.
     finals_only: bool,
     /// The longest that is decoded together; 0: nothing is.
-    long_ms_max: u64,
+    packed_ms_max: u64,
 }
 
 impl Policy {
@@ -102,13 +102,13 @@ impl Policy {
 
     /// Everything is forgotten: another hearing begins.
     pub fn clear(&mut self) {
-        let Self { interim_cost_ms, long_ms_max, finals_only, .. } = *self;
-        *self = Self { interim_cost_ms, long_ms_max, finals_only, ..Self::default() };
+        let Self { interim_cost_ms, packed_ms_max, finals_only, .. } = *self;
+        *self = Self { interim_cost_ms, packed_ms_max, finals_only, ..Self::default() };
     }
 
-    /// How long a decode may be.
-    pub fn set_long_ms_max(&mut self, ms: u64) {
-        self.long_ms_max = ms;
+    /// How long a decode of several may be; 0: there is none.
+    pub fn set_packed_ms_max(&mut self, ms: u64) {
+        self.packed_ms_max = ms;
     }
 
     /// An utterance that a person writes is decoded for itself: its text is offered for their line and belongs to no other.
@@ -148,7 +148,7 @@ impl Policy {
             let long_ms = next.to.0.saturating_sub(whole.from.0);
             let command = whole.command || next.command;
             let apart = self.alone.contains(next_id) || gap_ms > PACK_GAP_MS;
-            if command || apart || long_ms > self.long_ms_max {
+            if command || apart || long_ms > self.packed_ms_max {
                 break;
             }
             let Some((other, next)) = self.finals.remove(at) else { break };
@@ -249,7 +249,7 @@ mod tests {
     fn what_has_waited_long_is_decoded_with_what_follows_at_the_same_microphone() {
         let waiting = || {
             let mut policy = Policy::default();
-            policy.set_long_ms_max(9000);
+            policy.set_packed_ms_max(9000);
             policy.ended(id("judge", 0), sounding(0, 2000));
             policy.ended(id("clerk", 1000), sounding(1000, 2500));
             policy.ended(id("judge", 3000), sounding(3000, 5000));
@@ -284,7 +284,7 @@ mod tests {
             );
         }
         let mut policy = waiting();
-        policy.set_long_ms_max(4000);
+        policy.set_packed_ms_max(4000);
         assert!(matches!(policy.next(HearingTime(20_000)), Some(Task::Final(_, _, with)) if with.is_empty()));
     }
 

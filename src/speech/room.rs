@@ -104,6 +104,12 @@ impl Room {
         }
     }
 
+    /// What a seat said before `until` is of no interest any more.
+    pub fn settled(&mut self, seat: &SeatId, until: HearingTime) {
+        let n = self.channel(seat);
+        self.channels[n].segmenter.settled(until);
+    }
+
     /// Sound of a seat that was recorded is missing before what comes next.
     pub fn hole(&mut self, seat: &SeatId) {
         let n = self.channel(seat);

@@ -142,6 +142,7 @@ pub struct Segmenter {
     speaking: Option<Speaking>,
     press: Option<Press>,
     torn: Option<Torn>,
+    settled: HearingTime,
 }
 
 /// Behind a hole: nothing is cut before somebody pauses.
@@ -157,7 +158,13 @@ impl Segmenter {
     pub fn new(rules: SegmentRules, detector: Box<dyn VoiceDetector>) -> Self {
         let (kept, floor_db) = (VecDeque::new(), -50.0);
         let (speaking, press, torn) = (None, None, None);
-        Self { rules, detector, kept, next: 0, taken: 0, onset: 0, floor_db, speaking, press, torn }
+        let settled = HearingTime::default();
+        Self { rules, detector, kept, next: 0, taken: 0, onset: 0, floor_db, speaking, press, torn, settled }
+    }
+
+    /// What was said before `until` has been cut already.
+    pub fn settled(&mut self, until: HearingTime) {
+        self.settled = self.settled.max(until);
     }
 
     /// Cuts at the latest after `ms` from now on.
@@ -183,9 +190,14 @@ impl Segmenter {
         self.floor_db = if level_db < risen { level_db.max(-90.0) } else { risen };
         let amid = self.speaking.is_some() || self.torn.is_some();
         let threshold = if amid { self.rules.score_stay } else { self.rules.score_start };
-        let voiced = !leaked && score >= threshold && level_db >= self.floor_db + self.rules.above_floor_db;
+        let fresh = at >= self.settled;
+        let voiced =
+            fresh && !leaked && score >= threshold && level_db >= self.floor_db + self.rules.above_floor_db;
         self.kept.push_back(Kept { at, voiced, level_db, samples: *samples });
         self.next += 1;
+        if !fresh {
+            self.taken = self.next;
+        }
         let mut cuts = Vec::new();
         match &mut self.torn {
             Some(torn) => {

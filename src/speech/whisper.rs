@@ -144,6 +144,14 @@ fn params(entry: &ModelEntry, threads: usize) -> FullParams<'static, 'static> {
     p
 }
 
+impl WhisperEngine {
+    /// Whether a decode costs the same however short the sound is.
+    #[must_use]
+    pub fn is_flat(&self) -> bool {
+        !self.entry.audio_ctx_shortening
+    }
+}
+
 impl Recognizer for WhisperEngine {
     fn name(&self) -> &str {
         &self.entry.name

@@ -56,6 +56,7 @@ fn catalogue() -> Catalogue {
         evidence_number: number,
         pages: vec![(59_500, 84_200); pages],
         pages_ready: 0,
+        printed: Vec::new(),
         problems: Vec::new(),
     };
     Catalogue { revision: 1, docs: DOCS.iter().map(doc).collect() }

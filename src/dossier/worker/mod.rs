@@ -13,6 +13,7 @@
 mod fit;
 mod glyphs;
 mod hocr;
+mod looks;
 mod ocr;
 mod output;
 mod pdf;
@@ -170,6 +171,7 @@ impl<'p> Worker<'p> {
                     confidence: 1.0,
                     rotation_degrees: 0,
                     blank: false,
+                    looks: None,
                 }))
             }
             ToPageWorker::Render { file, page, dpi } => {
@@ -194,6 +196,7 @@ impl<'p> Worker<'p> {
                     confidence: read.confidence,
                     rotation_degrees: read.turned_degrees,
                     blank: read.blank,
+                    looks: Some(read.looks),
                 }))
             }
         }

@@ -3,16 +3,17 @@
 //! The height of the characters decides how many are read rightly, so the sheet is scaled until they are about thirty
 //! pixels high; and a sheet is turned until it reads well.
 
+use std::borrow::Cow;
 use std::io::Write;
 use std::process::{Command, Stdio};
 
 use image::imageops::{self, FilterType};
 use image::{DynamicImage, GrayImage};
 use model::Rect;
-use protocol::link::pages::PageChar;
+use protocol::link::pages::{Looks, PageChar};
 
 use super::hocr::{self, Seen};
-use super::{Unreadable, fit, glyphs, sheet};
+use super::{Unreadable, fit, glyphs, looks, sheet};
 
 /// Height of characters that is read best, in pixels.
 const GLYPH_PX: f64 = 30.0;
@@ -35,6 +36,7 @@ pub(super) struct Read {
     /// How far the sheet lies turned clockwise: 0, 90, 180 or 270.
     pub(super) turned_degrees: u16,
     pub(super) blank: bool,
+    pub(super) looks: Looks,
 }
 
 /// A quarter turn clockwise, so many times, makes the sheet upright.
@@ -44,6 +46,18 @@ enum Turn {
     Quarter,
     Half,
     ThreeQuarter,
+}
+
+impl Turn {
+    /// The sheet turned by it.
+    fn upright(self, sheet: &GrayImage) -> Cow<'_, GrayImage> {
+        match self {
+            Self::No => Cow::Borrowed(sheet),
+            Self::Quarter => Cow::Owned(imageops::rotate90(sheet)),
+            Self::Half => Cow::Owned(imageops::rotate180(sheet)),
+            Self::ThreeQuarter => Cow::Owned(imageops::rotate270(sheet)),
+        }
+    }
 }
 
 struct Reading {
@@ -60,13 +74,16 @@ pub(super) fn source_pixels(size: (i32, i32)) -> u32 {
 pub(super) fn read(image: &DynamicImage, size: (i32, i32)) -> Result<Read, Unreadable> {
     let sheet = sheet::even(image);
     if sheet::is_blank(&sheet) {
-        return Ok(Read { chars: Vec::new(), confidence: 1.0, turned_degrees: 0, blank: true });
+        let looks = looks::look(image, &sheet, &sheet, 0.0);
+        return Ok(Read { chars: Vec::new(), confidence: 1.0, turned_degrees: 0, blank: true, looks });
     }
     let glyphs = glyphs::look(&sheet);
     let scale = glyphs.height_px.map_or(1.0, |h| GLYPH_PX / h as f64).clamp(*SCALE.start(), *SCALE.end());
     let at = |n: u32| (f64::from(n) * scale).round().max(1.0) as u32;
     let scaled = imageops::resize(&sheet, at(sheet.width()), at(sheet.height()), FilterType::Triangle);
     let best = best_reading(&scaled, glyphs.sideways)?;
+    let glyph_px = glyphs.height_px.map_or(GLYPH_PX / scale, |h| h as f64);
+    let looks = looks::look(image, &sheet, &best.turn.upright(&scaled), glyph_px);
     let chars = place(&best, scaled.dimensions(), size);
     let blank = chars.is_empty() && glyphs.height_px.is_none();
     let confidence = best.confidence() / 100.0;
@@ -76,7 +93,8 @@ pub(super) fn read(image: &DynamicImage, size: (i32, i32)) -> Result<Read, Unrea
         Turn::Half => 180,
         Turn::ThreeQuarter => 90,
     };
-    Ok(Read { confidence: if chars.is_empty() { 0.0 } else { confidence }, chars, turned_degrees, blank })
+    let confidence = if chars.is_empty() { 0.0 } else { confidence };
+    Ok(Read { chars, confidence, turned_degrees, blank, looks })
 }
 
 /// The likely turn first; the others only while none reads well.
@@ -121,22 +139,7 @@ impl Reading {
 }
 
 fn recognise(sheet: &GrayImage, turn: Turn) -> Result<Reading, Unreadable> {
-    let turned;
-    let upright = match turn {
-        Turn::No => sheet,
-        Turn::Quarter => {
-            turned = imageops::rotate90(sheet);
-            &turned
-        }
-        Turn::Half => {
-            turned = imageops::rotate180(sheet);
-            &turned
-        }
-        Turn::ThreeQuarter => {
-            turned = imageops::rotate270(sheet);
-            &turned
-        }
-    };
+    let upright = &*turn.upright(sheet);
     let hocr = tesseract(upright)?;
     let lines = hocr::lines(&hocr).iter().map(|line| fit::line(upright, line)).collect();
     Ok(Reading { turn, lines })

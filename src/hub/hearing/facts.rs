@@ -116,6 +116,10 @@ impl Hearing {
             }
             LinkEvent::Down(cause) => {
                 self.status.speech_lag_ms = None;
+                // Its successor names what was being said by itself.
+                for (seat, utterance) in std::mem::take(&mut self.partials) {
+                    self.partial_gone(seat, utterance);
+                }
                 if !self.secret() {
                     tracing::warn!(%cause, "the recogniser is lost");
                 }
@@ -158,6 +162,7 @@ impl Hearing {
             FromRecogniser::Partial { seat, utterance, from, text } => {
                 let taken = self.commit.settled.line_of_utterance(&seat, utterance, from).is_some();
                 if !taken {
+                    self.partials.insert((seat.clone(), utterance));
                     let partial = ServerMsg::Partial { seat, utterance, from, text };
                     self.fanout.ephemeral(&partial, view::sees_record, None);
                 }
@@ -189,7 +194,8 @@ impl Hearing {
         }
     }
 
-    fn partial_gone(&mut self, seat: SeatId, utterance: u64) {
+    pub(super) fn partial_gone(&mut self, seat: SeatId, utterance: u64) {
+        self.partials.remove(&(seat.clone(), utterance));
         let gone = ServerMsg::PartialGone { seat, utterance };
         self.fanout.ephemeral(&gone, view::sees_record, None);
     }

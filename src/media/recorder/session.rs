@@ -1,11 +1,14 @@
 //! An open hearing: its devices, its writer, its ring.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
 use model::{GapCause, HearingTime, SeatId, TrackId};
 use protocol::link::recorder::{FromRecorder, Input};
+
+use tokio::sync::mpsc::error::TrySendError;
 
 use super::desk::{Event, Events};
 use super::memory::{Opened, Phase};
@@ -19,6 +22,8 @@ use crate::writer::{Opening, Order, Writer, opus};
 
 /// Without sound for this long, sound is not all right.
 const SOUND_FRESH: Duration = Duration::from_millis(700);
+/// Pieces of sound that wait for a desk that is stuck, a minute of four microphones: more than that the recogniser reads from the files.
+const FRAMES_WAITING_MAX: usize = 12_000;
 /// Opus may exceed its mean for a moment.
 const SOUND_BITS_PER_S: u32 = opus::BITS_PER_S * 3 / 2;
 
@@ -110,10 +115,20 @@ impl Session {
         .map_err(|e| e.to_string())?;
         let intake = writer.intake().ok_or("the writer has ended")?;
         let seats = sounds.iter().map(|s| s.seats().len()).sum();
-        let told = events.clone();
+        let (told, waiting) = (events.clone(), RefCell::new(Vec::new()));
         let pump = Pump::start(sounds, clock.clone(), intake.clone(), move |report| match report {
-            // Recognition may lose sound when the desk is stuck; the files have it.
-            PumpReport::Sound(frames) => drop(told.try_send(Event::Sound(frames))),
+            PumpReport::Sound(frames) => {
+                let mut waiting = waiting.borrow_mut();
+                waiting.extend(frames);
+                // Capture never waits for the desk; what finds no room goes with what comes next.
+                if let Err(TrySendError::Full(Event::Sound(frames))) =
+                    told.try_send(Event::Sound(std::mem::take(&mut *waiting)))
+                {
+                    *waiting = frames;
+                    let older = waiting.len().saturating_sub(FRAMES_WAITING_MAX);
+                    waiting.drain(..older);
+                }
+            }
             other => drop(told.blocking_send(Event::Pump(other))),
         });
         let pump = pump.map_err(|e| format!("the capture thread cannot be started: {e}"))?;

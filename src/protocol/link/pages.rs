@@ -28,6 +28,22 @@ pub struct PageChar {
     pub b: Rect,
 }
 
+/// How the picture of a sheet came out.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Looks {
+    /// Light of the paper, 0 black – 255 white.
+    pub paper: u8,
+    /// The steepest step of an edge as a share of the whole edge, 0–1; `None` without edges.
+    pub sharpness: Option<f32>,
+    /// How far lines fall to the right, in tenths of a degree, once the sheet is turned upright.
+    pub lean_tenths: i32,
+    /// Letters that go on beyond the border.
+    pub cut: u32,
+    /// Alike for pictures of the same sheet, bit by bit.
+    pub picture: u64,
+}
+
 /// From a page worker.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", tag = "type")]
@@ -37,7 +53,14 @@ pub enum FromPageWorker {
     /// Answer to `Open`: size of each page in page units.
     Opened { pages: Vec<(i32, i32)> },
     /// Answer to `Text` and `Ocr`: characters in reading order, `\n` between lines.
-    Text { chars: Vec<PageChar>, confidence: f32, rotation_degrees: u16, blank: bool },
+    Text {
+        chars: Vec<PageChar>,
+        confidence: f32,
+        rotation_degrees: u16,
+        blank: bool,
+        /// Of a page that is a picture.
+        looks: Option<Looks>,
+    },
     /// Answer to `Render`; the body is the image file.
     Image { width_px: u32, height_px: u32, media_type: String },
     /// The file or page cannot be read.

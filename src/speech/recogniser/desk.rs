@@ -43,6 +43,8 @@ pub(super) struct Desk {
     hearing: Option<HearingId>,
     /// Whose sound the recorder gives.
     sounding: Option<HearingId>,
+    /// What was being said when the room was closed to the recorder is over; so it is before it was ever open.
+    paused: bool,
     live: Live,
     /// What was recorded and not heard.
     missed: Missed,
@@ -73,6 +75,7 @@ impl Desk {
             small: None,
             hearing: None,
             sounding: None,
+            paused: true,
             live: Live::new(SegmentRules::default()),
             missed: Missed::default(),
             heard: BTreeMap::new(),
@@ -183,9 +186,11 @@ impl Desk {
             Sound::Hearing { hearing, open } => {
                 self.sounding = hearing;
                 // Unless sound from before is still to come.
-                if !open && self.now().0 < self.live.newest().0 + TOGETHER_MS {
+                let ends = !open && !self.paused && self.now().0 < self.live.newest().0 + TOGETHER_MS;
+                if ends {
                     self.pause();
                 }
+                self.paused = !open && (self.paused || ends);
             }
             Sound::Overrun(seat) => {
                 self.doubtful.insert(seat);
@@ -297,11 +302,13 @@ impl Desk {
 
     fn engine(&mut self, message: FromEngine) {
         match message {
-            FromEngine::Loaded { name, small, samples_max } => {
+            FromEngine::Loaded { name, small, samples_max, flat } => {
                 tracing::info!(model = name, "the speech model is loaded");
                 let long_ms_max = samples_max as u64 / SAMPLES_PER_MS;
                 self.live.set_long_ms_max(long_ms_max);
                 self.missed.set_long_ms_max(long_ms_max);
+                // Elsewhere it saves nothing, and several sentences in one decode are where words get lost.
+                self.live.set_packed_ms_max(if flat { long_ms_max } else { 0 });
                 (self.model, self.small) = (Ok(name), small);
                 self.tell_state();
             }

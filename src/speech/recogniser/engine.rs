@@ -42,8 +42,9 @@ pub(super) enum ToEngine {
 /// What the engine tells the desk.
 #[derive(Debug)]
 pub(super) enum FromEngine {
-    /// A model is loaded: its name, that of the smaller one, and the longest utterance both bear in samples.
-    Loaded { name: String, small: Option<String>, samples_max: usize },
+    /// A model is loaded: its name, that of the smaller one, the longest utterance both bear in samples, and whether a decode costs the
+    /// same however short it is.
+    Loaded { name: String, small: Option<String>, samples_max: usize, flat: bool },
     /// No model. The sentence says what to do; it is tried again by itself.
     NoModel { sentence: String },
     /// Another model was chosen and cannot be used: the one before stays.
@@ -130,6 +131,7 @@ impl Bench {
                         name: large.name().to_owned(),
                         small: small.as_ref().map(|s| s.name().to_owned()),
                         samples_max,
+                        flat: large.is_flat(),
                     };
                     self.out.send(loaded).ok()?;
                     return Some(Engines { file, large, small });

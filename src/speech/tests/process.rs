@@ -54,6 +54,9 @@ fn timeline() -> Timeline {
     serde_json::from_str(&text).expect("as render.py writes it")
 }
 
+/// When the scripted hearing is declared open, about.
+const OPENED_MS: u64 = 20_000;
+
 /// What a recorder gives.
 struct Given {
     /// The script's sound between two times, as that of hearing `h-1`; at the second call, that of the second as the sound of
@@ -120,10 +123,10 @@ async fn give_recorded(mut stream: UnixStream, from_ms: u64, to_ms: u64, recorde
 
 /// As fast as it is taken.
 async fn give(mut stream: UnixStream, hearing: String, (from_ms, to_ms): (u64, u64), hole: (u64, u64)) {
-    let hearing = Some(HearingId::new(hearing).expect("a plain name"));
-    let state = FromRecorder::State {
-        hearing,
-        recording: true,
+    let hearing = HearingId::new(hearing).expect("a plain name");
+    let state = |recording| FromRecorder::State {
+        hearing: Some(hearing.clone()),
+        recording,
         sound_ok: true,
         picture_ok: true,
         disk_minutes_left: 1,
@@ -131,9 +134,12 @@ async fn give(mut stream: UnixStream, hearing: String, (from_ms, to_ms): (u64, u
         rehearsal_ms: None,
     };
     let mut out = BytesMut::new();
-    Frame::bare(state).encode(&mut out).expect("small");
     let lost = |ms: u64| (hole.0..hole.1).contains(&ms);
     for ms in (from_ms..to_ms).step_by(100).filter(|ms| !lost(*ms)) {
+        // Every second, as the recorder does; before 开庭 nothing is recorded yet.
+        if ms == from_ms || ms % 1000 == 0 {
+            Frame::bare(state(ms >= OPENED_MS)).encode(&mut out).expect("small");
+        }
         if ms > from_ms && lost(ms - 1) {
             for (seat, _) in SOUND.iter() {
                 let begins = FromRecorder::RingStart { seat: seat.clone(), first_sample: ms * 16 };
@@ -456,4 +462,39 @@ async fn a_model_chosen_between_hearings_is_used_from_the_next_on_and_a_bad_one_
     };
     process.state("h-3", kept).await;
     process.end().await;
+}
+
+/// Killed amid an utterance, whoever speaks: its successor writes what was being said whole, and nothing else anew.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_recogniser_that_dies_amid_an_utterance_loses_nothing_and_adds_nothing() {
+    const END_MS: u64 = 110_000;
+    let timeline = timeline();
+    let (mut whole, _) = run(0, END_MS, END_MS - 12_000, vec![hello(Vec::new())]).await;
+    whole.sort_by_key(|l| l.from);
+    let cues: Vec<&Cue> =
+        timeline.cues.iter().filter(|c| c.kind == "speech" && c.end_ms < END_MS - 15_000).collect();
+    let mut wrong = Vec::new();
+    for (cue, next) in cues.iter().zip(&cues[1..]).skip(1).step_by(3) {
+        let killed_ms = cue.start_ms.midpoint(cue.end_ms);
+        let mut settled = std::collections::BTreeMap::new();
+        for line in whole.iter().filter(|l| l.to + 500 < killed_ms && !l.command) {
+            settled.insert(line.seat.clone(), HearingTime(line.to));
+        }
+        let settled: Vec<_> = settled.into_iter().collect();
+        let from = killed_ms.saturating_sub(60_000) / 100 * 100;
+        let heard = run(from, next.end_ms + 3_000, next.start_ms, vec![hello(settled)]);
+        let (mut lines, _) = heard.await;
+        lines.sort_by_key(|l| l.from);
+        let until = cue.end_ms + 400;
+        let want: Vec<_> = whole
+            .iter()
+            .filter(|l| l.to + 500 >= killed_ms && l.to < until)
+            .map(|l| (&l.seat, &l.text))
+            .collect();
+        let got: Vec<_> = lines.iter().filter(|l| l.to < until).map(|l| (&l.seat, &l.text)).collect();
+        if want != got {
+            wrong.push(format!("killed at {killed_ms}: {got:?}, not {want:?}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{} of {}:\n{}", wrong.len(), cues.len(), wrong.join("\n"));
 }

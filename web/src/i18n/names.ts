@@ -70,8 +70,20 @@ export function docName(doc: Named, language: Language): string {
   return doc.evidenceNumber === null ? doc.title : `${evidenceNumber(doc.evidenceNumber, language)} ${doc.title}`;
 }
 
-export function pageProblem(p: PageProblem): string {
+/** `docs`: those of the case, for the paper a page is the twin of. */
+export function pageProblem(p: PageProblem, doc: CatalogueDoc, docs: readonly CatalogueDoc[]): string {
   switch (p.is) {
+    case 'leaning':
+      return t('pageProblem.leaning', { page: p.page, degrees: Math.abs(p.degrees) });
+    case 'twin': {
+      const of = t('page.nth', { n: p.of.page });
+      const other = p.of.doc === doc.doc ? null : docs.find((d) => d.doc === p.of.doc);
+      return t('pageProblem.twin', { page: p.page, of: other ? `${other.title}${of}` : of });
+    }
+    case 'missing':
+      return p.from === p.to
+        ? t('pageProblem.missingOne', { page: p.page, n: p.from })
+        : t('pageProblem.missing', { page: p.page, from: p.from, to: p.to });
     case 'unreadable':
       return t('pageProblem.unreadable', { page: p.page, why: p.why });
     case 'turned': {
@@ -84,8 +96,8 @@ export function pageProblem(p: PageProblem): string {
 }
 
 /** What is wrong with pages of a document, in one text. */
-export function pageProblems(doc: CatalogueDoc): string {
-  return doc.problems.map(pageProblem).join(t('list.semicolon'));
+export function pageProblems(doc: CatalogueDoc, docs: readonly CatalogueDoc[]): string {
+  return doc.problems.map((p) => pageProblem(p, doc, docs)).join(t('list.semicolon'));
 }
 
 /** 原告证据三 借款合同 */

@@ -36,6 +36,10 @@ pages: Array<[number, number]>,
  */
 pagesReady: number, 
 /**
+ * The number printed on each page, once all are read; empty where the document does not number them.
+ */
+printed: Array<number | null>, 
+/**
  * What is wrong with pages of it.
  */
 problems: Array<PageProblem>, };

@@ -8,7 +8,10 @@
     reason = "a bench ends where something is not as it must be"
 )]
 
+#[path = "../support/mod.rs"]
 mod support;
+
+mod quality;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -55,12 +58,12 @@ fn case() -> CaseId {
     CaseId::new("bench").expect("a well-formed id")
 }
 
-fn open(folder: &Path) -> Dossier {
+fn open(folder: &Path, workers: usize) -> Dossier {
     let args = ["page-worker", "--pdfium", PDFIUM].map(str::to_owned).to_vec();
     let config = DossierConfig {
         dir: folder.to_owned(),
         worker: WorkerCommand { program: env!("CARGO_BIN_EXE_huiting").into(), args },
-        workers: 1,
+        workers,
         page_timeout: Duration::from_secs(120),
     };
     Dossier::open(config).expect("a new dossier")
@@ -91,7 +94,7 @@ struct Filed {
 
 fn file_all(files: &[&TruthFile]) -> Filed {
     let folder = tempfile::tempdir_in("target").expect("the target folder is writable");
-    let dossier = open(folder.path());
+    let dossier = open(folder.path(), 1);
     let (took, docs) = timed(|| {
         let add =
             |f: &&TruthFile| dossier.add(&case(), new(&Path::new(SAMPLE).join(&f.file))).expect("filed");
@@ -119,7 +122,7 @@ fn word_of(page: &TruthPage) -> String {
 /// Milliseconds from handing in the longest document until its first page is found.
 fn first_page(file: &TruthFile) -> f64 {
     let folder = tempfile::tempdir_in("target").expect("the target folder is writable");
-    let dossier = open(folder.path());
+    let dossier = open(folder.path(), 1);
     let word = word_of(&file.pages[0]);
     let began = Instant::now();
     let doc = dossier.add(&case(), new(&Path::new(SAMPLE).join(&file.file))).expect("filed").doc;
@@ -217,6 +220,8 @@ fn main() {
     if quick() {
         scans.truncate(2);
     }
+
+    quality::measure(&digital);
 
     let (mut rate, mut plain, mut boxed, mut first) = (vec![], vec![], vec![], vec![]);
     let longest = digital.iter().max_by_key(|f| f.pages.len()).expect("the sample has such files");

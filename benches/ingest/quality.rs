@@ -1,0 +1,194 @@
+//! Sheets that came out badly: each page of the sample as a scanner gives it, whole and spoilt in one way, and which of them the dossier
+//! tells of.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use image::imageops;
+use image::{GrayImage, Luma};
+use model::DocId;
+use protocol::wire::PageProblem;
+
+use super::{PATIENCE, SAMPLE, TruthFile, case, new, open, seconds_of};
+use crate::support::{Figure, quick, say, skipped};
+
+/// As an office scanner scans.
+const DPI: &str = "200";
+/// A page with fewer characters is a form or a signature.
+const CHARS_MIN: usize = 120;
+
+/// What was done to a sheet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Spoilt {
+    No,
+    Blank,
+    Quarter,
+    Half,
+    ThreeQuarter,
+    Leaning,
+    Blurred,
+    Dark,
+    CutOff,
+}
+
+impl Spoilt {
+    const ALL: [Self; 9] = [
+        Self::No,
+        Self::Blank,
+        Self::Quarter,
+        Self::Half,
+        Self::ThreeQuarter,
+        Self::Leaning,
+        Self::Blurred,
+        Self::Dark,
+        Self::CutOff,
+    ];
+
+    fn of(self, sheet: &GrayImage, n: usize) -> GrayImage {
+        match self {
+            Self::No => sheet.clone(),
+            Self::Blank => GrayImage::from_pixel(sheet.width(), sheet.height(), Luma([250])),
+            Self::Quarter => imageops::rotate90(sheet),
+            Self::Half => imageops::rotate180(sheet),
+            Self::ThreeQuarter => imageops::rotate270(sheet),
+            Self::Leaning => leaning(sheet, [-7.0, -4.0, 3.5, 5.0][n % 4]),
+            Self::Blurred => imageops::blur(sheet, [3.0, 4.0, 5.0][n % 3]),
+            Self::Dark => GrayImage::from_fn(sheet.width(), sheet.height(), |x, y| {
+                Luma([(u32::from(sheet.get_pixel(x, y).0[0]) * [45, 60, 75][n % 3] / 255) as u8])
+            }),
+            Self::CutOff => {
+                // Through the text: its margins are some 12 to 15 % of the width.
+                let left = sheet.width() / 4;
+                imageops::crop_imm(sheet, left, 0, sheet.width() - left, sheet.height()).to_image()
+            }
+        }
+    }
+
+    /// Whether a problem is the one that was made.
+    fn is(self, problem: &PageProblem) -> bool {
+        match (self, problem) {
+            (Self::Blank, PageProblem::Blank { .. })
+            | (Self::Leaning, PageProblem::Leaning { .. })
+            | (Self::Blurred, PageProblem::Blurred { .. })
+            | (Self::Dark, PageProblem::Dark { .. })
+            | (Self::CutOff, PageProblem::CutOff { .. }) => true,
+            (Self::Quarter, PageProblem::Turned { degrees, .. }) => *degrees == 90,
+            (Self::Half, PageProblem::Turned { degrees, .. }) => *degrees == 180,
+            (Self::ThreeQuarter, PageProblem::Turned { degrees, .. }) => *degrees == 270,
+            _ => false,
+        }
+    }
+
+    fn name(self) -> String {
+        format!("{self:?}").to_lowercase()
+    }
+}
+
+/// Turned about its middle, the corners white.
+fn leaning(sheet: &GrayImage, degrees: f64) -> GrayImage {
+    let (sin, cos) = degrees.to_radians().sin_cos();
+    let (w, h) = (f64::from(sheet.width()), f64::from(sheet.height()));
+    GrayImage::from_fn(sheet.width(), sheet.height(), |x, y| {
+        let (dx, dy) = (f64::from(x) - w / 2.0, f64::from(y) - h / 2.0);
+        let (sx, sy) = (dx * cos + dy * sin + w / 2.0, dy * cos - dx * sin + h / 2.0);
+        imageops::interpolate_bilinear(sheet, sx as f32, sy as f32).unwrap_or(Luma([255]))
+    })
+}
+
+/// The grain of a scanner and a soft lens: a sheet is never as sharp and as white as it was drawn.
+fn scanned(sheet: &GrayImage, seed: u64) -> GrayImage {
+    let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
+    let mut out = imageops::blur(sheet, 0.7);
+    for p in out.pixels_mut() {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        let grain = (state % 17) as i32 - 8;
+        p.0[0] = (i32::from(p.0[0]) * 240 / 255 + grain).clamp(0, 255) as u8;
+    }
+    out
+}
+
+/// The pages of the sample that are full of text, as pictures.
+fn sheets(files: &[&TruthFile], folder: &Path) -> Option<Vec<GrayImage>> {
+    let mut sheets = Vec::new();
+    for (i, file) in files.iter().enumerate() {
+        let out = folder.join(format!("{i:02}"));
+        let path = Path::new(SAMPLE).join(&file.file);
+        seconds_of("pdftoppm", &["-r", DPI, "-gray", "-png", path.to_str()?, out.to_str()?])?;
+        let mut pictures: Vec<PathBuf> = std::fs::read_dir(folder)
+            .ok()?
+            .flatten()
+            .map(|e| e.path())
+            .filter(|p| p.file_name().is_some_and(|n| n.to_string_lossy().starts_with(&format!("{i:02}-"))))
+            .collect();
+        pictures.sort();
+        for (picture, page) in pictures.iter().zip(&file.pages) {
+            if page.text.chars().count() >= CHARS_MIN {
+                sheets.push(image::open(picture).ok()?.to_luma8());
+            }
+        }
+    }
+    Some(sheets)
+}
+
+/// Prints `quality_recall` and `quality_false_alarms`.
+pub(crate) fn measure(files: &[&TruthFile]) {
+    let folder = tempfile::tempdir_in("target").expect("the target folder is writable");
+    let Some(mut sheets) = sheets(files, folder.path()) else {
+        return skipped("quality_recall", "pdftoppm is not installed");
+    };
+    if quick() {
+        sheets.truncate(3);
+    }
+    say(&format!("ingest: {} sheets, whole and spoilt in {} ways", sheets.len(), Spoilt::ALL.len() - 1));
+    let home = tempfile::tempdir_in("target").expect("the target folder is writable");
+    let dossier = open(home.path(), 2);
+    let mut filed: BTreeMap<DocId, (Spoilt, usize)> = BTreeMap::new();
+    for (n, sheet) in sheets.iter().enumerate() {
+        for spoilt in Spoilt::ALL {
+            // A page is blank in one way.
+            if spoilt == Spoilt::Blank && n > 0 && n % 4 != 0 {
+                continue;
+            }
+            let path = folder.path().join(format!("{n:03}-{}.png", spoilt.name()));
+            let picture = scanned(&spoilt.of(sheet, n), (n * 16 + spoilt as usize) as u64 + 1);
+            picture.save(&path).expect("written");
+            filed.insert(dossier.add(&case(), new(&path)).expect("filed").doc, (spoilt, n));
+        }
+    }
+    assert!(dossier.wait_ready(&case(), PATIENCE * 4), "pages were not read in time");
+    let (mut found, mut made, mut alarms): (BTreeMap<Spoilt, usize>, BTreeMap<Spoilt, usize>, usize) =
+        Default::default();
+    for doc in dossier.catalogue(&case()).expect("listed").docs {
+        let (spoilt, n) = filed[&doc.doc];
+        *made.entry(spoilt).or_default() += 1;
+        // Spoilt copies are the same sheets: that they are noticed is not what is counted here.
+        let seen = || doc.problems.iter().filter(|p| !matches!(p, PageProblem::Twin { .. }));
+        if spoilt == Spoilt::No {
+            alarms += usize::from(seen().next().is_some());
+        }
+        let right = seen().any(|p| spoilt.is(p));
+        *found.entry(spoilt).or_default() += usize::from(right);
+        if right == (spoilt == Spoilt::No) || (spoilt == Spoilt::No && seen().next().is_some()) {
+            say(&format!("  sheet {n} {}: {:?}", spoilt.name(), doc.problems));
+        }
+    }
+    let share = |n: usize, of: usize| 100.0 * n as f64 / of.max(1) as f64;
+    let by_kind: Vec<_> = made
+        .iter()
+        .filter(|(s, _)| **s != Spoilt::No)
+        .map(|(s, of)| format!("{} {}/{of}", s.name(), found.get(s).copied().unwrap_or(0)))
+        .collect();
+    let goal = [Spoilt::Blank, Spoilt::Quarter, Spoilt::Half, Spoilt::ThreeQuarter, Spoilt::Blurred];
+    let sum = |counts: &BTreeMap<Spoilt, usize>| goal.iter().filter_map(|s| counts.get(s)).sum::<usize>();
+    Figure::new("quality_recall", "%", vec![share(sum(&found), sum(&made))])
+        .at_least(99.0)
+        .note(format!("blank, turned and blurred sheets; all kinds: {}", by_kind.join(", ")))
+        .print();
+    let whole = made.get(&Spoilt::No).copied().unwrap_or(0);
+    Figure::new("quality_false_alarms", "%", vec![share(alarms, whole)])
+        .at_most(1.0)
+        .note(format!("of {whole} whole sheets, scanned with grain and a soft lens"))
+        .print();
+}
