@@ -226,7 +226,35 @@ test('fingers pinch and move the page; where a mark tool is on, two still do', a
     }
     await touch('touchEnd', []);
   };
+  // A finger that rests on a word selects it, and more as it moves; there is no Ctrl+C, but a button.
+  const lines = judge.locator('[data-line]');
+  await expect(lines).not.toHaveCount(0);
+  const [from, to] = [await lines.nth(2).boundingBox(), await lines.nth(4).boundingBox()];
+  if (!from || !to) throw new Error('the lines are not in sight');
+  await judge.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+  const chosen = () => judge.evaluate(() => getSelection()?.toString() ?? '');
+  await touch('touchStart', [[from.x + 40, from.y + from.height / 2]]);
+  await expect.poll(chosen).not.toBe('');
+  const word = await chosen();
+  for (let i = 1; i <= 4; i += 1) await touch('touchMove', [[from.x + 40, from.y + ((to.y + to.height / 2 - from.y) * i) / 4]]);
+  await touch('touchEnd', []);
+  await expect.poll(async () => (await chosen()).length).toBeGreaterThan(word.length + 10);
+  await judge.getByTestId('copy').click();
+  await expect(judge.getByTestId('copy')).toHaveCount(0);
+  expect((await judge.evaluate(() => navigator.clipboard.readText())).startsWith(word)).toBe(true);
+
   const width = async () => (await judge.getByTestId('sheet').boundingBox())?.width ?? 0;
+  const fitted = await width();
+  const tap = async () => {
+    await touch('touchStart', [[c.x, c.y]]);
+    await touch('touchEnd', []);
+  };
+  await tap();
+  await tap();
+  await expect.poll(width).toBeGreaterThan(fitted * 1.5);
+  await judge.getByTestId('pages').focus();
+  await judge.keyboard.press('9');
+  await expect.poll(width).toBe(fitted);
   const before = await width();
   await pinch(60, 120);
   await expect.poll(width).toBeGreaterThan(before * 1.8);

@@ -29,7 +29,11 @@ function parted(line: TextLine, next: TextLine, margins: { left: number; right: 
   // Side by side, as the cells of a table: neither the same line nor the same paragraph.
   if (a && b && Math.abs(a.y - b.y) < tall / 2) return false;
   if (height(line) > 1.3 * height(next) || height(next) > 1.3 * height(line)) return true;
-  return right(line) < margins.right - SHORT * tall || left(next) > margins.left + INDENT * tall;
+  if (left(next) > margins.left + INDENT * tall) return true;
+  // A number or word that did not fit leaves room at the end of its line.
+  const word = [...next.text].findIndex((c) => WIDE.test(c) || c.trim() === '');
+  const tail = next.boxes[(word < 0 ? next.boxes.length : word) - 1];
+  return right(line) + (tail ? tail.x + tail.w - left(next) : 0) < margins.right - SHORT * tall;
 }
 
 function joint(before: string, after: string): string {

@@ -39,6 +39,8 @@ export function fingers(node: HTMLElement, given: Fingers) {
   }
 
   function move(e: TouchEvent): void {
+    // A finger that selects words.
+    if (e.defaultPrevented) return;
     const next = gripOf(e.targetTouches);
     if (!grip || !next || e.targetTouches.length !== count) {
       grip = penDown ? null : next;
