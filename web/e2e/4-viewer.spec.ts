@@ -271,5 +271,22 @@ test('fingers pinch and move the page; where a mark tool is on, two still do', a
   await expect(judge.getByTestId('mark')).toHaveCount(marks + 1);
   await judge.getByTestId('mark-undo').click();
   await expect(judge.getByTestId('mark')).toHaveCount(marks);
+
+  // Once a pen has drawn, one finger moves the page and draws no more.
+  const pen = (type: 'mousePressed' | 'mouseMoved' | 'mouseReleased', x: number, y: number) =>
+    cdp.send('Input.dispatchMouseEvent', { type, x, y, button: 'left', buttons: type === 'mouseReleased' ? 0 : 1, clickCount: 1, pointerType: 'pen' });
+  await pen('mousePressed', c.x, c.y);
+  for (let i = 1; i <= 6; i += 1) await pen('mouseMoved', c.x + 10 * i, c.y + 5 * i);
+  await pen('mouseReleased', c.x + 60, c.y + 30);
+  await expect(judge.getByTestId('mark')).toHaveCount(marks + 1);
+  const down = () => judge.getByTestId('pages').evaluate((e) => e.scrollTop);
+  const top = await down();
+  await touch('touchStart', [[c.x, c.y]]);
+  for (let i = 1; i <= 6; i += 1) await touch('touchMove', [[c.x, c.y - 20 * i]]);
+  await touch('touchEnd', []);
+  await expect.poll(down).toBeGreaterThan(top + 80);
+  await expect(judge.getByTestId('mark')).toHaveCount(marks + 1);
+  await judge.getByTestId('mark-undo').click();
+  await expect(judge.getByTestId('mark')).toHaveCount(marks);
   await judge.getByTestId('tool-ink').click();
 });

@@ -8,7 +8,7 @@ import { pageWanted } from '../src/state/gotopage';
 import type { Size } from '../src/state/geometry';
 import { Looking, pagesShown, type Shown } from '../src/state/looking.svelte';
 import { markedDocs, placeOf, wordsOf } from '../src/state/marks';
-import { joinedPages, plainText, type Run } from '../src/state/plaintext';
+import { joinedPages, plainText, type Run, withoutFolio } from '../src/state/plaintext';
 import { anchorAt, currentPage, leafOf, leavesWithin, rollOf, scrollTo, seenOf } from '../src/state/roll';
 import { densityFor, fitPage, limited, NATURAL, percent, scaleFor, ZOOM_MAX } from '../src/state/zoom';
 
@@ -154,6 +154,13 @@ describe('copied words', () => {
   it('may begin and end within a line, beyond the basic plane too', () => {
     const lines = [row('𠮷祥支付违约金五万', 0), row('元整并承担诉讼费用', 160)];
     expect(plainText([{ line: lines[0] as TextLine, from: 1, to: 9 }, { line: lines[1] as TextLine, from: 0, to: 2 }], lines)).toBe('祥支付违约金五万元整');
+  });
+
+  it('leave the page number out where they go on over the page', () => {
+    const runs = all([row('十二个', 0), row('— 1 —', 400)]);
+    expect(withoutFolio(runs).map((r) => r.line.text)).toEqual(['十二个']);
+    expect(withoutFolio(all([row('第 3 页 共 5 页', 0)]))).toEqual([]);
+    expect(withoutFolio(all([row('共 5 万元', 0)])).length).toBe(1);
   });
 
   it('go on over the page unless a sentence ended there', () => {

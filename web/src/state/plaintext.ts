@@ -64,6 +64,15 @@ function apart(line: TextLine, next: TextLine): boolean {
   return !!a && !!b && Math.abs(a.y - b.y) < Math.max(a.h, b.h) / 2 && Math.abs(b.x - right(line)) > Math.max(a.h, b.h);
 }
 
+/** Nothing but a page number. */
+const FOLIO = /^[\s\d\u2014\u2013\-\u00b7/\u7b2c\u9875\u5171]+$/u;
+
+/** What goes on over the page leaves the number at its foot out. */
+export function withoutFolio(runs: readonly Run[]): readonly Run[] {
+  const last = runs[runs.length - 1];
+  return last && FOLIO.test(last.line.text) ? runs.slice(0, -1) : runs;
+}
+
 const ENDED = /[\u3002\uff01\uff1f\uff1b\uff1a.!?;:\u201d\u300d]$/u;
 
 /** Pages one after another: a paragraph may go on over the page. */

@@ -2,7 +2,7 @@
 // the browser's. What is selected is read from the marked lines of the text layers.
 
 import type { TextLine } from '../../protocol/TextLine';
-import { joinedPages, plainText, type Run } from '../../state/plaintext';
+import { joinedPages, plainText, type Run, withoutFolio } from '../../state/plaintext';
 
 /** A place between two letters, as the browser's selection has it. */
 export interface Boundary {
@@ -169,7 +169,8 @@ export function selectedIn(within: HTMLElement, linesOf: LinesOf): Selected[] {
 
 /** The selected words within an element, clean; empty where none are selected there. */
 export function wordsSelected(within: HTMLElement, linesOf: LinesOf): string {
-  return joinedPages(selectedIn(within, linesOf).map(({ runs, lines }) => plainText(runs, lines)));
+  const pages = selectedIn(within, linesOf);
+  return joinedPages(pages.map(({ runs, lines }, i) => plainText(i < pages.length - 1 ? withoutFolio(runs) : runs, lines)));
 }
 
 /** Selects all words of an element. */
