@@ -223,6 +223,7 @@ impl Trigger {
                     rotation: Rotation::None,
                     viewport: None,
                     highlights: Vec::new(),
+                    beside: None,
                 };
                 let cmd_id = CmdId::new(format!("c{own}-{n}")).expect("well formed");
                 *n += 1;

@@ -72,4 +72,4 @@ pub use state::{HearingInfo, Process, Stage, State, Tick};
 pub use step::{Decider, Step, StepDone};
 pub use term::{Term, TermAct, TermSource, Terms};
 pub use transcript::{Accepted, Line, Piece, Recognised, Repair, Revision, RevisionBasis, StatuteCitation};
-pub use view::{Screens, View, ViewDraft};
+pub use view::{Beside, Screens, View, ViewDraft};

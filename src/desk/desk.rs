@@ -322,13 +322,14 @@ impl Run {
             return Ok(Vec::new());
         };
         self.confirmed = view.number;
-        let page = &view.draft.page;
-        let path = format!("{}api/pages/{}/{}/image?dpi=120", self.base, page.doc, page.page);
-        let image = self.door.send("GET", &path, Some(&self.cookie), None).await?;
-        Ok(match image.status {
-            200 => vec![ClientMsg::Confirm { view: view.number }],
-            _ => Vec::new(),
-        })
+        for (page, _) in view.draft.pages() {
+            let path = format!("{}api/pages/{}/{}/image?dpi=120", self.base, page.doc, page.page);
+            let image = self.door.send("GET", &path, Some(&self.cookie), None).await?;
+            if image.status != 200 {
+                return Ok(Vec::new());
+            }
+        }
+        Ok(vec![ClientMsg::Confirm { view: view.number }])
     }
 
     fn replace(&mut self, snapshot: Snapshot) {

@@ -221,6 +221,7 @@ async fn a_page_that_the_dossier_has_not_is_neither_shown_nor_marked() {
         rotation: Rotation::None,
         viewport: None,
         highlights: Vec::new(),
+        beside: None,
     };
     for (doc, page) in [("nowhere", 1), ("nowhere", 0)] {
         let refused = judge.must(Command::Show { view: view(doc, page) }).await;

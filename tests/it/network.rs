@@ -123,6 +123,7 @@ impl Desks {
             rotation,
             viewport: None,
             highlights: Vec::new(),
+            beside: None,
         };
         judge.must(Command::Show { view }).await.expect("the judge shows a page");
         let shown = Instant::now();

@@ -14,7 +14,7 @@ function course(at: number, change: Partial<Course>): ReelStep {
 }
 
 function screens(at: number, page: number | null): ReelStep {
-  const view = page === null ? null : { number: page, page: { doc: 'iou', page }, pageHash: '', rotation: 'none' as const, viewport: null, highlights: [], by: 'judge', at, closed: false };
+  const view = page === null ? null : { number: page, page: { doc: 'iou', page }, pageHash: '', rotation: 'none' as const, viewport: null, highlights: [], beside: null, by: 'judge', at, closed: false };
   return { at, updates: [{ part: 'screens', is: { ...start.screens, view } as Screens }] };
 }
 

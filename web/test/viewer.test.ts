@@ -4,9 +4,10 @@ import type { CatalogueDoc } from '../src/protocol/CatalogueDoc';
 import type { Mark } from '../src/protocol/Mark';
 import type { Shape } from '../src/protocol/Shape';
 import type { TextLine } from '../src/protocol/TextLine';
+import type { View } from '../src/protocol/View';
 import { pageWanted } from '../src/state/gotopage';
 import type { Size } from '../src/state/geometry';
-import { Looking, pagesShown, type Shown } from '../src/state/looking.svelte';
+import { halvesOf, Looking } from '../src/state/looking.svelte';
 import { markedDocs, placeOf, wordsOf } from '../src/state/marks';
 import { joinedPages, plainText, type Run, withoutFolio } from '../src/state/plaintext';
 import { anchorAt, currentPage, leafOf, leavesWithin, rollOf, scrollTo, seenOf } from '../src/state/roll';
@@ -170,8 +171,8 @@ describe('copied words', () => {
 
 describe('two halves', () => {
   const at = (doc: string, page = 1) => ({ doc, page });
-  const view = (doc: string): Shown => ({ number: 1, by: 'judge', at: 0, closed: false, page: at(doc), pageHash: '', rotation: 'none', viewport: null, highlights: [], beside: null });
-  const docs = (l: Looking) => pagesShown(l.place as Shown).map((p) => `${p.doc}/${p.page}`);
+  const view = (doc: string): View => ({ number: 1, by: 'judge', at: 0, closed: false, page: at(doc), pageHash: '', rotation: 'none', viewport: null, highlights: [], beside: null });
+  const docs = (l: Looking) => halvesOf(l.place).map(({ page }) => `${page.doc}/${page.page}`);
 
   it('begin with the document looked at before, and what is opened goes to the second', () => {
     const looking = new Looking(() => null);

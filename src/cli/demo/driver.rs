@@ -217,6 +217,7 @@ impl Driver {
             rotation: Rotation::None,
             viewport: None,
             highlights,
+            beside: None,
         };
         desk.must(Command::Show { view }).await
     }

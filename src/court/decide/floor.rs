@@ -61,9 +61,11 @@ impl Asker<'_> {
 
     fn show(&self, draft: &ViewDraft) -> Result<Vec<Event>, Denial> {
         self.may_present()?;
-        let rects_sane = draft.highlights.iter().chain(&draft.viewport).all(|r| r.is_sane());
-        let hash_sane = draft.page_hash.len() == 64 && draft.page_hash.bytes().all(|b| b.is_ascii_hexdigit());
-        if draft.page.page == 0 || draft.highlights.len() > HIGHLIGHTS_MAX || !rects_sane || !hash_sane {
+        let rects_sane = draft.rects().all(|r| r.is_sane());
+        let hash_sane = |hash: &str| hash.len() == 64 && hash.bytes().all(|b| b.is_ascii_hexdigit());
+        let pages_sane = draft.pages().all(|(page, hash)| page.page > 0 && hash_sane(hash));
+        let beside = draft.beside.as_ref().map_or(0, |b| b.highlights.len());
+        if !pages_sane || !rects_sane || draft.highlights.len().max(beside) > HIGHLIGHTS_MAX {
             return Err(Denial::Malformed {
                 what: format!(
                     "a view names a page from 1, its image hash and at most {HIGHLIGHTS_MAX} rectangles on the sheet"
@@ -80,11 +82,9 @@ impl Asker<'_> {
         let (number, by, draft) = (self.state.views + 1, self.seat.clone(), draft.clone());
         let view = View { number, by, at: self.now, draft: draft.clone(), closed };
         let mut events = vec![Event::Shown { view }];
-        let first_shown = self
-            .state
-            .evidence
-            .values()
-            .filter(|e| e.shown.is_none() && e.draft.doc.as_ref() == Some(&draft.page.doc));
+        let first_shown = self.state.evidence.values().filter(|e| {
+            e.shown.is_none() && draft.pages().any(|(p, _)| e.draft.doc.as_ref() == Some(&p.doc))
+        });
         if matches!(self.state.stage, Stage::InSession) {
             events.extend(first_shown.map(|e| Event::EvidenceShown { evidence: e.id }));
         }

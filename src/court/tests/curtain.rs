@@ -139,8 +139,14 @@ fn page() -> PageRef {
 
 fn show() -> Command {
     let page_hash = "0a".repeat(32);
-    let view =
-        ViewDraft { page: page(), page_hash, rotation: Rotation::None, viewport: None, highlights: vec![] };
+    let view = ViewDraft {
+        page: page(),
+        page_hash,
+        rotation: Rotation::None,
+        viewport: None,
+        highlights: vec![],
+        beside: None,
+    };
     Command::Show { view }
 }
 

@@ -6,8 +6,8 @@
 )]
 
 use court::{
-    Actor, Aspect, Command, Denial, Event, EvidenceDraft, Ground, HearingInfo, Input, Outline, PhaseId,
-    Process, Recognised, Report, RequestKind, Shape, Stage, Stamped, Stance, State, StatuteCitation,
+    Actor, Aspect, Beside, Command, Denial, Event, EvidenceDraft, Ground, HearingInfo, Input, Outline,
+    PhaseId, Process, Recognised, Report, RequestKind, Shape, Stage, Stamped, Stance, State, StatuteCitation,
     ViewDraft,
 };
 use model::{
@@ -111,11 +111,47 @@ fn view(doc: &str, page: u32) -> ViewDraft {
         rotation: Rotation::None,
         viewport: None,
         highlights: Vec::new(),
+        beside: None,
     }
 }
 
 fn correct(line: u32, base: u32, text: &str) -> Command {
     Command::CorrectLine { line: LineId(line), base, text: text.to_owned() }
+}
+
+#[test]
+fn two_pages_side_by_side_are_one_view_and_both_have_been_shown() {
+    let mut room = Room::new();
+    let item = |number: u32, doc: &str| EvidenceDraft {
+        side: Side::Plaintiff,
+        number,
+        name: doc.to_owned(),
+        source: String::new(),
+        purpose: String::new(),
+        doc: Some(DocId::new(doc).expect("well formed")),
+    };
+    room.must("clerk", Command::ListEvidence { draft: item(1, "d1") });
+    room.must("clerk", Command::ListEvidence { draft: item(2, "d2") });
+    room.must("judge", Command::OpenSession);
+    let beside = |hash: &str| {
+        let page = view("d2", 3).page;
+        Some(Beside {
+            page,
+            page_hash: hash.to_owned(),
+            rotation: Rotation::None,
+            viewport: None,
+            highlights: Vec::new(),
+        })
+    };
+    let bad = ViewDraft { beside: beside("no hash"), ..view("d1", 1) };
+    assert!(matches!(room.act("judge", Command::Show { view: bad }), Err(Denial::Malformed { .. })));
+    let both = ViewDraft { beside: beside(&"0b".repeat(32)), ..view("d1", 1) };
+    room.must("judge", Command::Show { view: both.clone() });
+    assert!(room.state.evidence.values().all(|e| e.shown.is_some()));
+    let shown = room.state.screens.view.clone().expect("on the screens").draft;
+    assert!(shown.shows(&view("d1", 1).page) && shown.shows(&view("d2", 3).page));
+    assert!(!shown.shows(&view("d2", 1).page));
+    assert_eq!(room.act("judge", Command::Show { view: both }), Ok(Vec::new()), "they are there already");
 }
 
 #[test]

@@ -105,7 +105,8 @@ impl Room {
         let page = PageRef { doc: DocId::new(doc).expect("well formed"), page: 1 };
         let (viewport, highlights) = (None, Vec::new());
         let page_hash = "ab".repeat(32);
-        let view = ViewDraft { page, page_hash, rotation: Rotation::None, viewport, highlights };
+        let view =
+            ViewDraft { page, page_hash, rotation: Rotation::None, viewport, highlights, beside: None };
         self.act("judge", Command::Show { view });
     }
 

@@ -330,6 +330,7 @@ fn evidence_shown_and_disputed(room: &mut Room) {
         rotation: Rotation::None,
         viewport: None,
         highlights: Vec::new(),
+        beside: None,
     };
     room.free("judge", Command::Show { view });
     let note = |text: &str| Shape::Note { at: Point { x: 1, y: 1 }, text: text.to_owned() };

@@ -176,18 +176,18 @@ impl Hearing {
 
     /// The dossier is not the court's to know: that a page is there is asked before the court judges.
     fn lacks_page(&mut self, command: &court::Command) -> Option<Denial> {
-        let page = match command {
-            court::Command::Show { view } => &view.page,
-            court::Command::MakeMark { page, .. } => page,
+        let asked: Vec<_> = match command {
+            court::Command::Show { view } => view.pages().map(|(page, hash)| (page, Some(hash))).collect(),
+            court::Command::MakeMark { page, .. } => vec![(page, None)],
             _ => return None,
         };
-        let page = page.clone();
-        if !self.known_pages.has(&*self.pages, &self.case, &page) {
-            return Some(Denial::UnknownPage { page });
-        }
-        let court::Command::Show { view } = command else { return None };
-        let differs = self.known_pages.differs(&*self.pages, &self.case, &page, &view.page_hash);
-        differs.then_some(Denial::PageChanged { page })
+        asked.into_iter().find_map(|(page, hash)| {
+            if !self.known_pages.has(&*self.pages, &self.case, page) {
+                return Some(Denial::UnknownPage { page: page.clone() });
+            }
+            let differs = |hash| self.known_pages.differs(&*self.pages, &self.case, page, hash);
+            hash.is_some_and(differs).then(|| Denial::PageChanged { page: page.clone() })
+        })
     }
 
     /// A refused act is an event too; a flood of them ends the connection instead of filling the journal.
@@ -237,7 +237,7 @@ impl Hearing {
             };
             // Only on the page everybody sees: elsewhere it would tell what somebody reads in private.
             let (state, page) = (&self.commit.settled, page.clone());
-            let shared = |c| view::shown(state, c).is_some_and(|v| v.draft.page == page);
+            let shared = |c| view::shown(state, c).is_some_and(|v| v.draft.shows(&page));
             self.fanout.ephemeral(&ServerMsg::Ephemeral { by: seat.clone(), what }, shared, Some(conn));
         }
     }

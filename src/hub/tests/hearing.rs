@@ -146,7 +146,9 @@ fn show(doc: &str) -> Command {
     let page = PageRef { doc: DocId::new(doc).expect("well formed"), page: 1 };
     let page_hash = "ab".repeat(32);
     let (viewport, highlights) = (None, Vec::new());
-    Command::Show { view: ViewDraft { page, page_hash, rotation: Rotation::None, viewport, highlights } }
+    Command::Show {
+        view: ViewDraft { page, page_hash, rotation: Rotation::None, viewport, highlights, beside: None },
+    }
 }
 
 fn note(doc: &str, text: &str) -> Command {

@@ -385,7 +385,9 @@ fn apart(a: &Snapshot, b: &Snapshot) -> String {
 fn show(page: PageRef) -> Command {
     let page_hash = "ab".repeat(32);
     let (viewport, highlights) = (None, Vec::new());
-    Command::Show { view: ViewDraft { page, page_hash, rotation: Rotation::None, viewport, highlights } }
+    Command::Show {
+        view: ViewDraft { page, page_hash, rotation: Rotation::None, viewport, highlights, beside: None },
+    }
 }
 
 fn mark(page: PageRef, tag: &str) -> Command {

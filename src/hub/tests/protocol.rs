@@ -94,7 +94,14 @@ fn show(doc: &str) -> Command {
     let (viewport, highlights) = (None, Vec::new());
     let page_hash = "ab".repeat(32);
     Command::Show {
-        view: ViewDraft { page: page(doc), page_hash, rotation: Rotation::None, viewport, highlights },
+        view: ViewDraft {
+            page: page(doc),
+            page_hash,
+            rotation: Rotation::None,
+            viewport,
+            highlights,
+            beside: None,
+        },
     }
 }
 

@@ -113,6 +113,7 @@ fn command() -> impl Strategy<Value = Command> {
                 rotation: Rotation::Quarter,
                 viewport: None,
                 highlights: vec![Rect { x: i as i32, y: 0, w: 5, h: 5 }],
+                beside: None,
             }
         }),
         (0usize..8).prop_map(|s| Command::SetPresenter { presenter: (s < 7).then(|| seat(s)) }),

@@ -39,7 +39,7 @@ async fn readable(services: &Services, at: &AtSeat, (_, _, doc, page): PagePath)
     let state = at.handle.state().await?;
     let class = view::class_of(&state, &at.seat);
     match class.and_then(|c| view::shown(&state, c)) {
-        Some(shown) if shown.draft.page == page => Ok(page),
+        Some(shown) if shown.draft.shows(&page) => Ok(page),
         _ => Err(Refusal::new(StatusCode::FORBIDDEN, "this page is not on the screens")),
     }
 }

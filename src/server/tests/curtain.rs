@@ -161,8 +161,14 @@ fn page(doc: &str) -> PageRef {
 
 fn show(doc: &str) -> Command {
     let (page, page_hash) = (page(doc), "0a".repeat(32));
-    let view =
-        ViewDraft { page, page_hash, rotation: Rotation::None, viewport: None, highlights: Vec::new() };
+    let view = ViewDraft {
+        page,
+        page_hash,
+        rotation: Rotation::None,
+        viewport: None,
+        highlights: Vec::new(),
+        beside: None,
+    };
     Command::Show { view }
 }
 

@@ -89,6 +89,7 @@ fn commands() -> Vec<Command> {
                 rotation: Rotation::None,
                 viewport: None,
                 highlights: Vec::new(),
+                beside: None,
             },
         },
         C::Hide,

@@ -6,6 +6,7 @@ import { type Answer, type Line, Link, type LinkEvents, type LinkState, type Wai
 import { t } from '../i18n';
 import { denialText } from '../i18n/denial';
 import { DeskKeys } from '../keys/desk-keys.svelte';
+import type { Beside } from '../protocol/Beside';
 import type { Command } from '../protocol/Command';
 import type { Ephemeral } from '../protocol/Ephemeral';
 import type { Mark } from '../protocol/Mark';
@@ -18,7 +19,7 @@ import type { Snapshot } from '../protocol/Snapshot';
 import type { ViewDraft } from '../protocol/ViewDraft';
 import { Dossier, samePage } from './dossier.svelte';
 import { apply, type HearingState, NOTHING } from './hearing';
-import { type Beside, type Half, halvesOf, Looking, type Place, withHalf } from './looking.svelte';
+import { type Half, halvesOf, Looking, type Place, withHalf } from './looking.svelte';
 import { type Facts, factsOf } from './outline';
 import { sideOf } from './people';
 import { Statutes } from './statutes.svelte';
@@ -238,7 +239,7 @@ export class Desk {
       const { imageHash } = await this.dossier.page(page);
       return { page, pageHash: imageHash, rotation, viewport, highlights };
     };
-    let view: ViewDraft & { beside: Beside | null };
+    let view: ViewDraft;
     try {
       const [one, beside] = await Promise.all([hashed(place), place.beside ? hashed(place.beside) : null]);
       view = { ...one, beside };

@@ -27,14 +27,6 @@ export interface Place extends Half {
   beside?: Half | null;
 }
 
-/** The second page as the protocol has it. */
-export interface Beside extends Half {
-  pageHash: string;
-}
-
-/** A view that may have a second page. */
-export type Shown = View & { beside?: Beside | null };
-
 export type Which = 0 | 1;
 
 /** What the pane in which a half is looked at can tell of itself. */
@@ -61,7 +53,7 @@ export function halvesOf(place: Place | null): Half[] {
 }
 
 /** The pages on the screens. */
-export function pagesShown(view: Shown | null | undefined): PageRef[] {
+export function pagesShown(view: View | null | undefined): PageRef[] {
   return halvesOf(view ?? null).map((h) => h.page);
 }
 
@@ -76,9 +68,9 @@ export class Looking {
   /** Counts, for each half, the moves that ask its pane to lay it out anew. */
   #moves = $state.raw<[number, number]>([0, 0]);
   #before: Place[] = [];
-  #view: () => Shown | null;
+  #view: () => View | null;
 
-  constructor(view: () => Shown | null) {
+  constructor(view: () => View | null) {
     this.#view = view;
   }
 

@@ -162,6 +162,7 @@ impl Hearing {
             rotation: Rotation::None,
             viewport: None,
             highlights: Vec::new(),
+            beside: None,
         };
         h.must("judge", Command::Show { view });
         let rects = vec![Rect { x: 100, y: 200, w: 300, h: 40 }];

@@ -104,6 +104,13 @@ fn view_draft() -> ViewDraft {
         rotation: Rotation::Quarter,
         viewport: Some(Rect { x: 0, y: 0, w: 59_500, h: 30_000 }),
         highlights: vec![rect()],
+        beside: Some(Beside {
+            page: page("transfer", 1),
+            page_hash: digest("1e"),
+            rotation: Rotation::None,
+            viewport: None,
+            highlights: Vec::new(),
+        }),
     }
 }
 
