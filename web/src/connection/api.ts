@@ -63,7 +63,11 @@ export async function post<T>(path: string, body?: unknown): Promise<T | null> {
   return text ? (JSON.parse(text) as T) : null;
 }
 
-export type ImageDpi = 40 | 120 | 240;
+/** Densities at which the pages lie ready; one that is added here is used wherever a page is shown that large. */
+export const IMAGE_DPI = [40, 120, 240] as const;
+export type ImageDpi = (typeof IMAGE_DPI)[number];
+/** What a page is read by, and what a screen confirms. */
+export const READING_DPI: ImageDpi = 120;
 
 export function imageUrl(page: PageRef, dpi: ImageDpi): string {
   return `api/pages/${page.doc}/${page.page}/image?dpi=${dpi}`;

@@ -6,17 +6,20 @@ import { type Answer, type Line, Link, type LinkEvents, type LinkState, type Wai
 import { t } from '../i18n';
 import { denialText } from '../i18n/denial';
 import { DeskKeys } from '../keys/desk-keys.svelte';
+import type { Beside } from '../protocol/Beside';
 import type { Command } from '../protocol/Command';
 import type { Ephemeral } from '../protocol/Ephemeral';
+import type { Mark } from '../protocol/Mark';
 import type { PageRef } from '../protocol/PageRef';
 import type { Seat } from '../protocol/Seat';
 import type { SeatId } from '../protocol/SeatId';
 import type { ServerMsg } from '../protocol/ServerMsg';
 import type { Side } from '../protocol/Side';
 import type { Snapshot } from '../protocol/Snapshot';
+import type { ViewDraft } from '../protocol/ViewDraft';
 import { Dossier, samePage } from './dossier.svelte';
 import { apply, type HearingState, NOTHING } from './hearing';
-import { Looking, type Place } from './looking.svelte';
+import { type Half, halvesOf, Looking, type Place, withHalf } from './looking.svelte';
 import { type Facts, factsOf } from './outline';
 import { sideOf } from './people';
 import { Statutes } from './statutes.svelte';
@@ -115,6 +118,11 @@ export class Desk {
     if (this.presiding) return true;
     if (screens.locked) return false;
     return this.me.role === 'clerk' || screens.presenter === this.me.id;
+  }
+
+  /** One's own mark; the presiding judge anybody's. */
+  mayUndo(mark: Mark): boolean {
+    return this.presiding || mark.by === this.me?.id;
   }
 
   /** Whether the page on the screens is this desk's to move: it put it there, and still may. */
@@ -227,35 +235,48 @@ export class Desk {
     this.looking.draft = place;
     this.looking.mode = 'live';
     const inside = this.inside;
-    let pageHash: string;
+    const hashed = async ({ page, rotation, viewport, highlights }: Half): Promise<Beside> => {
+      const { imageHash } = await this.dossier.page(page);
+      return { page, pageHash: imageHash, rotation, viewport, highlights };
+    };
+    let view: ViewDraft;
     try {
-      pageHash = (await this.dossier.page(place.page)).imageHash;
+      const [one, beside] = await Promise.all([hashed(place), place.beside ? hashed(place.beside) : null]);
+      view = { ...one, beside };
     } catch {
       this.looking.draft = null;
       this.tell('trouble', t('page.unreachable'));
       return;
     }
-    const { page, rotation, viewport, highlights } = place;
     // What was meant for those behind the curtain is not shown to everybody because it was lifted meanwhile.
-    const answer = await this.do({ do: 'show', view: { page, pageHash, rotation, viewport, highlights, beside: null } }, false, inside);
+    const answer = await this.do({ do: 'show', view }, false, inside);
     if (this.looking.draft !== place) return;
     this.looking.draft = null;
     if (!answer.ok) {
-      if (answer.denial.why === 'pageChanged') this.dossier.redrawn(page);
+      if (answer.denial.why === 'pageChanged') for (const { page } of halvesOf(place)) this.dossier.redrawn(page);
       this.looking.own = place;
       this.looking.mode = 'free';
     }
   }
 
-  /** Puts on the screens what the pane shows now. */
+  /** Puts on the screens what the pane shows now; the pane itself stays as it is. */
   showThis(): void {
-    const at = this.looking.place;
-    if (at) void this.show({ ...at, viewport: this.looking.lens?.seen() ?? null });
+    const at = this.looking.now();
+    if (!at) return;
+    this.looking.hand = true;
+    void this.show(at);
+  }
+
+  /** Lays another place out; the screens go along where this desk leads them. */
+  put(place: Place): void {
+    if (!this.leads) return this.looking.put(place);
+    this.looking.hand = false;
+    void this.show(place);
   }
 
   async hide(): Promise<void> {
     if (!this.up) return this.tell('trouble', t('screens.offline'));
-    const at = this.looking.place;
+    const at = this.looking.now();
     if (at) this.looking.keep(at);
     this.looking.draft = null;
     await this.do({ do: 'hide' });
@@ -263,27 +284,37 @@ export class Desk {
 
   /** Turns to a page: on the screens if this desk leads them, else for itself. */
   turnTo(page: PageRef): void {
-    const at = this.looking.place;
-    if (!this.dossier.exists(page) || samePage(page, at?.page)) return;
-    if (this.leads) {
-      const viewport = this.looking.lens?.top(page) ?? null;
-      this.looking.moves += 1;
-      void this.show({ page, rotation: 'none', viewport, highlights: [] });
+    const { looking } = this;
+    const which = looking.active;
+    const at = this.#here;
+    if (!at || !this.dossier.exists(page)) return;
+    // On the page already, perhaps scrolled away from its head.
+    if (samePage(page, at.page)) return looking.move(which);
+    const rotation = page.doc === at.page.doc ? at.rotation : 'none';
+    if (this.leads && looking.place) {
+      const viewport = looking.lenses[which]?.top(page) ?? null;
+      looking.move(which);
+      void this.show(withHalf(looking.place, which, { page, rotation, viewport, highlights: [] }));
     } else {
-      this.looking.open(page);
+      looking.open(page, [], rotation);
     }
   }
 
   turnBy(pages: number): void {
-    const at = this.looking.place?.page;
+    const at = this.#here?.page;
     if (at) this.turnTo({ doc: at.doc, page: at.page + pages });
   }
 
   /** The first page, or the last. */
   turnToEnd(last: boolean): void {
-    const at = this.looking.place?.page;
+    const at = this.#here?.page;
     const doc = at && this.dossier.doc(at.doc);
     if (at && doc) this.turnTo({ doc: at.doc, page: last ? doc.pages.length : 1 });
+  }
+
+  /** The half that is worked in, as it is seen now: the hand may have scrolled on. */
+  get #here(): Half | null {
+    return this.looking.lenses[this.looking.active]?.now() ?? this.looking.here;
   }
 
   #take(msg: ServerMsg): void {

@@ -18,6 +18,8 @@ export function samePage(a: PageRef | null | undefined, b: PageRef | null | unde
 
 /** Images kept decoded; older ones are left to the browser's own cache. */
 const WARM_MAX = 24;
+/** Texts of pages kept: enough to read to and fro, not a file of thousands. */
+const INFOS_MAX = 200;
 
 export class Dossier {
   catalogue = $state.raw<Catalogue | null>(null);
@@ -62,12 +64,22 @@ export class Dossier {
   page(ref: PageRef): Promise<PageInfo> {
     const key = pageKey(ref);
     const before = this.#asked.get(key);
-    if (before) return before;
+    if (before) {
+      // What is asked for stays longest.
+      this.#asked.delete(key);
+      this.#asked.set(key, before);
+      return before;
+    }
     const asked = api.page(ref).then((info) => {
       this.infos.set(key, info);
       return info;
     });
     this.#asked.set(key, asked);
+    const oldest = this.#asked.keys().next();
+    if (this.#asked.size > INFOS_MAX && !oldest.done) {
+      this.#asked.delete(oldest.value);
+      this.infos.delete(oldest.value);
+    }
     asked.catch(() => this.#asked.delete(key));
     return asked;
   }

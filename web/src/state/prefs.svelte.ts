@@ -9,21 +9,26 @@ interface Kept {
   light: Light;
   large: boolean;
   keys: Record<string, string>;
+  /** Pages one under another. */
+  continuous: boolean;
+  /** Thumbnails beside the page. */
+  thumbs: boolean;
 }
+
+const FIRST: Kept = { language: 'zh', light: 'auto', large: false, keys: {}, continuous: false, thumbs: false };
 
 const NAME = 'huiting.desk';
 
 function read(): Kept {
-  const first: Kept = { language: 'zh', light: 'auto', large: false, keys: {} };
   try {
-    return { ...first, ...(JSON.parse(localStorage.getItem(NAME) ?? '{}') as Kept) };
+    return { ...FIRST, ...(JSON.parse(localStorage.getItem(NAME) ?? '{}') as Kept) };
   } catch {
-    return first;
+    return FIRST;
   }
 }
 
 class Prefs {
-  #kept = $state.raw<Kept>(typeof localStorage === 'undefined' ? { language: 'zh', light: 'auto', large: false, keys: {} } : read());
+  #kept = $state.raw<Kept>(typeof localStorage === 'undefined' ? FIRST : read());
 
   get language(): Language {
     return this.#kept.language;
@@ -36,6 +41,13 @@ class Prefs {
   }
   get keys(): Record<string, string> {
     return this.#kept.keys;
+  }
+
+  get continuous(): boolean {
+    return this.#kept.continuous;
+  }
+  get thumbs(): boolean {
+    return this.#kept.thumbs;
   }
 
   set(change: Partial<Kept>): void {
