@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use model::{HearingTime, SeatId};
 use protocol::link::recogniser::FromRecogniser;
+use speech::gate::Judged;
 use speech::live::{Decode, Live};
 use speech::segment::{Cut, SegmentRules, Segmenter};
 use speech::utterance::{self, Said};
@@ -211,7 +212,7 @@ impl Policy for LocalAgreement {
             channel.partial.drain(..FRAME);
             let at = HearingTime(channel.frames * FRAME_MS);
             channel.frames += 1;
-            let cuts = channel.segmenter.frame(at, &frame, false);
+            let cuts = channel.segmenter.frame(at, &frame, Judged::default());
             channel.cut(cuts);
         }
     }

@@ -189,7 +189,21 @@ fn model(config: &Config) -> Item {
         let entry = m.entry(&model);
         speech::ggml::check(&model, &entry).map(|_| entry.name).map_err(|e| e.to_string())
     });
-    item("model", found.and_then(|name| timed(config, &name)))
+    item(
+        "model",
+        found.and_then(|name| timed(config, &name)).and_then(|found| others_are_there(config, found)),
+    )
+}
+
+/// The smaller and the second model of the settings, where some are named.
+fn others_are_there(config: &Config, found: String) -> Result<String, String> {
+    let named = [("small_model", &config.small_model), ("second_model", &config.second_model)];
+    for (key, file) in named.iter().filter_map(|(key, file)| Some((key, file.as_ref()?))) {
+        let manifest = speech::Manifest::load(&config.manifest).map_err(|e| e.to_string())?;
+        let checked = speech::ggml::check(file, &manifest.entry(file));
+        checked.map_err(|e| format!("[speech] {key}: {e}"))?;
+    }
+    Ok(found)
 }
 
 /// Part of the engine's time that lines may take; the rest is for what is still being spoken.

@@ -97,8 +97,12 @@ pub fn run(command: &ModelsCommand, config: &Config) -> anyhow::Result<ExitCode>
         }
         ModelsCommand::Use { name: Some(name), settings: _ } => {
             let entry = manifest.models.iter().find(|m| m.name == *name);
-            let file = entry.map_or(name.as_str(), |m| m.file.as_str());
-            let path = choice.folder().join(file);
+            let plain = || match choice.folder().join(name).is_file() {
+                true => name.clone(),
+                false => format!("{name}.bin"),
+            };
+            let file = entry.map_or_else(plain, |m| m.file.clone());
+            let path = choice.folder().join(&file);
             if !path.is_file() && entry.is_none() {
                 let known: Vec<_> = manifest.models.iter().map(|m| m.name.as_str()).collect();
                 bail!(
@@ -111,7 +115,9 @@ pub fn run(command: &ModelsCommand, config: &Config) -> anyhow::Result<ExitCode>
                 bail!("{} is not there: `huiting models install FILE` puts it there", path.display());
             }
             check(&manifest, &path)?;
-            choice.choose(Some(file)).context("the choice cannot be written")?;
+            choice
+                .choose(Some(&file))
+                .with_context(|| format!("the choice cannot be written into {}", config.data.display()))?;
             println!("{file} is used from the next hearing on.");
         }
         ModelsCommand::Use { name: None, .. } => {
@@ -180,8 +186,37 @@ fn list(manifest: &Manifest, choice: &ModelChoice, json: bool) -> anyhow::Result
             in_use: m.file == in_use,
         })
         .collect();
+    let known = |name: &str| manifest.models.iter().any(|m| m.file == name);
+    let mut others = others(folder, in_use);
+    others.retain(|name| !known(name));
+    let others: Vec<_> = others
+        .iter()
+        .map(|name| Listed {
+            name: name.trim_end_matches(".bin"),
+            title: "not in the list of models",
+            file: name,
+            licence: "",
+            language: "",
+            size_bytes: std::fs::metadata(folder.join(name)).ok().map(|m| m.len()),
+            sha256: "",
+            short_context: false,
+            from: "",
+            pinned: speech::ggml::pin(&folder.join(name)).is_some(),
+            installed: folder.join(name).exists(),
+            in_use: *name == in_use,
+        })
+        .collect();
     if json {
-        return super::print_json(&listed);
+        return super::print_json(&listed.into_iter().chain(others).collect::<Vec<_>>());
+    }
+    for m in &others {
+        let state = match (m.in_use, m.installed) {
+            (true, true) => "in use",
+            (true, false) => "MISSING",
+            _ => "installed",
+        };
+        let pinned = if m.pinned { "pinned by its SHA-256" } else { "not pinned" };
+        println!("{:<24} {:<10} {}, {}; {pinned}", m.name, state, m.title, folder.join(m.file).display());
     }
     for m in &listed {
         let state = if m.in_use {
@@ -197,6 +232,14 @@ fn list(manifest: &Manifest, choice: &ModelChoice, json: bool) -> anyhow::Result
         println!("{:24} {size}{}, {context}; {}; {}", "", m.language, m.from, m.licence);
     }
     Ok(())
+}
+
+/// Model files of the folder, and the one that is to be used wherever it is.
+fn others(folder: &Path, in_use: &str) -> Vec<String> {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().filter_map(Result::ok);
+    let names = entries.filter_map(|e| e.file_name().into_string().ok()).filter(|n| n.ends_with(".bin"));
+    let all: std::collections::BTreeSet<String> = names.chain([in_use.to_owned()]).collect();
+    all.into_iter().collect()
 }
 
 fn check(manifest: &Manifest, file: &Path) -> anyhow::Result<Checked> {

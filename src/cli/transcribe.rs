@@ -47,7 +47,16 @@ pub fn run(arguments: &TranscribeArguments, config: &Config) -> anyhow::Result<E
         true => Channels::Mixed,
         false => Channels::Seats(arguments.seats.clone()),
     };
-    let lines = Transcriber::load(&speech)?.file(&arguments.file, mode, &channels)?.lines;
+    let speech::Transcribed { lines, torn, copies, .. } =
+        Transcriber::load(&speech)?.file(&arguments.file, mode, &channels)?;
+    if torn {
+        eprintln!(
+            "The file ends before its header says, as when a recorder is killed: what there is was transcribed."
+        );
+    }
+    for (copy, first) in copies {
+        eprintln!("Channel {} carries the same sound as channel {} and was left out.", copy + 1, first + 1);
+    }
     let out =
         |l: speech::Line| Out { seat: l.seat, from_ms: l.from_ms, to_ms: l.to_ms, text: l.text, raw: l.raw };
     let lines: Vec<_> = lines.into_iter().map(out).collect();

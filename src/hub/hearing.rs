@@ -22,6 +22,7 @@ use protocol::view;
 use protocol::wire::{ClientMsg, CommandOutcome, Ephemeral, Parting, Resume, ServerMsg, Status};
 use record::{AppendReceipt, Journal, JournalError};
 use tokio::sync::{mpsc, oneshot, watch};
+use tokio::time::Instant;
 use tokio_util::sync::DropGuard;
 
 use crate::commit::{Commit, InFlight, event_of, recorded_ms};
@@ -307,6 +308,8 @@ struct Hearing {
     voices: Voices,
     /// What is being said, as far as it was shown.
     partials: BTreeSet<(SeatId, u64)>,
+    /// When the recogniser said something last, while it is connected; and whether its silence has been told.
+    recogniser_heard: Option<(Instant, bool)>,
     seen: Seen,
     status: Status,
     dossier_revision: u64,
@@ -365,6 +368,7 @@ impl Hearing {
             voice: Memory::default(),
             voices: Voices::default(),
             partials: BTreeSet::new(),
+            recogniser_heard: None,
             seen: Seen::default(),
             dossier_revision: 0,
             dossier_terms: Vec::new(),
@@ -620,6 +624,7 @@ impl Hearing {
             self.report(Process::Hub, Report::ProcessFailed { process: Process::Hub, sentence: alarm.0 });
         }
         self.look_at_dossier();
+        self.miss_recogniser();
         self.send_status();
     }
 

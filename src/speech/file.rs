@@ -159,7 +159,7 @@ impl Transcriber {
         if channels_in > CHANNELS_MAX {
             return Err(FileError::Channels { path: path(), channels: channels_in });
         }
-        let sound = samples(reader).map_err(wav)?;
+        let (sound, torn) = samples(reader).map_err(wav)?;
         let sound = match channels {
             Channels::Mixed => vec![mixed(&sound)],
             Channels::Seats(_) => sound,
@@ -171,13 +171,17 @@ impl Transcriber {
         if seats.len() != sound.len() {
             return Err(FileError::Seats { path: path(), channels: sound.len(), seats: seats.len() });
         }
+        let longest = sound.iter().map(Vec::len).max().unwrap_or(0);
+        let copies = copies(&sound);
+        let is_copy = |n: usize| copies.iter().any(|(copy, _)| *copy == n);
+        let own = sound.into_iter().zip(seats).enumerate().filter(|(n, _)| !is_copy(*n)).map(|(_, own)| own);
+        let (sound, seats): (Vec<_>, Vec<_>) = own.unzip();
         let mut lines = match mode {
             Mode::Streaming => self.as_live(&sound, &seats)?,
             Mode::Whole => self.whole(&sound, &seats)?,
         };
         lines.sort_by_key(|line| line.from_ms);
-        let longest = sound.iter().map(Vec::len).max().unwrap_or(0);
-        Ok(Transcribed { lines, sound_ms: longest as u64 / SAMPLES_PER_MS })
+        Ok(Transcribed { lines, sound_ms: longest as u64 / SAMPLES_PER_MS, torn, copies })
     }
 
     /// All channels side by side, since a voice is in more than one.
@@ -237,6 +241,25 @@ pub struct Transcribed {
     pub lines: Vec<Line>,
     /// How long it is.
     pub sound_ms: u64,
+    /// It ends before its header says.
+    pub torn: bool,
+    /// Channels that carry the same sound as one before, which they are left out for; counted from 0.
+    pub copies: Vec<(usize, usize)>,
+}
+
+/// So alike are the two channels of one microphone's sound, compressed or not, and never two microphones'.
+const COPY_CORRELATION: f64 = 0.9995;
+
+/// Channels that carry the same sound as one before, however loud, with that one. Silence is nobody's copy.
+fn copies(sound: &[Vec<f32>]) -> Vec<(usize, usize)> {
+    let power = |a: &[f32]| a.iter().map(|x| f64::from(*x).powi(2)).sum::<f64>();
+    let same = |a: &[f32], b: &[f32]| {
+        let product: f64 = a.iter().zip(b).map(|(x, y)| f64::from(*x) * f64::from(*y)).sum();
+        let both = (power(a) * power(b)).sqrt();
+        both > 0.0 && product / both >= COPY_CORRELATION
+    };
+    let copy = |n: usize| (0..n).find(|first| same(&sound[*first], &sound[n])).map(|first| (n, first));
+    (1..sound.len()).filter_map(copy).collect()
 }
 
 /// Sound of one timed decode.
@@ -277,8 +300,8 @@ fn mixed(channels: &[Vec<f32>]) -> Vec<f32> {
 /// Samples per second a file may have: what microphones give. Others would cost more in converting than they are worth.
 const RATES_HZ: std::ops::RangeInclusive<u32> = 4_000..=192_000;
 
-/// Every channel, at 16 kHz.
-fn samples(mut reader: hound::WavReader<impl std::io::Read>) -> Result<Vec<Vec<f32>>, hound::Error> {
+/// Every channel, at 16 kHz, and whether the file ends before its header says: a recorder was killed, and what it left is taken.
+fn samples(mut reader: hound::WavReader<impl std::io::Read>) -> Result<(Vec<Vec<f32>>, bool), hound::Error> {
     let spec = reader.spec();
     if !RATES_HZ.contains(&spec.sample_rate)
         || !(1..=32).contains(&spec.bits_per_sample)
@@ -286,16 +309,33 @@ fn samples(mut reader: hound::WavReader<impl std::io::Read>) -> Result<Vec<Vec<f
     {
         return Err(hound::Error::Unsupported);
     }
-    let interleaved: Vec<f32> = match spec.sample_format {
-        hound::SampleFormat::Float => reader.samples::<f32>().collect::<Result<_, _>>()?,
+    let (interleaved, torn) = match spec.sample_format {
+        hound::SampleFormat::Float => until_torn(reader.samples::<f32>())?,
         hound::SampleFormat::Int => {
             let full = (1u64 << (spec.bits_per_sample - 1)) as f32;
-            reader.samples::<i32>().map(|s| s.map(|s| s as f32 / full)).collect::<Result<_, _>>()?
+            until_torn(reader.samples::<i32>().map(|s| s.map(|s| s as f32 / full)))?
         }
     };
     let channels = usize::from(spec.channels);
     let of = |n: usize| interleaved.chunks_exact(channels).filter_map(|c| c.get(n).copied()).collect();
-    Ok((0..channels).map(|n| at_rate(of(n), spec.sample_rate)).collect())
+    Ok(((0..channels).map(|n| at_rate(of(n), spec.sample_rate)).collect(), torn))
+}
+
+/// What there is before the file ends; an error only where that is nothing.
+fn until_torn(
+    samples: impl Iterator<Item = Result<f32, hound::Error>>,
+) -> Result<(Vec<f32>, bool), hound::Error> {
+    let mut whole = Vec::new();
+    for sample in samples {
+        match sample {
+            Ok(sample) => whole.push(sample),
+            Err(hound::Error::IoError(_) | hound::Error::FormatError(_)) if !whole.is_empty() => {
+                return Ok((whole, true));
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    Ok((whole, false))
 }
 
 fn at_rate(mono: Vec<f32>, rate_hz: u32) -> Vec<f32> {
@@ -381,7 +421,7 @@ mod tests {
         hostile::attack("sound file", &files, 1_500, |bytes| {
             match hound::WavReader::new(bytes).and_then(samples) {
                 Ok(sound) => {
-                    let all: usize = sound.iter().map(Vec::len).sum();
+                    let all: usize = sound.0.iter().map(Vec::len).sum();
                     assert!(all <= bytes.len() * 4, "{all} samples of {} bytes", bytes.len());
                 }
                 Err(refusal) => hostile::sentence(&refusal),
@@ -403,7 +443,7 @@ mod tests {
             writer.write_sample([3000, -6000, 0][n as usize % 3]).expect("written");
         }
         writer.finalize().expect("closed");
-        let sound = samples(hound::WavReader::new(&*out.into_inner()).expect("read")).expect("sound");
+        let (sound, _) = samples(hound::WavReader::new(&*out.into_inner()).expect("read")).expect("sound");
         let level = |of: &[f32]| of.iter().sum::<f32>() / of.len() as f32 * 32_768.0;
         assert_eq!(
             sound.iter().map(|c| (c.len(), level(c).round())).collect::<Vec<_>>(),
@@ -414,6 +454,21 @@ mod tests {
         assert!(
             hound::WavReader::new(&*wav(16_000, 16, hound::SampleFormat::Int, 10)).and_then(samples).is_err()
         );
+    }
+
+    #[test]
+    fn a_file_cut_short_gives_what_there_is_and_one_sound_in_two_channels_is_one() {
+        let whole = wav(16_000, 16, hound::SampleFormat::Int, 1);
+        let torn = |bytes: &[u8]| samples(hound::WavReader::new(bytes).expect("a header"));
+        assert!(!torn(&whole).expect("whole").1);
+        let (sound, cut) = torn(&whole[..whole.len() - 3]).expect("most of it");
+        assert!(cut && sound[0].len() + 2 >= (whole.len() - 44) / 2, "{}", sound[0].len());
+        assert!(torn(&whole[..44]).is_err(), "nothing of it");
+        let voice = |n: usize| ((n as f32 * 0.1).sin() * (n as f32 * 0.003).sin()) * 0.3;
+        let one: Vec<f32> = (0..16_000).map(voice).collect();
+        let quieter: Vec<f32> = one.iter().map(|x| x * 0.5).collect();
+        let other: Vec<f32> = (0..16_000).map(|n| voice(n + 400)).collect();
+        assert_eq!(copies(&[one, other, quieter, vec![0.0; 16_000], vec![0.0; 16_000]]), [(2, 0)]);
     }
 
     #[test]

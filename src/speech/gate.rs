@@ -2,7 +2,8 @@
 //!
 //! Pure. Levels of one frame of every channel in, a judgement for each out. A channel is leakage while another is far louder *and*
 //! its loudness rises and falls with it; far below that, loudness alone decides. Two who really talk at once are each loud
-//! at their own microphone, and move independently: both stay.
+//! at their own microphone, and move independently: both stay. What is about as loud at three microphones at once, and rises and falls
+//! with it at all of them, was said into none: a chair, a door, a cough at the back.
 
 use std::collections::VecDeque;
 
@@ -17,6 +18,22 @@ const WINDOW: usize = 40;
 /// Sound needs time from one microphone to the other (10 m: 30 ms), and rooms echo: the louder one is looked for so far back.
 const LAG_FRAMES: usize = 4;
 
+/// Nobody is so far from their own microphone that two others hear them as loudly, within so many dB.
+const DIFFUSE_DB: f32 = 6.0;
+/// See [`DIFFUSE_DB`].
+const DIFFUSE_ALIKE: f32 = 0.8;
+/// Other microphones that hear it so.
+const DIFFUSE_OTHERS: usize = 2;
+
+/// What a frame of a channel is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Judged {
+    /// Another's voice.
+    pub leaked: bool,
+    /// A sound of the room, said into no microphone.
+    pub diffuse: bool,
+}
+
 /// Remembers the last levels of each channel.
 #[derive(Debug, Default)]
 pub struct Gate {
@@ -24,9 +41,9 @@ pub struct Gate {
 }
 
 impl Gate {
-    /// Takes the level of every channel in the same 16 ms, in dB (−120 where there is no sound), and says for each whether
-    /// it is leakage of another. The number of channels may grow from call to call.
-    pub fn push(&mut self, levels_db: &[f32]) -> Vec<bool> {
+    /// Takes the level of every channel in the same 16 ms, in dB (−120 where there is no sound), and says for each
+    /// what it is. The number of channels may grow from call to call.
+    pub fn push(&mut self, levels_db: &[f32]) -> Vec<Judged> {
         self.channels.resize_with(self.channels.len().max(levels_db.len()), VecDeque::new);
         let frames = self.channels.iter().map(VecDeque::len).max().unwrap_or(0);
         for (n, channel) in self.channels.iter_mut().enumerate() {
@@ -39,7 +56,21 @@ impl Gate {
                 channel.pop_front();
             }
         }
-        (0..levels_db.len()).map(|c| (0..levels_db.len()).any(|o| o != c && self.leaks(c, o))).collect()
+        let others = |c: usize| (0..levels_db.len()).filter(move |o| *o != c);
+        let judge = |c: usize| Judged {
+            leaked: others(c).any(|o| self.leaks(c, o)),
+            diffuse: others(c).filter(|o| self.hears_as_loudly(c, *o)).nth(DIFFUSE_OTHERS - 1).is_some(),
+        };
+        (0..levels_db.len()).map(judge).collect()
+    }
+
+    fn hears_as_loudly(&self, one: usize, other: usize) -> bool {
+        let (own, other) = (&self.channels[one], &self.channels[other]);
+        // Over the lags: who stands nearer hears it sooner.
+        let recent =
+            |c: &VecDeque<f32>| c.iter().rev().take(LAG_FRAMES + 1).fold(-120.0f32, |m, l| m.max(*l));
+        (recent(own) - recent(other)).abs() <= DIFFUSE_DB
+            && (alike(own, other, DIFFUSE_ALIKE) || alike(other, own, DIFFUSE_ALIKE))
     }
 
     fn leaks(&self, quiet: usize, loud: usize) -> bool {
@@ -47,17 +78,17 @@ impl Gate {
         let Some(now) = own.back() else { return false };
         let recent = other.iter().rev().take(LAG_FRAMES + 1).fold(-120.0f32, |m, l| m.max(*l));
         let margin = recent - now;
-        margin >= CERTAIN_DB || (margin >= MARGIN_DB && alike(own, other))
+        margin >= CERTAIN_DB || (margin >= MARGIN_DB && alike(own, other, ALIKE))
     }
 }
 
-/// Whether the curve of `own` follows that of `other` at any lag allowed.
-fn alike(own: &VecDeque<f32>, other: &VecDeque<f32>) -> bool {
+/// Whether the curve of `own` follows that of `other` at any lag allowed, with at least this correlation.
+fn alike(own: &VecDeque<f32>, other: &VecDeque<f32>, least: f32) -> bool {
     (0..=LAG_FRAMES).any(|lag| {
         let n = own.len().min(other.len()).saturating_sub(lag).min(WINDOW);
         let own_tail = own.iter().rev().take(n);
         let other_tail = other.iter().rev().skip(lag).take(n);
-        correlation(own_tail.zip(other_tail), n) >= ALIKE
+        correlation(own_tail.zip(other_tail), n) >= least
     })
 }
 
@@ -92,7 +123,7 @@ mod tests {
         let mut leaks = vec![0; levels(0).len()];
         for n in 0..frames {
             let judged = gate.push(&levels(n));
-            judged.iter().zip(&mut leaks).for_each(|(l, count)| *count += usize::from(*l));
+            judged.iter().zip(&mut leaks).for_each(|(j, count)| *count += usize::from(j.leaked));
         }
         leaks
     }
@@ -114,6 +145,26 @@ mod tests {
     fn two_who_talk_at_once_both_stay() {
         let leaks = run(300, |n| vec![syllables(n, 1, -20.0), syllables(n, 7, -24.0)]);
         assert!(leaks.iter().all(|l| *l < 75), "{leaks:?}");
+    }
+
+    #[test]
+    fn a_chair_is_heard_by_all_alike_and_a_voice_by_its_own_microphone() {
+        let diffuse = |levels: &dyn Fn(usize) -> Vec<f32>| {
+            let mut gate = Gate::default();
+            (0..300)
+                .map(|n| gate.push(&levels(n)).iter().filter(|j| j.diffuse && !j.leaked).count())
+                .sum::<usize>()
+        };
+        let chair = |n: usize| syllables(n, 5, -22.0);
+        assert!(
+            diffuse(&|n| vec![chair(n), chair(n.saturating_sub(1)) - 3.0, chair(n) - 5.0, -60.0]) > 3 * 250
+        );
+        let voice = |n: usize| syllables(n, 1, -20.0);
+        assert_eq!(diffuse(&|n| vec![voice(n), voice(n) - 14.0, voice(n) - 15.0, voice(n) - 20.0]) / 300, 0);
+        // Two who agree in chorus are no chair; one microphone's sound in two channels is none either.
+        assert!(diffuse(&|n| vec![voice(n), voice(n), -60.0]) < 10, "but for the first frames");
+        let three = |n| vec![syllables(n, 1, -20.0), syllables(n, 7, -22.0), syllables(n, 11, -21.0)];
+        assert!(diffuse(&three) < 90, "{}", diffuse(&three));
     }
 
     #[test]

@@ -2,6 +2,8 @@
 
 use std::sync::LazyLock;
 
+use protocol::link::recogniser::Piece;
+
 /// What is to be done with a transcript.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Verdict {
@@ -56,6 +58,26 @@ pub fn letters(text: &str) -> usize {
 pub fn is_sparse(text: &str, duration_ms: u64) -> bool {
     duration_ms >= SPARSE_MS_MIN
         && (letters(text) as f64) < CHARACTERS_PER_S_MIN * duration_ms as f64 / 1000.0
+}
+
+/// Longer than this, it was no noise.
+const NOISE_LETTERS_MAX: usize = 8;
+/// Below this mean confidence, few characters are what an engine makes of a noise; of a sound that all microphones hear alike, the next.
+const NOISE_CONFIDENCE: f32 = 0.45;
+const DIFFUSE_CONFIDENCE: f32 = 0.85;
+/// Who answers in a syllable takes no longer over it.
+const DIFFUSE_LETTERS_PER_S: f64 = 1.5;
+
+/// Whether what was written is what an engine makes of a chair or a door: a few characters it is unsure of. `diffuse`: the sound was
+/// about as loud at other microphones.
+#[must_use]
+pub fn is_noise(raw: &str, pieces: &[Piece], duration_ms: u64, diffuse: bool) -> bool {
+    let letters = letters(raw);
+    let logs: f32 = pieces.iter().map(|p| p.confidence.max(1e-4).ln()).sum();
+    let confidence = if pieces.is_empty() { 1.0 } else { (logs / pieces.len() as f32).exp() };
+    let slow = (letters as f64) < DIFFUSE_LETTERS_PER_S * duration_ms as f64 / 1000.0;
+    letters <= NOISE_LETTERS_MAX
+        && (confidence < NOISE_CONFIDENCE || (diffuse && (confidence < DIFFUSE_CONFIDENCE || slow)))
 }
 
 /// Judges `text`, decoded from `duration_ms` of sound.
@@ -132,6 +154,18 @@ mod tests {
         {
             assert_eq!(judge(said, 2000), Verdict::Keep(said.to_owned()), "{said}");
         }
+    }
+
+    #[test]
+    fn a_chair_gives_no_characters_and_an_answer_does() {
+        let piece = |confidence| Piece { text: String::new(), confidence };
+        let said = |raw: &str, confidence, ms, diffuse| !is_noise(raw, &[piece(confidence)], ms, diffuse);
+        assert!(said("是。", 0.9, 700, false) && said("没有。", 0.6, 900, false));
+        assert!(said("是。", 0.95, 500, true), "a short answer that all microphones hear");
+        assert!(!said("外往", 0.3, 1200, false), "whatever microphone heard it");
+        assert!(!said("录无异事实。", 0.7, 1456, true) && said("录无异事实。", 0.7, 1456, false));
+        assert!(!said("代", 0.96, 1472, true));
+        assert!(said("原告请求判令被告归还借款本金", 0.4, 3000, true), "nobody says so much by chance");
     }
 
     #[test]

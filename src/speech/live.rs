@@ -14,6 +14,7 @@ use protocol::link::recogniser::FromRecogniser;
 
 use crate::SAMPLES_PER_MS;
 use crate::echo::{Echoes, Sounding};
+use crate::guard;
 use crate::likeness::Listener;
 use crate::policy::{Policy, Task, UtteranceId};
 use crate::room::Room;
@@ -68,6 +69,8 @@ struct Busy {
     /// Decoded with it.
     with: Vec<UtteranceId>,
     level_db: f32,
+    /// It was heard by other microphones as loudly.
+    diffuse: bool,
     /// How the voice of a whole utterance sounds.
     voice: Vec<f32>,
 }
@@ -243,19 +246,20 @@ impl Live {
         while self.busy.is_none() {
             let lag_ms = self.policy.lag_ms(self.newest, None);
             self.hurried = lag_ms >= if self.hurried { CALM_LAG_MS } else { HURRY_LAG_MS };
-            let (id, samples, last, with) = match self.policy.next(self.newest)? {
-                Task::Final(id, u, with) => (id, u.samples, Some((u.to, u.command)), with),
+            let (id, samples, last, with, diffuse) = match self.policy.next(self.newest)? {
+                Task::Final(id, u, with) => (id, u.samples, Some((u.to, u.command)), with, u.diffuse),
                 Task::Interim(id) => match self.room.so_far(&id.seat) {
                     // Commands are no part of the record: nothing of them is shown before they are understood.
                     Some((samples, false)) if samples.len() as u64 >= INTERIM_MS_MIN * SAMPLES_PER_MS => {
-                        (id, samples, None, Vec::new())
+                        (id, samples, None, Vec::new(), false)
                     }
                     _ => continue,
                 },
             };
             let record = matches!(last, Some((_, false)));
             let voice = if record { self.listener.voice(&samples) } else { Vec::new() };
-            self.busy = Some(Busy { id: id.clone(), last, with, level_db: level_db(&samples), voice });
+            self.busy =
+                Some(Busy { id: id.clone(), last, with, level_db: level_db(&samples), diffuse, voice });
             return Some(Decode { id, samples, hurried: self.hurried });
         }
         None
@@ -294,6 +298,9 @@ impl Live {
             told.extend(self.interim(id, said, took_ms));
             return told;
         };
+        let duration_ms = to.0.saturating_sub(id.from.0);
+        let said = said
+            .filter(|said| command || !guard::is_noise(&said.raw, &said.pieces, duration_ms, busy.diffuse));
         let said = said.filter(|said| command || !self.echoes.is_echo(sounding(id, to, said, busy.level_db)));
         told.push(match said {
             None => dropped(id.clone()),

@@ -155,6 +155,7 @@ impl Policy {
             whole.samples.resize(whole.samples.len() + (gap_ms * SAMPLES_PER_MS) as usize, 0.0);
             whole.samples.extend(next.samples);
             whole.to = next.to;
+            whole.diffuse &= next.diffuse;
             with.push(other);
         }
         (whole, with)
@@ -225,7 +226,13 @@ mod tests {
     }
 
     fn utterance(from: u64, to: u64) -> Utterance {
-        Utterance { from: HearingTime(from), to: HearingTime(to), samples: Vec::new(), command: false }
+        Utterance {
+            from: HearingTime(from),
+            to: HearingTime(to),
+            samples: Vec::new(),
+            command: false,
+            diffuse: false,
+        }
     }
 
     #[test]

@@ -171,10 +171,10 @@ impl Room {
             }
             let levels: Vec<f32> =
                 frames.iter().map(|f| f.as_ref().map_or(-120.0, |(_, s)| level_db(&s[..]))).collect();
-            let leaked = self.gate.push(&levels);
-            for ((c, frame), leaked) in self.channels.iter_mut().zip(frames).zip(leaked) {
+            let judged = self.gate.push(&levels);
+            for ((c, frame), judged) in self.channels.iter_mut().zip(frames).zip(judged) {
                 if let Some((at, samples)) = frame {
-                    let more = c.segmenter.frame(at, &samples, leaked);
+                    let more = c.segmenter.frame(at, &samples, judged);
                     cuts.extend(more.into_iter().map(|cut| (c.seat.clone(), cut)));
                 }
             }

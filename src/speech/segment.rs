@@ -17,6 +17,7 @@ use std::collections::VecDeque;
 
 use model::HearingTime;
 
+use crate::gate::Judged;
 use crate::vad::{FRAME, FRAME_MS, VoiceDetector, level_db};
 
 /// How sound is cut.
@@ -102,11 +103,14 @@ pub struct Utterance {
     pub samples: Vec<f32>,
     /// Whether it was said with the key held.
     pub command: bool,
+    /// Other microphones heard most of it as loudly.
+    pub diffuse: bool,
 }
 
 struct Kept {
     at: HearingTime,
     voiced: bool,
+    diffuse: bool,
     level_db: f32,
     samples: [f32; FRAME],
 }
@@ -181,8 +185,8 @@ impl Segmenter {
         }
     }
 
-    /// Takes the next frame, heard from `at` on; `leaked` says that it is another's voice.
-    pub fn frame(&mut self, at: HearingTime, samples: &[f32; FRAME], leaked: bool) -> Vec<Cut> {
+    /// Takes the next frame, heard from `at` on.
+    pub fn frame(&mut self, at: HearingTime, samples: &[f32; FRAME], judged: Judged) -> Vec<Cut> {
         let score = self.detector.score(samples);
         let level_db = level_db(samples);
         // A slow minimum: falls at once, rises 2 dB a second.
@@ -191,9 +195,11 @@ impl Segmenter {
         let amid = self.speaking.is_some() || self.torn.is_some();
         let threshold = if amid { self.rules.score_stay } else { self.rules.score_start };
         let fresh = at >= self.settled;
-        let voiced =
-            fresh && !leaked && score >= threshold && level_db >= self.floor_db + self.rules.above_floor_db;
-        self.kept.push_back(Kept { at, voiced, level_db, samples: *samples });
+        let voiced = fresh
+            && !judged.leaked
+            && score >= threshold
+            && level_db >= self.floor_db + self.rules.above_floor_db;
+        self.kept.push_back(Kept { at, voiced, diffuse: judged.diffuse, level_db, samples: *samples });
         self.next += 1;
         if !fresh {
             self.taken = self.next;
@@ -332,7 +338,9 @@ impl Segmenter {
             return;
         }
         let (to, samples) = (self.time(end), self.samples(s.start, end));
-        cuts.push(Cut::Ended(Utterance { from, to, samples, command: s.command }));
+        let everywhere = self.range(s.start, end).filter(|k| k.voiced && k.diffuse).count() as u64;
+        let diffuse = everywhere * 2 > self.voiced(s.start, end);
+        cuts.push(Cut::Ended(Utterance { from, to, samples, command: s.command, diffuse }));
     }
 
     /// Behind the last voiced frame and its tail.

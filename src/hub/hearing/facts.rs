@@ -1,6 +1,7 @@
 //! Facts from the recorder, the recogniser and the talk key.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use court::{Piece, Process, Recognised, Report};
 use model::{GapCause, HearingTime, SeatId, ViewClass};
@@ -8,6 +9,7 @@ use protocol::link::recogniser::{FromRecogniser, ToRecogniser};
 use protocol::link::recorder::{FromRecorder, ToRecorder};
 use protocol::view;
 use protocol::wire::{CommandOutcome, Fault, ServerMsg};
+use tokio::time::Instant;
 
 use super::{Heard, Hearing, Msg};
 use crate::link::LinkEvent;
@@ -16,6 +18,10 @@ use crate::voice;
 
 /// A key may be told of so late; the recogniser still has the sound.
 const KEY_LATE_MS: u64 = 2_000;
+/// A recogniser that was silent for so long is late by as much.
+const RECOGNISER_SILENT: Duration = Duration::from_secs(3);
+/// One that was silent for so long hangs.
+const RECOGNISER_HANGS: Duration = Duration::from_secs(10);
 
 impl Hearing {
     pub(super) fn recorder_link(&mut self, event: LinkEvent<FromRecorder>) {
@@ -99,6 +105,7 @@ impl Hearing {
     pub(super) fn recogniser_link(&mut self, event: LinkEvent<FromRecogniser>) {
         match event {
             LinkEvent::Up => {
+                self.recogniser_heard = Some((Instant::now(), false));
                 let settled_until = self.settled_until();
                 if let Some(link) = &self.recogniser {
                     // Before the hello, upon which sound is asked for: a command that was being spoken stays one.
@@ -116,6 +123,7 @@ impl Hearing {
             }
             LinkEvent::Down(cause) => {
                 self.status.speech_lag_ms = None;
+                self.recogniser_heard = None;
                 // Its successor names what was being said by itself.
                 for (seat, utterance) in std::mem::take(&mut self.partials) {
                     self.partial_gone(seat, utterance);
@@ -126,7 +134,25 @@ impl Hearing {
                 let sentence = "语音识别进程失去联系，正在自动恢复；录音不受影响，恢复后补齐笔录".to_owned();
                 self.report(Process::Recogniser, failed(Process::Recogniser, sentence));
             }
-            LinkEvent::Message(message) => self.recogniser_says(message),
+            LinkEvent::Message(message) => {
+                self.recogniser_heard = Some((Instant::now(), false));
+                self.recogniser_says(message);
+            }
+        }
+    }
+
+    /// A recogniser tells of itself every second: one that is silent hangs, and what is said meanwhile is late by as much.
+    pub(super) fn miss_recogniser(&mut self) {
+        let Some((heard, told)) = &mut self.recogniser_heard else { return };
+        let silent = heard.elapsed();
+        if silent < RECOGNISER_SILENT {
+            return;
+        }
+        let silent_ms = u64::try_from(silent.as_millis()).unwrap_or(u64::MAX);
+        self.status.speech_lag_ms = self.status.speech_lag_ms.map(|lag| lag.max(silent_ms));
+        if silent >= RECOGNISER_HANGS && !std::mem::replace(told, true) {
+            let sentence = "语音识别没有响应，笔录暂停更新；录音不受影响，恢复后补齐。一分钟内未恢复的，请技术人员重启识别进程";
+            self.report(Process::Recogniser, failed(Process::Recogniser, sentence.to_owned()));
         }
     }
 

@@ -268,7 +268,9 @@ impl Missed {
     pub(super) fn lag_ms(&self, now: HearingTime) -> u64 {
         let stretches = self.stretches.iter().map(|s| s.from);
         let oldest = stretches.chain(self.open.values().map(|h| h.from)).min();
-        let reading = oldest.map_or(0, |from| now.0.saturating_sub(from.0));
+        // A hole begins well before what a predecessor has left: what it wrote is not late.
+        let written = self.settled.values().max().copied().unwrap_or_default();
+        let reading = oldest.map_or(0, |from| now.0.saturating_sub(from.max(written).0));
         reading.max(self.live.lag_ms(now))
     }
 }
