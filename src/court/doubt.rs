@@ -75,6 +75,8 @@ pub struct Doubt {
     pub confidence: u16,
     /// The other reading: what was heard where a term of the case took its place, or what the recording sounds like to another model.
     pub heard: Option<String>,
+    /// Of a place that is heard otherwise: what hangs on it besides, in either reading.
+    pub matter: Option<DoubtKind>,
 }
 
 /// Words that sound alike and decide differently; each is offered in place of the others of its row.
@@ -158,6 +160,9 @@ impl State {
         let side = self.role(line.speaker()).map(model::Role::side);
         let of_the_court = matches!(side, Some(model::Side::Bench | model::Side::Clerk));
         let mut found = otherwise(line.suggestion.as_deref(), &chars, &trust);
+        for doubt in &mut found {
+            doubt.matter = matter(doubt, &chars, &names);
+        }
         let repaired = self.repaired(&trust);
         let free = |d: &Doubt| found.iter().all(|f| d.to <= f.from || f.to <= d.from);
         let repaired: Vec<_> = repaired.into_iter().filter(free).collect();
@@ -181,7 +186,7 @@ impl State {
             let confidence = least(trust.get(at..at + len).unwrap_or_default()).unwrap_or(CERTAIN);
             if len > 0 && clear && confidence < sure {
                 let (from, to) = (at as u32, (at + len) as u32);
-                found.push(Doubt { from, to, kind, confidence, heard: None });
+                found.push(Doubt { from, to, kind, confidence, heard: None, matter: None });
                 at += len;
             } else {
                 // What is sure as a whole has no part that is not.
@@ -206,7 +211,7 @@ impl State {
             let whole = (repair.from..repair.to).zip(stands).all(|(p, t)| t.heard == Some((line, p)));
             if let Some(confidence) = least(stands).filter(|c| whole && *c < CERTAIN) {
                 let (from, to, heard) = (at as u32, (at + len) as u32, Some(repair.heard.clone()));
-                found.push(Doubt { from, to, kind: DoubtKind::Repaired, confidence, heard });
+                found.push(Doubt { from, to, kind: DoubtKind::Repaired, confidence, heard, matter: None });
             }
         }
         found
@@ -244,6 +249,9 @@ impl State {
                 Some((_, trust)) => trust.clone(),
                 None => carried(&before, &trusted, &chars, |_| TYPED),
             };
+            if again.is_none() && matches!(layer.basis, RevisionBasis::Clerk) {
+                look_beside(&before, &chars, &mut trust);
+            }
             before_that.push((before, trusted));
             accept(line, n, &mut trust);
         }
@@ -318,6 +326,20 @@ fn risk_at(chars: &[char], names: &[Vec<char>]) -> Option<Risk> {
     first_of(&NEGATIONS).map(|len| Risk::of(DoubtKind::Negation, len))
 }
 
+/// The gravest that a place heard otherwise is part of as it stands, or holds as it was heard.
+fn matter(doubt: &Doubt, chars: &[char], names: &[Vec<char>]) -> Option<DoubtKind> {
+    const REACH: usize = 12;
+    let (from, to) = (doubt.from as usize, doubt.to as usize);
+    let grave = |r: &Risk| !matches!(r.kind, DoubtKind::Unsure | DoubtKind::Otherwise | DoubtKind::Repaired);
+    let stands = (from.saturating_sub(REACH)..to).filter_map(|at| {
+        let risk = risk_at(chars.get(at..)?, names)?;
+        (at + risk.len > from).then_some(risk)
+    });
+    let heard: Vec<char> = doubt.heard.as_deref().unwrap_or_default().chars().collect();
+    let sounds = (0..heard.len()).filter_map(|at| risk_at(&heard[at..], names));
+    stands.chain(sounds).filter(grave).map(|r| r.kind).min()
+}
+
 /// The same words twice over, as a machine that loops writes them: both together.
 fn repeated(chars: &[char]) -> Option<usize> {
     let twice = |n: &usize| chars.get(..*n).is_some_and(|once| chars.get(*n..2 * n) == Some(once));
@@ -370,6 +392,21 @@ fn accept(line: &Line, revision: u32, trust: &mut [Trust]) {
     for a in line.accepted.iter().filter(|a| a.revision == revision) {
         if let Some(accepted) = trust.get_mut(a.from as usize..a.to as usize) {
             accepted.iter_mut().for_each(|t| t.of = CERTAIN);
+        }
+    }
+}
+
+/// Who types or strikes out something has looked at what stands beside it.
+fn look_beside(before: &[char], after: &[char], trust: &mut [Trust]) {
+    let head = before.iter().zip(after).take_while(|(a, b)| a == b).count();
+    let rest = before.len().min(after.len()) - head;
+    let tail = before.iter().rev().zip(after.iter().rev()).take(rest).take_while(|(a, b)| a == b).count();
+    if before == after {
+        return;
+    }
+    for beside in [head.checked_sub(1), Some(after.len() - tail)].into_iter().flatten() {
+        if let Some(t) = trust.get_mut(beside) {
+            t.of = CERTAIN;
         }
     }
 }
@@ -449,7 +486,7 @@ fn otherwise(reading: Option<&str>, chars: &[char], trust: &[Trust]) -> Vec<Doub
         if confidence < CERTAIN {
             let (from, to) = (stands.start as u32, stands.end as u32);
             let heard = Some(reading[reads].iter().collect());
-            found.push(Doubt { from, to, kind: DoubtKind::Otherwise, confidence, heard });
+            found.push(Doubt { from, to, kind: DoubtKind::Otherwise, confidence, heard, matter: None });
         }
     }
     found
@@ -466,7 +503,7 @@ fn add_unsure(chars: &[char], trust: &[Trust], found: &mut Vec<Doubt>) {
         let len = unsure[at..].iter().take_while(|u| **u).count();
         if let Some(confidence) = least(&trust[at..at + len]) {
             let (from, to) = (at as u32, (at + len) as u32);
-            found.push(Doubt { from, to, kind: DoubtKind::Unsure, confidence, heard: None });
+            found.push(Doubt { from, to, kind: DoubtKind::Unsure, confidence, heard: None, matter: None });
         }
         at += len.max(1);
     }

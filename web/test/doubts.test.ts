@@ -6,7 +6,7 @@ import { type Done, renamed, takingBack } from '../src/state/undo';
 import { line } from './fixture';
 
 function doubtful(id: number, text: string, ...doubts: [number, number, DoubtKind, number][]): LineView {
-  return { ...line(id, id * 1000, text), doubts: doubts.map(([from, to, kind, confidence]) => ({ from, to, kind, confidence, heard: null })) };
+  return { ...line(id, id * 1000, text), doubts: doubts.map(([from, to, kind, confidence]) => ({ from, to, kind, confidence, heard: null, matter: null })) };
 }
 
 const LINES = [
@@ -63,7 +63,7 @@ describe('what is worth a second listening', () => {
     expect(charsBefore(text, 2)).toBe(1);
     expect(offsetOf(text, 3)).toBe(4);
     expect(replaced(text, 3, 4, '六')).toBe('𠮷野家六元');
-    expect(segments(text, [{ from: 3, to: 5, kind: 'amount', confidence: 9, heard: null }]).map((s) => s.text)).toEqual(['𠮷野家', '五元']);
+    expect(segments(text, [{ from: 3, to: 5, kind: 'amount', confidence: 9, heard: null, matter: null }]).map((s) => s.text)).toEqual(['𠮷野家', '五元']);
   });
 
   it('was said about where it stands in its line', () => {
@@ -79,7 +79,7 @@ describe('what is worth a second listening', () => {
 
 describe('a line', () => {
   const mention = (from: number, to: number) => ({ from, to, names: { kind: 'evidence' as const, item: 1, page: null } });
-  const doubt = (from: number, to: number) => ({ from, to, kind: 'number' as const, confidence: 600, heard: null });
+  const doubt = (from: number, to: number) => ({ from, to, kind: 'number' as const, confidence: 600, heard: null, matter: null });
   const shown = (l: ReturnType<typeof line>) =>
     stretches(l, l.mentions).map((s) => `${s.mention ? '→' : ''}${s.shades.map((p) => (p.doubt ? `[${p.text}]` : p.text)).join('|')}`);
 

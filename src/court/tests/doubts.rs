@@ -223,6 +223,20 @@ fn what_a_person_typed_or_accepted_is_certain_and_stays_so() {
 }
 
 #[test]
+fn who_types_beside_a_character_has_looked_at_it() {
+    let mut room = Room::new();
+    let line = room.hears(&[("请", 990), ("书", 300), ("到庭的", 990), ("诺", 300), ("人", 990)]);
+    let unsure = |room: &Room| {
+        let doubts = room.state.doubts(&room.state.lines[&line]).into_iter();
+        doubts.map(|d| (d.from, d.kind)).collect::<Vec<_>>()
+    };
+    assert_eq!(unsure(&room), [(1, DoubtKind::Unsure), (5, DoubtKind::Unsure)]);
+    let text = "请书记员到庭的诺人。".to_owned();
+    room.must("clerk", Command::CorrectLine { line, base: 0, text });
+    assert_eq!(unsure(&room), [(7, DoubtKind::Unsure)], "what is not beside it is as doubtful as it was");
+}
+
+#[test]
 fn a_term_of_the_case_that_took_the_place_of_what_was_heard_is_told_until_somebody_accepts_it() {
     let mut room = Room::new();
     let repair = |from, to, heard: &str| Repair { from, to, heard: heard.to_owned() };
@@ -434,6 +448,13 @@ fn another_reading_of_the_recording_is_a_doubt_where_it_differs_until_it_is_take
         others.map(|d| (d.from, d.to, d.heard.unwrap_or_default())).collect::<Vec<_>>()
     };
     assert_eq!(others(&room), [(7, 8, "十".to_owned()), (10, 11, "，至今".to_owned())]);
+    let doubts = room.state.doubts(&room.state.lines[&line]);
+    let matter = |from| doubts.iter().find(|d| d.from == from).expect("a place").matter;
+    assert_eq!(
+        (matter(7), matter(10)),
+        (Some(DoubtKind::Amount), None),
+        "an amount that is heard otherwise is one still"
+    );
     assert_eq!(room.state.lines[&line].text(), "被告向原告借款四万元，没有归还。", "nothing is overwritten");
     // One is taken, the other was right as it stood.
     let text = "被告向原告借款十万元，没有归还。".to_owned();

@@ -24,4 +24,8 @@ confidence: number,
 /**
  * The other reading: what was heard where a term of the case took its place, or what the recording sounds like to another model.
  */
-heard: string | null, };
+heard: string | null, 
+/**
+ * Of a place that is heard otherwise: what hangs on it besides, in either reading.
+ */
+matter: DoubtKind | null, };

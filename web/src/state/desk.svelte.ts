@@ -33,7 +33,7 @@ export interface Notice {
 
 const NOTICE_MS = 7_000;
 /** So long a field that was written in waits for its answer. */
-const ANSWER_MAX_MS = 5_000;
+const ANSWER_MAX_MS = 2000;
 /** A command that has not been understood by then was not heard. */
 const HEARD_MAX_MS = 8_000;
 

@@ -93,7 +93,7 @@ export interface Risk {
 /** All doubts: by what hangs on them, of one kind first what the machine was unsure of, then as it was said. */
 export function byRisk(lines: readonly LineView[]): Risk[] {
   const all = lines.flatMap((line) => line.doubts.map((doubt) => ({ line, doubt })));
-  const rank = ({ doubt }: Risk) => 2 * KINDS.indexOf(doubt.kind) + (doubt.confidence < UNSURE ? 0 : 1);
+  const rank = ({ doubt }: Risk) => 2 * KINDS.indexOf(doubt.matter ?? doubt.kind) + (doubt.matter || doubt.confidence < UNSURE ? 0 : 1);
   return all.sort((a, b) => rank(a) - rank(b) || a.line.from - b.line.from || a.doubt.from - b.doubt.from);
 }
 

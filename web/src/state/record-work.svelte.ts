@@ -161,9 +161,8 @@ export class RecordWork {
     this.editing = { kind: 'insert', after: line?.id ?? null, seat, from: line ? line.to : this.#desk.hearingNow(), text: '', conflict: null };
   }
 
-  /** What was refused is written on. */
+  /** What was refused is written on; given up, it stands there as refused again. */
   reopen(refused: Unsent): void {
-    this.giveUp(refused);
     this.draft = refused.text;
     this.editing = refused.edit;
   }
@@ -191,7 +190,10 @@ export class RecordWork {
   /** True: it stands in the record. False: it was refused. Null: it waits. */
   async #send(edit: Editing, text: string): Promise<boolean | null> {
     const waits = edit.kind === 'line' ? this.unsentOf(edit.line) : undefined;
-    if (waits) {
+    const refused = waits?.refused != null ? waits : this.unsent.find((u) => u.refused !== null && u.edit === edit);
+    if (refused) {
+      this.giveUp(refused);
+    } else if (waits) {
       this.#change({ ...waits, next: text });
       return null;
     }

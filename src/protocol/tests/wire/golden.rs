@@ -161,6 +161,7 @@ fn line() -> LineView {
             kind: DoubtKind::Repaired,
             confidence: 710,
             heard: Some(text("开厅")),
+            matter: None,
         }],
         heard: None,
         suggestion: None,
