@@ -76,6 +76,26 @@ pub enum CheckError {
     },
 }
 
+impl CheckError {
+    /// The same for those who sit in court.
+    #[must_use]
+    pub fn zh(&self) -> String {
+        let name = |path: &str| path.rsplit('/').next().unwrap_or(path).to_owned();
+        match self {
+            Self::Unreadable { path, .. } => {
+                format!(
+                    "语音模型{}不存在或无法读取；请安装模型，或在设置的 [speech] model 中另行指定",
+                    name(path)
+                )
+            }
+            Self::Damaged { path, .. } => format!("语音模型{}不完整或已损坏；请重新取得该文件", name(path)),
+            Self::Other { path, .. } => {
+                format!("语音模型{}与清单登记的不一致；请换回正确的文件，或更正清单", name(path))
+            }
+        }
+    }
+}
+
 enum Fault {
     Io(io::Error),
     Form(String),

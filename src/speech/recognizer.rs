@@ -1,5 +1,7 @@
 //! What an engine must do, and nothing of how.
 
+use crate::ggml::CheckError;
+
 /// A decode to be done.
 #[derive(Debug, Clone, Copy)]
 pub struct Request<'a> {
@@ -36,14 +38,29 @@ impl Transcript {
 }
 
 /// Why an engine cannot serve.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, thiserror::Error)]
 pub enum RecognizerError {
-    /// The model file is not there, not whole or not the pinned one. The sentence says what to do.
+    /// The model file is not there, not whole or not the pinned one.
+    #[error(transparent)]
+    File(#[from] CheckError),
+    /// The engine cannot use it. The sentence says what to do.
     #[error("{0}")]
     Model(String),
     /// One decode failed; the next may succeed.
     #[error("a decode failed: {0}")]
     Decode(String),
+}
+
+impl RecognizerError {
+    /// The same for those who sit in court.
+    #[must_use]
+    pub fn zh(&self) -> String {
+        match self {
+            Self::File(error) => error.zh(),
+            Self::Model(_) => "语音模型无法使用；请用 huiting models check 检查".to_owned(),
+            Self::Decode(why) => format!("一次识别失败（{why}）"),
+        }
+    }
 }
 
 /// Turns samples into characters. Blocking; owned by one thread.

@@ -36,7 +36,7 @@ impl WhisperEngine {
     /// Checks the file against form and manifest, then loads it. Blocking; seconds for a large model.
     pub fn load(model: &Path, manifest: &Manifest, threads: Option<usize>) -> Result<Self, RecognizerError> {
         let entry = manifest.entry(model);
-        let head = ggml::check(model, &entry).map_err(|e| RecognizerError::Model(e.to_string()))?;
+        let head = ggml::check(model, &entry)?;
         whisper_rs::install_logging_hooks();
         let refused = |what: &dyn std::fmt::Display| {
             RecognizerError::Model(format!(

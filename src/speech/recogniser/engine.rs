@@ -115,7 +115,7 @@ impl Bench {
             return None;
         }
         let checked = ggml::check(&file, &self.manifest.entry(&file));
-        Some(checked.map(drop).map_err(|e| format!("{e}；仍用原来的语音模型")))
+        Some(checked.map(drop).map_err(|e| format!("{}；仍用原来的语音模型", e.zh())))
     }
 
     /// Loads what is to be used, again and again until it is there. `None` once the desk has gone.
@@ -138,11 +138,15 @@ impl Bench {
                 }
                 Err(error) => {
                     tracing::error!(%error, "no speech model");
-                    self.out.send(FromEngine::NoModel { sentence: error.to_string() }).ok()?;
+                    self.out
+                        .send(FromEngine::NoModel {
+                            sentence: format!("暂无法自动转写：{}；录音不受影响", error.zh()),
+                        })
+                        .ok()?;
                     // A job that was on its way to the model before is not kept waiting; a new choice is looked at at once.
                     match self.inbox.recv_timeout(RELOAD) {
                         Ok(ToEngine::Decode(Job { id, .. })) => {
-                            let said = Err(error.to_string());
+                            let said = Err(error.zh());
                             self.out.send(FromEngine::Decoded { id, said, took_ms: 0 }).ok()?;
                         }
                         Ok(ToEngine::Renew) | Err(RecvTimeoutError::Timeout) => {}
@@ -165,6 +169,6 @@ fn decode(engines: &mut Engines, job: Job) -> FromEngine {
         _ => &mut engines.large,
     };
     let begun = Instant::now();
-    let said = utterance::decode(engine, &job.samples, &job.prompt, &job.terms).map_err(|e| e.to_string());
+    let said = utterance::decode(engine, &job.samples, &job.prompt, &job.terms).map_err(|e| e.zh());
     FromEngine::Decoded { id: job.id, said, took_ms: begun.elapsed().as_millis() as u64 }
 }
