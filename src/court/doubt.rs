@@ -396,12 +396,12 @@ fn accept(line: &Line, revision: u32, trust: &mut [Trust]) {
     }
 }
 
-/// Who types or strikes out something has looked at what stands beside it.
+/// Who adds something, and takes away nothing, has looked at what it stands beside.
 fn look_beside(before: &[char], after: &[char], trust: &mut [Trust]) {
     let head = before.iter().zip(after).take_while(|(a, b)| a == b).count();
     let rest = before.len().min(after.len()) - head;
     let tail = before.iter().rev().zip(after.iter().rev()).take(rest).take_while(|(a, b)| a == b).count();
-    if before == after {
+    if before == after || head + tail < before.len() {
         return;
     }
     for beside in [head.checked_sub(1), Some(after.len() - tail)].into_iter().flatten() {

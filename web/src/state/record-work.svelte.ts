@@ -59,6 +59,8 @@ export class RecordWork {
   editing = $state.raw<Editing | null>(null);
   draft = $state('');
   busy = $state(false);
+  /** Who waits until it no longer is. */
+  #waiting: (() => void)[] = [];
   unsent = $state.raw<readonly Unsent[]>([]);
   /** The place being listened to again. */
   spot = $state.raw<Spot | null>(null);
@@ -179,10 +181,10 @@ export class RecordWork {
   async commit(text: string, close = true): Promise<boolean> {
     const [edit, here] = [this.editing, this.here];
     if (!edit || this.busy) return false;
-    this.busy = true;
+    this.#begin();
     const stands = await this.#send(edit, here && edit.kind === 'line' && edit.line === here.line.id ? undoubled(text, here) : text);
     if (stands && here && edit.kind === 'line' && edit.line === here.line.id) await this.#heardAgain(here);
-    this.busy = false;
+    this.#end();
     if (close ? stands !== false : stands === null) this.editing = null;
     return stands === true;
   }
@@ -301,9 +303,9 @@ export class RecordWork {
 
   /** Until it is answered the line stays in the editor: no key is meant for the line as it was. */
   async #reshape(command: Command): Promise<boolean> {
-    this.busy = true;
+    this.#begin();
     const { ok } = await this.#desk.do(command);
-    this.busy = false;
+    this.#end();
     if (ok) this.editing = null;
     return ok;
   }
@@ -314,8 +316,19 @@ export class RecordWork {
     if (answer.ok && (open || seat !== line.seat)) this.#push({ kind: 'speaker', line: line.id, before: line.seat, after: seat, open });
   }
 
+  #begin(): void {
+    this.busy = true;
+  }
+
+  #end(): void {
+    this.busy = false;
+    for (const free of this.#waiting.splice(0)) free();
+  }
+
   /** Takes back what was done last; gives the line it was done to. */
   async undo(): Promise<LineView | null> {
+    // What is on its way is what is meant.
+    if (this.busy) await new Promise<void>((free) => this.#waiting.push(free));
     const done = this.#done.at(-1);
     if (!done || this.busy || this.#needsLine()) {
       if (!done) this.#desk.tell('trouble', t('edit.nothingDone'));
@@ -327,10 +340,10 @@ export class RecordWork {
       this.#desk.tell('trouble', t('edit.changedSince', { what: t(`undo.${done.kind}`) }));
       return this.line(done.line) ?? null;
     }
-    this.busy = true;
+    this.#begin();
     const before = this.#lines;
     const answer = await this.#desk.do(command);
-    this.busy = false;
+    this.#end();
     if (!answer.ok) return null;
     if (done.kind === 'join') {
       const rest = this.#newest(before, (l) => done.after.endsWith(l.text));
@@ -420,9 +433,9 @@ export class RecordWork {
   }
 
   async #settle(line: number, behind: number, given: Promise<boolean | null>): Promise<void> {
-    this.busy = true;
+    this.#begin();
     const stands = await this.#desk.whileUp(given);
-    this.busy = false;
+    this.#end();
     // A line that was changed meanwhile is looked at as it reads now.
     if (!this.editing) this.go(nextSpot(this.#settledLines, line, stands === false ? 0 : behind));
   }
