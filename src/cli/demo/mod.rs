@@ -97,6 +97,12 @@ fn write_settings(arguments: &DemoArguments, config: &Config) -> anyhow::Result<
         std::path::absolute(p).map(|p| p.display().to_string()).with_context(|| p.display().to_string())
     };
     let hearing = arguments.fixtures.join("hearing");
+    let mut other_models = String::new();
+    for (key, file) in [("small_model", &config.small_model), ("second_model", &config.second_model)] {
+        if let Some(file) = file {
+            other_models += &format!("{key} = {:?}\n", absolute(file)?);
+        }
+    }
     let text = format!(
         "# Written by `huiting demo`.\n\
          [storage]\ndata = {data:?}\n\
@@ -105,7 +111,7 @@ fn write_settings(arguments: &DemoArguments, config: &Config) -> anyhow::Result<
          [[room.microphones]]\ndevice = \"simulated\"\nseats = [\"judge\", \"clerk\", \"plaintiff\", \"defendant\"]\n\
          [[room.cameras]]\ntrack = \"cam-1\"\nurl = \"testsrc\"\n\
          [deliberation]\nrecord = true\n\
-         [speech]\nmodel = {model:?}\nmanifest = {manifest:?}\n{threads}\
+         [speech]\nmodel = {model:?}\nmanifest = {manifest:?}\n{other_models}{threads}\
          [dossier]\npdfium = {pdfium:?}\nworkers = {workers}\n\
          [papers]\nfont = {font:?}\n",
         data = absolute(&arguments.data)?,

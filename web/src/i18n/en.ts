@@ -201,6 +201,7 @@ export const en: Record<keyof typeof zh, string> = {
   'transcript.corrected': 'Corrected',
   'transcript.heard': 'As recognised: {text}',
   'transcript.suggestion': 'As recognised',
+  'transcript.reheard': 'Heard again',
   'transcript.takeSuggestion': 'Use it',
   'transcript.dropSuggestion': 'Leave as it is',
   'second.begin': 'Have the recording heard again',

@@ -199,6 +199,7 @@ export const zh = {
   'transcript.corrected': '已更正',
   'transcript.heard': '识别原文：{text}',
   'transcript.suggestion': '识别结果',
+  'transcript.reheard': '复听结果',
   'transcript.takeSuggestion': '采用',
   'transcript.dropSuggestion': '不采用',
   'second.begin': '复听录音',
