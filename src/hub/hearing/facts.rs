@@ -135,7 +135,9 @@ impl Hearing {
                 self.report(Process::Recogniser, failed(Process::Recogniser, sentence));
             }
             LinkEvent::Message(message) => {
-                self.recogniser_heard = Some((Instant::now(), false));
+                if let Some(heard) = &mut self.recogniser_heard {
+                    *heard = (Instant::now(), false);
+                }
                 self.recogniser_says(message);
             }
         }
@@ -151,7 +153,8 @@ impl Hearing {
         let silent_ms = u64::try_from(silent.as_millis()).unwrap_or(u64::MAX);
         self.status.speech_lag_ms = self.status.speech_lag_ms.map(|lag| lag.max(silent_ms));
         if silent >= RECOGNISER_HANGS && !std::mem::replace(told, true) {
-            let sentence = "语音识别没有响应，笔录暂停更新；录音不受影响，恢复后补齐。一分钟内未恢复的，请技术人员重启识别进程";
+            let sentence =
+                "没有响应，笔录暂停更新；录音不受影响，恢复后补齐。一分钟内未恢复的，请技术人员重启识别进程";
             self.report(Process::Recogniser, failed(Process::Recogniser, sentence.to_owned()));
         }
     }

@@ -655,6 +655,25 @@ async fn status(desk: &mut Desk, stop: impl Fn(&Status) -> bool) -> Status {
     status
 }
 
+#[tokio::test]
+async fn a_recogniser_that_says_nothing_is_late_by_as_much_and_is_told_of() {
+    let hearing = Hearing::open();
+    let says = || {
+        let model = Some("huiting-demo".to_owned());
+        LinkEvent::Message(FromRecogniser::State { model, lag_ms: 40, fault: None })
+    };
+    for event in [LinkEvent::Up, says()] {
+        hearing.handle.send(Msg::Recogniser(event)).await.expect("runs");
+    }
+    let mut judge = hearing.desk("judge").await;
+    let told = status(&mut judge, |s| s.speech_lag_ms > Some(3000)).await;
+    assert!(told.faults.is_empty(), "it may only be busy: {:?}", told.faults);
+    let told = status(&mut judge, |s| !s.faults.is_empty()).await;
+    assert!(told.faults[0].sentence.contains("没有响应") && told.speech_lag_ms >= Some(10_000), "{told:?}");
+    hearing.handle.send(Msg::Recogniser(says())).await.expect("runs");
+    status(&mut judge, |s| s.faults.is_empty() && s.speech_lag_ms == Some(40)).await;
+}
+
 /// [R-STAT-1] [R-STAT-2]
 #[tokio::test]
 async fn every_class_is_told_the_status_each_second_and_others_than_bench_and_clerk_not_all_of_it() {
