@@ -11,7 +11,7 @@ const CONFIDENCE_LOW: f32 = 0.70;
 /// Paper darker than this was photographed in the dark.
 const PAPER_DARK: u8 = 96;
 /// Edges flatter than this are blurred: what is read best has more than 0.3.
-const SHARPNESS_LOW: f32 = 0.17;
+const SHARPNESS_LOW: f32 = 0.2;
 /// Lines that lean further are seen to lean.
 const LEAN_TENTHS: i32 = 25;
 /// So many letters at a border are no accident.

@@ -12,9 +12,9 @@ const SMALL: u32 = 900;
 /// Angles that are tried for the lean, in tenths of a degree either way.
 const LEAN_MAX: i32 = 150;
 /// A stretch of pixels across the edge of a stroke.
-const REACH: usize = 4;
+const REACH: usize = 8;
 /// An edge is one where so much lies between its light and its dark side.
-const CONTRAST_MIN: u8 = 70;
+const CONTRAST_MIN: u8 = 40;
 /// With fewer edges there is nothing to be blurred.
 const EDGES_MIN: usize = 400;
 /// How much of the border is looked at for letters that go on beyond it, in pixels.
