@@ -103,7 +103,7 @@ mod tests {
         check(failed, &[PageProblem::Unreadable { page: 2, why: "timeout".to_owned() }]);
         let fine = Looks { paper: 230, sharpness: Some(0.5), ..Looks::default() };
         check(PageNote { looks: Some(fine), ..good.clone() }, &[]);
-        let bad = Looks { paper: 60, sharpness: Some(0.1), lean_tenths: -31, cut: 9, picture: 0 };
+        let bad = Looks { paper: 60, sharpness: Some(0.1), lean_tenths: -31, cut: 9 };
         check(
             PageNote { looks: Some(bad), ..good },
             &[

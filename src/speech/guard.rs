@@ -62,22 +62,20 @@ pub fn is_sparse(text: &str, duration_ms: u64) -> bool {
 
 /// Longer than this, it was no noise.
 const NOISE_LETTERS_MAX: usize = 8;
-/// Below this mean confidence, few characters are what an engine makes of a noise; of a sound that all microphones hear alike, the next.
-const NOISE_CONFIDENCE: f32 = 0.45;
-const DIFFUSE_CONFIDENCE: f32 = 0.85;
+/// Below this mean confidence, few characters are what an engine makes of a sound that all microphones hear alike.
+const NOISE_CONFIDENCE: f32 = 0.85;
 /// Who answers in a syllable takes no longer over it.
-const DIFFUSE_LETTERS_PER_S: f64 = 1.5;
+const NOISE_LETTERS_PER_S: f64 = 1.5;
 
-/// Whether what was written is what an engine makes of a chair or a door: a few characters it is unsure of. `diffuse`: the sound was
-/// about as loud at other microphones.
+/// Whether what was written of a sound that other microphones heard about as loudly is what an engine makes of a chair or a door: a few
+/// characters that it is unsure of, or that are too few for their time. An unsure answer into one's own microphone is a doubt, and no noise.
 #[must_use]
-pub fn is_noise(raw: &str, pieces: &[Piece], duration_ms: u64, diffuse: bool) -> bool {
+pub fn is_noise(raw: &str, pieces: &[Piece], duration_ms: u64) -> bool {
     let letters = letters(raw);
     let logs: f32 = pieces.iter().map(|p| p.confidence.max(1e-4).ln()).sum();
     let confidence = if pieces.is_empty() { 1.0 } else { (logs / pieces.len() as f32).exp() };
-    let slow = (letters as f64) < DIFFUSE_LETTERS_PER_S * duration_ms as f64 / 1000.0;
-    letters <= NOISE_LETTERS_MAX
-        && (confidence < NOISE_CONFIDENCE || (diffuse && (confidence < DIFFUSE_CONFIDENCE || slow)))
+    let slow = (letters as f64) < NOISE_LETTERS_PER_S * duration_ms as f64 / 1000.0;
+    letters <= NOISE_LETTERS_MAX && (confidence < NOISE_CONFIDENCE || slow)
 }
 
 /// Judges `text`, decoded from `duration_ms` of sound.
@@ -159,13 +157,12 @@ mod tests {
     #[test]
     fn a_chair_gives_no_characters_and_an_answer_does() {
         let piece = |confidence| Piece { text: String::new(), confidence };
-        let said = |raw: &str, confidence, ms, diffuse| !is_noise(raw, &[piece(confidence)], ms, diffuse);
-        assert!(said("是。", 0.9, 700, false) && said("没有。", 0.6, 900, false));
-        assert!(said("是。", 0.95, 500, true), "a short answer that all microphones hear");
-        assert!(!said("外往", 0.3, 1200, false), "whatever microphone heard it");
-        assert!(!said("录无异事实。", 0.7, 1456, true) && said("录无异事实。", 0.7, 1456, false));
-        assert!(!said("代", 0.96, 1472, true));
-        assert!(said("原告请求判令被告归还借款本金", 0.4, 3000, true), "nobody says so much by chance");
+        let noise = |raw: &str, confidence, ms| is_noise(raw, &[piece(confidence)], ms);
+        assert!(!noise("是。", 0.95, 500), "a short answer that all microphones hear");
+        assert!(noise("外往", 0.3, 1200));
+        assert!(noise("录无异事实。", 0.7, 1456));
+        assert!(noise("代", 0.96, 1472), "nobody takes so long over a syllable");
+        assert!(!noise("原告请求判令被告归还借款本金", 0.4, 3000), "nobody says so much by chance");
     }
 
     #[test]

@@ -299,8 +299,8 @@ impl Live {
             return told;
         };
         let duration_ms = to.0.saturating_sub(id.from.0);
-        let said = said
-            .filter(|said| command || !guard::is_noise(&said.raw, &said.pieces, duration_ms, busy.diffuse));
+        let noise = |said: &Said| busy.diffuse && guard::is_noise(&said.raw, &said.pieces, duration_ms);
+        let said = said.filter(|said| command || !noise(said));
         let said = said.filter(|said| command || !self.echoes.is_echo(sounding(id, to, said, busy.level_db)));
         told.push(match said {
             None => dropped(id.clone()),

@@ -27,7 +27,6 @@ pub(super) fn look(picture: &DynamicImage, even: &GrayImage, upright: &GrayImage
         sharpness: sharpness(upright),
         lean_tenths: lean(upright),
         cut: cut(even, glyph_px),
-        picture: fingerprint(even),
     }
 }
 
@@ -140,15 +139,6 @@ fn cut(sheet: &GrayImage, glyph_px: f64) -> u32 {
     [across(0), across(h - BORDER), down(0), down(w - BORDER)].into_iter().max().unwrap_or(0)
 }
 
-/// Sixty-four bits of which two pictures of the same sheet share almost all: whether each cell of a grid is lighter than the next.
-fn fingerprint(sheet: &GrayImage) -> u64 {
-    let tiny = imageops::resize(&small(sheet), 9, 8, FilterType::Triangle);
-    let cells = (0..8).flat_map(|y| (0..8).map(move |x| (x, y)));
-    cells.fold(0, |bits, (x, y)| {
-        bits << 1 | u64::from(tiny.get_pixel(x, y).0[0] > tiny.get_pixel(x + 1, y).0[0])
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -213,15 +203,5 @@ mod tests {
             DynamicImage::from(GrayImage::from_fn(200, 200, |x, _| Luma([if x % 5 == 0 { 5 } else { v }])))
         };
         assert_eq!((paper(&shade(240)), paper(&shade(70))), (240, 70));
-    }
-
-    #[test]
-    fn two_scans_of_a_sheet_look_alike_and_two_sheets_do_not() {
-        let one = page(0.0);
-        let again = imageops::blur(&page(0.004), 1.0);
-        let other = imageops::rotate180(&imageops::crop_imm(&one, 0, 0, 800, 420).to_image());
-        let apart = |a: &GrayImage, b: &GrayImage| (fingerprint(a) ^ fingerprint(b)).count_ones();
-        assert!(apart(&one, &again) <= 6, "{}", apart(&one, &again));
-        assert!(apart(&one, &other) > 12, "{}", apart(&one, &other));
     }
 }

@@ -40,8 +40,6 @@ pub struct Looks {
     pub lean_tenths: i32,
     /// Letters that go on beyond the border.
     pub cut: u32,
-    /// Alike for pictures of the same sheet, bit by bit.
-    pub picture: u64,
 }
 
 /// From a page worker.
