@@ -9,7 +9,7 @@ use dossier::command::{Bearings, understand};
 use dossier::index::Index;
 use model::{CaseId, DocId, PageRef, Rect, Side};
 use protocol::link::pages::PageChar;
-use protocol::wire::{Catalogue, CatalogueDoc, CommandOutcome, Hit};
+use protocol::wire::{Catalogue, CatalogueDoc, CommandOutcome, Filing, Hit};
 use serde::Deserialize;
 
 use crate::court_text::Random;
@@ -78,20 +78,16 @@ impl Sample {
                 let text = PageText { chars: chars.collect(), confidence: 1.0, ocr: false };
                 texts.insert(at, Arc::new(text));
             }
-            docs.push(CatalogueDoc {
-                doc,
+            let filing = Filing {
                 side: side(&document.party),
                 heading: document.heading,
                 title: document.title,
                 evidence_number: document.evidence,
-                pages: vec![(59_500, 84_200); document.pages],
-                pages_ready: document.pages as u32,
-                printed: Vec::new(),
-                problems: Vec::new(),
-            });
+            };
+            docs.push(CatalogueDoc::new(doc, filing, vec![(59_500, 84_200); document.pages]));
         }
         index.commit().expect("committed");
-        let catalogue = Catalogue { revision: 1, docs };
+        let catalogue = Catalogue { revision: 1, docs, retired: Vec::new() };
         let mut sample = Self { catalogue, bearings: Bearings::default(), case, index, texts };
         let page = PageRef { doc: sample.named("原告证据三"), page: 2 };
         sample.bearings =

@@ -305,6 +305,7 @@ pub fn import(folder: &Path, config: &Config) -> anyhow::Result<Manifest> {
             title: document.title.clone(),
             evidence_number: document.evidence,
             made: None,
+            password: None,
         };
         filing.add(&case.id, deposit).with_context(|| document.file.display().to_string())?;
     }
@@ -325,6 +326,7 @@ pub fn dossier(command: DossierCommand, config: &Config) -> anyhow::Result<ExitC
                     title: String::new(),
                     evidence_number: evidence.map(|e| e + n),
                     made: None,
+                    password: None,
                     file: file.clone(),
                 };
                 let doc = filing.add(&case, deposit).with_context(|| file.display().to_string())?;

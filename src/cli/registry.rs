@@ -108,6 +108,7 @@ fn add(filing: &Filing, of: &CaseId, root: &Path, piece: &ArchivedPiece) -> anyh
         title,
         evidence_number: piece.evidence_number,
         made: None,
+        password: None,
     };
     filing.add(of, deposit).map(drop).with_context(|| piece.file.clone())
 }

@@ -78,6 +78,7 @@ impl State {
             | Event::RequestDecided { .. }
             | Event::RequestWithdrawn { .. } => self.apply_floor(at, by.as_ref(), &stamped.event),
             Event::EvidenceListed { .. }
+            | Event::EvidenceRebound { .. }
             | Event::EvidenceCarried { .. }
             | Event::MarkCarried { .. }
             | Event::EvidenceShown { .. }
@@ -272,6 +273,11 @@ impl State {
                     closed,
                 };
                 self.evidence.insert(*evidence, item);
+            }
+            Event::EvidenceRebound { evidence, doc } => {
+                if let Some(e) = self.evidence.get_mut(evidence) {
+                    e.draft.doc = Some(doc.clone());
+                }
             }
             Event::EvidenceCarried { item } => {
                 self.evidence.insert(item.id, item.clone());

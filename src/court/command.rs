@@ -1,8 +1,8 @@
 //! What may be asked of the court: commands of people and reports of our own processes.
 
 use model::{
-    CmdId, EvidenceId, Fragment, GapCause, GapId, HearingTime, LineId, MarkId, PageRef, RequestId, Seat,
-    SeatId, TrackId,
+    CmdId, DocId, EvidenceId, Fragment, GapCause, GapId, HearingTime, LineId, MarkId, PageRef, RequestId,
+    Seat, SeatId, TrackId,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -162,6 +162,8 @@ pub enum Report {
     Convened { info: HearingInfo, outline: Outline, seats: Vec<Seat>, meeting: Box<Meeting> },
     /// The dossier holds this as evidence.
     EvidenceFiled(EvidenceDraft),
+    /// The document of an item was bound anew.
+    EvidenceRebound { evidence: EvidenceId, doc: DocId },
     /// An utterance has settled.
     Recognised(Recognised),
     /// A line that nobody has touched since revision `base` was heard again in the recording, by `model`.

@@ -1,8 +1,8 @@
 //! What happened. Events are the record; their JSON is what the journal keeps, so a field is added, never renamed.
 
 use model::{
-    CmdId, EvidenceId, Fragment, GapId, HearingId, HearingTime, LineId, MarkId, PageRef, RequestId, SeatId,
-    TrackId,
+    CmdId, DocId, EvidenceId, Fragment, GapId, HearingId, HearingTime, LineId, MarkId, PageRef, RequestId,
+    SeatId, TrackId,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -94,6 +94,8 @@ pub enum Event {
 
     /// An item came on the evidence list.
     EvidenceListed { evidence: EvidenceId, draft: EvidenceDraft },
+    /// Its document was bound anew: this one has taken its place.
+    EvidenceRebound { evidence: EvidenceId, doc: DocId },
     /// The case is continued from an earlier session, whose record read so (`record` is its digest).
     CaseContinued { hearing: HearingId, session: u32, record: String },
     /// An item of an earlier session with the views noted there.

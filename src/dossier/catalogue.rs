@@ -1,54 +1,9 @@
-//! Headings and order of the catalogue; pure.
+//! Titles and order of the catalogue; pure.
 
 use model::Side;
 
+use crate::headings::Headings;
 use crate::store::Filed;
-
-/// Headings in the order of a civil file, each with the words of titles that belong under it.
-const HEADINGS: &[(&str, &[&str])] = &[
-    ("流程信息表", &["流程信息"]),
-    ("起诉状", &["起诉状", "起诉书", "诉状", "变更诉讼请求"]),
-    ("立案通知", &["受理案件通知", "立案", "受理通知"]),
-    ("诉讼费", &["诉讼费", "缴费", "缴纳通知", "预交"]),
-    ("应诉/举证通知及回证", &["应诉通知", "举证通知"]),
-    ("答辩状", &["答辩"]),
-    (
-        "身份证明/授权委托",
-        &["授权委托", "委托书", "身份证", "身份证明", "律师事务所函", "法定代表人", "营业执照"],
-    ),
-    ("证据", &["证据", "清单"]),
-    ("鉴定", &["鉴定", "评估"]),
-    ("保全", &["保全"]),
-    ("庭前会议笔录", &["庭前会议"]),
-    ("笔录", &["笔录"]),
-    ("传票/公告", &["传票", "公告", "开庭通知", "出庭通知"]),
-    ("代理词", &["代理词", "代理意见"]),
-    ("裁判文书", &["判决书", "裁定书", "调解书", "决定书"]),
-    ("送达回证", &["送达", "回证"]),
-];
-
-/// The heading for a document, from its title or the name of its file; 其他材料 if nothing fits.
-pub(crate) fn heading(side: Side, name: &str, evidence: bool) -> String {
-    // The longest word decides: 送达回证 of an 应诉通知书 is named by both.
-    let found = HEADINGS.iter().enumerate().flat_map(|(rank, (heading, words))| {
-        words
-            .iter()
-            .filter(|w| name.contains(**w))
-            .map(move |w| (w.chars().count(), usize::MAX - rank, *heading))
-    });
-    let heading = match found.max() {
-        _ if evidence => "证据",
-        Some((_, _, heading)) => heading,
-        None if side.is_party() => "证据",
-        None => "其他材料",
-    };
-    match (heading, side) {
-        ("证据", Side::Plaintiff) => "原告证据".to_owned(),
-        ("证据", Side::Defendant) => "被告证据".to_owned(),
-        ("证据", Side::ThirdParty) => "第三人证据".to_owned(),
-        (heading, _) => heading.to_owned(),
-    }
-}
 
 /// Title and evidence number that the name of a file states: `12-原告证据一-借款合同.pdf` is 借款合同, number 1.
 pub(crate) fn title(name: &str) -> (String, Option<u32>) {
@@ -68,10 +23,18 @@ pub(crate) fn title(name: &str) -> (String, Option<u32>) {
     (title.to_owned(), u32::try_from(number).ok())
 }
 
+/// Whether a file is called as scanners and cameras call theirs.
+pub(crate) fn says_nothing(name: &str) -> bool {
+    let (title, number) = title(name);
+    let plain = ["扫描件", "扫描", "图片", "照片", "截图", "文档", "新建", "未命名", "微信", "附件"];
+    let said = plain.iter().fold(title, |said, word| said.replace(word, ""));
+    number.is_none() && said.chars().filter(|c| text::is_hanzi(*c)).count() < 2
+}
+
 /// Puts documents in catalogue order: the court's, the plaintiff's, the defendant's, others; then by heading; then lists of
 /// evidence before numbered evidence; then as filed.
-pub(crate) fn sort(documents: &mut [&Filed]) {
-    documents.sort_by_key(|d| (side_rank(d.side), heading_rank(&d.heading), d.evidence_number.unwrap_or(0)));
+pub(crate) fn sort(documents: &mut [&Filed], headings: &Headings) {
+    documents.sort_by_key(|d| (side_rank(d.side), headings.rank(&d.heading), d.evidence_number.unwrap_or(0)));
 }
 
 fn side_rank(side: Side) -> u8 {
@@ -82,21 +45,6 @@ fn side_rank(side: Side) -> u8 {
         Side::ThirdParty => 3,
         Side::Witness | Side::Public => 4,
     }
-}
-
-fn heading_rank(heading: &str) -> usize {
-    let exact = HEADINGS.iter().position(|(h, _)| *h == heading);
-    let contained = || {
-        let ranked = HEADINGS.iter().enumerate();
-        let hits = ranked.flat_map(|(rank, (_, words))| {
-            words
-                .iter()
-                .filter(|w| heading.contains(**w))
-                .map(move |w| (w.chars().count(), usize::MAX - rank))
-        });
-        hits.max().map(|(_, from_end)| usize::MAX - from_end)
-    };
-    exact.or_else(contained).unwrap_or(HEADINGS.len())
 }
 
 /// The document as people name it: 证据一 借款合同, or its title.
@@ -111,6 +59,7 @@ pub(crate) fn label(number: Option<u32>, title: &str) -> String {
 mod tests {
     use super::*;
     use model::DocId;
+    use protocol::wire::Filing;
 
     #[test]
     fn titles_and_numbers_come_out_of_file_names() {
@@ -122,39 +71,10 @@ mod tests {
     }
 
     #[test]
-    fn headings_come_from_titles() {
-        for (side, name, is) in [
-            (Side::Plaintiff, "民事起诉状", "起诉状"),
-            (Side::Defendant, "答辩状", "答辩状"),
-            (Side::Plaintiff, "原告证据目录", "原告证据"),
-            (Side::Plaintiff, "借款合同", "原告证据"),
-            (Side::Bench, "庭前会议笔录", "庭前会议笔录"),
-            (Side::Bench, "送达回证", "送达回证"),
-            (Side::Bench, "应诉通知书、举证通知书", "应诉/举证通知及回证"),
-            (Side::Defendant, "授权委托书", "身份证明/授权委托"),
-            (Side::Bench, "信函", "其他材料"),
-        ] {
-            assert_eq!(heading(side, name, false), is, "{name}");
-        }
-        assert_eq!(heading(Side::Defendant, "答辩要点的录音", true), "被告证据");
-    }
-
-    #[test]
     fn the_catalogue_stands_in_the_order_of_the_file() {
-        let filed = |n: u32, side, heading: &str, number| Filed {
-            doc: DocId::new(format!("d{n}")).expect("well formed"),
-            side,
-            heading: heading.to_owned(),
-            title: String::new(),
-            evidence_number: number,
-            name: String::new(),
-            sha256: String::new(),
-            ext: String::new(),
-            pages: Vec::new(),
-            at: None,
-            auto: None,
-            made: None,
-            moved: false,
+        let filed = |n: u32, side, heading: &str, evidence_number| {
+            let filing = Filing { side, heading: heading.to_owned(), title: String::new(), evidence_number };
+            Filed::new(DocId::new(format!("d{n}")).expect("well formed"), filing)
         };
         let documents = [
             filed(1, Side::Defendant, "答辩状", None),
@@ -166,7 +86,7 @@ mod tests {
             filed(7, Side::Bench, "立案通知", None),
         ];
         let mut sorted: Vec<_> = documents.iter().collect();
-        sort(&mut sorted);
+        sort(&mut sorted, &Headings::default());
         assert_eq!(
             sorted.iter().map(|d| d.doc.as_str()).collect::<Vec<_>>(),
             ["d7", "d6", "d5", "d3", "d4", "d2", "d1"]

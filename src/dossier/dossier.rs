@@ -9,7 +9,7 @@
 
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::mpsc::sync_channel;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
@@ -17,10 +17,11 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use model::{CaseId, DocId, PageRef, Side, UtcMs};
-use protocol::link::pages::{FromPageWorker, ToPageWorker};
-use protocol::wire::{Catalogue, CatalogueDoc, Hit, PageInfo};
+use protocol::link::pages::{FromPageWorker, Source, ToPageWorker};
+use protocol::wire::{Catalogue, CatalogueDoc, Filing, Hit, PageInfo};
 use sha2::{Digest, Sha256};
 
+use crate::headings::{Headings, Judged, SURE_ENOUGH};
 use crate::index::{Index, IndexError};
 use crate::intake::{self, DPI_READY, Queues, Task};
 use crate::pool::{Pool, PoolError, Urgency, WorkerCommand};
@@ -74,6 +75,8 @@ pub struct NewDocument {
     pub at: UtcMs,
     /// What it was drafted as, if it comes from a template.
     pub made: Option<Made>,
+    /// Opens it, if it is encrypted.
+    pub password: Option<String>,
 }
 
 /// A paper that was drafted from a template.
@@ -200,12 +203,13 @@ pub(crate) struct Room {
     shelves: Mutex<HashMap<CaseId, Shelf>>,
     changed: Condvar,
     texts: Mutex<Texts>,
-    read_only: bool,
+    headings: Headings,
+    pub(crate) read_only: bool,
 }
 
 /// All dossiers on this machine. Calls block for milliseconds to seconds.
 pub struct Dossier {
-    room: Arc<Room>,
+    pub(crate) room: Arc<Room>,
     threads: Vec<JoinHandle<()>>,
 }
 
@@ -255,39 +259,36 @@ impl Dossier {
         if room.read_only {
             return Err(DossierError::ReadOnly);
         }
+        let untitled = document.title.is_empty() && catalogue::says_nothing(&document.name);
         let (titled, numbered) = catalogue::title(&document.name);
         let numbered = numbered.filter(|_| document.side.is_party() && document.title.is_empty());
         let evidence_number = document.evidence_number.or(numbered);
         let title = if document.title.is_empty() { titled } else { document.title };
-        let found = || {
-            let named = format!("{title} {}", document.name);
-            catalogue::heading(document.side, &named, evidence_number.is_some())
-        };
         let place = document.made.as_ref().map(|m| m.place.clone());
-        let (heading, auto) = match (document.heading.is_empty(), place) {
-            (true, place) => {
-                let heading = place.unwrap_or_else(found);
-                (heading.clone(), Some(heading))
+        let (heading, auto, sure) = match (document.heading.is_empty(), place) {
+            (true, Some(place)) => (place.clone(), Some(place), 100),
+            (true, None) => {
+                let Judged { heading, sure } =
+                    room.headings.judge(document.side, &title, evidence_number.is_some());
+                (heading.clone(), Some(heading), sure)
             }
             // A paper has its place; a person chose another.
-            (false, place) => (document.heading, place),
+            (false, place) => (document.heading, place, 100),
         };
         let ext = extension(&document.name);
         let sha256 = room.store.take(case, &document.file, &ext).map_err(|e| room.io(e))?;
+        let filing = Filing { side: document.side, heading, title, evidence_number };
         let mut filed = Filed {
-            doc: first_id(),
-            side: document.side,
-            heading,
-            title,
-            evidence_number,
             name: document.name,
             sha256,
             ext,
-            pages: Vec::new(),
             at: Some(document.at),
             auto,
+            sure,
+            untitled,
             made: document.made.map(|m| m.paper),
-            moved: false,
+            password: document.password,
+            ..Filed::new(first_id(), filing)
         };
         if let Some(there) = room.duplicate(case, &filed) {
             return Ok(there);
@@ -301,9 +302,7 @@ impl Dossier {
         }
         let (entry, new) = room.file(case, filed)?;
         if new {
-            let tasks = || tasks(case, &entry.doc, entry.pages.len());
-            room.queues.add_text(tasks());
-            room.queues.add_images(tasks());
+            room.queue(case, &entry.doc, entry.pages.len());
         }
         Ok(entry)
     }
@@ -311,11 +310,14 @@ impl Dossier {
     /// The documents of a case in catalogue order; none for a case without any.
     pub fn catalogue(&self, case: &CaseId) -> Result<Catalogue, DossierError> {
         let shelves = self.room.shelves();
-        let Some(shelf) = shelves.get(case) else { return Ok(Catalogue { revision: 0, docs: Vec::new() }) };
+        let Some(shelf) = shelves.get(case) else { return Ok(Catalogue::default()) };
         let mut documents: Vec<_> = shelf.documents.iter().collect();
-        catalogue::sort(&mut documents);
-        let docs = documents.into_iter().map(|d| shelf.entry(d)).collect();
-        Ok(Catalogue { revision: shelf.revision(), docs })
+        catalogue::sort(&mut documents, &self.room.headings);
+        let entries = |retired: bool| {
+            let listed = documents.iter().filter(|d| d.retired.is_some() == retired);
+            listed.map(|d| shelf.entry(d)).collect()
+        };
+        Ok(Catalogue { revision: shelf.revision(), docs: entries(false), retired: entries(true) })
     }
 
     /// Every document with all that is known of its filing, in the order in which they were filed.
@@ -326,28 +328,24 @@ impl Dossier {
         shelf
             .documents
             .iter()
+            .filter(|d| d.retired.is_none())
             .map(|d| shelf.piece(d, self.room.store.original(case, &d.sha256, &d.ext)))
             .collect()
     }
 
     /// Puts a document under another heading.
     pub fn refile(&self, case: &CaseId, doc: &DocId, heading: &str) -> Result<(), DossierError> {
-        let room = &*self.room;
-        if room.read_only {
+        if self.room.read_only {
             return Err(DossierError::ReadOnly);
         }
-        let mut shelves = room.shelves();
-        let missing = || DossierError::NoPage { doc: doc.clone(), page: 1 };
-        let shelf = shelves.get_mut(case).ok_or_else(missing)?;
-        let mut documents = shelf.documents.clone();
-        let filed = documents.iter_mut().find(|d| d.doc == *doc).ok_or_else(missing)?;
-        filed.moved |= filed.heading != heading;
-        heading.clone_into(&mut filed.heading);
-        room.store.write_documents(case, &documents).map_err(|e| room.io(e))?;
-        shelf.documents = documents;
-        shelf.moves += 1;
-        room.changed.notify_all();
-        Ok(())
+        self.room.rewrite(case, |documents| {
+            let filed = documents.iter_mut().find(|d| d.doc == *doc);
+            let filed = filed.ok_or_else(|| DossierError::NoPage { doc: doc.clone(), page: 1 })?;
+            filed.moved |= filed.heading != heading;
+            filed.sure = 100;
+            heading.clone_into(&mut filed.heading);
+            Ok(())
+        })
     }
 
     /// Size, image hash and text of a page; no marks. The page goes before all others that are being read.
@@ -406,7 +404,7 @@ impl Dossier {
         let shelves = room.shelves();
         let documents = shelves.get(case).map(|s| s.documents.as_slice()).unwrap_or_default();
         let hits = found.into_iter().filter_map(|f| {
-            let document = documents.iter().find(|d| d.doc == f.page.doc)?;
+            let document = documents.iter().find(|d| d.doc == f.page.doc && d.retired.is_none())?;
             let label = catalogue::label(document.evidence_number, &document.title);
             Some(Hit {
                 title: document.title.clone(),
@@ -506,11 +504,12 @@ impl Room {
             shelves: Mutex::default(),
             changed: Condvar::new(),
             texts: Mutex::default(),
+            headings: own_headings(&config.dir.join("headings.toml")),
             read_only,
         })
     }
 
-    fn io(&self, source: std::io::Error) -> DossierError {
+    pub(crate) fn io(&self, source: std::io::Error) -> DossierError {
         DossierError::Io { path: self.dir.clone(), source }
     }
 
@@ -538,7 +537,9 @@ impl Room {
                     let read: HashSet<u32> = notes.iter().map(|n| n.page).collect();
                     let missing =
                         tasks(&case, &d.doc, d.pages.len()).filter(|t| !read.contains(&t.page.page));
-                    self.queues.add_text(missing);
+                    if d.retired.is_none() {
+                        self.queues.add_text(missing);
+                    }
                     self.queues.add_images(tasks(&case, &d.doc, d.pages.len()));
                 }
                 notes.into_iter().for_each(|note| shelf.read(&d.doc, note));
@@ -555,9 +556,9 @@ impl Room {
         shelf.documents.iter().find(|d| same(d, new)).map(|d| shelf.entry(d))
     }
 
-    fn count_pages(&self, case: &CaseId, filed: &Filed) -> Result<Vec<(i32, i32)>, DossierError> {
-        let file = self.store.original(case, &filed.sha256, &filed.ext);
-        let frame = self.pool.ask(ToPageWorker::Open { file }, Urgency::Now)?;
+    pub(crate) fn count_pages(&self, case: &CaseId, filed: &Filed) -> Result<Vec<(i32, i32)>, DossierError> {
+        let source = self.source(case, filed);
+        let frame = self.pool.ask(ToPageWorker::Open { source }, Urgency::Now)?;
         match frame.message {
             FromPageWorker::Opened { pages } if !pages.is_empty() => Ok(pages),
             FromPageWorker::Failed { sentence } => Err(DossierError::Refused(sentence)),
@@ -596,7 +597,7 @@ impl Room {
     }
 
     /// What is known of a page without looking at it: no image hash, no lines, no marks.
-    fn known(&self, case: &CaseId, page: &PageRef) -> Result<PageInfo, DossierError> {
+    pub(crate) fn known(&self, case: &CaseId, page: &PageRef) -> Result<PageInfo, DossierError> {
         let shelves = self.shelves();
         let shelf = shelves.get(case);
         let document = shelf.and_then(|s| s.documents.iter().find(|d| d.doc == page.doc));
@@ -609,6 +610,7 @@ impl Room {
             evidence_number: document.evidence_number,
             title: document.title.clone(),
             size,
+            turn: shelf.map_or(0, |s| s.turn(document, page.page)),
             image_hash: String::new(),
             lines: Vec::new(),
             text_ready: shelf.is_some_and(|s| s.has_read(page)),
@@ -622,10 +624,76 @@ impl Room {
     }
 
     /// Where the original of a page's document lies.
-    pub(crate) fn original(&self, case: &CaseId, page: &PageRef) -> Option<PathBuf> {
+    pub(crate) fn original(&self, case: &CaseId, page: &PageRef) -> Option<Source> {
         let shelves = self.shelves();
-        let document = shelves.get(case)?.documents.iter().find(|d| d.doc == page.doc)?;
-        Some(self.store.original(case, &document.sha256, &document.ext))
+        Some(self.source(case, shelves.get(case)?.document(&page.doc)?))
+    }
+
+    fn source(&self, case: &CaseId, filed: &Filed) -> Source {
+        let file = self.store.original(case, &filed.sha256, &filed.ext);
+        Source { file, password: filed.password.clone() }
+    }
+
+    /// Where the page of a document that was bound anew comes from.
+    pub(crate) fn leaf(&self, case: &CaseId, page: &PageRef) -> Option<PageRef> {
+        let shelves = self.shelves();
+        let filed = shelves.get(case)?.document(&page.doc)?;
+        filed.leaves.get((page.page as usize).checked_sub(1)?).cloned()
+    }
+
+    /// Reads and draws all pages of a document in the background.
+    pub(crate) fn queue(&self, case: &CaseId, doc: &DocId, pages: usize) {
+        self.queues.add_text(tasks(case, doc, pages));
+        self.queues.add_images(tasks(case, doc, pages));
+    }
+
+    /// What is known of a case's documents, while nothing else changes it; nothing for a case without any.
+    pub(crate) fn with_shelf<T>(&self, case: &CaseId, look: impl FnOnce(&mut Shelf) -> T) -> Option<T> {
+        self.shelves().get_mut(case).map(look)
+    }
+
+    /// Changes the list of documents on disk, then in memory; an error changes nothing.
+    pub(crate) fn rewrite(
+        &self,
+        case: &CaseId,
+        change: impl FnOnce(&mut Vec<Filed>) -> Result<(), DossierError>,
+    ) -> Result<(), DossierError> {
+        let mut shelves = self.shelves();
+        let missing = || DossierError::Refused("这个案件还没有卷宗".to_owned());
+        let shelf = shelves.get_mut(case).ok_or_else(missing)?;
+        let mut documents = shelf.documents.clone();
+        change(&mut documents)?;
+        // Under the lock, so that two changes do not overwrite each other's list.
+        self.store.write_documents(case, &documents).map_err(|e| self.io(e))?;
+        shelf.documents = documents;
+        shelf.acts += 1;
+        self.changed.notify_all();
+        Ok(())
+    }
+
+    /// The first page of a document was read: it may say what the document is, where nobody has said.
+    pub(crate) fn look_at_title(&self, case: &CaseId, doc: &DocId, text: &str) {
+        let shelves = self.shelves();
+        let Some(filed) = shelves.get(case).and_then(|s| s.document(doc)).cloned() else { return };
+        drop(shelves);
+        if filed.auto.is_none() || filed.moved || filed.made.is_some() || filed.sure >= SURE_ENOUGH {
+            return;
+        }
+        let Some((title, judged)) = self.headings.judge_page(filed.side, text.lines()) else { return };
+        let done = self.rewrite(case, |documents| {
+            let filed = documents.iter_mut().find(|d| d.doc == *doc && !d.moved);
+            let Some(filed) = filed else { return Ok(()) };
+            filed.sure = judged.sure;
+            filed.auto = Some(judged.heading.clone());
+            filed.heading = judged.heading;
+            if std::mem::take(&mut filed.untitled) {
+                filed.title = title;
+            }
+            Ok(())
+        });
+        if let Err(error) = done {
+            tracing::warn!(%case, %doc, %error, "the heading found for a document is not kept");
+        }
     }
 
     /// Makes and keeps an image.
@@ -637,8 +705,8 @@ impl Room {
         urgency: Urgency,
     ) -> Result<(Bytes, String), DossierError> {
         let missing = || DossierError::NoPage { doc: page.doc.clone(), page: page.page };
-        let file = self.original(case, page).ok_or_else(missing)?;
-        let frame = self.pool.ask(ToPageWorker::Render { file, page: page.page, dpi }, urgency)?;
+        let source = self.original(case, page).ok_or_else(missing)?;
+        let frame = self.pool.ask(ToPageWorker::Render { source, page: page.page, dpi }, urgency)?;
         match frame.message {
             FromPageWorker::Image { media_type, .. } => {
                 if let Err(error) = self.store.write_image(case, page, dpi, &media_type, &frame.body) {
@@ -683,17 +751,29 @@ impl Room {
     }
 }
 
-fn same(a: &Filed, b: &Filed) -> bool {
-    (&a.sha256, a.side, &a.heading) == (&b.sha256, b.side, &b.heading)
+/// The court's own headings, or those of the product.
+fn own_headings(path: &Path) -> Headings {
+    match std::fs::read_to_string(path) {
+        Ok(text) => Headings::parse(&text).unwrap_or_else(|error| {
+            tracing::error!(file = %path.display(), %error, "the court's headings are not used; correct the file and start again");
+            Headings::default()
+        }),
+        Err(_) => Headings::default(),
+    }
 }
 
-fn tasks(case: &CaseId, doc: &DocId, pages: usize) -> impl Iterator<Item = Task> {
+fn same(a: &Filed, b: &Filed) -> bool {
+    let of = |d: &Filed| d.auto.clone().unwrap_or_else(|| d.heading.clone());
+    a.retired.is_none() && b.retired.is_none() && (&a.sha256, a.side, of(a)) == (&b.sha256, b.side, of(b))
+}
+
+pub(crate) fn tasks(case: &CaseId, doc: &DocId, pages: usize) -> impl Iterator<Item = Task> {
     let (case, doc) = (case.clone(), doc.clone());
     (1..=pages as u32).map(move |page| Task { case: case.clone(), page: PageRef { doc: doc.clone(), page } })
 }
 
 /// `d001`, `d002` …: documents are never taken out again, so their number says the next.
-fn next_id(documents: &[Filed]) -> DocId {
+pub(crate) fn next_id(documents: &[Filed]) -> DocId {
     id(documents.len() + 1)
 }
 

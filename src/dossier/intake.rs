@@ -11,12 +11,12 @@
 //! Text of all pages comes before recognition of any, and the page somebody looks at before all others. The queues hold each
 //! page once, so the dossier itself bounds them.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use model::{CaseId, PageRef};
+use model::{CaseId, DocId, PageRef};
 use protocol::link::pages::{FromPageWorker, ToPageWorker};
 
 use crate::PageText;
@@ -26,8 +26,10 @@ use crate::printed;
 use crate::quality::PageNote;
 use crate::sketch::Sketch;
 
-/// Pages become visible to searches this long after they were read, at most.
+/// Pages that follow others become visible to searches this long after them.
 const COMMIT_AFTER: Duration = Duration::from_millis(250);
+/// How long the index waits for a page, at a time.
+const IDLE: Duration = Duration::from_secs(60);
 /// After a fault of disk or configuration, this long until the next try.
 const RETRY_AFTER: Duration = Duration::from_secs(2);
 /// A page that kills its worker so many times is given up.
@@ -182,11 +184,20 @@ fn read_page(room: &Room, step: Step, task: &Task) -> Result<Option<Done>, Setba
     if let Some((text, note)) = room.store.page(case, page).map_err(passing)? {
         return Ok(Some(Done { task: task.clone(), text: text.plain(), note }));
     }
-    let Some(file) = room.original(case, page) else { return Ok(None) };
+    // What was recognised of a sheet holds wherever it is bound in.
+    if let Some(leaf) = room.leaf(case, page)
+        && let Some((text, note)) = room.store.page(case, &leaf).map_err(passing)?
+        && note.ocr
+    {
+        let note = PageNote { page: page.page, ..note };
+        room.store.write_page(case, page, &text, &note).map_err(passing)?;
+        return Ok(Some(Done { task: task.clone(), text: text.plain(), note }));
+    }
+    let Some(source) = room.original(case, page) else { return Ok(None) };
     let ocr = step == Step::Ocr;
     let request = || match ocr {
-        true => ToPageWorker::Ocr { file: file.clone(), page: page.page },
-        false => ToPageWorker::Text { file: file.clone(), page: page.page },
+        true => ToPageWorker::Ocr { source: source.clone(), page: page.page },
+        false => ToPageWorker::Text { source: source.clone(), page: page.page },
     };
     let failed = |why: String| {
         let note = PageNote { page: page.page, ocr, failed: Some(why), ..PageNote::default() };
@@ -252,31 +263,30 @@ fn make_images(room: &Room, task: &Task) -> Result<(), Setback> {
     Ok(())
 }
 
-/// Puts pages that were read into the index, in batches, until no reader is left.
+/// Puts pages that were read into the index until no reader is left: the first at once, those that follow in batches.
 pub(crate) fn index_pages(room: &Room, done: &Receiver<Done>) {
     let mut batch: Vec<Done> = Vec::new();
-    let mut commit_at: Option<Instant> = None;
+    let mut next = Instant::now();
     loop {
-        let wait = commit_at.map_or(COMMIT_AFTER, |at| at.saturating_duration_since(Instant::now()));
+        let wait = if batch.is_empty() { IDLE } else { next.saturating_duration_since(Instant::now()) };
         let closed = match done.recv_timeout(wait) {
             Ok(page) => {
                 batch.push(page);
-                commit_at.get_or_insert_with(|| Instant::now() + COMMIT_AFTER);
+                batch.extend(done.try_iter());
                 false
             }
             Err(RecvTimeoutError::Timeout) => false,
             Err(RecvTimeoutError::Disconnected) => true,
         };
-        let due = closed || commit_at.is_some_and(|at| at <= Instant::now());
-        if due && !batch.is_empty() {
+        if !batch.is_empty() && (closed || next <= Instant::now()) {
             match commit(room, &batch) {
                 Ok(()) => {
                     batch.clear();
-                    commit_at = None;
+                    next = Instant::now() + COMMIT_AFTER;
                 }
                 Err(reason) => {
                     tracing::error!("{reason}; {} pages cannot be found yet", batch.len());
-                    commit_at = Some(Instant::now() + RETRY_AFTER);
+                    next = Instant::now() + RETRY_AFTER;
                 }
             }
         }
@@ -292,12 +302,18 @@ fn commit(room: &Room, batch: &[Done]) -> Result<(), String> {
         index.put(&done.task.case, &done.task.page, &done.text).map_err(|e| e.to_string())?;
     }
     index.commit().map_err(|e| e.to_string())?;
-    for done in batch {
-        let Task { case, page } = &done.task;
-        room.store.add_ready(case, &page.doc, std::slice::from_ref(&done.note)).map_err(|e| {
+    let mut by_document: BTreeMap<(&CaseId, &DocId), Vec<&PageNote>> = BTreeMap::new();
+    for Done { task: Task { case, page }, note, .. } in batch {
+        by_document.entry((case, &page.doc)).or_default().push(note);
+    }
+    for ((case, doc), notes) in by_document {
+        room.store.add_ready(case, doc, &notes).map_err(|e| {
             format!("the list of pages that can be found is not written: {e}; check the disk")
         })?;
     }
     room.mark_ready(batch.iter().map(|d| (&d.task, &d.note)));
+    for done in batch.iter().filter(|d| d.task.page.page == 1) {
+        room.look_at_title(&done.task.case, &done.task.page.doc, &done.text);
+    }
     Ok(())
 }

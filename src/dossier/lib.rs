@@ -11,8 +11,10 @@
 mod catalogue;
 pub mod command;
 mod dossier;
+mod headings;
 pub mod index;
 mod intake;
+mod mend;
 mod page_text;
 mod pool;
 mod printed;
@@ -26,5 +28,6 @@ mod work_time;
 pub mod worker;
 
 pub use dossier::{Dossier, DossierConfig, DossierError, Made, NewDocument, PageImage, Piece};
+pub use headings::{Headings, HeadingsError};
 pub use page_text::PageText;
 pub use pool::WorkerCommand;

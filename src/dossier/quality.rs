@@ -8,10 +8,12 @@ use crate::sketch::Sketch;
 
 /// Below this mean confidence a recognised page should be checked by eye.
 const CONFIDENCE_LOW: f32 = 0.70;
+/// From this mean confidence on a page was read well.
+const CONFIDENCE_SURE: f32 = 0.95;
 /// Paper darker than this was photographed in the dark.
 const PAPER_DARK: u8 = 96;
-/// Edges flatter than this are blurred: what is read best has more than 0.3.
-const SHARPNESS_LOW: f32 = 0.2;
+/// Of a sheet in focus blurring leaves less than half of its edges.
+const BLUR_HIGH: f32 = 0.5;
 /// Lines that lean further are seen to lean.
 const LEAN_TENTHS: i32 = 25;
 /// So many letters at a border are no accident.
@@ -43,6 +45,17 @@ pub(crate) struct PageNote {
 }
 
 impl PageNote {
+    /// How far the sheet lies turned clockwise, where it surely does.
+    pub(crate) fn turned(&self) -> Option<u16> {
+        // How a sheet lies cannot be told from a blur.
+        let sure = !self.blurred() || self.confidence >= CONFIDENCE_SURE;
+        (self.turned_degrees != 0 && sure && self.failed.is_none()).then_some(self.turned_degrees)
+    }
+
+    fn blurred(&self) -> bool {
+        self.looks.and_then(|l| l.blur).is_some_and(|b| b > BLUR_HIGH)
+    }
+
     /// What is wrong with the page, the gravest first.
     pub(crate) fn problems(&self) -> Vec<PageProblem> {
         let page = self.page;
@@ -54,16 +67,17 @@ impl PageNote {
         }
         let mut found = Vec::new();
         let unclear = self.ocr && self.confidence < CONFIDENCE_LOW;
-        match (self.turned_degrees, unclear) {
-            (0, false) => {}
-            (0, true) => found.push(PageProblem::Unclear { page }),
-            (degrees, unclear) => found.push(PageProblem::Turned { page, degrees, unclear }),
+        match self.turned() {
+            Some(degrees) => found.push(PageProblem::Turned { page, degrees, unclear }),
+            // A blur says why.
+            None if unclear && !self.blurred() => found.push(PageProblem::Unclear { page }),
+            None => {}
         }
         let Some(looks) = self.looks else { return found };
         if looks.paper < PAPER_DARK {
             found.push(PageProblem::Dark { page });
         }
-        if looks.sharpness.is_some_and(|s| s < SHARPNESS_LOW) {
+        if self.blurred() {
             found.push(PageProblem::Blurred { page });
         }
         if looks.lean_tenths.abs() >= LEAN_TENTHS {
@@ -101,9 +115,9 @@ mod tests {
         check(PageNote { confidence: 0.3, ..good.clone() }, &[PageProblem::Unclear { page: 2 }]);
         let failed = PageNote { failed: Some("timeout".to_owned()), blank: true, ..good.clone() };
         check(failed, &[PageProblem::Unreadable { page: 2, why: "timeout".to_owned() }]);
-        let fine = Looks { paper: 230, sharpness: Some(0.5), ..Looks::default() };
+        let fine = Looks { paper: 230, blur: Some(0.3), ..Looks::default() };
         check(PageNote { looks: Some(fine), ..good.clone() }, &[]);
-        let bad = Looks { paper: 60, sharpness: Some(0.1), lean_tenths: -31, cut: 9 };
+        let bad = Looks { paper: 60, blur: Some(0.7), lean_tenths: -31, cut: 9 };
         check(
             PageNote { looks: Some(bad), ..good },
             &[

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
 
 use model::{DocId, PageRef, Side};
-use protocol::wire::{CatalogueDoc, PageProblem};
+use protocol::wire::{CatalogueDoc, Filing, PageProblem};
 
 use crate::dossier::Piece;
 use crate::printed;
@@ -21,8 +21,8 @@ pub(crate) struct Shelf {
     twins: HashMap<PageRef, PageRef>,
     /// Pages by what the sketches of their texts have in common, side by side.
     alike: HashMap<(Side, usize, u32), Vec<PageRef>>,
-    /// Documents put under another heading since the start.
-    pub(crate) moves: u64,
+    /// Acts of people upon the catalogue since the start.
+    pub(crate) acts: u64,
 }
 
 impl Shelf {
@@ -44,7 +44,7 @@ impl Shelf {
         self.ready.get(&page.doc)?.get(&page.page)
     }
 
-    fn document(&self, doc: &DocId) -> Option<&Filed> {
+    pub(crate) fn document(&self, doc: &DocId) -> Option<&Filed> {
         self.documents.iter().find(|d| d.doc == *doc)
     }
 
@@ -74,23 +74,46 @@ impl Shelf {
         let mut problems: Vec<_> =
             notes.into_iter().flat_map(BTreeMap::values).flat_map(|n| self.problems(filed, n)).collect();
         problems.extend(missing);
+        problems.retain(|p| !filed.accepted.contains(p));
         problems.sort_by_key(PageProblem::page);
-        CatalogueDoc {
-            doc: filed.doc.clone(),
+        let filing = Filing {
             side: filed.side,
             heading: filed.heading.clone(),
             title: filed.title.clone(),
             evidence_number: filed.evidence_number,
-            pages: filed.pages.clone(),
+        };
+        CatalogueDoc {
             pages_ready: notes.map_or(0, |n| n.len() as u32),
             printed,
             problems,
+            accepted: filed.accepted.clone(),
+            turns: self.turns(filed),
+            heading_sure: (filed.auto.is_some() && !filed.moved).then_some(filed.sure),
+            leaves: filed.leaves.clone(),
+            ..CatalogueDoc::new(filed.doc.clone(), filing, filed.pages.clone())
         }
+    }
+
+    /// How far each page is turned to be read; empty where none is.
+    fn turns(&self, filed: &Filed) -> Vec<u16> {
+        let turns: Vec<u16> = (1..=filed.pages.len() as u32).map(|page| self.turn(filed, page)).collect();
+        if turns.iter().all(|t| *t == 0) { Vec::new() } else { turns }
+    }
+
+    /// As a person has said, or else as the page was read.
+    pub(crate) fn turn(&self, filed: &Filed, page: u32) -> u16 {
+        filed.turns.get(&page).copied().unwrap_or_else(|| {
+            let note = self.note(&PageRef { doc: filed.doc.clone(), page });
+            note.and_then(PageNote::turned).map_or(0, |degrees| (360 - degrees) % 360)
+        })
     }
 
     /// What is wrong with a page, by itself and beside the others.
     fn problems(&self, filed: &Filed, note: &PageNote) -> Vec<PageProblem> {
         let mut found = note.problems();
+        if filed.turns.contains_key(&note.page) {
+            found.retain(|p| !matches!(p, PageProblem::Turned { .. }));
+        }
         let page = PageRef { doc: filed.doc.clone(), page: note.page };
         if let Some(of) = self.twins.get(&page) {
             found.push(PageProblem::Twin { page: note.page, of: of.clone() });
@@ -114,8 +137,9 @@ impl Shelf {
     }
 
     pub(crate) fn pages_ready(&self) -> (u32, u32) {
-        let ready: usize = self.ready.values().map(BTreeMap::len).sum();
-        let all: usize = self.documents.iter().map(|d| d.pages.len()).sum();
+        let there = || self.documents.iter().filter(|d| d.retired.is_none());
+        let ready: usize = there().filter_map(|d| self.ready.get(&d.doc)).map(BTreeMap::len).sum();
+        let all: usize = there().map(|d| d.pages.len()).sum();
         (ready as u32, all as u32)
     }
 
@@ -143,9 +167,19 @@ impl Shelf {
         }
     }
 
-    /// Documents and pages are only ever added, and moves counted: over a restart it never goes back below what was seen of
-    /// documents and pages.
+    /// Documents and pages read are only ever added, and acts counted: over a restart it never goes back below what was seen
+    /// of documents and pages.
     pub(crate) fn revision(&self) -> u64 {
-        self.documents.len() as u64 + u64::from(self.pages_ready().0) + self.moves
+        let read: usize = self.ready.values().map(BTreeMap::len).sum();
+        (self.documents.len() + read) as u64 + self.acts
+    }
+
+    /// What was read of the document is no longer looked at.
+    pub(crate) fn forget(&mut self, doc: &DocId) {
+        if let Some(notes) = self.ready.remove(doc) {
+            self.acts += notes.len() as u64;
+        }
+        self.twins.retain(|page, of| page.doc != *doc && of.doc != *doc);
+        self.alike.values_mut().for_each(|pages| pages.retain(|p| p.doc != *doc));
     }
 }

@@ -13,6 +13,7 @@
 //! Files appear whole, by renaming. A process killed between two steps repeats the second; nothing is read twice but the page
 //! at hand.
 
+use std::collections::BTreeMap;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
@@ -21,6 +22,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use bytes::Bytes;
 use model::{CaseId, DocId, PageRef, Rect, Side, UtcMs};
 use protocol::link::pages::PageChar;
+use protocol::wire::{Filing, PageProblem};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -54,6 +56,55 @@ pub(crate) struct Filed {
     /// A person put it under another heading since.
     #[serde(default)]
     pub(crate) moved: bool,
+    /// How sure the machine is of the heading, in percent.
+    #[serde(default)]
+    pub(crate) sure: u8,
+    /// Its title says nothing: one found on its first page takes its place.
+    #[serde(default)]
+    pub(crate) untitled: bool,
+    /// Opens an encrypted file.
+    #[serde(default)]
+    pub(crate) password: Option<String>,
+    /// Where each page comes from, of a document that was bound anew.
+    #[serde(default)]
+    pub(crate) leaves: Vec<PageRef>,
+    /// What has taken its place; nothing, if it was withdrawn.
+    #[serde(default)]
+    pub(crate) retired: Option<Vec<DocId>>,
+    /// Pages that a person has turned, clockwise in degrees.
+    #[serde(default)]
+    pub(crate) turns: BTreeMap<u32, u16>,
+    /// What a person takes as it is.
+    #[serde(default)]
+    pub(crate) accepted: Vec<PageProblem>,
+}
+
+impl Filed {
+    /// As one that was just handed in.
+    pub(crate) fn new(doc: DocId, filing: Filing) -> Self {
+        Self {
+            doc,
+            side: filing.side,
+            heading: filing.heading,
+            title: filing.title,
+            evidence_number: filing.evidence_number,
+            name: String::new(),
+            sha256: String::new(),
+            ext: String::new(),
+            pages: Vec::new(),
+            at: None,
+            auto: None,
+            made: None,
+            moved: false,
+            sure: 0,
+            untitled: false,
+            password: None,
+            leaves: Vec::new(),
+            retired: None,
+            turns: BTreeMap::new(),
+            accepted: Vec::new(),
+        }
+    }
 }
 
 #[derive(Serialize, Deserialize)]
@@ -138,6 +189,13 @@ impl Store {
         copied
     }
 
+    /// A path among the originals for a file to be made; what is left there is removed at the next start.
+    pub(crate) fn new_file(&self, case: &CaseId) -> io::Result<PathBuf> {
+        let folder = self.dossier(case).join("originals");
+        fs::create_dir_all(&folder)?;
+        Ok(self.temporary(&folder))
+    }
+
     /// Removes an original that was refused.
     pub(crate) fn drop_original(&self, case: &CaseId, sha256: &str, ext: &str) -> io::Result<()> {
         fs::remove_file(self.original(case, sha256, ext))
@@ -174,8 +232,13 @@ impl Store {
         Ok(lines.lines().filter_map(|l| serde_json::from_str(l).ok()).collect())
     }
 
+    /// No page of the document can be found any more.
+    pub(crate) fn forget_ready(&self, case: &CaseId, doc: &DocId) -> io::Result<()> {
+        present(fs::remove_file(self.pages(case, doc).join("ready"))).map(|_| ())
+    }
+
     /// Notes that pages can be found.
-    pub(crate) fn add_ready(&self, case: &CaseId, doc: &DocId, notes: &[PageNote]) -> io::Result<()> {
+    pub(crate) fn add_ready(&self, case: &CaseId, doc: &DocId, notes: &[&PageNote]) -> io::Result<()> {
         let folder = self.pages(case, doc);
         fs::create_dir_all(&folder)?;
         let mut lines = Vec::new();

@@ -5,7 +5,9 @@ use dossier::command::{self, understand};
 use dossier::statutes::Statutes;
 use dossier::{Dossier, NewDocument, Piece};
 use model::{CaseId, Day, DocId, PageRef};
-use protocol::wire::{Catalogue, CatalogueDoc, CommandOutcome, Hit, PageInfo, StatutePage, StatuteResults};
+use protocol::wire::{
+    Catalogue, CatalogueDoc, CommandOutcome, Hit, Mend, PageInfo, StatutePage, StatuteResults,
+};
 
 use crate::port::{Bearings, Deposit, Found, PageImage, Pages};
 
@@ -130,10 +132,14 @@ impl Pages for DossierPages {
         self.dossier.refile(case, doc, heading).map_err(|e| e.to_string())
     }
 
+    fn mend(&self, case: &CaseId, mend: Mend) -> Result<(), String> {
+        self.dossier.mend(case, mend, media::clock::utc_now()).map_err(|e| e.to_string())
+    }
+
     fn add(&self, case: &CaseId, deposit: Deposit) -> Result<CatalogueDoc, String> {
-        let Deposit { file, name, side, heading, title, evidence_number, made } = deposit;
+        let Deposit { file, name, side, heading, title, evidence_number, made, password } = deposit;
         let at = media::clock::utc_now();
-        let document = NewDocument { file, name, side, heading, title, evidence_number, at, made };
+        let document = NewDocument { file, name, side, heading, title, evidence_number, at, made, password };
         self.dossier.add(case, document).map_err(|e| e.to_string())
     }
 }

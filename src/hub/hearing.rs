@@ -636,11 +636,31 @@ impl Hearing {
             for draft in self.pages.evidence(&self.case) {
                 self.report(Process::Pages, Report::EvidenceFiled(draft));
             }
+            self.follow_rebound();
             // Those who may fetch it.
             let reads = |c| view::sees_record(c) && view::sees_course(&self.commit.settled, c);
             self.fanout.ephemeral(&ServerMsg::DossierChanged { revision }, reads, None);
             self.dossier_terms = self.pages.vocabulary(&self.case);
             self.tell_terms();
+        }
+    }
+
+    /// Items whose document was bound anew get the one that has its number now.
+    fn follow_rebound(&mut self) {
+        let retired = self.pages.catalogue(&self.case).map(|c| c.retired).unwrap_or_default();
+        if retired.is_empty() {
+            return;
+        }
+        let drafts = self.pages.evidence(&self.case);
+        let rebound: Vec<_> = (self.commit.settled.evidence.values())
+            .filter(|e| retired.iter().any(|d| Some(&d.doc) == e.draft.doc.as_ref()))
+            .filter_map(|e| {
+                let same = drafts.iter().find(|d| (d.side, d.number) == (e.draft.side, e.draft.number))?;
+                Some((e.id, same.doc.clone()?))
+            })
+            .collect();
+        for (evidence, doc) in rebound {
+            self.report(Process::Pages, Report::EvidenceRebound { evidence, doc });
         }
     }
 

@@ -6,7 +6,9 @@ use bytes::Bytes;
 use court::EvidenceDraft;
 pub use dossier::{Made, Piece};
 use model::{CaseId, Day, DocId, PageRef, Side};
-use protocol::wire::{Catalogue, CatalogueDoc, CommandOutcome, Hit, PageInfo, StatutePage, StatuteResults};
+use protocol::wire::{
+    Catalogue, CatalogueDoc, CommandOutcome, Hit, Mend, PageInfo, StatutePage, StatuteResults,
+};
 
 /// What was found, and how long it took.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -45,6 +47,8 @@ pub struct Deposit {
     pub evidence_number: Option<u32>,
     /// What it was drafted as, if it comes from a template.
     pub made: Option<Made>,
+    /// Opens it, if it is encrypted.
+    pub password: Option<String>,
 }
 
 /// A page image.
@@ -93,6 +97,8 @@ pub trait Pages: Send + Sync + 'static {
     fn pieces(&self, case: &CaseId) -> Vec<Piece>;
     /// Puts a document under another heading.
     fn refile(&self, case: &CaseId, doc: &DocId, heading: &str) -> Result<(), String>;
+    /// Mends the dossier.
+    fn mend(&self, case: &CaseId, mend: Mend) -> Result<(), String>;
     /// Files a document.
     fn add(&self, case: &CaseId, deposit: Deposit) -> Result<CatalogueDoc, String>;
 }

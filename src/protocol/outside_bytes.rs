@@ -5,7 +5,7 @@ use bytes::BytesMut;
 use court::{Actor, HearingInfo, Input, Outline, Process, Report, Stamped, State};
 use model::{CaseId, HearingId, HearingTime, Role, Seat, SeatId, UtcMs, ViewClass};
 
-use crate::link::pages::{FromPageWorker, ToPageWorker};
+use crate::link::pages::{FromPageWorker, Source, ToPageWorker};
 use crate::link::recogniser::{FromRecogniser, ToRecogniser};
 use crate::link::recorder::{FromRecorder, ToRecorder};
 use crate::link::{Frame, FrameError};
@@ -190,9 +190,10 @@ fn hostile_bytes_between_our_processes_end_the_line_and_nothing_else() {
     hostile::attack("from the recogniser", &from_recogniser, 2_000, |bytes| {
         drain::<FromRecogniser>(bytes);
     });
+    let source = || Source { file: "/x.pdf".into(), password: Some("1".to_owned()) };
     let to_pages = frames(vec![
-        (ToPageWorker::Open { file: "/x.pdf".into() }, b""),
-        (ToPageWorker::Render { file: "/x.pdf".into(), page: 3, dpi: 120 }, b""),
+        (ToPageWorker::Open { source: source() }, b""),
+        (ToPageWorker::Render { source: source(), page: 3, dpi: 120 }, b""),
     ]);
     hostile::attack("to a page worker", &to_pages, 2_000, |bytes| {
         drain::<ToPageWorker>(bytes);

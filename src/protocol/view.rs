@@ -504,6 +504,7 @@ pub fn project(event: &Event, after: &State, class: ViewClass) -> Vec<Update> {
             item.into_iter().chain(mentions_changed(event, after, class)).collect()
         }
         E::EvidenceShown { evidence }
+        | E::EvidenceRebound { evidence, .. }
         | E::OriginalChecked { evidence, .. }
         | E::EvidenceDescribed { evidence, .. }
         | E::OpinionNoted { evidence, .. } => evidence_update(after, *evidence, class),

@@ -232,6 +232,36 @@ pub struct CatalogueDoc {
     pub printed: Vec<Option<u32>>,
     /// What is wrong with pages of it.
     pub problems: Vec<PageProblem>,
+    /// What a person has looked at and takes as it is.
+    pub accepted: Vec<PageProblem>,
+    /// How far the picture of each page is turned clockwise to be read; empty where none is.
+    pub turns: Vec<u16>,
+    /// How sure the machine is of the heading, in percent; none where a person gave it.
+    pub heading_sure: Option<u8>,
+    /// Where each page comes from, of a document that was bound anew out of others.
+    pub leaves: Vec<PageRef>,
+}
+
+impl CatalogueDoc {
+    /// A document that nothing is known of but its filing and the sizes of its pages.
+    #[must_use]
+    pub fn new(doc: DocId, filing: Filing, pages: Vec<(i32, i32)>) -> Self {
+        Self {
+            doc,
+            side: filing.side,
+            heading: filing.heading,
+            title: filing.title,
+            evidence_number: filing.evidence_number,
+            pages,
+            pages_ready: 0,
+            printed: Vec::new(),
+            problems: Vec::new(),
+            accepted: Vec::new(),
+            turns: Vec::new(),
+            heading_sure: None,
+            leaves: Vec::new(),
+        }
+    }
 }
 
 /// What is wrong with a page; pages count from 1.
@@ -324,13 +354,87 @@ impl PageProblem {
 }
 
 /// `GET …/api/dossier`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Catalogue {
     /// Raised with every change.
     pub revision: u64,
     /// In catalogue order.
     pub docs: Vec<CatalogueDoc>,
+    /// Documents that were withdrawn or bound anew: still there to be read, no longer found.
+    pub retired: Vec<CatalogueDoc>,
+}
+
+/// What somebody does to mend the dossier.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
+#[serde(tag = "mend", rename_all = "camelCase", rename_all_fields = "camelCase")]
+pub enum Mend {
+    /// Turns the picture of a page.
+    Turn {
+        /// The page.
+        page: PageRef,
+        /// Clockwise from how it lies: 0, 90, 180 or 270.
+        degrees: u16,
+    },
+    /// Takes what is wrong with a page as it is.
+    Accept {
+        /// The document.
+        doc: DocId,
+        /// What the catalogue says of it.
+        problem: PageProblem,
+    },
+    /// Takes that back.
+    Reconsider {
+        /// The document.
+        doc: DocId,
+        /// What was accepted.
+        problem: PageProblem,
+    },
+    /// Says what a document is.
+    Describe {
+        /// The document.
+        doc: DocId,
+        /// What it is.
+        #[serde(flatten)]
+        filing: Filing,
+    },
+    /// Binds pages anew: documents out of pages of others, in any order. Nothing in their place: they are withdrawn.
+    Bind {
+        /// The documents that are replaced.
+        from: Vec<DocId>,
+        /// What comes in their place.
+        into: Vec<Binding>,
+    },
+    /// Takes a binding or a withdrawal back: the documents of before come back, those in their place go.
+    Restore {
+        /// One of the documents of before.
+        doc: DocId,
+    },
+}
+
+/// Where a document stands in the catalogue.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Filing {
+    /// Whose: the court's or a party's (`bench` stands for the court).
+    pub side: model::Side,
+    /// The heading it is filed under.
+    pub heading: String,
+    /// Its title.
+    pub title: String,
+    /// The party's evidence number, if it is evidence.
+    pub evidence_number: Option<u32>,
+}
+
+/// A document to be bound.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Binding {
+    /// What it is.
+    #[serde(flatten)]
+    pub filing: Filing,
+    /// Its pages, in order.
+    pub leaves: Vec<PageRef>,
 }
 
 /// `GET …/api/pages/<doc>/<page>`: what a pane needs before and beside the image.
@@ -343,8 +447,10 @@ pub struct PageInfo {
     pub evidence_number: Option<u32>,
     /// Its title.
     pub title: String,
-    /// Size in page units.
+    /// Size in page units, as the sheet lies.
     pub size: (i32, i32),
+    /// How far its picture is turned clockwise to be read: 0, 90, 180 or 270. Boxes and marks are of the sheet as it lies.
+    pub turn: u16,
     /// SHA-256 (hex) of the image `GET …/api/pages/<doc>/<page>/image` gives.
     pub image_hash: String,
     /// Text lines with boxes; empty while the text is being read.

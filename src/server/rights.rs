@@ -33,6 +33,8 @@ pub enum Act {
     ReadShownPage,
     /// Adds a document.
     FileDocument,
+    /// Turns, re-files and binds anew what is in the dossier.
+    MendDossier,
     /// Laws and judicial interpretations.
     ReadStatutes,
     /// The meetings one is a member of.
@@ -86,6 +88,7 @@ impl Act {
         Self::ReadPage,
         Self::ReadShownPage,
         Self::FileDocument,
+        Self::MendDossier,
         Self::ReadStatutes,
         Self::SeeMeetings,
         Self::Convene,
@@ -120,6 +123,7 @@ impl Act {
             Self::ReadPage => "readPage",
             Self::ReadShownPage => "readShownPage",
             Self::FileDocument => "fileDocument",
+            Self::MendDossier => "mendDossier",
             Self::ReadStatutes => "readStatutes",
             Self::SeeMeetings => "seeMeetings",
             Self::Convene => "convene",
@@ -159,6 +163,7 @@ impl Act {
             | Self::ReadPackage
             | Self::WritePackage
             | Self::FileDocument
+            | Self::MendDossier
             | Self::FilePaper
             | Self::FileMinutes
             | Self::HandOutLink
@@ -349,6 +354,7 @@ fn seat(role: Role, meeting: bool, act: Act) -> bool {
         Act::Convene => leads && !meeting,
         Act::HearAlike | Act::ReadTerms | Act::KeepScan => role == Role::Clerk,
         Act::HearAgain => role == Role::Clerk && !meeting,
+        Act::MendDossier => court && !meeting,
         Act::ReadPaper
         | Act::FilePaper
         | Act::Replay

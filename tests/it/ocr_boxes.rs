@@ -6,7 +6,7 @@ use std::process::{Child, Command, Stdio};
 
 use bytes::BytesMut;
 use protocol::link::Frame;
-use protocol::link::pages::{FromPageWorker, PageChar, ToPageWorker};
+use protocol::link::pages::{FromPageWorker, PageChar, Source, ToPageWorker};
 
 use crate::support::{binary, repository};
 
@@ -99,8 +99,9 @@ fn recognised_characters_stand_where_they_are_printed() {
     let (mut right, mut all) = (0, 0);
     for (name, page) in [("02-起诉状.pdf", 1), ("06-答辩状.pdf", 1)] {
         let file: PathBuf = repository().join("target/fixtures/case").join(name);
-        let known = hanzi(worker.chars(ToPageWorker::Text { file: file.clone(), page }));
-        let seen = hanzi(worker.chars(ToPageWorker::Ocr { file, page }));
+        let source = Source { file, password: None };
+        let known = hanzi(worker.chars(ToPageWorker::Text { source: source.clone(), page }));
+        let seen = hanzi(worker.chars(ToPageWorker::Ocr { source, page }));
         let pairs = aligned(&known, &seen);
         assert!(pairs.len() * 10 > known.len() * 8, "{name}: {} of {} are read", pairs.len(), known.len());
         for (known, seen) in pairs {

@@ -30,6 +30,15 @@ pub(super) fn report(state: &State, _by: Process, report: &Report) -> Vec<Event>
             }
             vec![Event::EvidenceListed { evidence: next_evidence(state), draft: draft.clone() }]
         }
+        Report::EvidenceRebound { evidence, doc } => {
+            let item = state.evidence.get(evidence).filter(|_| state.stage <= Stage::Recess);
+            match item {
+                Some(item) if item.draft.doc.as_ref() != Some(doc) => {
+                    vec![Event::EvidenceRebound { evidence: *evidence, doc: doc.clone() }]
+                }
+                _ => Vec::new(),
+            }
+        }
         Report::Recognised(recognised) => recognised_line(state, recognised),
         Report::CommandHeard { seat, from, to, text, understood, page } => vec![Event::CommandHeard {
             seat: seat.clone(),

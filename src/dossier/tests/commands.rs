@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use dossier::command::{Bearings, Law, Laws, understand};
 use model::{Day, DocId, PageRef, Rect, Side};
-use protocol::wire::{Catalogue, CatalogueDoc, CommandOutcome, Hit};
+use protocol::wire::{Catalogue, CatalogueDoc, CommandOutcome, Filing, Hit};
 use text::citation::ArticleNumber;
 use text::syllable::{folded_reading, is_numeral, reading};
 
@@ -48,18 +48,12 @@ const TEXTS: &[(&str, u32, &str)] = &[
 ];
 
 fn catalogue() -> Catalogue {
-    let doc = |&(id, side, heading, title, number, pages): &Doc| CatalogueDoc {
-        doc: DocId::new(id).expect("a well-formed id"),
-        side,
-        heading: heading.to_owned(),
-        title: title.to_owned(),
-        evidence_number: number,
-        pages: vec![(59_500, 84_200); pages],
-        pages_ready: 0,
-        printed: Vec::new(),
-        problems: Vec::new(),
+    let doc = |&(id, side, heading, title, evidence_number, pages): &Doc| {
+        let (heading, title) = (heading.to_owned(), title.to_owned());
+        let filing = Filing { side, heading, title, evidence_number };
+        CatalogueDoc::new(DocId::new(id).expect("a well-formed id"), filing, vec![(59_500, 84_200); pages])
     };
-    Catalogue { revision: 1, docs: DOCS.iter().map(doc).collect() }
+    Catalogue { revision: 1, docs: DOCS.iter().map(doc).collect(), retired: Vec::new() }
 }
 
 fn at(doc: &str, page: u32) -> PageRef {
@@ -245,7 +239,7 @@ fn without_a_page_on_the_screens_a_bare_page_is_not_understood() {
     for text in ["第十二页", "倒数第二页", "下一份"] {
         assert_eq!(understand(text, &catalogue(), &nowhere, &find), CommandOutcome::NotUnderstood, "{text}");
     }
-    let empty = Catalogue { revision: 0, docs: Vec::new() };
+    let empty = Catalogue::default();
     assert_eq!(understand("借款合同", &empty, &nowhere, &|_| Vec::new()), CommandOutcome::NotUnderstood);
 }
 

@@ -317,7 +317,7 @@ fn shared_statutes_are_found_by_number_words_and_pinyin_in_their_versions() {
     assert!(find("民诉法第一条", "2021-12-23").is_empty());
     let bearings =
         Bearings { laws: statutes.spoken(day("2026-01-01")).expect("laws"), ..Bearings::default() };
-    let nothing = Catalogue { revision: 0, docs: Vec::new() };
+    let nothing = Catalogue::default();
     for (said, title) in [
         ("民法典第五百七十七条", "民法典 第五百七十七条"),
         ("请打开明发点五百七十七条", "民法典 第五百七十七条"),

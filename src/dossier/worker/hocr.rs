@@ -60,6 +60,17 @@ pub(super) fn lines(hocr: &str) -> Vec<Line> {
     lines
 }
 
+/// Whether the characters of lines follow one another from top to bottom.
+pub(super) fn run_down(lines: &[Line]) -> bool {
+    let middle = |s: &Seen| (s.bounds[0] + s.bounds[2], s.bounds[1] + s.bounds[3]);
+    let steps = lines.iter().flat_map(|line| line.seen.windows(2)).map(|pair| {
+        let ((x0, y0), (x1, y1)) = (middle(&pair[0]), middle(&pair[1]));
+        (u64::from(x1.abs_diff(x0)), u64::from(y1.abs_diff(y0)))
+    });
+    let (across, down) = steps.fold((0, 0), |(a, d), (x, y)| (a + x, d + y));
+    down > across
+}
+
 fn line(tag: &str) -> Line {
     let bounds = match numbers(tag, "bbox").unwrap_or_default()[..] {
         [left, top, right, bottom] => [left, top, right, bottom].map(|n| n as i32),

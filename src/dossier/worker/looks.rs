@@ -11,23 +11,25 @@ use super::sheet::INK;
 const SMALL: u32 = 900;
 /// Angles that are tried for the lean, in tenths of a degree either way.
 const LEAN_MAX: i32 = 150;
-/// A stretch of pixels across the edge of a stroke.
-const REACH: usize = 8;
-/// An edge is one where so much lies between its light and its dark side.
-const CONTRAST_MIN: u8 = 40;
-/// With fewer edges there is nothing to be blurred.
-const EDGES_MIN: usize = 400;
+/// Pixels either side over which a sheet is blurred once more.
+const REACH: usize = 3;
+/// Pixels at the ends of a row that are not looked at.
+const AGAIN: usize = REACH + 1;
+/// The sum of nine pixels changes by so much at an edge, at least, and at most.
+const STEP_MIN: usize = 54;
+const STEP_MAX: usize = 9 * 255;
+/// An edge is so many times as steep as most steps: those are grain.
+const GRAIN: usize = 6;
+/// With a smaller share of edges there is nothing to be blurred.
+const EDGE_SHARE: f64 = 0.001_5;
 /// How much of the border is looked at for letters that go on beyond it, in pixels.
 const BORDER: u32 = 3;
 
 /// Looks at a sheet: as it came, evened, and evened with characters `glyph_px` high that run upright.
 pub(super) fn look(picture: &DynamicImage, even: &GrayImage, upright: &GrayImage, glyph_px: f64) -> Looks {
-    Looks {
-        paper: paper(picture),
-        sharpness: sharpness(upright),
-        lean_tenths: lean(upright),
-        cut: cut(even, glyph_px),
-    }
+    // What is blurred badly has edges only from further away.
+    let blur = blur(upright).or_else(|| blur(&half(upright)));
+    Looks { paper: paper(picture), blur, lean_tenths: lean(upright), cut: cut(even, glyph_px) }
 }
 
 fn small(sheet: &GrayImage) -> GrayImage {
@@ -36,6 +38,11 @@ fn small(sheet: &GrayImage) -> GrayImage {
         return sheet.clone();
     }
     let at = |n: u32| (u64::from(n) * u64::from(SMALL) / u64::from(longer)).max(1) as u32;
+    imageops::resize(sheet, at(sheet.width()), at(sheet.height()), FilterType::Triangle)
+}
+
+fn half(sheet: &GrayImage) -> GrayImage {
+    let at = |n: u32| (n / 2).max(1);
     imageops::resize(sheet, at(sheet.width()), at(sheet.height()), FilterType::Triangle)
 }
 
@@ -54,31 +61,40 @@ fn paper(picture: &DynamicImage) -> u8 {
     at.unwrap_or(0) as u8
 }
 
-/// How steep the edges of strokes are: the steepest step between two pixels as a share of the whole edge, over all edges. `None`
-/// where there are hardly any.
-fn sharpness(sheet: &GrayImage) -> Option<f32> {
-    let (mut sum, mut edges) = (0.0f64, 0usize);
+/// How much of the steepness of the edges is left when the sheet is blurred once more: a third or less of a sharp sheet's, most of a
+/// blurred one's. Grain is no edge. `None` where there are hardly any edges.
+fn blur(sheet: &GrayImage) -> Option<f32> {
     let width = sheet.width() as usize;
-    if width <= 2 * REACH + 1 {
+    if width <= 2 * AGAIN || sheet.height() < 3 {
         return None;
     }
-    for row in sheet.as_raw().chunks_exact(width).step_by(3) {
-        let mut x = REACH;
-        while x + REACH < width {
-            let stretch = &row[x - REACH..=x + REACH];
-            let (dark, light) = stretch.iter().fold((u8::MAX, 0), |(a, b), v| (a.min(*v), b.max(*v)));
-            let contrast = light - dark;
-            if contrast >= CONTRAST_MIN {
-                let steepest = stretch.windows(2).map(|w| w[0].abs_diff(w[1])).max().unwrap_or(0);
-                sum += f64::from(steepest) / f64::from(contrast);
-                edges += 1;
-                // Each edge counts once.
-                x += REACH;
-            }
-            x += 1;
+    let rows: Vec<&[u8]> = sheet.as_raw().chunks_exact(width).collect();
+    // Steps between neighbours by their height, each with what is left of it.
+    let (mut counts, mut left) = (vec![0u32; STEP_MAX + 1], vec![0u64; STEP_MAX + 1]);
+    let mut smooth = vec![0i32; width];
+    for three in rows.windows(3).step_by(2) {
+        let column = |x: usize| three.iter().map(|r| i32::from(r[x])).sum::<i32>();
+        (1..width - 1).for_each(|x| smooth[x] = column(x - 1) + column(x) + column(x + 1));
+        for x in AGAIN..width - AGAIN - 1 {
+            let step = smooth[x + 1].abs_diff(smooth[x]) as usize;
+            counts[step] += 1;
+            left[step] += u64::from(smooth[x + 1 + REACH].abs_diff(smooth[x - REACH]));
         }
     }
-    (edges >= EDGES_MIN).then(|| (sum / edges as f64) as f32)
+    let all: u32 = counts.iter().sum();
+    let mut below = 0;
+    let median = counts.iter().position(|n| {
+        below += n;
+        below * 2 >= all
+    });
+    let edge = STEP_MIN.max(median.unwrap_or(0) * GRAIN);
+    let edges: u32 = counts[edge..].iter().sum();
+    if f64::from(edges) < f64::from(all) * EDGE_SHARE {
+        return None;
+    }
+    let before: u64 = (edge..).zip(&counts[edge..]).map(|(step, n)| step as u64 * u64::from(*n)).sum();
+    let after = left[edge..].iter().sum::<u64>() as f64 / (2 * REACH + 1) as f64;
+    Some((after / before as f64) as f32)
 }
 
 /// How far the lines of text fall to the right, in tenths of a degree: the angle under which ink gathers in rows best.
@@ -179,11 +195,22 @@ mod tests {
     }
 
     #[test]
-    fn a_blurred_page_has_flatter_edges() {
-        let sharp = sharpness(&page(0.0)).expect("edges");
-        let soft = sharpness(&imageops::blur(&page(0.0), 2.5)).expect("edges");
-        assert!(sharp > 0.8 && soft < 0.35, "{sharp} {soft}");
-        assert_eq!(sharpness(&GrayImage::from_pixel(300, 300, Luma([255]))), None);
+    fn a_blurred_page_is_told_from_a_sharp_one_however_faint_or_grainy() {
+        let mut state = 7u32;
+        let mut grainy = |sheet: &GrayImage, ink: f32, grain: i32| {
+            GrayImage::from_fn(sheet.width(), sheet.height(), |x, y| {
+                state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                let light = 240.0 - (255.0 - f32::from(sheet.get_pixel(x, y).0[0])) * ink;
+                Luma([(light as i32 + (state >> 16) as i32 % (2 * grain + 1) - grain).clamp(0, 255) as u8])
+            })
+        };
+        for (ink, grain) in [(0.9, 1), (0.9, 8), (0.5, 8), (0.9, 12)] {
+            let mut seen =
+                |sigma: f32| blur(&grainy(&imageops::blur(&page(0.0), sigma), ink, grain)).expect("edges");
+            let (sharp, soft) = (seen(0.7), seen(3.0));
+            assert!(sharp < 0.42 && soft > 0.5, "ink {ink}, grain {grain}: {sharp} {soft}");
+        }
+        assert_eq!(blur(&grainy(&GrayImage::from_pixel(300, 300, Luma([255])), 1.0, 8)), None);
     }
 
     #[test]

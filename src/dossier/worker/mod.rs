@@ -10,6 +10,7 @@
 //!
 //! pdfium is neither thread-safe nor proof against hostile files, so it is used here alone, one page at a time.
 
+mod bind;
 mod fit;
 mod glyphs;
 mod hocr;
@@ -23,12 +24,13 @@ mod tiff;
 
 use std::io::{Read, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::{Path, PathBuf};
+use std::path::Path;
+use std::path::PathBuf;
 
 use bytes::{Bytes, BytesMut};
 use image::DynamicImage;
 use pdfium_render::prelude::Pdfium;
-use protocol::link::pages::{FromPageWorker, ToPageWorker};
+use protocol::link::pages::{FromPageWorker, Source, ToPageWorker};
 use protocol::link::{Frame, FrameError};
 use rustix::process::{Resource, Rlimit, getrlimit, nice, setrlimit};
 use rustix::time::{ClockId, clock_gettime};
@@ -136,7 +138,7 @@ enum Open<'p> {
 
 struct Worker<'p> {
     pdfium: &'p Pdfium,
-    open: Option<(PathBuf, Open<'p>)>,
+    open: Option<(Source, Open<'p>)>,
 }
 
 impl<'p> Worker<'p> {
@@ -154,15 +156,15 @@ impl<'p> Worker<'p> {
 
     fn try_answer(&mut self, request: ToPageWorker) -> Result<Frame<FromPageWorker>, Unreadable> {
         match request {
-            ToPageWorker::Open { file } => {
-                let pages = match self.document(&file)? {
+            ToPageWorker::Open { source } => {
+                let pages = match self.document(&source)? {
                     Open::Pdf(pdf) => pdf.sizes()?,
                     Open::Picture(picture) => picture.sizes.clone(),
                 };
                 Ok(Frame::bare(FromPageWorker::Opened { pages }))
             }
-            ToPageWorker::Text { file, page } => {
-                let chars = match self.document(&file)? {
+            ToPageWorker::Text { source, page } => {
+                let chars = match self.document(&source)? {
                     Open::Pdf(pdf) => pdf.text(page)?,
                     Open::Picture(_) => Vec::new(),
                 };
@@ -174,8 +176,8 @@ impl<'p> Worker<'p> {
                     looks: None,
                 }))
             }
-            ToPageWorker::Render { file, page, dpi } => {
-                let (image, photo) = self.image(&file, page, |size| pixels_at(size, dpi))?;
+            ToPageWorker::Render { source, page, dpi } => {
+                let (image, photo) = self.image(&source, page, |size| pixels_at(size, dpi))?;
                 let (media_type, body) = output::encode(&image, photo)?;
                 let message = FromPageWorker::Image {
                     width_px: image.width(),
@@ -184,13 +186,13 @@ impl<'p> Worker<'p> {
                 };
                 Ok(Frame { message, body: Bytes::from(body) })
             }
-            ToPageWorker::Ocr { file, page } => {
+            ToPageWorker::Ocr { source, page } => {
                 let mut units = (0, 0);
-                let source = self.image(&file, page, |size| {
+                let (picture, _) = self.image(&source, page, |size| {
                     units = size;
                     ocr::source_pixels(size)
                 })?;
-                let read = ocr::read(&source.0, units)?;
+                let read = ocr::read(&picture, units)?;
                 Ok(Frame::bare(FromPageWorker::Text {
                     chars: read.chars,
                     confidence: read.confidence,
@@ -199,17 +201,21 @@ impl<'p> Worker<'p> {
                     looks: Some(read.looks),
                 }))
             }
+            ToPageWorker::Bind { leaves, into } => {
+                self.bind(&leaves, &into)?;
+                Ok(Frame::bare(FromPageWorker::Bound))
+            }
         }
     }
 
     /// The picture of a page with the width that `width_px` says for its size, and whether it is photographed or scanned.
     fn image(
         &mut self,
-        file: &Path,
+        source: &Source,
         page: u32,
         width_px: impl FnOnce((i32, i32)) -> u32,
     ) -> Result<(DynamicImage, bool), Unreadable> {
-        match self.document(file)? {
+        match self.document(source)? {
             Open::Pdf(pdf) => {
                 let size = pdf.size(page)?;
                 pdf.image(page, bounded(width_px(size), size))
@@ -223,15 +229,15 @@ impl<'p> Worker<'p> {
         }
     }
 
-    fn document(&mut self, file: &Path) -> Result<&mut Open<'p>, Unreadable> {
-        if self.open.as_ref().is_none_or(|(at, _)| at != file) {
+    fn document(&mut self, source: &Source) -> Result<&mut Open<'p>, Unreadable> {
+        if self.open.as_ref().is_none_or(|(at, _)| at != source) {
             self.open = None;
-            let opened = if is_pdf(file)? {
-                Open::Pdf(Pdf::open(self.pdfium, file)?)
+            let opened = if is_pdf(&source.file)? {
+                Open::Pdf(Pdf::open(self.pdfium, source)?)
             } else {
-                Open::Picture(Picture::open(file)?)
+                Open::Picture(Picture::open(&source.file)?)
             };
-            self.open = Some((file.to_owned(), opened));
+            self.open = Some((source.clone(), opened));
         }
         match &mut self.open {
             Some((_, open)) => Ok(open),

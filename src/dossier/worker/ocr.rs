@@ -23,8 +23,13 @@ const SCALE: std::ops::RangeInclusive<f64> = 0.3..=2.5;
 const SOURCE_DPI: u32 = 300;
 /// Longer sides of the source are bounded, in pixels.
 const SOURCE_WIDTH_PX_MAX: u32 = 3600;
-/// Mean confidence from which a reading is taken without trying other turns, 0–100.
-const SURE: f32 = 75.0;
+/// Mean confidence from which a reading is taken without asking how the sheet lies, 0–100: a page upside down is read with 85 to 93,
+/// one that lies right with 97 and more.
+const SURE: f32 = 95.0;
+/// Confidence above which a character counts when turns are compared.
+const COUNTS: f32 = 85.0;
+/// The recogniser's own word on how a sheet lies is taken from this confidence on.
+const ORIENTATION_SURE: f32 = 4.0;
 /// With fewer characters the confidence says little.
 const CHARS_SURE: usize = 12;
 
@@ -49,6 +54,8 @@ enum Turn {
 }
 
 impl Turn {
+    const ALL: [Self; 4] = [Self::No, Self::Half, Self::ThreeQuarter, Self::Quarter];
+
     /// The sheet turned by it.
     fn upright(self, sheet: &GrayImage) -> Cow<'_, GrayImage> {
         match self {
@@ -62,6 +69,8 @@ impl Turn {
 
 struct Reading {
     turn: Turn,
+    /// The recogniser turns a sheet on its side by itself, without saying so: its lines then run from top to bottom.
+    runs_down: bool,
     lines: Vec<Vec<Seen>>,
 }
 
@@ -97,23 +106,28 @@ pub(super) fn read(image: &DynamicImage, size: (i32, i32)) -> Result<Read, Unrea
     Ok(Read { chars, confidence, turned_degrees, blank, looks })
 }
 
-/// The likely turn first; the others only while none reads well.
+/// The likely turn first. While that does not read well the recogniser is asked how the sheet lies; and where it cannot say, the
+/// others are tried.
 fn best_reading(sheet: &GrayImage, sideways: bool) -> Result<Reading, Unreadable> {
-    let turns = if sideways {
-        [Turn::ThreeQuarter, Turn::Quarter, Turn::No, Turn::Half]
-    } else {
-        [Turn::No, Turn::Half, Turn::ThreeQuarter, Turn::Quarter]
+    let likely = if sideways { Turn::ThreeQuarter } else { Turn::No };
+    let first = recognise(sheet, likely)?;
+    if first.sure() {
+        return Ok(first);
+    }
+    let mut readings = vec![first];
+    let turns = match orientation(sheet) {
+        Some(turn) => vec![turn],
+        None => Turn::ALL.to_vec(),
     };
-    let mut best: Option<Reading> = None;
     for turn in turns {
-        let reading = recognise(sheet, turn)?;
-        if best.as_ref().is_none_or(|b| reading.score() > b.score()) {
-            best = Some(reading);
+        if turn != likely {
+            readings.push(recognise(sheet, turn)?);
         }
-        if best.as_ref().is_some_and(Reading::sure) {
-            break;
+        if let Some(at) = readings.iter().position(|r| r.turn == turn && r.sure()) {
+            return Ok(readings.swap_remove(at));
         }
     }
+    let best = readings.into_iter().max_by(|a, b| a.score().total_cmp(&b.score()));
     best.ok_or_else(|| Unreadable::new("文字识别没有结果"))
 }
 
@@ -130,28 +144,47 @@ impl Reading {
 
     /// Sure characters count, guesses do not: upside-down text yields many guesses.
     fn score(&self) -> f32 {
-        self.seen().map(|s| (s.confidence - 60.0).max(0.0)).sum()
+        let sum: f32 = self.seen().map(|s| (s.confidence - COUNTS).max(0.0)).sum();
+        if self.runs_down { 0.0 } else { sum }
     }
 
     fn sure(&self) -> bool {
-        self.confidence() >= SURE && self.seen().count() >= CHARS_SURE
+        self.confidence() >= SURE && self.seen().count() >= CHARS_SURE && !self.runs_down
     }
 }
 
 fn recognise(sheet: &GrayImage, turn: Turn) -> Result<Reading, Unreadable> {
     let upright = &*turn.upright(sheet);
-    let hocr = tesseract(upright)?;
-    let lines = hocr::lines(&hocr).iter().map(|line| fit::line(upright, line)).collect();
-    Ok(Reading { turn, lines })
+    let characters = ["-c", "tessedit_create_hocr=1", "-c", "hocr_char_boxes=1"];
+    let hocr =
+        tesseract(upright, &[&["-l", "chi_sim", "--psm", "3", "--dpi", "200"], &characters[..]].concat())?;
+    let lines = hocr::lines(&hocr);
+    let runs_down = hocr::run_down(&lines);
+    let lines = lines.iter().map(|line| fit::line(upright, line)).collect();
+    Ok(Reading { turn, runs_down, lines })
 }
 
-fn tesseract(sheet: &GrayImage) -> Result<String, Unreadable> {
+/// What the recogniser says of how the sheet lies; `None` if there is too little on it, or its data for that are not installed.
+fn orientation(sheet: &GrayImage) -> Option<Turn> {
+    let said = tesseract(sheet, &["-l", "osd", "--psm", "0", "--dpi", "200"]).ok()?;
+    let value = |key: &str| said.lines().find_map(|l| l.strip_prefix(key)?.trim().parse::<f32>().ok());
+    let turn = match value("Rotate:")? as i32 {
+        0 => Turn::No,
+        90 => Turn::Quarter,
+        180 => Turn::Half,
+        270 => Turn::ThreeQuarter,
+        _ => return None,
+    };
+    (value("Orientation confidence:")? >= ORIENTATION_SURE).then_some(turn)
+}
+
+fn tesseract(sheet: &GrayImage, args: &[&str]) -> Result<String, Unreadable> {
     let failed = |e: &dyn std::fmt::Display| {
         Unreadable::new(format!("文字识别程序无法运行（{e}），请检查tesseract及其chi_sim数据"))
     };
     let mut child = Command::new("tesseract")
-        .args(["stdin", "stdout", "-l", "chi_sim", "--psm", "3", "--dpi", "200"])
-        .args(["-c", "tessedit_create_hocr=1", "-c", "hocr_char_boxes=1"])
+        .args(["stdin", "stdout"])
+        .args(args)
         .env("OMP_THREAD_LIMIT", "1")
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
@@ -209,7 +242,7 @@ mod tests {
             (Turn::ThreeQuarter, [0, 90, 20, 100]),
         ] {
             let lines = vec![vec![Seen { c: '字', bounds, confidence: 90.0 }]];
-            let placed = place(&Reading { turn, lines }, (100, 200), (1000, 2000));
+            let placed = place(&Reading { turn, runs_down: false, lines }, (100, 200), (1000, 2000));
             assert_eq!(placed, [PageChar { c: '字', b: Rect { x: 0, y: 0, w: 100, h: 200 } }], "{turn:?}");
         }
     }

@@ -1,11 +1,9 @@
 //! Pages of a PDF through pdfium: sizes, text with a box per character, pictures.
 
-use std::path::Path;
-
 use image::DynamicImage;
 use model::Rect;
 use pdfium_render::prelude::*;
-use protocol::link::pages::PageChar;
+use protocol::link::pages::{PageChar, Source};
 
 use super::Unreadable;
 
@@ -24,12 +22,14 @@ pub(super) struct Pdf<'p> {
 }
 
 impl<'p> Pdf<'p> {
-    pub(super) fn open(pdfium: &'p Pdfium, file: &Path) -> Result<Self, Unreadable> {
-        let document = pdfium.load_pdf_from_file(file, None).map_err(|e| {
+    pub(super) fn open(pdfium: &'p Pdfium, source: &Source) -> Result<Self, Unreadable> {
+        let given = source.password.as_deref();
+        let document = pdfium.load_pdf_from_file(&source.file, given).map_err(|e| {
             Unreadable::new(match e {
-                PdfiumError::PdfiumLibraryInternalError(PdfiumInternalError::PasswordError) => {
-                    "文件设有密码，请提交不带密码的文件"
-                }
+                PdfiumError::PdfiumLibraryInternalError(PdfiumInternalError::PasswordError) => match given {
+                    Some(_) => "打开密码不对，请核对后重新提交",
+                    None => "文件设有打开密码，请在“打开密码”一栏填写后重新提交",
+                },
                 PdfiumError::PdfiumLibraryInternalError(PdfiumInternalError::SecurityError) => {
                     "文件的加密方式不受支持，请提交不加密的文件"
                 }
@@ -46,6 +46,13 @@ impl<'p> Pdf<'p> {
             n if n > PAGES_MAX => Err(Unreadable::new(format!("文件有{n}页，超过{PAGES_MAX}页，请分册提交"))),
             n => (1..=n as u32).map(|page| self.size(page)).collect(),
         }
+    }
+
+    /// Adds a copy of a page at the end of another document.
+    pub(super) fn copy_to(&self, number: u32, other: &mut PdfDocument<'_>) -> Result<(), Unreadable> {
+        let at = other.pages().len();
+        let copied = other.pages_mut().copy_page_from_document(&self.document, index(number)?, at);
+        copied.map_err(|_| Unreadable::new(format!("第{number}页无法并入")))
     }
 
     /// Size of a page as it is shown, in page units.

@@ -768,6 +768,9 @@ impl Pages for Filed {
     fn refile(&self, case: &CaseId, doc: &DocId, heading: &str) -> Result<(), String> {
         NoPages.refile(case, doc, heading)
     }
+    fn mend(&self, case: &CaseId, mend: Mend) -> Result<(), String> {
+        NoPages.mend(case, mend)
+    }
     fn add(&self, case: &CaseId, deposit: Deposit) -> Result<CatalogueDoc, String> {
         NoPages.add(case, deposit)
     }

@@ -1,22 +1,41 @@
 //! Between the hub and a page worker (one child process over its standard input and output).
 
+use std::fmt;
 use std::path::PathBuf;
 
 use model::Rect;
 use serde::{Deserialize, Serialize};
+
+/// A file of the dossier, and what opens it.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Source {
+    /// Where it lies.
+    pub file: PathBuf,
+    /// Of an encrypted file.
+    pub password: Option<String>,
+}
+
+impl fmt::Debug for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Source").field("file", &self.file).finish_non_exhaustive()
+    }
+}
 
 /// To a page worker that said `Ready`; exactly one answer follows each.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", tag = "type")]
 pub enum ToPageWorker {
     /// Counts pages and reads their sizes.
-    Open { file: PathBuf },
+    Open { source: Source },
     /// Text with a box per character of page `page` (from 1).
-    Text { file: PathBuf, page: u32 },
+    Text { source: Source, page: u32 },
     /// Renders a page to PNG at `dpi`.
-    Render { file: PathBuf, page: u32, dpi: u32 },
+    Render { source: Source, page: u32, dpi: u32 },
     /// Recognises the text of a page without any, and judges its quality.
-    Ocr { file: PathBuf, page: u32 },
+    Ocr { source: Source, page: u32 },
+    /// Writes a PDF of these pages, in order.
+    Bind { leaves: Vec<(Source, u32)>, into: PathBuf },
 }
 
 /// One character of a page with its place, in page units of the unrotated page.
@@ -34,8 +53,9 @@ pub struct PageChar {
 pub struct Looks {
     /// Light of the paper, 0 black – 255 white.
     pub paper: u8,
-    /// The steepest step of an edge as a share of the whole edge, 0–1; `None` without edges.
-    pub sharpness: Option<f32>,
+    /// What is left of the steepness of edges when the sheet is blurred once more, 0–1; `None` without edges.
+    #[serde(default)]
+    pub blur: Option<f32>,
     /// How far lines fall to the right, in tenths of a degree, once the sheet is turned upright.
     pub lean_tenths: i32,
     /// Letters that go on beyond the border.
@@ -59,6 +79,8 @@ pub enum FromPageWorker {
         /// Of a page that is a picture.
         looks: Option<Looks>,
     },
+    /// Answer to `Bind`: the file is there.
+    Bound,
     /// Answer to `Render`; the body is the image file.
     Image { width_px: u32, height_px: u32, media_type: String },
     /// The file or page cannot be read.

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use protocol::check::CheckItem;
 use protocol::replay::Reel;
 use protocol::wire::{
-    Alike, Catalogue, ClientMsg, PageInfo, SecondPass, ServerMsg, StatutePage, StatuteResults, TermList,
+    Alike, Catalogue, ClientMsg, Mend, PageInfo, SecondPass, ServerMsg, StatutePage, StatuteResults, TermList,
 };
 use ts_rs::{Config, TS};
 
@@ -20,6 +20,7 @@ fn export_into(dir: &Path) {
     ClientMsg::export_all(&config).expect("client messages export");
     ServerMsg::export_all(&config).expect("server messages export");
     Catalogue::export_all(&config).expect("catalogue exports");
+    Mend::export_all(&config).expect("mending exports");
     PageInfo::export_all(&config).expect("page info exports");
     CheckItem::export_all(&config).expect("check items export");
     StatuteResults::export_all(&config).expect("statute results export");

@@ -6,9 +6,9 @@ use axum::extract::{Multipart, Path, Query, State};
 use axum::http::{HeaderMap, Response, StatusCode, header};
 use axum::response::{IntoResponse, Redirect};
 use court::OutlineId;
-use hub::{CaseDraft, HearingSummary, Offer, Offers, Opening};
+use hub::{CaseDraft, HearingSummary, Offer, Offers, Opening, Repeats};
 use model::{CaseId, HearingId, SeatId};
-use protocol::wire::{Catalogue, CatalogueDoc};
+use protocol::wire::{Catalogue, CatalogueDoc, Mend};
 use record::{OfficeRole, Scope};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -17,6 +17,7 @@ use super::seat::{SeatUrl, refuse_join, seat_url};
 use super::{Refusal, Shared, blocking, dossier as filing};
 use crate::access::Asker;
 use crate::metrics::Metrics;
+use crate::officer::Officer;
 use crate::rights::{Duty, Who};
 use crate::{access, web};
 
@@ -130,6 +131,21 @@ pub(super) async fn upload(
     let case = case_id(case)?;
     services.room.known_case(&case).await?;
     filing::receive(&services, &case, None, form).await.map(Json)
+}
+
+/// `POST /admin/api/cases/<case>/dossier/mend`.
+pub(super) async fn mend(
+    State(services): Shared,
+    Path(case): Path<String>,
+    asker: Asker,
+    officer: Officer,
+    Json(mend): Json<Mend>,
+) -> Result<Json<Catalogue>, Refusal> {
+    let case = case_id(case)?;
+    services.room.known_case(&case).await?;
+    let what = format!("{case}: {}", filing::said(&mend));
+    services.note_office(&asker, &officer, Duty::File, what, Repeats::Each).await?;
+    filing::mended(&services, case, mend).await.map(Json)
 }
 
 #[derive(Serialize, JsonSchema)]

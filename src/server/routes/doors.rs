@@ -230,7 +230,7 @@ impl Services {
         Ok(self.room.note_act(meeting, audited, repeats).await?)
     }
 
-    async fn note_office(
+    pub(crate) async fn note_office(
         &self,
         asker: &Asker,
         officer: &Officer,

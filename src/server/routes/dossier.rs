@@ -12,7 +12,7 @@ use hub::{Deposit, Msg, Pages, Repeats};
 use model::{CaseId, DocId, PageRef, Side};
 use protocol::schema::Schemas;
 use protocol::view;
-use protocol::wire::{Catalogue, CatalogueDoc, PageInfo};
+use protocol::wire::{Catalogue, CatalogueDoc, Mend, PageInfo};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -134,6 +134,43 @@ pub(super) async fn upload(
     Ok(Json(doc))
 }
 
+pub(super) async fn mend(
+    State(services): Shared,
+    at: AtSeat,
+    Json(mend): Json<Mend>,
+) -> Result<Json<Catalogue>, Refusal> {
+    services.note(&at, Act::MendDossier, &said(&mend), Repeats::Each).await?;
+    let catalogue = mended(&services, at.case.clone(), mend).await?;
+    at.handle.send(Msg::DossierChanged).await?;
+    Ok(Json(catalogue))
+}
+
+/// Mends the dossier of a case and gives its catalogue.
+pub(super) async fn mended(services: &Services, case: CaseId, mend: Mend) -> Result<Catalogue, Refusal> {
+    let pages = services.room.pages();
+    let done = blocking(move || {
+        pages.mend(&case, mend).map_err(|s| Refusal::new(StatusCode::UNPROCESSABLE_ENTITY, s))?;
+        pages.catalogue(&case).map_err(Refusal::internal)
+    });
+    done.await?
+}
+
+/// The act as the audit journal has it.
+pub(super) fn said(mend: &Mend) -> String {
+    match mend {
+        Mend::Turn { page, degrees } => format!("{}/{} turned to {degrees}", page.doc, page.page),
+        Mend::Accept { doc, problem } => format!("{doc}/{} accepted as it is", problem.page()),
+        Mend::Reconsider { doc, problem } => format!("{doc}/{} no longer accepted", problem.page()),
+        Mend::Describe { doc, filing } => format!("{doc} filed as {} › {}", filing.heading, filing.title),
+        Mend::Bind { from, into } => {
+            let names = |docs: &[DocId]| docs.iter().map(DocId::to_string).collect::<Vec<_>>().join(", ");
+            let bound = into.iter().map(|b| format!("{} ({} pages)", b.filing.title, b.leaves.len()));
+            format!("{} replaced by {}", names(from), bound.collect::<Vec<_>>().join(", "))
+        }
+        Mend::Restore { doc } => format!("{doc} restored"),
+    }
+}
+
 /// The schema of the form that [`receive`] takes.
 pub(super) fn form(schemas: &mut Schemas) -> Value {
     json!({
@@ -142,6 +179,7 @@ pub(super) fn form(schemas: &mut Schemas) -> Value {
             "file": { "description": "PDF, JPEG, PNG, TIFF, BMP or WebP.", "type": "string", "format": "binary" },
             "heading": { "description": "Empty: the machine finds it.", "type": "string" },
             "title": { "description": "Empty: as the file is called.", "type": "string" },
+            "password": { "description": "Of an encrypted PDF.", "type": "string" },
             "evidenceNumber": { "description": "The side's own number, if it is evidence.", "type": "string", "pattern": "^[0-9]*$" },
             "side": schemas.read::<Side>(),
         },
@@ -167,6 +205,7 @@ pub(super) async fn receive(
         title: String::new(),
         evidence_number: None,
         made: None,
+        password: None,
     };
     while let Some(mut field) = form.next_field().await.map_err(broken)? {
         let name = field.name().unwrap_or_default().to_owned();
@@ -189,6 +228,7 @@ pub(super) async fn receive(
             }
             "heading" => deposit.heading = value,
             "title" => deposit.title = value,
+            "password" if !value.is_empty() => deposit.password = Some(value),
             "evidenceNumber" if !value.is_empty() => {
                 let number =
                     value.parse().map_err(|_| Refusal::bad("the evidence number is a whole number"))?;

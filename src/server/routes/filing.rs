@@ -190,6 +190,7 @@ async fn file(
             title,
             evidence_number: None,
             made: Some(Made { paper: made, place: place.to_owned() }),
+            password: None,
         };
         let added = pages.add(&of, deposit).map_err(|s| Refusal::new(StatusCode::UNPROCESSABLE_ENTITY, s))?;
         Ok(FiledPaper { heading: added.heading, secondary })

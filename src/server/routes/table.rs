@@ -11,7 +11,7 @@ use model::TrackId;
 use protocol::check::CheckItem;
 use protocol::replay::Reel;
 use protocol::wire::{
-    Alike, Catalogue, CatalogueDoc, PageInfo, SecondPass, StatutePage, StatuteResults, TermList,
+    Alike, Catalogue, CatalogueDoc, Mend, PageInfo, SecondPass, StatutePage, StatuteResults, TermList,
 };
 use record::{Account, Imported, Login, NewAccount, NewTerminal, Scheduled};
 
@@ -144,6 +144,16 @@ fn of_the_dossier(doors: Doors) -> Doors {
             about("Adds a document; a party's on its own side (R-HTTP-3)")
                 .takes_form(dossier::form)
                 .gives::<CatalogueDoc>(),
+        )
+        .at(
+            POST,
+            "/api/dossier/mend",
+            Seat(Act::MendDossier),
+            dossier::mend,
+            about("Turns pages, re-files, binds anew, withdraws; gives the catalogue as it is then")
+                .takes::<Mend>()
+                .gives::<Catalogue>()
+                .refuses(&[422]),
         )
         .at(
             GET,
@@ -590,6 +600,16 @@ fn of_cases(doors: Doors) -> Doors {
                 .takes_form(dossier::form)
                 .gives::<CatalogueDoc>()
                 .refuses(&[404]),
+        )
+        .at(
+            POST,
+            "/api/cases/{case}/dossier/mend",
+            Office(Duty::File),
+            admin::mend,
+            about("Turns pages, re-files, binds anew, withdraws; gives the catalogue as it is then")
+                .takes::<Mend>()
+                .gives::<Catalogue>()
+                .refuses(&[404, 422]),
         )
         .taking(
             UPLOAD_BYTES_MAX,

@@ -30,7 +30,7 @@ use no_pages::NoPages;
 use protocol::check::CheckItem;
 use protocol::view::Snapshot;
 use protocol::wire::{
-    Catalogue, CatalogueDoc, ClientMsg, CommandOutcome, Ephemeral, Hit, PageInfo, Resume, ServerMsg,
+    Catalogue, CatalogueDoc, ClientMsg, CommandOutcome, Ephemeral, Hit, Mend, PageInfo, Resume, ServerMsg,
     StatutePage, StatuteResults,
 };
 use record::{Scope, Store};
@@ -108,6 +108,9 @@ impl Pages for Dossier {
     }
     fn refile(&self, case: &CaseId, doc: &DocId, heading: &str) -> Result<(), String> {
         NoPages.refile(case, doc, heading)
+    }
+    fn mend(&self, case: &CaseId, mend: Mend) -> Result<(), String> {
+        NoPages.mend(case, mend)
     }
     fn add(&self, case: &CaseId, deposit: Deposit) -> Result<CatalogueDoc, String> {
         NoPages.add(case, deposit)

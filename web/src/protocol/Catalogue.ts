@@ -12,4 +12,8 @@ revision: number,
 /**
  * In catalogue order.
  */
-docs: Array<CatalogueDoc>, };
+docs: Array<CatalogueDoc>, 
+/**
+ * Documents that were withdrawn or bound anew: still there to be read, no longer found.
+ */
+retired: Array<CatalogueDoc>, };

@@ -20,9 +20,13 @@ evidenceNumber: number | null,
  */
 title: string, 
 /**
- * Size in page units.
+ * Size in page units, as the sheet lies.
  */
 size: [number, number], 
+/**
+ * How far its picture is turned clockwise to be read: 0, 90, 180 or 270. Boxes and marks are of the sheet as it lies.
+ */
+turn: number, 
 /**
  * SHA-256 (hex) of the image `GET …/api/pages/<doc>/<page>/image` gives.
  */

@@ -1,0 +1,251 @@
+//! From a file handed in to its pages found, and mending what was filed: with real page workers on the sample case.
+#![allow(clippy::expect_used, clippy::panic, reason = "a test that cannot go on says why")]
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use dossier::{Dossier, DossierConfig, DossierError, NewDocument, WorkerCommand};
+use model::{CaseId, DocId, PageRef, Side, UtcMs};
+use protocol::wire::{Binding, CatalogueDoc, Filing, Mend, PageProblem};
+
+const PATIENCE: Duration = Duration::from_secs(120);
+
+fn target(file: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target").join(file)
+}
+
+fn sample(name: &str) -> PathBuf {
+    target("fixtures/case").join(name)
+}
+
+fn case() -> CaseId {
+    CaseId::new("c1").expect("a well-formed id")
+}
+
+fn at(doc: &DocId, page: u32) -> PageRef {
+    PageRef { doc: doc.clone(), page }
+}
+
+struct Desk {
+    dossier: Dossier,
+    folder: tempfile::TempDir,
+}
+
+fn open(folder: &Path) -> Dossier {
+    let config = DossierConfig {
+        dir: folder.to_owned(),
+        worker: WorkerCommand {
+            program: env!("CARGO_BIN_EXE_page-worker").into(),
+            args: vec![target("pdfium/libpdfium.so").display().to_string()],
+        },
+        workers: 2,
+        page_timeout: Duration::from_secs(60),
+    };
+    Dossier::open(config).expect("opened")
+}
+
+impl Desk {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        Self { dossier: open(folder.path()), folder }
+    }
+
+    /// Files a document under the name it is called.
+    fn try_file(&self, file: &Path, name: &str, side: Side) -> Result<CatalogueDoc, DossierError> {
+        self.dossier.add(&case(), new(file, name, side))
+    }
+
+    fn file(&self, name: &str, side: Side) -> DocId {
+        self.try_file(&sample(name), name, side).expect("filed").doc
+    }
+
+    fn ready(&self) {
+        assert!(self.dossier.wait_ready(&case(), PATIENCE), "pages were not read in time");
+    }
+
+    fn mend(&self, mend: Mend) {
+        self.dossier.mend(&case(), mend, UtcMs(2)).expect("mended");
+    }
+
+    fn refused(&self, mend: Mend) -> String {
+        match self.dossier.mend(&case(), mend, UtcMs(2)) {
+            Err(DossierError::Refused(sentence)) => sentence,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    fn listed(&self) -> Vec<CatalogueDoc> {
+        self.dossier.catalogue(&case()).expect("listed").docs
+    }
+
+    fn entry(&self, doc: &DocId) -> CatalogueDoc {
+        self.listed().into_iter().find(|d| d.doc == *doc).expect("in the catalogue")
+    }
+
+    fn text(&self, page: &PageRef) -> String {
+        self.dossier.text(&case(), page).expect("kept").expect("read").plain()
+    }
+
+    /// Pages that hold the words as they are written.
+    fn found(&self, words: &str) -> Vec<PageRef> {
+        let hits = self.dossier.search(&case(), words).expect("searched");
+        hits.into_iter().filter(|h| !h.by_sound).map(|h| h.page).collect()
+    }
+}
+
+fn new(file: &Path, name: &str, side: Side) -> NewDocument {
+    NewDocument {
+        file: file.to_owned(),
+        name: name.to_owned(),
+        side,
+        heading: String::new(),
+        title: String::new(),
+        evidence_number: None,
+        at: UtcMs(1),
+        made: None,
+        password: None,
+    }
+}
+
+fn filing(title: &str) -> Filing {
+    Filing {
+        side: Side::Plaintiff,
+        heading: "原告证据".into(),
+        title: title.into(),
+        evidence_number: Some(1),
+    }
+}
+
+#[test]
+fn a_document_is_split_and_its_pages_put_in_another_order_and_all_of_it_is_taken_back() {
+    let desk = Desk::new();
+    let whole = desk.file("02-起诉状.pdf", Side::Plaintiff);
+    desk.ready();
+    let texts: Vec<String> = (1..=3).map(|n| desk.text(&at(&whole, n))).collect();
+    let binding = |title: &str, pages: &[u32]| Binding {
+        filing: filing(title),
+        leaves: pages.iter().map(|&n| at(&whole, n)).collect(),
+    };
+    desk.mend(Mend::Bind {
+        from: vec![whole.clone()],
+        into: vec![binding("甲", &[3, 1]), binding("乙", &[2])],
+    });
+    desk.ready();
+    let docs = desk.listed();
+    assert_eq!(
+        docs.iter().map(|d| (d.title.as_str(), d.pages.len())).collect::<Vec<_>>(),
+        [("甲", 2), ("乙", 1)]
+    );
+    let (first, second) = (docs[0].doc.clone(), docs[1].doc.clone());
+    assert_eq!(docs[0].leaves, [at(&whole, 3), at(&whole, 1)]);
+    for (page, text) in [(at(&first, 1), &texts[2]), (at(&first, 2), &texts[0]), (at(&second, 1), &texts[1])]
+    {
+        assert_eq!(desk.text(&page), *text, "{page:?}");
+    }
+    assert_eq!(desk.found("民事起诉状"), [at(&first, 2)]);
+    // What was replaced is still there to be read.
+    let retired = desk.dossier.catalogue(&case()).expect("listed").retired;
+    assert_eq!(retired.iter().map(|d| &d.doc).collect::<Vec<_>>(), [&whole]);
+    assert!(desk.dossier.image(&case(), &at(&whole, 1), 40).is_ok());
+    assert!(desk.refused(Mend::Bind { from: vec![whole.clone()], into: vec![] }).contains("刷新"));
+
+    // And holds after a restart.
+    let Desk { dossier, folder } = desk;
+    drop(dossier);
+    let desk = Desk { dossier: open(folder.path()), folder };
+    desk.ready();
+    assert_eq!(desk.found("民事起诉状"), [at(&first, 2)]);
+    desk.mend(Mend::Restore { doc: whole.clone() });
+    desk.ready();
+    assert_eq!(desk.listed().iter().map(|d| &d.doc).collect::<Vec<_>>(), [&whole]);
+    assert_eq!(desk.found("民事起诉状"), [at(&whole, 1)]);
+    assert!(desk.refused(Mend::Restore { doc: whole }).contains("没有被替换"));
+}
+
+#[test]
+fn a_photograph_is_bound_with_pages_of_a_pdf_and_not_read_again() {
+    let desk = Desk::new();
+    let photo = desk.file("08-原告身份证明.jpg", Side::Plaintiff);
+    let letter = desk.file("07-原告授权委托书.pdf", Side::Plaintiff);
+    desk.ready();
+    let (photo_text, letter_text) = (desk.text(&at(&photo, 1)), desk.text(&at(&letter, 2)));
+    desk.mend(Mend::Turn { page: at(&letter, 2), degrees: 180 });
+    let leaves = vec![at(&letter, 2), at(&photo, 1)];
+    let into = vec![Binding { filing: filing("身份与授权"), leaves }];
+    desk.mend(Mend::Bind { from: vec![photo.clone()], into });
+    desk.ready();
+    let bound = desk.listed().into_iter().find(|d| d.title == "身份与授权").expect("bound");
+    let sizes = |doc: &DocId| desk.dossier.page(&case(), &at(doc, 1)).expect("a page").size;
+    assert_eq!(bound.pages.len(), 2);
+    let (is, was) = (bound.pages[1], sizes(&photo));
+    assert!(is.0.abs_diff(was.0) <= 1 && is.1.abs_diff(was.1) <= 1, "{is:?} {was:?}");
+    // The very characters: nothing was recognised a second time.
+    assert_eq!(desk.text(&at(&bound.doc, 1)), letter_text);
+    assert_eq!(desk.text(&at(&bound.doc, 2)), photo_text);
+    assert_eq!(bound.turns.first(), Some(&180));
+    // The letter itself stays whole.
+    assert_eq!(desk.entry(&letter).pages.len(), 2);
+    desk.mend(Mend::Bind { from: vec![letter.clone()], into: vec![] });
+    assert!(desk.listed().iter().all(|d| d.doc != letter));
+    assert!(desk.found("授权").iter().all(|p| p.doc != letter));
+}
+
+#[test]
+fn a_turned_sheet_is_shown_upright_and_what_is_accepted_is_no_longer_told_of() {
+    let desk = Desk::new();
+    let scan = image::open(render(&desk, "06-答辩状.pdf")).expect("a picture").rotate180();
+    let file = desk.folder.path().join("scan.png");
+    scan.save(&file).expect("written");
+    let doc = desk.try_file(&file, "答辩状扫描.png", Side::Defendant).expect("filed").doc;
+    desk.ready();
+    let entry = desk.entry(&doc);
+    let turned = PageProblem::Turned { page: 1, degrees: 180, unclear: false };
+    assert!(entry.problems.contains(&turned), "{:?}", entry.problems);
+    assert_eq!(entry.turns, [180]);
+    assert_eq!(desk.dossier.page(&case(), &at(&doc, 1)).expect("a page").turn, 180);
+    desk.mend(Mend::Accept { doc: doc.clone(), problem: turned.clone() });
+    let entry = desk.entry(&doc);
+    assert!(!entry.problems.contains(&turned) && entry.accepted == [turned.clone()]);
+    desk.mend(Mend::Reconsider { doc: doc.clone(), problem: turned.clone() });
+    assert!(desk.entry(&doc).problems.contains(&turned));
+    // Who turns it has seen it.
+    desk.mend(Mend::Turn { page: at(&doc, 1), degrees: 0 });
+    let entry = desk.entry(&doc);
+    assert!(!entry.problems.contains(&turned) && entry.turns.is_empty());
+    assert!(desk.refused(Mend::Turn { page: at(&doc, 1), degrees: 45 }).contains("90"));
+}
+
+/// The first page of a document of the sample as a picture file.
+fn render(desk: &Desk, name: &str) -> PathBuf {
+    let doc = desk.file(name, Side::Bench);
+    let image = desk.dossier.image(&case(), &at(&doc, 1), 240).expect("drawn");
+    let path = desk.folder.path().join("page.png");
+    std::fs::write(&path, image.bytes).expect("written");
+    path
+}
+
+#[test]
+fn a_file_called_by_its_scanner_is_called_by_its_first_page() {
+    let desk = Desk::new();
+    let file = sample("03-受理案件通知书.pdf");
+    let doc = desk.try_file(&file, "IMG_20260301_0007.pdf", Side::Bench).expect("filed");
+    assert_eq!(
+        (doc.title.as_str(), doc.heading.as_str(), doc.heading_sure),
+        ("IMG_20260301_0007", "其他材料", Some(30))
+    );
+    desk.ready();
+    let found = || desk.entry(&doc.doc);
+    let until = std::time::Instant::now() + PATIENCE;
+    while found().heading != "立案通知" {
+        assert!(std::time::Instant::now() < until, "{:?}", found());
+        std::thread::yield_now();
+    }
+    assert_eq!((found().title.as_str(), found().heading_sure), ("受理案件通知书", Some(85)));
+    // What a person says stands.
+    let said = Filing { heading: "其他".into(), ..filing("另一份") };
+    desk.mend(Mend::Describe { doc: doc.doc.clone(), filing: said });
+    let entry = found();
+    assert_eq!((entry.title.as_str(), entry.heading.as_str(), entry.heading_sure), ("另一份", "其他", None));
+    let nameless = Filing { title: "  ".into(), ..filing("") };
+    assert!(desk.refused(Mend::Describe { doc: doc.doc, filing: nameless }).contains("名称"));
+}
