@@ -52,6 +52,8 @@ pub struct Config {
     pub page_workers: usize,
     /// Seconds of work one page may take.
     pub page_timeout_s: u64,
+    /// The folder that the scanner writes into.
+    pub watch: Option<PathBuf>,
     /// A font for papers.
     pub font: PathBuf,
     /// Folder of the court's own outlines.
@@ -150,6 +152,7 @@ struct RawDossier {
     pdfium: Option<PathBuf>,
     workers: usize,
     page_timeout_s: u64,
+    watch: Option<PathBuf>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -201,7 +204,7 @@ impl Default for RawRoom {
 
 impl Default for RawDossier {
     fn default() -> Self {
-        Self { pdfium: None, workers: 2, page_timeout_s: 60 }
+        Self { pdfium: None, workers: 2, page_timeout_s: 60, watch: None }
     }
 }
 
@@ -290,6 +293,7 @@ impl Config {
             pdfium: raw.dossier.pdfium.as_deref().map_or_else(|| built("target/pdfium/libpdfium.so"), at),
             page_workers: raw.dossier.workers as usize,
             page_timeout_s: raw.dossier.page_timeout_s,
+            watch: raw.dossier.watch.as_deref().map(at),
             font: at(&raw.papers.font),
             shared: raw.room.microphones.iter().flat_map(|m| m.shared.iter().cloned()).collect(),
             outlines: raw.room.outlines.as_deref().map_or_else(|| at(&raw.storage.data).join("outlines"), at),

@@ -3,7 +3,9 @@
 use court::EvidenceDraft;
 use hub::{Bearings, Deposit, Found, PageImage, Pages, Piece};
 use model::{CaseId, Day, DocId, PageRef};
-use protocol::wire::{Catalogue, CatalogueDoc, CommandOutcome, Mend, PageInfo, StatutePage, StatuteResults};
+use protocol::wire::{
+    Catalogue, CatalogueDoc, CommandOutcome, Mend, PageInfo, StatutePage, StatuteResults, Taken,
+};
 
 /// See the module.
 pub(crate) struct NoPages;
@@ -49,6 +51,9 @@ impl Pages for NoPages {
         Vec::new()
     }
     fn refile(&self, _: &CaseId, _: &DocId, _: &str) -> Result<(), String> {
+        Err("no dossier here".to_owned())
+    }
+    fn take(&self, _: &CaseId, _: Deposit) -> Result<Taken, String> {
         Err("no dossier here".to_owned())
     }
     fn mend(&self, _: &CaseId, _: Mend) -> Result<(), String> {

@@ -1,5 +1,6 @@
 //! `huiting case` and `huiting dossier`: cases and their documents, with or without a running hub.
 
+use protocol::wire::Taken;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -82,6 +83,9 @@ pub enum DossierCommand {
         /// The party's evidence number of the first file; the next ones follow.
         #[arg(long)]
         evidence: Option<u32>,
+        /// Opens encrypted PDFs.
+        #[arg(long)]
+        password: Option<String>,
         /// Does not wait for text and index: the hub goes on with them.
         #[arg(long)]
         no_wait: bool,
@@ -312,10 +316,22 @@ pub fn import(folder: &Path, config: &Config) -> anyhow::Result<Manifest> {
     Ok(manifest)
 }
 
+fn say_taken(taken: &Taken) {
+    for doc in &taken.docs {
+        println!("{}  {} › {}  {} pages", doc.doc, doc.heading, doc.title, doc.pages.len());
+    }
+    for doc in &taken.known {
+        println!("{}  {} › {}  was there already", doc.doc, doc.heading, doc.title);
+    }
+    for file in &taken.refused {
+        println!("{}: not taken: {}", file.name, file.sentence);
+    }
+}
+
 /// Does `huiting dossier …`.
 pub fn dossier(command: DossierCommand, config: &Config) -> anyhow::Result<ExitCode> {
     match command {
-        DossierCommand::Add { case, files, party, heading, evidence, no_wait } => {
+        DossierCommand::Add { case, files, party, heading, evidence, password, no_wait } => {
             let filing = Filing::open(config)?;
             for (n, file) in (0u32..).zip(files) {
                 let name = file.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
@@ -326,11 +342,11 @@ pub fn dossier(command: DossierCommand, config: &Config) -> anyhow::Result<ExitC
                     title: String::new(),
                     evidence_number: evidence.map(|e| e + n),
                     made: None,
-                    password: None,
+                    password: password.clone(),
                     file: file.clone(),
                 };
-                let doc = filing.add(&case, deposit).with_context(|| file.display().to_string())?;
-                println!("{}  {} › {}  {} pages", doc.doc, doc.heading, doc.title, doc.pages.len());
+                let taken = filing.add(&case, deposit).with_context(|| file.display().to_string())?;
+                say_taken(&taken);
             }
             if !no_wait {
                 filing.wait_until_read(&case)?;

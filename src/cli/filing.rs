@@ -8,7 +8,7 @@ use dossier::DossierError;
 use dossier::index::IndexError;
 use hub::{Deposit, DossierPages, Pages};
 use model::{CaseId, Side};
-use protocol::wire::{Catalogue, CatalogueDoc};
+use protocol::wire::{Catalogue, Taken};
 use record::{Scope, Store};
 use tokio::runtime::Runtime;
 
@@ -43,9 +43,9 @@ impl Filing {
     }
 
     /// Files a document.
-    pub fn add(&self, case: &CaseId, deposit: Deposit) -> anyhow::Result<CatalogueDoc> {
+    pub fn add(&self, case: &CaseId, deposit: Deposit) -> anyhow::Result<Taken> {
         match self {
-            Self::Own(pages) => pages.add(case, deposit).map_err(anyhow::Error::msg),
+            Self::Own(pages) => pages.take(case, deposit).map_err(anyhow::Error::msg),
             Self::Hub(hub) => hub.add(case, &deposit),
         }
     }
@@ -79,7 +79,7 @@ impl HubDoor {
         Ok(Self { runtime, door: super::processes::door(config)?, cookie })
     }
 
-    fn add(&self, case: &CaseId, deposit: &Deposit) -> anyhow::Result<CatalogueDoc> {
+    fn add(&self, case: &CaseId, deposit: &Deposit) -> anyhow::Result<Taken> {
         let content = std::fs::read(&deposit.file)
             .with_context(|| format!("{} cannot be read", deposit.file.display()))?;
         let side = serde_json::to_value(deposit.side)?;
@@ -89,6 +89,7 @@ impl HubDoor {
             ("heading", &deposit.heading),
             ("title", &deposit.title),
             ("evidenceNumber", &number),
+            ("password", deposit.password.as_deref().unwrap_or_default()),
         ];
         let file = (deposit.name.as_str(), content);
         self.runtime.block_on(self.door.upload(&dossier_of(case), Some(&self.cookie), &fields, file))

@@ -167,6 +167,8 @@ pub async fn hub(config: Config, file: Option<PathBuf>) -> anyhow::Result<ExitCo
     let listener = server::bind(config.listen).await?;
     tracing::info!(address = %config.listen, tls = tls.is_some(), "the hub listens");
     let serving = CancellationToken::new();
+    let watching =
+        config.watch.clone().map(|dir| tokio::spawn(hub::watch(Arc::clone(&room), dir, serving.clone())));
     let server = tokio::spawn(server::serve(listener, tls, services, serving.clone()));
     let failure = tokio::select! {
         () = stop.cancelled() => None,
@@ -176,6 +178,9 @@ pub async fn hub(config: Config, file: Option<PathBuf>) -> anyhow::Result<ExitCo
     serving.cancel();
     stop.cancel();
     devices.await?;
+    if let Some(watching) = watching {
+        watching.await?;
+    }
     room.close().await;
     server.await??;
     match failure {

@@ -18,10 +18,10 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use model::{CaseId, DocId, PageRef, Side, UtcMs};
 use protocol::link::pages::{FromPageWorker, Source, ToPageWorker};
-use protocol::wire::{Catalogue, CatalogueDoc, Filing, Hit, PageInfo};
+use protocol::wire::{Catalogue, CatalogueDoc, Hit, PageInfo};
 use sha2::{Digest, Sha256};
 
-use crate::headings::{Headings, Judged, SURE_ENOUGH};
+use crate::headings::{Headings, SURE_ENOUGH};
 use crate::index::{Index, IndexError};
 use crate::intake::{self, DPI_READY, Queues, Task};
 use crate::pool::{Pool, PoolError, Urgency, WorkerCommand};
@@ -203,7 +203,7 @@ pub(crate) struct Room {
     shelves: Mutex<HashMap<CaseId, Shelf>>,
     changed: Condvar,
     texts: Mutex<Texts>,
-    headings: Headings,
+    pub(crate) headings: Headings,
     pub(crate) read_only: bool,
 }
 
@@ -250,61 +250,6 @@ impl Dossier {
         let room = Arc::new(Room::new(&config, index, true)?);
         room.load(false)?;
         Ok(Self { room, threads: Vec::new() })
-    }
-
-    /// Files a document: copies it, counts its pages and returns; its text follows in the background. The same bytes under the
-    /// same side and heading give the document that is there. A file that cannot be read is refused, nothing is kept of it.
-    pub fn add(&self, case: &CaseId, document: NewDocument) -> Result<CatalogueDoc, DossierError> {
-        let room = &*self.room;
-        if room.read_only {
-            return Err(DossierError::ReadOnly);
-        }
-        let untitled = document.title.is_empty() && catalogue::says_nothing(&document.name);
-        let (titled, numbered) = catalogue::title(&document.name);
-        let numbered = numbered.filter(|_| document.side.is_party() && document.title.is_empty());
-        let evidence_number = document.evidence_number.or(numbered);
-        let title = if document.title.is_empty() { titled } else { document.title };
-        let place = document.made.as_ref().map(|m| m.place.clone());
-        let (heading, auto, sure) = match (document.heading.is_empty(), place) {
-            (true, Some(place)) => (place.clone(), Some(place), 100),
-            (true, None) => {
-                let Judged { heading, sure } =
-                    room.headings.judge(document.side, &title, evidence_number.is_some());
-                (heading.clone(), Some(heading), sure)
-            }
-            // A paper has its place; a person chose another.
-            (false, place) => (document.heading, place, 100),
-        };
-        let ext = extension(&document.name);
-        let sha256 = room.store.take(case, &document.file, &ext).map_err(|e| room.io(e))?;
-        let filing = Filing { side: document.side, heading, title, evidence_number };
-        let mut filed = Filed {
-            name: document.name,
-            sha256,
-            ext,
-            at: Some(document.at),
-            auto,
-            sure,
-            untitled,
-            made: document.made.map(|m| m.paper),
-            password: document.password,
-            ..Filed::new(first_id(), filing)
-        };
-        if let Some(there) = room.duplicate(case, &filed) {
-            return Ok(there);
-        }
-        match room.count_pages(case, &filed) {
-            Ok(pages) => filed.pages = pages,
-            Err(error) => {
-                room.forget_original(case, &filed)?;
-                return Err(error);
-            }
-        }
-        let (entry, new) = room.file(case, filed)?;
-        if new {
-            room.queue(case, &entry.doc, entry.pages.len());
-        }
-        Ok(entry)
     }
 
     /// The documents of a case in catalogue order; none for a case without any.
@@ -550,36 +495,43 @@ impl Room {
     }
 
     /// The document that is there already, if the bytes were filed under the same side and heading.
-    fn duplicate(&self, case: &CaseId, new: &Filed) -> Option<CatalogueDoc> {
+    pub(crate) fn duplicate(&self, case: &CaseId, new: &Filed) -> Option<CatalogueDoc> {
         let shelves = self.shelves();
         let shelf = shelves.get(case)?;
         shelf.documents.iter().find(|d| same(d, new)).map(|d| shelf.entry(d))
     }
 
     pub(crate) fn count_pages(&self, case: &CaseId, filed: &Filed) -> Result<Vec<(i32, i32)>, DossierError> {
-        let source = self.source(case, filed);
-        let frame = self.pool.ask(ToPageWorker::Open { source }, Urgency::Now)?;
-        match frame.message {
+        match self.ask(ToPageWorker::Open { source: self.source(case, filed) })? {
             FromPageWorker::Opened { pages } if !pages.is_empty() => Ok(pages),
+            other => Err(unexpected(&other)),
+        }
+    }
+
+    /// Asks a page worker for what somebody waits for. What it cannot read is refused.
+    pub(crate) fn ask(&self, request: ToPageWorker) -> Result<FromPageWorker, DossierError> {
+        match self.pool.ask(request, Urgency::Now)?.message {
             FromPageWorker::Failed { sentence } => Err(DossierError::Refused(sentence)),
-            other => Err(DossierError::Worker(format!(
-                "a page worker gave another answer than asked for: {other:?}"
-            ))),
+            message => Ok(message),
         }
     }
 
     /// Removes the original of a refused document, unless another document of the case has the same bytes.
-    fn forget_original(&self, case: &CaseId, refused: &Filed) -> Result<(), DossierError> {
+    pub(crate) fn forget_original(&self, case: &CaseId, refused: &Filed) -> Result<(), DossierError> {
         let shelves = self.shelves();
         let mut documents = shelves.get(case).into_iter().flat_map(|s| &s.documents);
-        if documents.any(|d| d.sha256 == refused.sha256 && d.ext == refused.ext) {
+        let keeps = |d: &Filed, sha256: &str, ext: &str| {
+            let made_from = d.made_from.as_ref().is_some_and(|(s, e)| s == sha256 && e == ext);
+            made_from || (d.sha256 == sha256 && d.ext == ext)
+        };
+        if documents.any(|d| keeps(d, &refused.sha256, &refused.ext)) {
             return Ok(());
         }
         self.store.drop_original(case, &refused.sha256, &refused.ext).map_err(|e| self.io(e))
     }
 
     /// Enters a document into the list on disk, then in memory. Whether it is new.
-    fn file(&self, case: &CaseId, mut filed: Filed) -> Result<(CatalogueDoc, bool), DossierError> {
+    pub(crate) fn file(&self, case: &CaseId, mut filed: Filed) -> Result<(CatalogueDoc, bool), DossierError> {
         let mut shelves = self.shelves();
         let shelf = shelves.entry(case.clone()).or_default();
         if let Some(there) = shelf.documents.iter().find(|d| same(d, &filed)) {
@@ -629,7 +581,7 @@ impl Room {
         Some(self.source(case, shelves.get(case)?.document(&page.doc)?))
     }
 
-    fn source(&self, case: &CaseId, filed: &Filed) -> Source {
+    pub(crate) fn source(&self, case: &CaseId, filed: &Filed) -> Source {
         let file = self.store.original(case, &filed.sha256, &filed.ext);
         Source { file, password: filed.password.clone() }
     }
@@ -715,9 +667,7 @@ impl Room {
                 Ok((frame.body, media_type))
             }
             FromPageWorker::Failed { sentence } => Err(DossierError::Refused(sentence)),
-            other => Err(DossierError::Worker(format!(
-                "a page worker gave another answer than asked for: {other:?}"
-            ))),
+            other => Err(unexpected(&other)),
         }
     }
 
@@ -751,6 +701,10 @@ impl Room {
     }
 }
 
+pub(crate) fn unexpected(answer: &FromPageWorker) -> DossierError {
+    DossierError::Worker(format!("a page worker gave another answer than asked for: {answer:?}"))
+}
+
 /// The court's own headings, or those of the product.
 fn own_headings(path: &Path) -> Headings {
     match std::fs::read_to_string(path) {
@@ -762,9 +716,11 @@ fn own_headings(path: &Path) -> Headings {
     }
 }
 
+/// Whether the same bytes came under the same side and heading.
 fn same(a: &Filed, b: &Filed) -> bool {
-    let of = |d: &Filed| d.auto.clone().unwrap_or_else(|| d.heading.clone());
-    a.retired.is_none() && b.retired.is_none() && (&a.sha256, a.side, of(a)) == (&b.sha256, b.side, of(b))
+    let came_as = |d: &Filed| d.made_from.clone().map_or_else(|| d.sha256.clone(), |(sha256, _)| sha256);
+    let filed_as = |d: &Filed| (d.side, d.auto.clone().unwrap_or_else(|| d.heading.clone()));
+    a.retired.is_none() && b.retired.is_none() && came_as(a) == came_as(b) && filed_as(a) == filed_as(b)
 }
 
 pub(crate) fn tasks(case: &CaseId, doc: &DocId, pages: usize) -> impl Iterator<Item = Task> {
@@ -777,7 +733,7 @@ pub(crate) fn next_id(documents: &[Filed]) -> DocId {
     id(documents.len() + 1)
 }
 
-fn first_id() -> DocId {
+pub(crate) fn first_id() -> DocId {
     id(1)
 }
 
@@ -790,7 +746,7 @@ fn id(n: usize) -> DocId {
 }
 
 /// The extension an original is kept under: short and plain, or `bin`.
-fn extension(name: &str) -> String {
+pub(crate) fn extension(name: &str) -> String {
     let ext = name.rsplit_once('.').map(|(_, ext)| ext.to_ascii_lowercase()).unwrap_or_default();
     let plain = (1..=5).contains(&ext.len()) && ext.bytes().all(|b| b.is_ascii_alphanumeric());
     if plain { ext } else { "bin".to_owned() }

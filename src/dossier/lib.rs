@@ -23,6 +23,7 @@ mod shelf;
 mod sketch;
 pub mod statutes;
 mod store;
+mod take;
 mod vocabulary;
 mod work_time;
 pub mod worker;

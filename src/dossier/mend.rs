@@ -13,8 +13,7 @@ use model::{CaseId, DocId, PageRef, UtcMs};
 use protocol::link::pages::{FromPageWorker, ToPageWorker};
 use protocol::wire::{Binding, Filing, Mend, PageProblem};
 
-use crate::dossier::{Dossier, DossierError, Room, next_id};
-use crate::pool::Urgency;
+use crate::dossier::{Dossier, DossierError, Room, next_id, unexpected};
 use crate::shelf::Shelf;
 use crate::store::Filed;
 
@@ -53,7 +52,7 @@ impl Dossier {
         }
     }
 
-    fn writable(&self) -> Result<(), DossierError> {
+    pub(crate) fn writable(&self) -> Result<(), DossierError> {
         if self.room.read_only { Err(DossierError::ReadOnly) } else { Ok(()) }
     }
 
@@ -118,15 +117,12 @@ impl Dossier {
         }
         let temporary = room.store.new_file(case).map_err(|e| room.io(e))?;
         let request = ToPageWorker::Bind { leaves: sources, into: temporary.clone() };
-        let written = match room.pool.ask(request, Urgency::Now).map(|frame| frame.message) {
+        let written = match room.ask(request) {
             Ok(FromPageWorker::Bound) => room.store.take(case, &temporary, "pdf").map_err(|e| room.io(e)),
-            Ok(FromPageWorker::Failed { sentence }) => Err(DossierError::Refused(sentence)),
-            Ok(other) => Err(DossierError::Worker(format!(
-                "a page worker gave another answer than asked for: {other:?}"
-            ))),
-            Err(error) => Err(error.into()),
+            Ok(other) => Err(unexpected(&other)),
+            Err(error) => Err(error),
         };
-        // What is left of it is swept away at the next start.
+        // What is left of it is removed at the next start.
         let _ = std::fs::remove_file(&temporary);
         let mut filed = Filed::new(leaves[0].doc.clone(), filing);
         filed.name = format!("{}.pdf", filed.title);
@@ -184,6 +180,11 @@ impl Room {
     fn present(&self, case: &CaseId, doc: &DocId) -> Result<(), DossierError> {
         let there = self.with_shelf(case, |s| s.document(doc).is_some_and(|d| d.retired.is_none()));
         if there == Some(true) { Ok(()) } else { Err(gone(doc)) }
+    }
+
+    /// Whether its pages need not be read any more.
+    pub(crate) fn is_retired(&self, case: &CaseId, doc: &DocId) -> bool {
+        self.with_shelf(case, |s| s.document(doc).is_some_and(|d| d.retired.is_some())).unwrap_or(false)
     }
 
     /// How each page is turned where it comes from, by its new number.

@@ -62,6 +62,9 @@ pub(crate) struct Filed {
     /// Its title says nothing: one found on its first page takes its place.
     #[serde(default)]
     pub(crate) untitled: bool,
+    /// SHA-256 and extension of what it was made from, if it was made into a PDF.
+    #[serde(default)]
+    pub(crate) made_from: Option<(String, String)>,
     /// Opens an encrypted file.
     #[serde(default)]
     pub(crate) password: Option<String>,
@@ -98,6 +101,7 @@ impl Filed {
             moved: false,
             sure: 0,
             untitled: false,
+            made_from: None,
             password: None,
             leaves: Vec::new(),
             retired: None,
@@ -187,6 +191,13 @@ impl Store {
             let _ = fs::remove_file(&temporary);
         }
         copied
+    }
+
+    /// A folder among the originals for files to be made; what is left there is removed at the next start.
+    pub(crate) fn new_folder(&self, case: &CaseId) -> io::Result<PathBuf> {
+        let folder = self.new_file(case)?;
+        fs::create_dir_all(&folder)?;
+        Ok(folder)
     }
 
     /// A path among the originals for a file to be made; what is left there is removed at the next start.
@@ -321,7 +332,8 @@ impl Store {
             for entry in present(fs::read_dir(folder))?.into_iter().flatten() {
                 let entry = entry?;
                 if entry.file_name().to_str().is_some_and(|n| n.starts_with('.') && n.ends_with(".tmp")) {
-                    fs::remove_file(entry.path())?;
+                    let folder = entry.file_type()?.is_dir();
+                    if folder { fs::remove_dir_all(entry.path())? } else { fs::remove_file(entry.path())? }
                 }
             }
         }

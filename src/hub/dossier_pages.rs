@@ -6,7 +6,7 @@ use dossier::statutes::Statutes;
 use dossier::{Dossier, NewDocument, Piece};
 use model::{CaseId, Day, DocId, PageRef};
 use protocol::wire::{
-    Catalogue, CatalogueDoc, CommandOutcome, Hit, Mend, PageInfo, StatutePage, StatuteResults,
+    Catalogue, CatalogueDoc, CommandOutcome, Hit, Mend, PageInfo, StatutePage, StatuteResults, Taken,
 };
 
 use crate::port::{Bearings, Deposit, Found, PageImage, Pages};
@@ -136,10 +136,17 @@ impl Pages for DossierPages {
         self.dossier.mend(case, mend, media::clock::utc_now()).map_err(|e| e.to_string())
     }
 
-    fn add(&self, case: &CaseId, deposit: Deposit) -> Result<CatalogueDoc, String> {
-        let Deposit { file, name, side, heading, title, evidence_number, made, password } = deposit;
-        let at = media::clock::utc_now();
-        let document = NewDocument { file, name, side, heading, title, evidence_number, at, made, password };
-        self.dossier.add(case, document).map_err(|e| e.to_string())
+    fn take(&self, case: &CaseId, deposit: Deposit) -> Result<Taken, String> {
+        self.dossier.take(case, new_document(deposit)).map_err(|e| e.to_string())
     }
+
+    fn add(&self, case: &CaseId, deposit: Deposit) -> Result<CatalogueDoc, String> {
+        self.dossier.add(case, new_document(deposit)).map_err(|e| e.to_string())
+    }
+}
+
+fn new_document(deposit: Deposit) -> NewDocument {
+    let Deposit { file, name, side, heading, title, evidence_number, made, password } = deposit;
+    let at = media::clock::utc_now();
+    NewDocument { file, name, side, heading, title, evidence_number, at, made, password }
 }

@@ -32,7 +32,9 @@ mod replay;
 mod room;
 mod roster;
 mod sessions;
+mod uploads;
 mod voice;
+mod watch;
 
 pub use audit::{AUDIT_FOLDER, Audited, Repeats};
 pub use backup::{About, Backup, BackupError, JournalAt, STORE_FILE, back_up, check_backup, restore};
@@ -54,3 +56,5 @@ pub use room::{
 };
 pub use roster::Prepared;
 pub use sessions::{SESSION_LIFETIME_MS, SeatSession};
+pub use uploads::{UploadError, Uploads};
+pub use watch::watch;

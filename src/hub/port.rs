@@ -7,7 +7,7 @@ use court::EvidenceDraft;
 pub use dossier::{Made, Piece};
 use model::{CaseId, Day, DocId, PageRef, Side};
 use protocol::wire::{
-    Catalogue, CatalogueDoc, CommandOutcome, Hit, Mend, PageInfo, StatutePage, StatuteResults,
+    Catalogue, CatalogueDoc, CommandOutcome, Hit, Mend, PageInfo, StatutePage, StatuteResults, Taken,
 };
 
 /// What was found, and how long it took.
@@ -99,6 +99,8 @@ pub trait Pages: Send + Sync + 'static {
     fn refile(&self, case: &CaseId, doc: &DocId, heading: &str) -> Result<(), String>;
     /// Mends the dossier.
     fn mend(&self, case: &CaseId, mend: Mend) -> Result<(), String>;
+    /// Files what was handed in: a document, or all that an archive holds.
+    fn take(&self, case: &CaseId, deposit: Deposit) -> Result<Taken, String>;
     /// Files a document.
     fn add(&self, case: &CaseId, deposit: Deposit) -> Result<CatalogueDoc, String>;
 }

@@ -25,6 +25,7 @@ use crate::hearing::{Handle, HearingSetup, HubError, Msg};
 use crate::meetings::{Deliberation, Meetings};
 use crate::outlines::Offers;
 use crate::port::Pages;
+use crate::uploads::Uploads;
 
 /// The room's slice of the settings.
 #[derive(Debug, Clone)]
@@ -623,6 +624,12 @@ impl Room {
         let dir = self.config.data.join("incoming");
         make_dir(&dir)?;
         Ok(dir)
+    }
+
+    /// Uploads that go on where they broke off.
+    pub fn uploads(&self) -> Result<Uploads, RoomError> {
+        let dir = self.incoming_dir()?.join("uploads");
+        Uploads::open(dir.clone()).map_err(|cause| RoomError::Disk { path: dir, cause })
     }
 
     /// A file for an upload; gone when dropped.

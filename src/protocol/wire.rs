@@ -365,6 +365,42 @@ pub struct Catalogue {
     pub retired: Vec<CatalogueDoc>,
 }
 
+/// What became of a file that was handed in; an archive gives many documents.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Taken {
+    /// New in the catalogue.
+    pub docs: Vec<CatalogueDoc>,
+    /// The same bytes were filed there before.
+    pub known: Vec<CatalogueDoc>,
+    /// Files of an archive that were not taken.
+    pub refused: Vec<RefusedFile>,
+}
+
+/// A file that was not taken.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct RefusedFile {
+    /// Its name in the archive.
+    pub name: String,
+    /// Why.
+    pub sentence: String,
+}
+
+/// An upload that goes on where it broke off.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Upload {
+    /// Its id.
+    pub id: String,
+    /// The name of the file.
+    pub name: String,
+    /// Its length.
+    pub bytes: u64,
+    /// How many bytes are here.
+    pub received: u64,
+}
+
 /// What somebody does to mend the dossier.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
 #[serde(tag = "mend", rename_all = "camelCase", rename_all_fields = "camelCase")]

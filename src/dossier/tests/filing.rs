@@ -249,3 +249,156 @@ fn a_file_called_by_its_scanner_is_called_by_its_first_page() {
     let nameless = Filing { title: "  ".into(), ..filing("") };
     assert!(desk.refused(Mend::Describe { doc: doc.doc, filing: nameless }).contains("名称"));
 }
+
+/// A ZIP archive with names as an older program on a Chinese system writes them.
+fn archive(path: &Path, files: &[(&[u8], Vec<u8>)]) {
+    // The names are written by hand: what writes archives today says that they are UTF-8.
+    let mut zip = Vec::new();
+    let mut directory = Vec::new();
+    for (name, bytes) in files {
+        let at = zip.len() as u32;
+        let crc = crc32fast::hash(bytes);
+        let mut about = Vec::new();
+        about.extend_from_slice(&[20, 0, 0, 0, 0, 0, 0, 0, 0x21, 0x5a]);
+        about.extend_from_slice(&crc.to_le_bytes());
+        about.extend_from_slice(&(bytes.len() as u32).to_le_bytes());
+        about.extend_from_slice(&(bytes.len() as u32).to_le_bytes());
+        about.extend_from_slice(&(name.len() as u16).to_le_bytes());
+        about.extend_from_slice(&[0, 0]);
+        zip.extend_from_slice(b"PK\x03\x04");
+        zip.extend_from_slice(&about);
+        zip.extend_from_slice(name);
+        zip.extend_from_slice(bytes);
+        directory.extend_from_slice(b"PK\x01\x02\x14\x00");
+        directory.extend_from_slice(&about);
+        directory.extend_from_slice(&[0; 10]);
+        directory.extend_from_slice(&at.to_le_bytes());
+        directory.extend_from_slice(name);
+    }
+    let (from, len) = (zip.len() as u32, directory.len() as u32);
+    zip.extend_from_slice(&directory);
+    zip.extend_from_slice(b"PK\x05\x06\x00\x00\x00\x00");
+    zip.extend_from_slice(&(files.len() as u16).to_le_bytes().repeat(2));
+    zip.extend_from_slice(&len.to_le_bytes());
+    zip.extend_from_slice(&from.to_le_bytes());
+    zip.extend_from_slice(&[0, 0]);
+    std::fs::write(path, zip).expect("written");
+}
+
+#[test]
+fn an_archive_gives_its_files_by_name_and_folder_and_names_what_it_does_not() {
+    let desk = Desk::new();
+    let path = desk.folder.path().join("卷宗.zip");
+    let bytes = |name: &str| std::fs::read(sample(name)).expect("the sample");
+    let gbk = |name: &str| encoding_rs::GBK.encode(name).0.into_owned();
+    let claim = gbk("原告/民事起诉状.pdf");
+    let (mac, broken, nested) = (b"__MACOSX/._x".to_vec(), gbk("损坏.pdf"), gbk("内层.zip"));
+    archive(
+        &path,
+        &[
+            (&claim, bytes("02-起诉状.pdf")),
+            ("被告证据/证据二 收条.jpg".as_bytes(), bytes("19-被告证据二-现金收条.jpg")),
+            (&gbk("原告/"), Vec::new()),
+            (&mac, b"x".to_vec()),
+            (&broken, b"%PDF-1.7 and nothing more".to_vec()),
+            (
+                &nested,
+                b"PK\x05\x06\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00"
+                    .to_vec(),
+            ),
+            (&gbk("副本/民事起诉状.pdf"), bytes("02-起诉状.pdf")),
+        ],
+    );
+    let taken = desk.dossier.take(&case(), new(&path, "卷宗.zip", Side::Bench)).expect("taken");
+    let docs: Vec<_> = taken
+        .docs
+        .iter()
+        .map(|d| (d.side, d.heading.as_str(), d.title.as_str(), d.evidence_number))
+        .collect();
+    assert_eq!(
+        docs,
+        [
+            (Side::Plaintiff, "起诉状", "民事起诉状", None),
+            (Side::Defendant, "被告证据", "收条", Some(2)),
+            (Side::Bench, "起诉状", "民事起诉状", None),
+        ]
+    );
+    let refused: Vec<_> = taken.refused.iter().map(|f| f.name.as_str()).collect();
+    assert_eq!(refused, ["损坏.pdf", "内层.zip"], "{:?}", taken.refused);
+    assert!(taken.refused[1].sentence.contains("压缩包"), "{:?}", taken.refused);
+    // Once more: all of it is there already.
+    let again = desk.dossier.take(&case(), new(&path, "卷宗.zip", Side::Bench)).expect("taken");
+    assert_eq!((again.docs.len(), again.known.len()), (0, 3));
+    // A party's archive is the party's, whatever its folders are called.
+    let own = desk.dossier.take(&case(), new(&path, "卷宗.zip", Side::ThirdParty)).expect("taken");
+    assert!(own.docs.iter().all(|d| d.side == Side::ThirdParty), "{:?}", own.docs);
+    let torn = desk.folder.path().join("torn.zip");
+    std::fs::write(&torn, b"PK\x03\x04 and nothing more").expect("written");
+    let refused = desk.dossier.take(&case(), new(&torn, "torn.zip", Side::Bench));
+    assert!(matches!(&refused, Err(DossierError::Refused(s)) if s.contains("压缩包")), "{refused:?}");
+}
+
+#[test]
+fn an_encrypted_file_opens_with_its_password() {
+    let desk = Desk::new();
+    let Some(file) = encrypted(&desk) else {
+        return println!("skipped: qpdf is not installed");
+    };
+    let given = |password: Option<&str>| {
+        let mut document = new(&file, "借款合同.pdf", Side::Plaintiff);
+        document.password = password.map(str::to_owned);
+        desk.dossier.add(&case(), document)
+    };
+    for (password, says) in [(None, "打开密码"), (Some("0000"), "不对")] {
+        let refused = given(password);
+        assert!(matches!(&refused, Err(DossierError::Refused(s)) if s.contains(says)), "{refused:?}");
+    }
+    let doc = given(Some("6个8")).expect("opened").doc;
+    desk.ready();
+    assert!(desk.text(&at(&doc, 1)).contains("民事起诉状"));
+    // And after a restart, bound with others.
+    let Desk { dossier, folder } = desk;
+    drop(dossier);
+    let desk = Desk { dossier: open(folder.path()), folder };
+    assert!(desk.dossier.image(&case(), &at(&doc, 2), 120).is_ok());
+    let into = vec![Binding { filing: filing("抽出一页"), leaves: vec![at(&doc, 2)] }];
+    desk.mend(Mend::Bind { from: vec![], into });
+    desk.ready();
+    assert_eq!(desk.listed().len(), 2);
+}
+
+/// A document of the sample, encrypted with 256 bits.
+fn encrypted(desk: &Desk) -> Option<PathBuf> {
+    let file = desk.folder.path().join("locked.pdf");
+    let mut qpdf = std::process::Command::new("qpdf");
+    qpdf.args(["--encrypt", "6个8", "owner", "256", "--"]).arg(sample("02-起诉状.pdf")).arg(&file);
+    qpdf.status().ok()?.success().then_some(file)
+}
+
+#[test]
+fn a_file_of_a_text_processor_is_read_where_libreoffice_is_installed() {
+    let desk = Desk::new();
+    let file = desk.folder.path().join("a.rtf");
+    // RTF is written by hand: \u and the number of the character.
+    let text: String = "民事答辩状 答辩人不同意原告的全部诉讼请求"
+        .encode_utf16()
+        .map(|u| format!("\\u{}?", i32::from(u) - if u > 0x7fff { 0x1_0000 } else { 0 }))
+        .collect();
+    std::fs::write(
+        &file,
+        format!("{{\\rtf1\\ansi\\deff0{{\\fonttbl{{\\f0 Noto Sans CJK SC;}}}}\\f0 {text}\\par}}"),
+    )
+    .expect("written");
+    let filed = desk.try_file(&file, "答辩.rtf", Side::Defendant);
+    let there = std::env::var_os("PATH")
+        .is_some_and(|p| std::env::split_paths(&p).any(|dir| dir.join("soffice").exists()));
+    if !there {
+        assert!(matches!(&filed, Err(DossierError::Refused(s)) if s.contains("LibreOffice")), "{filed:?}");
+        return println!("skipped: LibreOffice is not installed; the refusal was looked at");
+    }
+    let doc = filed.expect("filed").doc;
+    desk.ready();
+    assert!(desk.text(&at(&doc, 1)).contains("不同意原告的全部诉讼请求"));
+    let again = desk.dossier.take(&case(), new(&file, "答辩.rtf", Side::Defendant)).expect("taken");
+    assert_eq!(again.known.len(), 1);
+}

@@ -11,9 +11,11 @@
 //! pdfium is neither thread-safe nor proof against hostile files, so it is used here alone, one page at a time.
 
 mod bind;
+mod convert;
 mod fit;
 mod glyphs;
 mod hocr;
+mod jail;
 mod looks;
 mod ocr;
 mod output;
@@ -21,6 +23,7 @@ mod pdf;
 mod picture;
 mod sheet;
 mod tiff;
+mod unpack;
 
 use std::io::{Read, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -82,6 +85,7 @@ impl Unreadable {
 pub fn run(pdfium: &Path) -> Result<(), WorkerError> {
     limit(Resource::As, MEMORY_BYTES_MAX);
     limit(Resource::Core, 0);
+    jail::without_network();
     // Refused, it only competes.
     let _ = nice(NICENESS);
     let bindings = Pdfium::bind_to_library(pdfium)
@@ -157,11 +161,23 @@ impl<'p> Worker<'p> {
     fn try_answer(&mut self, request: ToPageWorker) -> Result<Frame<FromPageWorker>, Unreadable> {
         match request {
             ToPageWorker::Open { source } => {
+                match kind(&source.file)? {
+                    Kind::Archive => return Ok(Frame::bare(FromPageWorker::Archive)),
+                    Kind::Office => return Ok(Frame::bare(FromPageWorker::Office)),
+                    Kind::Pdf | Kind::Picture => {}
+                }
                 let pages = match self.document(&source)? {
                     Open::Pdf(pdf) => pdf.sizes()?,
                     Open::Picture(picture) => picture.sizes.clone(),
                 };
                 Ok(Frame::bare(FromPageWorker::Opened { pages }))
+            }
+            ToPageWorker::Unpack { file, into } => {
+                Ok(Frame::bare(FromPageWorker::Unpacked { files: unpack::unpack(&file, &into)? }))
+            }
+            ToPageWorker::Convert { file, name, into } => {
+                convert::convert(&file, &name, &into)?;
+                Ok(Frame::bare(FromPageWorker::Converted))
             }
             ToPageWorker::Text { source, page } => {
                 let chars = match self.document(&source)? {
@@ -232,10 +248,9 @@ impl<'p> Worker<'p> {
     fn document(&mut self, source: &Source) -> Result<&mut Open<'p>, Unreadable> {
         if self.open.as_ref().is_none_or(|(at, _)| at != source) {
             self.open = None;
-            let opened = if is_pdf(&source.file)? {
-                Open::Pdf(Pdf::open(self.pdfium, source)?)
-            } else {
-                Open::Picture(Picture::open(&source.file)?)
+            let opened = match kind(&source.file)? {
+                Kind::Pdf => Open::Pdf(Pdf::open(self.pdfium, source)?),
+                _ => Open::Picture(Picture::open(&source.file)?),
             };
             self.open = Some((source.clone(), opened));
         }
@@ -246,15 +261,34 @@ impl<'p> Worker<'p> {
     }
 }
 
-/// Judged by the bytes, not by the name: the mark stands within the first kilobyte.
-fn is_pdf(file: &Path) -> Result<bool, Unreadable> {
+/// What a file is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Pdf,
+    Picture,
+    Archive,
+    Office,
+}
+
+/// Judged by the bytes, not by the name.
+fn kind(file: &Path) -> Result<Kind, Unreadable> {
     let unreadable = |e| Unreadable::new(format!("文件无法读取（{e}）"));
     let mut head = Vec::new();
-    std::fs::File::open(file).map_err(unreadable)?.take(1024).read_to_end(&mut head).map_err(unreadable)?;
-    if head.is_empty() {
-        return Err(Unreadable::new("文件是空的"));
-    }
-    Ok(head.windows(5).any(|w| w == b"%PDF-"))
+    std::fs::File::open(file).map_err(unreadable)?.take(4096).read_to_end(&mut head).map_err(unreadable)?;
+    let holds = |mark: &[u8]| head.windows(mark.len()).any(|w| w == mark);
+    Ok(match &head[..] {
+        [] => return Err(Unreadable::new("文件是空的")),
+        [b'P', b'K', 3 | 5, 4 | 6, ..] => {
+            // Text processors' files are archives too, of a kind that says so in its first parts.
+            let office = ["[Content_Types].xml", "word/", "mimetypeapplication/vnd.oasis"];
+            if office.iter().any(|mark| holds(mark.as_bytes())) { Kind::Office } else { Kind::Archive }
+        }
+        [0xd0, 0xcf, 0x11, 0xe0, ..] => Kind::Office,
+        [b'{', b'\\', b'r', b't', b'f', ..] => Kind::Office,
+        // The mark of a PDF stands within its first kilobyte.
+        _ if head[..head.len().min(1024)].windows(5).any(|w| w == b"%PDF-") => Kind::Pdf,
+        _ => Kind::Picture,
+    })
 }
 
 /// Width in pixels at `dpi` of a page of `size` page units.

@@ -29,8 +29,8 @@ use protocol::link::recogniser::{FromRecogniser, ToRecogniser};
 use protocol::link::recorder::FromRecorder;
 use protocol::view::{LineView, Update};
 use protocol::wire::{
-    Catalogue, CatalogueDoc, ClientMsg, CommandOutcome, Ephemeral, PageInfo, ServerMsg, Status, StatutePage,
-    StatuteResults,
+    Catalogue, CatalogueDoc, ClientMsg, CommandOutcome, Ephemeral, Mend, PageInfo, ServerMsg, Status,
+    StatutePage, StatuteResults, Taken,
 };
 use support::id as seat;
 use support::no_pages::NoPages;
@@ -767,6 +767,9 @@ impl Pages for Filed {
     }
     fn refile(&self, case: &CaseId, doc: &DocId, heading: &str) -> Result<(), String> {
         NoPages.refile(case, doc, heading)
+    }
+    fn take(&self, case: &CaseId, deposit: Deposit) -> Result<Taken, String> {
+        NoPages.take(case, deposit)
     }
     fn mend(&self, case: &CaseId, mend: Mend) -> Result<(), String> {
         NoPages.mend(case, mend)

@@ -26,8 +26,12 @@ impl fmt::Debug for Source {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", tag = "type")]
 pub enum ToPageWorker {
-    /// Counts pages and reads their sizes.
+    /// Counts pages and reads their sizes; an archive or a file of a text processor is told as what it is.
     Open { source: Source },
+    /// Unpacks an archive: each file under its number.
+    Unpack { file: PathBuf, into: PathBuf },
+    /// Makes a PDF of a file of a text processor called `name`.
+    Convert { file: PathBuf, name: String, into: PathBuf },
     /// Text with a box per character of page `page` (from 1).
     Text { source: Source, page: u32 },
     /// Renders a page to PNG at `dpi`.
@@ -45,6 +49,16 @@ pub struct PageChar {
     pub c: char,
     /// Its box.
     pub b: Rect,
+}
+
+/// A file of an archive.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Unpacked {
+    /// Its name with folders; empty for what is no file to be filed.
+    pub name: String,
+    /// Why it could not be unpacked.
+    pub refused: Option<String>,
 }
 
 /// How the picture of a sheet came out.
@@ -70,6 +84,14 @@ pub enum FromPageWorker {
     Ready,
     /// Answer to `Open`: size of each page in page units.
     Opened { pages: Vec<(i32, i32)> },
+    /// Answer to `Open`: an archive, to be unpacked.
+    Archive,
+    /// Answer to `Open`: a file of a text processor, to be converted.
+    Office,
+    /// Answer to `Unpack`, in the order of their numbers.
+    Unpacked { files: Vec<Unpacked> },
+    /// Answer to `Convert`: the file is there.
+    Converted,
     /// Answer to `Text` and `Ocr`: characters in reading order, `\n` between lines.
     Text {
         chars: Vec<PageChar>,

@@ -8,7 +8,7 @@ use axum::response::{IntoResponse, Redirect};
 use court::OutlineId;
 use hub::{CaseDraft, HearingSummary, Offer, Offers, Opening, Repeats};
 use model::{CaseId, HearingId, SeatId};
-use protocol::wire::{Catalogue, CatalogueDoc, Mend};
+use protocol::wire::{Catalogue, Mend, Taken};
 use record::{OfficeRole, Scope};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -127,7 +127,7 @@ pub(super) async fn upload(
     State(services): Shared,
     Path(case): Path<String>,
     form: Multipart,
-) -> Result<Json<CatalogueDoc>, Refusal> {
+) -> Result<Json<Taken>, Refusal> {
     let case = case_id(case)?;
     services.room.known_case(&case).await?;
     filing::receive(&services, &case, None, form).await.map(Json)

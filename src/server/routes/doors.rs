@@ -90,6 +90,7 @@ impl Doors {
         let filter = match method {
             Method::POST => MethodFilter::POST,
             Method::DELETE => MethodFilter::DELETE,
+            Method::PUT => MethodFilter::PUT,
             _ => MethodFilter::GET,
         };
         let mut route = on(filter, handler);

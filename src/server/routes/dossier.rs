@@ -12,7 +12,7 @@ use hub::{Deposit, Msg, Pages, Repeats};
 use model::{CaseId, DocId, PageRef, Side};
 use protocol::schema::Schemas;
 use protocol::view;
-use protocol::wire::{Catalogue, CatalogueDoc, Mend, PageInfo};
+use protocol::wire::{Catalogue, Mend, PageInfo, Taken};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -125,13 +125,13 @@ pub(super) async fn upload(
     State(services): Shared,
     at: AtSeat,
     form: Multipart,
-) -> Result<Json<CatalogueDoc>, Refusal> {
+) -> Result<Json<Taken>, Refusal> {
     let side = at.role.side();
     // A party files on its own side only.
     let own = side.is_party().then_some(side);
-    let doc = receive(&services, &at.case, own, form).await?;
+    let taken = receive(&services, &at.case, own, form).await?;
     at.handle.send(Msg::DossierChanged).await?;
-    Ok(Json(doc))
+    Ok(Json(taken))
 }
 
 pub(super) async fn mend(
@@ -176,7 +176,7 @@ pub(super) fn form(schemas: &mut Schemas) -> Value {
     json!({
         "type": "object",
         "properties": {
-            "file": { "description": "PDF, JPEG, PNG, TIFF, BMP or WebP.", "type": "string", "format": "binary" },
+            "file": { "description": "PDF, JPEG, PNG, TIFF, BMP or WebP; a ZIP archive of these; DOCX and the like where LibreOffice is installed.", "type": "string", "format": "binary" },
             "heading": { "description": "Empty: the machine finds it.", "type": "string" },
             "title": { "description": "Empty: as the file is called.", "type": "string" },
             "password": { "description": "Of an encrypted PDF.", "type": "string" },
@@ -193,7 +193,7 @@ pub(super) async fn receive(
     case: &CaseId,
     own: Option<Side>,
     mut form: Multipart,
-) -> Result<CatalogueDoc, Refusal> {
+) -> Result<Taken, Refusal> {
     let broken =
         |e: axum::extract::multipart::MultipartError| Refusal::bad(format!("the upload broke off: {e}"));
     let incoming = services.room.incoming_file().await?;
@@ -244,7 +244,7 @@ pub(super) async fn receive(
     let added = blocking(move || {
         // Kept until the dossier has its own copy.
         let _incoming = incoming;
-        pages.add(&case, deposit)
+        pages.take(&case, deposit)
     });
     added.await?.map_err(|s| Refusal::new(StatusCode::UNPROCESSABLE_ENTITY, s))
 }

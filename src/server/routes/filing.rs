@@ -10,7 +10,7 @@ use court::{MeetingKind, Stage};
 use hub::{Deposit, ListFormat, Made, Msg, Repeats};
 use model::{CaseId, Day, DocId, Side};
 use papers::{Fonts, Kind, PaperName, Printing, Record};
-use protocol::wire::CatalogueDoc;
+use protocol::wire::Taken;
 use record::{Imported, Scheduled};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -55,7 +55,7 @@ pub(super) async fn upload_secondary(
     State(services): Shared,
     Path(case): Path<String>,
     form: Multipart,
-) -> Result<Json<CatalogueDoc>, Refusal> {
+) -> Result<Json<Taken>, Refusal> {
     let case = case_id(case)?;
     services.room.known_case(&case).await?;
     dossier::receive(&services, &hub::secondary_of(&case)?, None, form).await.map(Json)

@@ -21,6 +21,7 @@ mod second_pass;
 mod statutes;
 mod table;
 mod terminals;
+mod uploads;
 
 use std::collections::HashMap;
 use std::path::PathBuf;

@@ -11,7 +11,7 @@ use model::TrackId;
 use protocol::check::CheckItem;
 use protocol::replay::Reel;
 use protocol::wire::{
-    Alike, Catalogue, CatalogueDoc, Mend, PageInfo, SecondPass, StatutePage, StatuteResults, TermList,
+    Alike, Catalogue, Mend, PageInfo, SecondPass, StatutePage, StatuteResults, Taken, TermList, Upload,
 };
 use record::{Account, Imported, Login, NewAccount, NewTerminal, Scheduled};
 
@@ -19,7 +19,7 @@ use super::about::about;
 use super::doors::Doors;
 use super::{
     Services, accounts, admin, archive, asset, directory, dossier, favicon, filing, indicators, lines, media,
-    meetings, metrics, papers, replay, scans, seat, second_pass, statutes, terminals,
+    meetings, metrics, papers, replay, scans, seat, second_pass, statutes, terminals, uploads,
 };
 use crate::rights::{Act, Duty, Right};
 
@@ -35,6 +35,7 @@ const LIST_BYTES_MAX: usize = 32 << 20;
 const GET: Method = Method::GET;
 const POST: Method = Method::POST;
 const DELETE: Method = Method::DELETE;
+const PUT: Method = Method::PUT;
 
 const HTML: &[&str] = &["text/html"];
 const PDF: &[&str] = &["application/pdf"];
@@ -143,7 +144,50 @@ fn of_the_dossier(doors: Doors) -> Doors {
             dossier::upload,
             about("Adds a document; a party's on its own side (R-HTTP-3)")
                 .takes_form(dossier::form)
-                .gives::<CatalogueDoc>(),
+                .gives::<Taken>(),
+        )
+        .at(
+            POST,
+            "/api/dossier/uploads",
+            Seat(Act::FileDocument),
+            uploads::begin,
+            about("Begins an upload that can go on where it broke off").takes::<uploads::Begun>().gives::<Upload>().refuses(&[400]),
+        )
+        .at(
+            GET,
+            "/api/dossier/uploads/{id}",
+            Seat(Act::FileDocument),
+            uploads::find,
+            about("How far an upload is").gives::<Upload>().refuses(&[404]),
+        )
+        .taking(
+            uploads::CHUNK_BYTES_MAX,
+            PUT,
+            "/api/dossier/uploads/{id}",
+            Seat(Act::FileDocument),
+            uploads::append,
+            about("Adds a chunk at the end; 409 says where that is")
+                .query::<uploads::From>()
+                .takes_file(&["application/octet-stream"])
+                .gives::<Upload>()
+                .refuses(&[404, 409]),
+        )
+        .at(
+            POST,
+            "/api/dossier/uploads/{id}/file",
+            Seat(Act::FileDocument),
+            uploads::file,
+            about("Files what was uploaded; an archive gives many documents")
+                .takes::<uploads::Filed>()
+                .gives::<Taken>()
+                .refuses(&[404, 409, 422]),
+        )
+        .at(
+            DELETE,
+            "/api/dossier/uploads/{id}",
+            Seat(Act::FileDocument),
+            uploads::drop,
+            about("Gives an upload up").answers(204).refuses(&[404]),
         )
         .at(
             POST,
@@ -596,10 +640,53 @@ fn of_cases(doors: Doors) -> Doors {
             "/api/cases/{case}/dossier",
             Office(Duty::File),
             admin::upload,
-            about("Adds a document of any side")
-                .takes_form(dossier::form)
-                .gives::<CatalogueDoc>()
-                .refuses(&[404]),
+            about("Adds a document of any side").takes_form(dossier::form).gives::<Taken>().refuses(&[404]),
+        )
+        .at(
+            POST,
+            "/api/cases/{case}/dossier/uploads",
+            Office(Duty::File),
+            uploads::begin_office,
+            about("Begins an upload that can go on where it broke off")
+                .takes::<uploads::Begun>()
+                .gives::<Upload>()
+                .refuses(&[400, 404]),
+        )
+        .at(
+            GET,
+            "/api/cases/{case}/dossier/uploads/{id}",
+            Office(Duty::File),
+            uploads::find_office,
+            about("How far an upload is").gives::<Upload>().refuses(&[404]),
+        )
+        .taking(
+            uploads::CHUNK_BYTES_MAX,
+            PUT,
+            "/api/cases/{case}/dossier/uploads/{id}",
+            Office(Duty::File),
+            uploads::append_office,
+            about("Adds a chunk at the end; 409 says where that is")
+                .query::<uploads::From>()
+                .takes_file(&["application/octet-stream"])
+                .gives::<Upload>()
+                .refuses(&[404, 409]),
+        )
+        .at(
+            POST,
+            "/api/cases/{case}/dossier/uploads/{id}/file",
+            Office(Duty::File),
+            uploads::file_office,
+            about("Files what was uploaded; an archive gives many documents")
+                .takes::<uploads::Filed>()
+                .gives::<Taken>()
+                .refuses(&[404, 409, 422]),
+        )
+        .at(
+            DELETE,
+            "/api/cases/{case}/dossier/uploads/{id}",
+            Office(Duty::File),
+            uploads::drop_office,
+            about("Gives an upload up").answers(204).refuses(&[404]),
         )
         .at(
             POST,
@@ -617,10 +704,7 @@ fn of_cases(doors: Doors) -> Doors {
             "/api/cases/{case}/secondary",
             Office(Duty::Archive),
             filing::upload_secondary,
-            about("Adds a document to 副卷")
-                .takes_form(dossier::form)
-                .gives::<CatalogueDoc>()
-                .refuses(&[404]),
+            about("Adds a document to 副卷").takes_form(dossier::form).gives::<Taken>().refuses(&[404]),
         )
         .at(
             GET,

@@ -31,7 +31,7 @@ use protocol::check::CheckItem;
 use protocol::view::Snapshot;
 use protocol::wire::{
     Catalogue, CatalogueDoc, ClientMsg, CommandOutcome, Ephemeral, Hit, Mend, PageInfo, Resume, ServerMsg,
-    StatutePage, StatuteResults,
+    StatutePage, StatuteResults, Taken,
 };
 use record::{Scope, Store};
 use server::{CheckSource, Given, Services};
@@ -66,6 +66,7 @@ impl Pages for Dossier {
             evidence_number: None,
             title: page.doc.to_string(),
             size: (100, 100),
+            turn: 0,
             image_hash: page.doc.to_string(),
             lines: Vec::new(),
             text_ready: true,
@@ -108,6 +109,9 @@ impl Pages for Dossier {
     }
     fn refile(&self, case: &CaseId, doc: &DocId, heading: &str) -> Result<(), String> {
         NoPages.refile(case, doc, heading)
+    }
+    fn take(&self, case: &CaseId, deposit: Deposit) -> Result<Taken, String> {
+        NoPages.take(case, deposit)
     }
     fn mend(&self, case: &CaseId, mend: Mend) -> Result<(), String> {
         NoPages.mend(case, mend)
