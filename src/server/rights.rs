@@ -31,6 +31,8 @@ pub enum Act {
     ReadPage,
     /// The page that is on the screens.
     ReadShownPage,
+    /// The marks one sees, as files to keep.
+    ReadMarks,
     /// Adds a document.
     FileDocument,
     /// Laws and judicial interpretations.
@@ -85,6 +87,7 @@ impl Act {
         Self::ReadCatalogue,
         Self::ReadPage,
         Self::ReadShownPage,
+        Self::ReadMarks,
         Self::FileDocument,
         Self::ReadStatutes,
         Self::SeeMeetings,
@@ -119,6 +122,7 @@ impl Act {
             Self::ReadCatalogue => "readCatalogue",
             Self::ReadPage => "readPage",
             Self::ReadShownPage => "readShownPage",
+            Self::ReadMarks => "readMarks",
             Self::FileDocument => "fileDocument",
             Self::ReadStatutes => "readStatutes",
             Self::SeeMeetings => "seeMeetings",
@@ -149,6 +153,7 @@ impl Act {
         match self {
             Self::ReadCatalogue
             | Self::ReadPage
+            | Self::ReadMarks
             | Self::ReadScan
             | Self::ReadCopy
             | Self::ReadMinutes
@@ -345,7 +350,7 @@ fn seat(role: Role, meeting: bool, act: Act) -> bool {
         Act::PutOut => leads,
         Act::ReadCatalogue | Act::ReadPage | Act::ReadStatutes => desk,
         // What would take something out of a meeting, or has no sense there.
-        Act::FileDocument | Act::ReadCopy => desk && !meeting,
+        Act::FileDocument | Act::ReadCopy | Act::ReadMarks => desk && !meeting,
         Act::Convene => leads && !meeting,
         Act::HearAlike | Act::ReadTerms | Act::KeepScan => role == Role::Clerk,
         Act::HearAgain => role == Role::Clerk && !meeting,

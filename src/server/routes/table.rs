@@ -18,8 +18,8 @@ use record::{Account, Imported, Login, NewAccount, NewTerminal, Scheduled};
 use super::about::about;
 use super::doors::Doors;
 use super::{
-    Services, accounts, admin, archive, asset, directory, dossier, favicon, filing, indicators, lines, media,
-    meetings, metrics, papers, replay, scans, seat, second_pass, statutes, terminals,
+    Services, accounts, admin, archive, asset, directory, dossier, favicon, filing, indicators, lines, marks,
+    media, meetings, metrics, papers, replay, scans, seat, second_pass, statutes, terminals,
 };
 use crate::rights::{Act, Duty, Right};
 
@@ -161,6 +161,23 @@ fn of_the_dossier(doors: Doors) -> Doors {
                 .query::<dossier::Size>()
                 .gives_file(PICTURES)
                 .answers(304)
+                .refuses(&[404]),
+        )
+        .at(
+            GET,
+            "/api/marks.jsonld",
+            Seat(Act::ReadMarks),
+            marks::annotations,
+            about("导出标注: the marks the desk sees, as W3C Web Annotations (R-MARK-2)").gives_file(&["application/ld+json"]),
+        )
+        .at(
+            GET,
+            "/api/marked/{name}",
+            Seat(Act::ReadMarks),
+            marks::copy,
+            about("带标注的PDF: a copy of a document with the marks the desk sees (R-MARK-3)")
+                .place("name", "The document's id and `.pdf`.")
+                .gives_file(PDF)
                 .refuses(&[404]),
         )
         .at(

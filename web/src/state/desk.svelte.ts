@@ -8,6 +8,7 @@ import { denialText } from '../i18n/denial';
 import { DeskKeys } from '../keys/desk-keys.svelte';
 import type { Beside } from '../protocol/Beside';
 import type { Command } from '../protocol/Command';
+import type { DocId } from '../protocol/DocId';
 import type { Ephemeral } from '../protocol/Ephemeral';
 import type { Mark } from '../protocol/Mark';
 import type { PageRef } from '../protocol/PageRef';
@@ -21,7 +22,7 @@ import { Dossier, samePage } from './dossier.svelte';
 import { apply, type HearingState, NOTHING } from './hearing';
 import { type Half, halvesOf, Looking, type Place, withHalf } from './looking.svelte';
 import { type Facts, factsOf } from './outline';
-import { sideOf } from './people';
+import { isParty, sideOf } from './people';
 import { Statutes } from './statutes.svelte';
 import { calendarDay } from './time';
 
@@ -118,6 +119,13 @@ export class Desk {
     if (this.presiding) return true;
     if (screens.locked) return false;
     return this.me.role === 'clerk' || screens.presenter === this.me.id;
+  }
+
+  /** As `may_take_a_stance` of the court decides: a party, on evidence of others that was shown. */
+  mayTakeStance(doc: DocId): boolean {
+    const { side, snapshot } = this;
+    if (!snapshot || snapshot.screens.locked || !side || !isParty(side)) return false;
+    return snapshot.evidence.some((e) => e.doc === doc && e.shown !== null && e.side !== side);
   }
 
   /** One's own mark; the presiding judge anybody's. */
