@@ -51,7 +51,7 @@ const EDGE: f32 = 18.0;
 const SMALL: f32 = 8.5;
 const LEADING: f32 = 12.5;
 /// Letters of a stamp; screens have the same.
-const STAMP: f32 = 20.0;
+const STAMP: f32 = 22.0;
 /// Letters of a note, and the widest it gets, in ems.
 const NOTE: f32 = 10.0;
 const NOTE_EMS: f32 = 18.0;

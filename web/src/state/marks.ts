@@ -65,7 +65,7 @@ export function arrowHead(from: Point, to: Point): [Point, Point] {
 }
 
 /** Letters of a stamp, in page units; papers have the same. */
-export const STAMP = 2000;
+export const STAMP = 2200;
 
 /** Where a stamp lies on the sheet as it is turned: around its middle, and whole. */
 export function stampBox(at: Point, word: string, size: Size, rotation: Rotation): Rect {
