@@ -8,11 +8,17 @@ use crate::Record;
 use crate::sheet::side_zh;
 use crate::time::{iso, wall};
 
-/// An annotation collection of the record's marks, undone ones with their time. Targets are `document#page=N`; their selectors count in
+/// An annotation collection of the record's marks, undone ones with their time, and of a desk's `own`, which no other desk knows. Targets are `document#page=N`; their selectors count in
 /// page units (1/100 pt), as the canvases of IIIF do, and the quoted words stand beside.
 #[must_use]
-pub fn annotations(record: &Record) -> Value {
-    let items: Vec<_> = record.marks.iter().map(|m| annotation(record, m)).collect();
+pub fn annotations(record: &Record, own: &[Mark]) -> Value {
+    let own = (1..).zip(own).map(|(n, mark)| {
+        let mut annotation = annotation(record, mark);
+        annotation["id"] = json!(format!("urn:huiting:{}:seat:{}:own:{n}", record.hearing, mark.by));
+        annotation["own"] = json!(true);
+        annotation
+    });
+    let items: Vec<_> = record.marks.iter().map(|m| annotation(record, m)).chain(own).collect();
     let collection = format!("urn:huiting:{}:marks", record.hearing);
     json!({
         "@context": [
@@ -21,6 +27,7 @@ pub fn annotations(record: &Record) -> Value {
                 "huiting": "urn:huiting:terms:",
                 "hearingTimeMs": "huiting:hearingTimeMs",
                 "undoneMs": "huiting:undoneMs",
+                "own": "huiting:own",
                 "session": "huiting:session",
                 "side": "huiting:side",
                 "stance": "huiting:stance",

@@ -138,3 +138,58 @@ test('[R-MARK-1] an arrow and a stance lie where the hand was, however the page 
   }
   await judge.keyboard.press('F9');
 });
+
+test('marks that a desk keeps to itself are on no other screen, come back after a reload, and are only in its own files', async ({ sit }) => {
+  const [judge, defendant, wall] = await Promise.all([sit('judge'), sit('defendant'), sit('public')]);
+  await opened(judge);
+  const doc = await project(judge, await nth(judge, '民事起诉状'));
+  for (const desk of [defendant, wall]) await expect(desk.getByTestId('sheet')).toHaveAttribute('data-doc', doc);
+  await painted(defendant);
+  await expect(defendant.getByTestId('tool-box')).toHaveCount(0);
+  await defendant.getByTestId('mark-own').click();
+  await defendant.getByTestId('tool-note').click();
+  const glass = await boxOf(defendant.getByTestId('mark-glass'));
+  await defendant.mouse.click(glass.x + glass.width * 0.5, glass.y + 90);
+  await defendant.keyboard.type('庭后再核');
+  await defendant.keyboard.press('Enter');
+  await defendant.getByTestId('tool-box').click();
+  await defendant.mouse.move(glass.x + glass.width * 0.2, glass.y + 60);
+  await defendant.mouse.down();
+  await defendant.mouse.move(glass.x + glass.width * 0.6, glass.y + 120, { steps: 5 });
+  await defendant.mouse.up();
+  const own = (desk: Page) => desk.locator('[data-testid=mark].own');
+  await expect(own(defendant)).toHaveCount(2);
+  if (process.env['HUITING_E2E_KEEP']) await defendant.screenshot({ path: join(process.env['HUITING_E2E_KEEP'], 'own.png') });
+
+  await defendant.reload();
+  await painted(defendant);
+  await expect(own(defendant)).toHaveCount(2);
+  const kept = async (desk: Page) => {
+    await desk.getByTestId('marks-open').click();
+    const text = readFileSync(await saved(desk, desk.getByTestId('marks-export'), 'own.jsonld'), 'utf8');
+    await desk.keyboard.press('Escape');
+    return text;
+  };
+  const mine = await kept(defendant);
+  expect(mine).toContain('庭后再核');
+  expect(mine.match(/"own": true/g)).toHaveLength(2);
+  // What is shared goes out after it: had anything of the desk's own been told, it would be there by now.
+  await judge.getByTestId('tool-box').click();
+  const sheet = await boxOf(judge.getByTestId('mark-glass'));
+  await judge.mouse.move(sheet.x + 50, sheet.y + 200);
+  await judge.mouse.down();
+  await judge.mouse.move(sheet.x + 150, sheet.y + 260, { steps: 4 });
+  await judge.mouse.up();
+  for (const desk of [judge, wall]) await expect(desk.getByTestId('mark')).toHaveCount(1);
+  await expect(defendant.getByTestId('mark')).toHaveCount(3);
+  expect(await kept(judge)).not.toContain('庭后再核');
+  await judge.getByTestId('tool-box').click();
+  await judge.getByTestId('mark-undo').click();
+
+  await expect(defendant.getByTestId('mark')).toHaveCount(2);
+  for (const left of [1, 0]) {
+    await defendant.getByTestId('mark-undo').click();
+    await expect(own(defendant)).toHaveCount(left);
+  }
+  await judge.keyboard.press('F9');
+});

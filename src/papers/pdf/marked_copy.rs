@@ -29,6 +29,8 @@ pub struct MarkedCopy {
     pub title: String,
     /// When the copy is made.
     pub made: UtcMs,
+    /// Marks of the desk alone that the copy is made for; no other desk knows them.
+    pub own: Vec<Mark>,
 }
 
 /// A page of it.
@@ -72,9 +74,12 @@ pub fn marked_copy(
     for page in pages {
         let page = page.map_err(PdfError::Write)?;
         let at = PageRef { doc: copy.doc.clone(), page: page.number };
-        let mut marks: Vec<_> = record.marks.iter().filter(|m| m.page == at && m.undone.is_none()).collect();
+        let here = |m: &&Mark| m.page == at && m.undone.is_none();
+        let mut marks: Vec<_> = record.marks.iter().filter(here).collect();
         marks.sort_by_key(|m| (m.session.is_none(), m.at, m.id));
-        let below = below(record, copy, &page, &marks, &plain);
+        let shared = marks.len();
+        marks.extend(copy.own.iter().filter(here));
+        let below = below(record, copy, &page, (&marks, shared), &plain);
         let (width, height) = (page.size.0 as f32 / 100.0, page.size.1 as f32 / 100.0);
         let foot = 2.0 * EDGE + LEADING * below.len() as f32;
         let settings = PageSettings::from_wh(width, height + foot).ok_or_else(|| no_size(&page))?;
@@ -125,7 +130,7 @@ fn below(
     record: &Record,
     copy: &MarkedCopy,
     page: &MarkedPage,
-    marks: &[&Mark],
+    (marks, shared): (&[&Mark], usize),
     plain: &Ruler<'_>,
 ) -> Vec<Below> {
     let room = (page.size.0 as f32 / 100.0 - 2.0 * EDGE).max(SMALL) / SMALL;
@@ -136,10 +141,10 @@ fn below(
         record.number,
         minute(copy.made)
     );
-    let told = marks
-        .iter()
-        .enumerate()
-        .map(|(n, m)| (format!("{}　{}", n + 1, says(record, m)), Some(colour(m.side))));
+    let told = marks.iter().enumerate().map(|(n, m)| {
+        let own = if n < shared { "" } else { "　仅本席" };
+        (format!("{}　{}{own}", n + 1, says(record, m)), Some(colour(m.side)))
+    });
     std::iter::once((head, None))
         .chain(told)
         .flat_map(|(text, colour)| {

@@ -171,6 +171,24 @@ fn of_the_dossier(doors: Doors) -> Doors {
             about("导出标注: the marks the desk sees, as W3C Web Annotations (R-MARK-2)").gives_file(&["application/ld+json"]),
         )
         .at(
+            POST,
+            "/api/marks.jsonld",
+            Seat(Act::ReadMarks),
+            marks::annotations,
+            about("The same, with the marks that the desk keeps to itself").may_take::<marks::Own>().gives_file(&["application/ld+json"]),
+        )
+        .at(
+            POST,
+            "/api/marked/{name}",
+            Seat(Act::ReadMarks),
+            marks::copy,
+            about("The same as by GET, with the marks that the desk keeps to itself")
+                .place("name", "The document's id and `.pdf`.")
+                .may_take::<marks::Own>()
+                .gives_file(PDF)
+                .refuses(&[404]),
+        )
+        .at(
             GET,
             "/api/marked/{name}",
             Seat(Act::ReadMarks),

@@ -176,6 +176,8 @@ export const en: Record<keyof typeof zh, string> = {
   'mark.arrow': 'Arrow',
   'mark.note': 'Note',
   'mark.stance': 'Take a stance on the page: tap the place; with words selected, the key puts it behind them',
+  'mark.own': 'Own',
+  'mark.ownLong': 'Marks stay at this desk: nobody else sees them, and only files that this desk exports hold them',
   'mark.pointer': 'Pointer',
   'mark.undo': 'Take back my last mark',
   'mark.undoAny': 'Take back the last mark of this page',

@@ -174,6 +174,8 @@ export const zh = {
   'mark.arrow': '箭头',
   'mark.note': '批注',
   'mark.stance': '在页面上表明意见：点按位置；选中文字后按键，盖在文字后',
+  'mark.own': '仅本席',
+  'mark.ownLong': '标注只留在本席，他人看不到；只进入本席自己导出的文件',
   'mark.pointer': '指示点',
   'mark.undo': '撤销我的上一个标注',
   'mark.undoAny': '撤销本页上一个标注',

@@ -16,12 +16,14 @@ import type { Seat } from '../protocol/Seat';
 import type { SeatId } from '../protocol/SeatId';
 import type { ServerMsg } from '../protocol/ServerMsg';
 import type { Side } from '../protocol/Side';
+import type { Shape } from '../protocol/Shape';
 import type { Snapshot } from '../protocol/Snapshot';
 import type { ViewDraft } from '../protocol/ViewDraft';
 import { Dossier, samePage } from './dossier.svelte';
 import { apply, type HearingState, NOTHING } from './hearing';
 import { type Half, halvesOf, Looking, type Place, withHalf } from './looking.svelte';
 import { type Facts, factsOf } from './outline';
+import { isOwn, OwnMarks } from './own-marks.svelte';
 import { isParty, sideOf } from './people';
 import { Statutes } from './statutes.svelte';
 import { calendarDay } from './time';
@@ -47,6 +49,7 @@ export class Desk {
   now = $state(0);
   dossier = new Dossier();
   looking = new Looking(() => this.hearing.snapshot?.screens.view ?? null);
+  own = new OwnMarks();
   statutes = new Statutes();
   keys = new DeskKeys();
   /** Whether the talk key is down at this desk. */
@@ -126,6 +129,24 @@ export class Desk {
     const { side, snapshot } = this;
     if (!snapshot || snapshot.screens.locked || !side || !isParty(side)) return false;
     return snapshot.evidence.some((e) => e.doc === doc && e.shown !== null && e.side !== side);
+  }
+
+  /** All marks that this desk sees: the hearing's, and those it keeps to itself. */
+  get marks(): readonly Mark[] {
+    const shared = this.snapshot?.marks ?? [];
+    return this.own.marks.length > 0 ? [...shared, ...this.own.marks] : shared;
+  }
+
+  /** Marks a page: for all, or for this desk alone. */
+  mark(page: PageRef, shape: Shape): void {
+    if (!this.own.on || shape.kind === 'stance') return void this.do({ do: 'makeMark', page, shape });
+    if (!this.me || !this.side) return;
+    this.own.add({ page, shape, by: this.me.id, side: this.side, at: Math.max(0, Math.round(this.hearingNow())), undone: null, session: null, closed: false });
+  }
+
+  undoMark(mark: Mark): void {
+    if (isOwn(mark)) this.own.remove(mark.id);
+    else void this.do({ do: 'undoMark', mark: mark.id });
   }
 
   /** One's own mark; the presiding judge anybody's. */
@@ -332,6 +353,7 @@ export class Desk {
       case 'welcome':
         this.#confirmed = 0;
         this.now = this.hearingNow();
+        if (this.readsDossier && this.snapshot) this.own.open(this.snapshot.info.hearing, msg.seat);
         if (this.readsDossier) void this.dossier.refresh();
         break;
       case 'update': {

@@ -207,7 +207,7 @@ fn a_missing_font_is_named_with_the_package_that_has_it() {
 #[test]
 fn marks_are_web_annotations_in_page_units() {
     let (_dir, hearing) = held();
-    let found = annotations(&hearing.record());
+    let found = annotations(&hearing.record(), &[]);
     let item = &found["first"]["items"][0];
     assert_eq!(found["total"], 1);
     assert_eq!(item["creator"]["name"], "审判员 周正");
@@ -240,8 +240,10 @@ fn what_was_marked_is_an_annotation_of_its_kind_with_who_and_when() {
     record.marks = (1..).zip(&shapes).map(of).collect();
     record.marks[1].session = Some(1);
     record.marks[4].undone = Some(HearingTime(99_000));
-    let found = annotations(&record);
-    let [lines, note, stance, arrow, ink] = found["first"]["items"].as_array().unwrap().as_slice() else {
+    let own = [Mark { shape: Shape::Box { rect: rect(700) }, ..first.clone() }];
+    let found = annotations(&record, &own);
+    let [lines, note, stance, arrow, ink, own] = found["first"]["items"].as_array().unwrap().as_slice()
+    else {
         panic!("{found}")
     };
     let motivations = [lines, note, stance, arrow].map(|a| a["motivation"].as_str().unwrap());
@@ -260,6 +262,8 @@ fn what_was_marked_is_an_annotation_of_its_kind_with_who_and_when() {
     );
     assert_eq!(arrow["target"]["selector"][0]["value"], "xywh=500,400,2000,500");
     assert_eq!(arrow["target"]["selector"][1]["type"], "SvgSelector");
+    assert_eq!((&own["id"], &own["own"]), (&"urn:huiting:h1:seat:judge:own:1".into(), &true.into()));
+    assert_eq!(lines["own"], serde_json::Value::Null);
     assert_eq!((&ink["undoneMs"], &arrow["undoneMs"]), (&99_000.into(), &serde_json::Value::Null));
 }
 
@@ -279,6 +283,8 @@ fn a_marked_copy_has_the_words_of_the_page_and_who_marked_what_below_it() {
     };
     let note = Shape::Note { at, text: "收款人不符".to_owned() };
     let taken_back = Mark { id: MarkId(3), shape: note, undone: Some(first.at), ..first.clone() };
+    let own = Shape::Note { at, text: "庭后再核".to_owned() };
+    let own = Mark { id: MarkId(1), shape: own, ..stamp.clone() };
     record.marks.extend([stamp, taken_back]);
     let boxes: Vec<_> = (0..4).map(|n| Rect { x: 10_000 + n * 1200, y: 12_000, w: 1200, h: 1200 }).collect();
     let page = |number| MarkedPage {
@@ -288,14 +294,26 @@ fn a_marked_copy_has_the_words_of_the_page_and_who_marked_what_below_it() {
         media_type: "image/png".to_owned(),
         lines: if number == 2 { vec![("转账凭证".to_owned(), boxes.clone())] } else { Vec::new() },
     };
-    let copy = MarkedCopy { doc: DocId::new("d3").unwrap(), title: "银行流水".to_owned(), made: START };
+    let copy = MarkedCopy {
+        doc: DocId::new("d3").unwrap(),
+        title: "银行流水".to_owned(),
+        made: START,
+        own: vec![own],
+    };
     let fonts = Fonts::load(Path::new(FONT)).unwrap();
     let pdf = marked_copy(&record, &copy, (1..=2).map(|n| Ok(page(n))), &fonts).unwrap();
     let file = dir.path().join("copy.pdf");
     fs::write(&file, pdf).unwrap();
     let text: String = poppler("pdftotext", &[], &file).split_whitespace().collect();
-    for words in ["转账凭证", "带标注的副本，不是原件", "第2页", "500,000.00", "有异议", "被告委托诉讼代理人"]
-    {
+    for words in [
+        "转账凭证",
+        "带标注的副本，不是原件",
+        "第2页",
+        "500,000.00",
+        "有异议",
+        "被告委托诉讼代理人",
+        "批注：庭后再核仅本席",
+    ] {
         assert!(text.contains(words), "{words} is missing in\n{text}");
     }
     assert!(!text.contains("收款人不符"), "what was taken back is burnt in");

@@ -7,7 +7,7 @@ export type PaneAct =
   | 'up' | 'down' | 'left' | 'right' | 'screenDown' | 'screenUp' | 'first' | 'last'
   | 'zoomIn' | 'zoomOut' | 'fitPage' | 'fitWidth' | 'natural' | 'rotate'
   | 'continuous' | 'thumbs' | 'marks' | 'compare' | 'swap' | 'otherHalf' | 'selectAll'
-  | MarkTool;
+  | 'own' | MarkTool;
 
 const KEYS: Record<string, PaneAct> = {
   ArrowUp: 'up',
@@ -30,6 +30,7 @@ const KEYS: Record<string, PaneAct> = {
   T: 'thumbs',
   M: 'marks',
   B: 'compare',
+  O: 'own',
   X: 'swap',
   Z: 'otherHalf',
   'Ctrl+A': 'selectAll',

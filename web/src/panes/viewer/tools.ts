@@ -3,6 +3,8 @@
 export const MARKING = ['highlight', 'ink', 'box', 'arrow', 'note', 'pointer'] as const;
 /** A party's alone. */
 export const STANCES = ['disputed', 'undisputed'] as const;
+/** What a desk may make for itself alone. */
+export const OWN = ['highlight', 'ink', 'box', 'arrow', 'note'] as const;
 export type MarkTool = (typeof MARKING)[number] | (typeof STANCES)[number];
 export type Tool = 'read' | MarkTool;
 
