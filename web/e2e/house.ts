@@ -2,7 +2,7 @@
 // without documents, and cables to the hub that can be cut.
 
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, connect, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
@@ -106,6 +106,13 @@ export class House {
       return filed !== undefined && filed.pages.length > 0 && filed.pagesReady === filed.pages.length;
     };
     await until(read, 'the document is not read', 600_000);
+  }
+
+  /** Until the pictures of every page that screens read by lie ready. */
+  async untilDrawn(doc: string, pages: number): Promise<void> {
+    const folder = join(this.#folder, 'data', 'cases', CASE, 'dossier', 'pages', doc);
+    const drawn = () => readdirSync(folder).filter((name) => /^\d+-120\./.test(name)).length === pages;
+    await until(drawn, 'the pages are not drawn', 1_200_000);
   }
 
   get recogniser(): Recogniser {
