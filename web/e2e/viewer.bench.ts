@@ -75,6 +75,29 @@ interface Opened {
   kib: number;
 }
 
+/** In every page: the end of a frame, as screens wait for it. */
+const FRAME = `window.afterFrame = () => new Promise((done) => requestAnimationFrame(() => {
+  const { port1, port2 } = new MessageChannel();
+  port1.onmessage = done;
+  port2.postMessage(null);
+}));`;
+
+/** In every page: comes as soon as something holds that hangs on what the screens show; no frame is waited for. */
+const WHEN = `window.when = (holds, then) => {
+  if (holds()) return then();
+  const observer = new MutationObserver(() => {
+    if (!holds()) return;
+    observer.disconnect();
+    then();
+  });
+  observer.observe(document.body, { subtree: true, childList: true, attributes: true, attributeFilter: ['data-painted', 'data-page', 'data-doc'] });
+};`;
+
+interface Waiting {
+  afterFrame: () => Promise<void>;
+  when: (holds: () => boolean, then: () => void) => void;
+}
+
 /** Clicks the document and waits until its first page is painted; counted inside the page. */
 async function openFirst(desk: Page, doc: string): Promise<Opened> {
   await desk.locator(`[data-testid=doc][data-doc="${doc}"]`).waitFor();
@@ -83,14 +106,14 @@ async function openFirst(desk: Page, doc: string): Promise<Opened> {
       new Promise<Opened>((done) => {
         performance.clearResourceTimings();
         const began = performance.now();
-        const look = () => {
-          if (!document.querySelector(`[data-testid=sheet][data-doc="${doc}"][data-painted=yes]`)) return void requestAnimationFrame(look);
+        const painted = () => document.querySelector(`[data-testid=sheet][data-doc="${doc}"][data-painted=yes]`) !== null;
+        const told = () => {
           const ms = performance.now() - began;
           const asked = performance.getEntriesByType('resource').filter((e) => e.name.includes('/api/')) as PerformanceResourceTiming[];
           done({ ms, requests: asked.length, kib: asked.reduce((sum, e) => sum + e.transferSize, 0) / 1024 });
         };
         document.querySelector<HTMLElement>(`[data-testid=doc][data-doc="${doc}"]`)?.click();
-        look();
+        (window as unknown as Waiting).when(painted, told);
       }),
     doc,
   );
@@ -106,7 +129,8 @@ async function floorOf(desk: Page, doc: string, page: number, name: string): Pro
       image.src = url;
       document.body.append(image);
       await image.decode();
-      const ms = await new Promise<number>((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(performance.now() - began))));
+      await (window as unknown as Waiting).afterFrame();
+      const ms = performance.now() - began;
       image.remove();
       return ms;
     },
@@ -124,8 +148,8 @@ async function goTo(desk: Page, doc: string, page: number): Promise<number> {
         field.dispatchEvent(new InputEvent('input', { bubbles: true }));
         const began = performance.now();
         field.form?.requestSubmit();
-        const look = () => (document.querySelector(`[data-testid=sheet][data-doc="${doc}"][data-page="${page}"][data-painted=yes]`) ? done(performance.now() - began) : requestAnimationFrame(look));
-        look();
+        const painted = () => document.querySelector(`[data-testid=sheet][data-doc="${doc}"][data-page="${page}"][data-painted=yes]`) !== null;
+        (window as unknown as Waiting).when(painted, () => done(performance.now() - began));
       }),
     [doc, page] as const,
   );
@@ -138,7 +162,8 @@ async function find(desk: Page, doc: string, page: number, ahead: boolean): Prom
       new Promise<number>((done, fail) => {
         const field = document.querySelector<HTMLInputElement>('[data-testid=search]');
         if (!field) throw new Error('there is no search box');
-        const until = (holds: () => boolean, then: () => void) => (holds() ? then() : requestAnimationFrame(() => until(holds, then)));
+        const { when } = window as unknown as Waiting;
+        const frames = (holds: () => boolean, then: () => void): unknown => (holds() ? then() : requestAnimationFrame(() => frames(holds, then)));
         const there = () => document.querySelector(`[data-testid=hit][data-doc="${doc}"][data-page="${page}"]`) !== null;
         const lit = () => document.querySelector(`[data-testid=sheet][data-doc="${doc}"][data-page="${page}"][data-painted=yes] .found`) !== null;
         const fetched = () => performance.getEntriesByType('resource').some((e) => e.name.includes(`/api/pages/${doc}/${page}/image?dpi=120`));
@@ -148,14 +173,14 @@ async function find(desk: Page, doc: string, page: number, ahead: boolean): Prom
         field.value = phrase;
         let began = performance.now();
         field.dispatchEvent(new InputEvent('input', { bubbles: true }));
-        until(there, () => {
+        when(there, () => {
           const first = document.querySelector('[data-testid=hit]')?.getAttribute('data-page');
           if (first !== String(page)) return fail(new Error(`page ${first} was found first, not ${page}`));
-          until(() => !ahead || fetched(), () => {
+          frames(() => !ahead || fetched(), () => {
             const enter = () => {
               if (ahead) began = performance.now();
               field.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', bubbles: true, cancelable: true }));
-              until(lit, () => done(performance.now() - began));
+              when(lit, () => done(performance.now() - began));
             };
             // Decoded too: what is fetched ahead lies ready.
             if (ahead) requestIdleCallback(enter);
@@ -188,7 +213,7 @@ const paint = async (n) => {
   const viewport = page.getViewport({ scale: 992 / page.getViewport({ scale: 1 }).width });
   [canvas.width, canvas.height] = [viewport.width, viewport.height];
   await page.render({ canvas, canvasContext: canvas.getContext('2d'), viewport }).promise;
-  await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+  await afterFrame();
 };
 window.first = async () => {
   const began = performance.now();
@@ -245,6 +270,7 @@ interface PeerWindow {
 async function peerFirst(browser: Browser, peer: PeerHouse): Promise<Opened & { page: Page }> {
   const context = await browser.newContext();
   const page = await context.newPage();
+  await page.addInitScript(FRAME);
   await page.goto(peer.origin);
   await page.waitForFunction('window.ready');
   Object.assign(peer.told, { requests: 0, bytes: 0 });
@@ -255,6 +281,7 @@ async function peerFirst(browser: Browser, peer: PeerHouse): Promise<Opened & { 
 async function judgeOf(browser: Browser, house: House): Promise<Page> {
   const context = await browser.newContext({ viewport: { width: 1366, height: 768 } });
   const page = await context.newPage();
+  await page.addInitScript(`${FRAME}${WHEN}`);
   await page.goto(await house.link('judge'));
   await seated(page, 'judge');
   return page;

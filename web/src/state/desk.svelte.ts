@@ -166,6 +166,11 @@ export class Desk {
     return seen !== null && seen !== 'public' && seen !== 'witness' && seen !== 'waiting';
   }
 
+  /** Marks of its own are for whoever sits at a desk that reads the dossier; who only looks back makes none. */
+  get mayKeepMarks(): boolean {
+    return this.readsDossier && this.me !== null;
+  }
+
   get up(): boolean {
     return this.link.is === 'up';
   }
@@ -353,7 +358,7 @@ export class Desk {
       case 'welcome':
         this.#confirmed = 0;
         this.now = this.hearingNow();
-        if (this.readsDossier && this.snapshot) this.own.open(this.snapshot.info.hearing, msg.seat);
+        if (this.mayKeepMarks && this.snapshot) this.own.open(this.snapshot.info.hearing, msg.seat);
         if (this.readsDossier) void this.dossier.refresh();
         break;
       case 'update': {
