@@ -110,6 +110,26 @@ test('[R-MARK-1] an arrow and a stance lie where the hand was, however the page 
   await defendant.getByTestId('mark-undo').click();
   await expect(defendant.locator('[data-stance=undisputed]')).toHaveCount(0);
 
+  // By a finger.
+  const cdp = await defendant.context().newCDPSession(defendant);
+  await cdp.send('Emulation.setTouchEmulationEnabled', { enabled: true, maxTouchPoints: 2 });
+  await defendant.getByTestId('tool-undisputed').click();
+  const glass = await boxOf(defendant.getByTestId('mark-glass'));
+  const spot = { x: glass.x + glass.width * 0.4, y: glass.y + glass.height * 0.2 };
+  await cdp.send('Input.dispatchTouchEvent', { type: 'touchStart', touchPoints: [spot] });
+  await cdp.send('Input.dispatchTouchEvent', { type: 'touchEnd', touchPoints: [] });
+  await expect(defendant.locator('[data-stance=undisputed]')).toHaveCount(1);
+  const touched = await boxOf(defendant.locator('[data-stance=undisputed]'));
+  expect(Math.abs(touched.x + touched.width / 2 - spot.x)).toBeLessThan(3);
+  await cdp.send('Emulation.setTouchEmulationEnabled', { enabled: false });
+  if (process.env['HUITING_E2E_KEEP']) {
+    await defendant.getByTestId('marks-open').click();
+    await defendant.screenshot({ path: join(process.env['HUITING_E2E_KEEP'], 'list.png') });
+    await defendant.keyboard.press('Escape');
+  }
+  await defendant.getByTestId('mark-undo').click();
+  await expect(defendant.locator('[data-stance=undisputed]')).toHaveCount(0);
+
   // What is kept: annotations of what the desk sees, and a copy with the marks in it.
   await defendant.getByTestId('marks-open').click();
   const file = await saved(defendant, defendant.getByTestId('marks-export'), 'marks.jsonld');
