@@ -2,13 +2,17 @@
 # Runs the benches (or those named) and keeps their JSON lines under target/bench/. QUICK=1: one short round each.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-all=(start journal fanout search ingest mic_to_line speech transcript)
+all=(start journal fanout search ingest mic_to_line speech transcript viewer)
 names=("$@")
 ((${#names[@]})) || names=("${all[@]}")
 mkdir -p target/bench
 # A peer of fanout; without it the bench says so and goes on.
 if [[ " ${names[*]} " == *" fanout "* && ! -x target/bench/peers/bin/python ]]; then
     { python3 -m venv target/bench/peers && target/bench/peers/bin/pip install --quiet socketify==0.0.31; } >&2 || rm -rf target/bench/peers
+fi
+# A peer of viewer (Apache-2.0), which nothing else needs.
+if [[ " ${names[*]} " == *" viewer "* && ! -f target/bench/pdfjs/node_modules/pdfjs-dist/build/pdf.mjs ]]; then
+    npm install --prefix target/bench/pdfjs --no-save --omit=optional --ignore-scripts --no-audit --no-fund --silent pdfjs-dist@5.7.284 >&2 || true
 fi
 # What speech listens to: two hours of speech and one of none; a minute of each kind for a quick round.
 if [[ " ${names[*]} " == *" speech "* ]]; then

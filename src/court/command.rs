@@ -83,7 +83,7 @@ pub enum Command {
         line: Option<LineId>,
     },
 
-    /// Commits a mark.
+    /// Commits a mark; a stance only a party on evidence that was shown to it.
     MakeMark { page: PageRef, shape: Shape },
     /// Takes back one's own mark (the presiding judge: any).
     UndoMark { mark: MarkId },

@@ -87,6 +87,9 @@ pub enum Denial {
     /// The dossier's image of the page is another than the one whose hash was given.
     #[error("page {} of {} has been drawn anew since; open it again", page.page, page.doc)]
     PageChanged { page: PageRef },
+    /// A stance is taken on evidence of another side that has been shown.
+    #[error("page {} of {} is no evidence of another side that has been shown; a stance is for such", page.page, page.doc)]
+    NotShownToYou { page: PageRef },
     /// The item is listed already.
     #[error("{side:?} evidence {number} is listed already")]
     EvidenceListed { side: Side, number: u32 },

@@ -5,6 +5,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+use crate::Stance;
+
 /// The form of a mark; places in page units.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, TS, JsonSchema)]
 #[serde(rename_all = "camelCase", tag = "kind")]
@@ -25,6 +27,20 @@ pub enum Shape {
     Box {
         /// The box.
         rect: Rect,
+    },
+    /// An arrow.
+    Arrow {
+        /// Its tail.
+        from: Point,
+        /// Its tip.
+        to: Point,
+    },
+    /// A view of a party, stamped on a place of evidence that was shown to it.
+    Stance {
+        /// The middle of the stamp.
+        at: Point,
+        /// 有异议, 无异议 or 保留.
+        stance: Stance,
     },
     /// A note at a place.
     Note {

@@ -31,6 +31,8 @@ pub enum Act {
     ReadPage,
     /// The page that is on the screens.
     ReadShownPage,
+    /// The marks one sees, as files to keep.
+    ReadMarks,
     /// Adds a document.
     FileDocument,
     /// Turns, re-files and binds anew what is in the dossier.
@@ -87,6 +89,7 @@ impl Act {
         Self::ReadCatalogue,
         Self::ReadPage,
         Self::ReadShownPage,
+        Self::ReadMarks,
         Self::FileDocument,
         Self::MendDossier,
         Self::ReadStatutes,
@@ -122,6 +125,7 @@ impl Act {
             Self::ReadCatalogue => "readCatalogue",
             Self::ReadPage => "readPage",
             Self::ReadShownPage => "readShownPage",
+            Self::ReadMarks => "readMarks",
             Self::FileDocument => "fileDocument",
             Self::MendDossier => "mendDossier",
             Self::ReadStatutes => "readStatutes",
@@ -153,6 +157,7 @@ impl Act {
         match self {
             Self::ReadCatalogue
             | Self::ReadPage
+            | Self::ReadMarks
             | Self::ReadScan
             | Self::ReadCopy
             | Self::ReadMinutes
@@ -350,7 +355,7 @@ fn seat(role: Role, meeting: bool, act: Act) -> bool {
         Act::PutOut => leads,
         Act::ReadCatalogue | Act::ReadPage | Act::ReadStatutes => desk,
         // What would take something out of a meeting, or has no sense there.
-        Act::FileDocument | Act::ReadCopy => desk && !meeting,
+        Act::FileDocument | Act::ReadCopy | Act::ReadMarks => desk && !meeting,
         Act::Convene => leads && !meeting,
         Act::HearAlike | Act::ReadTerms | Act::KeepScan => role == Role::Clerk,
         Act::HearAgain => role == Role::Clerk && !meeting,

@@ -46,7 +46,7 @@ test('four desks and the wall see the same page, the same marks and the same lin
   for (const desk of [judge, clerk, plaintiff, defendant, wall]) await expect(desk.getByTestId('mark')).toHaveCount(before + 1);
 
   await judge.getByTestId('take-back').click();
-  await expect(plaintiff.getByTestId('mark-tools')).toHaveCount(0);
+  await expect(plaintiff.getByTestId('tool-box')).toHaveCount(0);
 
   await standardText(clerk, 'qtql');
   await plaintiff.getByTestId('tab-record').click();

@@ -2,11 +2,13 @@
 // without documents, and cables to the hub that can be cut.
 
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, connect, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { type BrowserContext, type Page, test as base } from '@playwright/test';
+import type { Catalogue } from '../src/protocol/Catalogue';
+import type { CatalogueDoc } from '../src/protocol/CatalogueDoc';
 import type { LineView } from '../src/protocol/LineView';
 import type { ServerMsg } from '../src/protocol/ServerMsg';
 import { seated } from './desks';
@@ -83,6 +85,34 @@ export class House {
     });
     if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
     return (await response.json()) as T;
+  }
+
+  /** Files a document with the court; gives its id. */
+  async file(path: string, title: string): Promise<string> {
+    const form = new FormData();
+    form.set('side', 'bench');
+    form.set('title', title);
+    form.set('file', new Blob([readFileSync(path)]), basename(path));
+    const answer = await fetch(`${this.#origin}/admin/api/cases/${CASE}/dossier`, { method: 'POST', headers: { cookie: this.#cookie }, body: form });
+    if (!answer.ok) throw new Error(`${title}: ${answer.status} ${await answer.text()}`);
+    return ((await answer.json()) as CatalogueDoc).doc;
+  }
+
+  /** Until every page of a document has its text. */
+  async untilRead(doc: string): Promise<void> {
+    const read = async () => {
+      const answer = await fetch(`${this.#origin}/admin/api/cases/${CASE}/dossier`, { headers: { cookie: this.#cookie } });
+      const filed = ((await answer.json()) as Catalogue).docs.find((d) => d.doc === doc);
+      return filed !== undefined && filed.pages.length > 0 && filed.pagesReady === filed.pages.length;
+    };
+    await until(read, 'the document is not read', 600_000);
+  }
+
+  /** Until the pictures of every page that screens read by lie ready. */
+  async untilDrawn(doc: string, pages: number): Promise<void> {
+    const folder = join(this.#folder, 'data', 'cases', CASE, 'dossier', 'pages', doc);
+    const drawn = () => readdirSync(folder).filter((name) => /^\d+-120\./.test(name)).length === pages;
+    await until(drawn, 'the pages are not drawn', 1_200_000);
   }
 
   get recogniser(): Recogniser {
@@ -221,8 +251,8 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-async function until(holds: () => boolean | Promise<boolean>, otherwise: string): Promise<void> {
-  const deadline = Date.now() + START_MAX_MS;
+async function until(holds: () => boolean | Promise<boolean>, otherwise: string, maxMs = START_MAX_MS): Promise<void> {
+  const deadline = Date.now() + maxMs;
   while (!(await holds())) {
     if (Date.now() > deadline) throw new Error(otherwise);
     await new Promise((done) => setTimeout(done, 50));

@@ -8,7 +8,8 @@ import type { View } from '../src/protocol/View';
 import { pageWanted } from '../src/state/gotopage';
 import type { Size } from '../src/state/geometry';
 import { halvesOf, Looking } from '../src/state/looking.svelte';
-import { markedDocs, placeOf, wordsOf } from '../src/state/marks';
+import { arrowHead, markedDocs, placeOf, STAMP, stampBox, wordsOf } from '../src/state/marks';
+import { type Drawer, isOwn, OwnMarks } from '../src/state/own-marks.svelte';
 import { joinedPages, plainText, type Run, withoutFolio } from '../src/state/plaintext';
 import { anchorAt, currentPage, leafOf, leavesWithin, rollOf, scrollTo, seenOf } from '../src/state/roll';
 import { densityFor, fitPage, limited, NATURAL, percent, scaleFor, ZOOM_MAX } from '../src/state/zoom';
@@ -253,5 +254,96 @@ describe('keys of the pane', () => {
   it('never fire while an input method composes', () => {
     expect(press('r', { isComposing: true })).toBeNull();
     expect(press('r', { keyCode: 229 })).toBeNull();
+  });
+});
+
+describe('an arrow', () => {
+  it('has a head of one size behind its tip, and of a short one the half', () => {
+    const tip = { x: 30_000, y: 10_000 };
+    const [one, other] = arrowHead({ x: 10_000, y: 10_000 }, tip);
+    expect(one.x).toBe(other.x);
+    expect(one.x).toBeLessThan(tip.x);
+    expect(one.y + other.y).toBe(2 * tip.y);
+    const reach = (from: number) => {
+      const [side] = arrowHead({ x: from, y: 10_000 }, tip);
+      return Math.hypot(side.x - tip.x, side.y - tip.y);
+    };
+    expect(reach(10_000)).toBeCloseTo(1400, -1);
+    expect(reach(29_000)).toBeCloseTo(500, -1);
+  });
+});
+
+describe('a stamp', () => {
+  it('lies around its place however the page is turned, and whole on the sheet', () => {
+    const at = { x: 20_000, y: 60_000 };
+    const middle = (rotation: 'none' | 'quarter' | 'half' | 'threeQuarter') => {
+      const r = stampBox(at, '\u6709\u5f02\u8bae', A4, rotation);
+      return [r.x + r.w / 2, r.y + r.h / 2];
+    };
+    expect(middle('none')).toEqual([20_000, 60_000]);
+    expect(middle('quarter')).toEqual([24_200, 20_000]);
+    expect(middle('half')).toEqual([39_500, 24_200]);
+    expect(middle('threeQuarter')).toEqual([60_000, 39_500]);
+    const corner = stampBox({ x: 0, y: 84_200 }, '\u6709\u5f02\u8bae', A4, 'none');
+    expect([corner.x, corner.y + corner.h]).toEqual([0, 84_200]);
+    expect(corner.h).toBe(STAMP * 1.6);
+  });
+});
+
+describe('the keys of the tools', () => {
+  const press = (key: string) => paneAct({ key, code: '', ctrlKey: false, altKey: false, shiftKey: false, metaKey: false, isComposing: false, keyCode: 0 } as KeyboardEvent);
+  it('take no key that the pane had', () => {
+    expect(['y', 'w', 'a', 'h', 'i', 'f', 'n', 'p'].map(press)).toEqual(['disputed', 'undisputed', 'arrow', 'highlight', 'ink', 'box', 'note', 'pointer']);
+    expect(['c', 't', 'm', 'b', 'x', 'z', 'r', '1', '9', '0'].map(press)).toEqual(['continuous', 'thumbs', 'marks', 'compare', 'swap', 'otherHalf', 'rotate', 'natural', 'fitWidth', 'fitPage']);
+  });
+});
+
+describe('marks of this desk alone', () => {
+  const drawerOf = (kept: Map<string, string>): Drawer => ({
+    getItem: (name) => kept.get(name) ?? null,
+    setItem: (name, text) => void kept.set(name, text),
+    removeItem: (name) => void kept.delete(name),
+    key: (i) => [...kept.keys()][i] ?? null,
+    get length() {
+      return kept.size;
+    },
+  });
+  const box = (y: number): Omit<Mark, 'id'> => ({
+    page: { doc: 'd1', page: 1 }, shape: { kind: 'box', rect: { x: 0, y, w: 10, h: 10 } }, by: 'plaintiff', side: 'plaintiff', at: 5, undone: null, session: null, closed: false,
+  });
+
+  it('are there again after a reload, at their own hearing and seat alone', () => {
+    const kept = new Map<string, string>();
+    const first = new OwnMarks(drawerOf(kept));
+    first.open('h1', 'plaintiff');
+    first.add(box(1));
+    first.add(box(2));
+    first.remove(-1);
+    const again = new OwnMarks(drawerOf(kept));
+    again.open('h1', 'plaintiff');
+    expect(again.marks.map((m) => [m.id, m.shape.kind === 'box' && m.shape.rect.y])).toEqual([[-2, 2]]);
+    expect(again.marks.every(isOwn)).toBe(true);
+    again.add(box(3));
+    expect(again.marks.map((m) => m.id)).toEqual([-2, -3]);
+    for (const [hearing, seat] of [['h1', 'defendant'], ['h2', 'plaintiff']] as const) {
+      again.open(hearing, seat);
+      expect(again.marks).toEqual([]);
+    }
+    again.open('h1', 'plaintiff');
+    expect(again.marks).toHaveLength(2);
+  });
+
+  it('are thrown away when nobody has touched them for two months', () => {
+    const kept = new Map<string, string>();
+    let now = 1_000_000_000_000;
+    const marks = new OwnMarks(drawerOf(kept), () => now);
+    marks.open('h1', 'plaintiff');
+    marks.add(box(1));
+    now += 59 * 86_400_000;
+    marks.open('h2', 'plaintiff');
+    expect(kept.size).toBe(1);
+    now += 2 * 86_400_000;
+    marks.open('h3', 'plaintiff');
+    expect(kept.size).toBe(0);
   });
 });

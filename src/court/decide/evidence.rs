@@ -1,6 +1,6 @@
 //! Evidence, the views on it, and marks.
 
-use model::{EvidenceId, LineId, MarkId, Role, Side};
+use model::{EvidenceId, LineId, MarkId, PageRef, Point, Rect, Role, Side};
 
 use super::{Asker, tame_text};
 use crate::{Aspect, Command, Denial, Event, EvidenceDraft, Mark, Shape, Stage, Stance};
@@ -11,6 +11,15 @@ const POINTS_MAX: usize = 20_000;
 const ITEMS_MAX: usize = 500;
 /// Longest name of a group, in characters.
 const GROUP_CHARS_MAX: usize = 60;
+/// Who has a view on evidence.
+const PARTIES: &[Role] = &[
+    Role::Plaintiff,
+    Role::PlaintiffAgent,
+    Role::Defendant,
+    Role::DefendantAgent,
+    Role::ThirdParty,
+    Role::ThirdPartyAgent,
+];
 
 impl Asker<'_> {
     pub(super) fn evidence(&self, command: &Command) -> Result<Vec<Event>, Denial> {
@@ -35,7 +44,10 @@ impl Asker<'_> {
                 self.describe(*evidence, name, source, purpose)
             }
             Command::MakeMark { page, shape } => {
-                self.may_present()?;
+                match shape {
+                    Shape::Stance { .. } => self.may_take_a_stance(page)?,
+                    _ => self.may_present()?,
+                }
                 if page.page == 0 {
                     return Err(Denial::Malformed { what: "pages count from 1".to_owned() });
                 }
@@ -63,6 +75,21 @@ impl Asker<'_> {
                 Ok(vec![Event::MarkUndone { mark: *mark }])
             }
             _ => Ok(Vec::new()),
+        }
+    }
+
+    /// A party stamps evidence of others once it has been shown. Its view is its own to give: it needs no right to present.
+    fn may_take_a_stance(&self, page: &PageRef) -> Result<(), Denial> {
+        self.only(PARTIES)?;
+        if self.state.screens.locked {
+            return Err(Denial::ScreensLocked);
+        }
+        let side = self.side();
+        let mut items = self.state.evidence.values().filter(|e| e.draft.doc.as_ref() == Some(&page.doc));
+        if items.any(|e| e.shown.is_some() && e.draft.side != side) {
+            Ok(())
+        } else {
+            Err(Denial::NotShownToYou { page: page.clone() })
         }
     }
 
@@ -194,6 +221,10 @@ pub(super) fn next_evidence(state: &crate::State) -> EvidenceId {
     EvidenceId(state.evidence.keys().next_back().map_or(0, |e| e.0) + 1)
 }
 
+fn on_sheet(Point { x, y }: Point) -> bool {
+    Rect { x, y, w: 0, h: 0 }.is_sane()
+}
+
 fn tame_shape(shape: &Shape) -> Result<Shape, Denial> {
     let wrong = |what: &str| Err(Denial::Malformed { what: what.to_owned() });
     match shape {
@@ -208,6 +239,12 @@ fn tame_shape(shape: &Shape) -> Result<Shape, Denial> {
         }
         Shape::Box { rect } if !rect.is_sane() => wrong("a box lies on the sheet"),
         Shape::Note { at, text } => Ok(Shape::Note { at: *at, text: tame_text("the note", text, false)? }),
-        Shape::Ink { .. } | Shape::Box { .. } => Ok(shape.clone()),
+        Shape::Arrow { from, to } if from == to || !on_sheet(*from) || !on_sheet(*to) => {
+            wrong("an arrow leads from one place of the sheet to another")
+        }
+        Shape::Stance { at, .. } if !on_sheet(*at) => wrong("a stance lies on the sheet"),
+        Shape::Ink { .. } | Shape::Box { .. } | Shape::Arrow { .. } | Shape::Stance { .. } => {
+            Ok(shape.clone())
+        }
     }
 }

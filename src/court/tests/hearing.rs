@@ -172,6 +172,48 @@ fn a_party_presents_only_while_the_bench_lets_it() {
     assert_eq!(room.act("plaintiff", Command::Hide), Err(Denial::NotPresenting));
 }
 
+/// [R-MARK-1]
+#[test]
+fn a_stance_is_a_partys_own_on_evidence_of_others_that_was_shown() {
+    let mut room = Room::new();
+    room.must("judge", Command::OpenSession);
+    let offered = |side, number, doc: &str| Command::ListEvidence {
+        draft: EvidenceDraft {
+            side,
+            number,
+            name: "银行流水".to_owned(),
+            source: String::new(),
+            purpose: String::new(),
+            doc: Some(DocId::new(doc).unwrap()),
+        },
+    };
+    room.must("clerk", offered(Side::Plaintiff, 1, "d1"));
+    room.must("clerk", offered(Side::Defendant, 1, "d2"));
+    let stamp = |doc: &str| Command::MakeMark {
+        page: view(doc, 1).page,
+        shape: Shape::Stance { at: Point { x: 20_000, y: 30_000 }, stance: Stance::Disputed },
+    };
+    let not_shown = |doc: &str| Err(Denial::NotShownToYou { page: view(doc, 1).page });
+    assert_eq!(room.act("defendant", stamp("d1")), not_shown("d1"), "it was not shown yet");
+    room.must("judge", Command::Show { view: view("d1", 2) });
+    room.must("judge", Command::Show { view: view("d2", 1) });
+    room.must("defendant", stamp("d1"));
+    assert_eq!(room.act("defendant", stamp("d2")), not_shown("d2"), "its own evidence");
+    assert_eq!(room.act("defendant", stamp("d3")), not_shown("d3"), "no evidence at all");
+    for seat in ["judge", "clerk", "public"] {
+        assert_eq!(room.act(seat, stamp("d1")), Err(Denial::NotYours { whose: Role::Plaintiff }), "{seat}");
+    }
+    room.must("judge", Command::Lock);
+    assert_eq!(room.act("plaintiff", stamp("d2")), Err(Denial::ScreensLocked));
+    room.must("judge", Command::Unlock);
+    room.must("plaintiff", stamp("d2"));
+    let sides: Vec<_> = room.state.marks.values().map(|m| m.side).collect();
+    assert_eq!(sides, [Side::Defendant, Side::Plaintiff]);
+    let off = Shape::Arrow { from: Point { x: 0, y: 0 }, to: Point { x: i32::MAX, y: i32::MIN } };
+    let off = room.act("judge", Command::MakeMark { page: view("d1", 1).page, shape: off });
+    assert!(matches!(off, Err(Denial::Malformed { .. })), "{off:?}");
+}
+
 /// [R-CMD-12]
 #[test]
 fn the_outline_never_gates_an_act() {

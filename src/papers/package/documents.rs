@@ -37,7 +37,7 @@ pub(crate) fn documents(
         ("record/record.vtt".to_owned(), webvtt(record)),
         ("record/record.json".to_owned(), pretty(&record)),
         ("evidence.json".to_owned(), pretty(&record.evidence)),
-        ("marks.json".to_owned(), pretty(&annotations(record))),
+        ("marks.json".to_owned(), pretty(&annotations(record, &[]))),
         ("interruptions.json".to_owned(), pretty(&interruptions(record))),
         ("log.jsonl".to_owned(), log(entries)),
     ];

@@ -127,12 +127,16 @@ impl Ruler<'_> {
         text.chars().map(|c| self.width(c)).sum()
     }
 
+    /// The picture of `c`; that of nothing where it has none.
+    pub(super) fn glyph(&self, c: char) -> GlyphId {
+        GlyphId::new(self.face.charmap().map(c).unwrap_or_default().to_u32())
+    }
+
     /// Glyphs of `text`, each gap stretched by `stretch` ems.
     pub(super) fn glyphs(&self, text: &str, stretch: f32) -> Vec<KrillaGlyph> {
-        let charmap = self.face.charmap();
         text.char_indices()
             .map(|(at, c)| KrillaGlyph {
-                glyph_id: GlyphId::new(charmap.map(c).unwrap_or_default().to_u32()),
+                glyph_id: self.glyph(c),
                 text_range: at..at + c.len_utf8(),
                 x_advance: self.width(c) + stretch,
                 x_offset: 0.0,

@@ -10,6 +10,7 @@ mod dossier;
 mod filing;
 mod indicators;
 mod lines;
+mod marks;
 mod media;
 mod meetings;
 mod papers;

@@ -18,8 +18,8 @@ use record::{Account, Imported, Login, NewAccount, NewTerminal, Scheduled};
 use super::about::about;
 use super::doors::Doors;
 use super::{
-    Services, accounts, admin, archive, asset, directory, dossier, favicon, filing, indicators, lines, media,
-    meetings, metrics, papers, replay, scans, seat, second_pass, statutes, terminals, uploads,
+    Services, accounts, admin, archive, asset, directory, dossier, favicon, filing, indicators, lines, marks,
+    media, meetings, metrics, papers, replay, scans, seat, second_pass, statutes, terminals, uploads,
 };
 use crate::rights::{Act, Duty, Right};
 
@@ -215,6 +215,41 @@ fn of_the_dossier(doors: Doors) -> Doors {
                 .query::<dossier::Size>()
                 .gives_file(PICTURES)
                 .answers(304)
+                .refuses(&[404]),
+        )
+        .at(
+            GET,
+            "/api/marks.jsonld",
+            Seat(Act::ReadMarks),
+            marks::annotations,
+            about("导出标注: the marks the desk sees, as W3C Web Annotations (R-MARK-2)").gives_file(&["application/ld+json"]),
+        )
+        .at(
+            POST,
+            "/api/marks.jsonld",
+            Seat(Act::ReadMarks),
+            marks::annotations,
+            about("The same, with the marks that the desk keeps to itself").may_take::<marks::Own>().gives_file(&["application/ld+json"]),
+        )
+        .at(
+            POST,
+            "/api/marked/{name}",
+            Seat(Act::ReadMarks),
+            marks::copy,
+            about("The same as by GET, with the marks that the desk keeps to itself")
+                .place("name", "The document's id and `.pdf`.")
+                .may_take::<marks::Own>()
+                .gives_file(PDF)
+                .refuses(&[404]),
+        )
+        .at(
+            GET,
+            "/api/marked/{name}",
+            Seat(Act::ReadMarks),
+            marks::copy,
+            about("带标注的PDF: a copy of a document with the marks the desk sees (R-MARK-3)")
+                .place("name", "The document's id and `.pdf`.")
+                .gives_file(PDF)
                 .refuses(&[404]),
         )
         .at(

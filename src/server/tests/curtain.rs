@@ -447,6 +447,8 @@ async fn nothing_behind_the_curtain_reaches_the_gallery_by_any_way_at_any_time()
         "papers/record-public.html",
         "papers/record.vtt",
         "api/dossier",
+        "api/marks.jsonld",
+        "api/marked/taint-doc.pdf",
         "media/master.m3u8",
     ] {
         let (status, headers, body) = court.get("public", path, &public_key).await;
@@ -470,6 +472,7 @@ async fn nothing_behind_the_curtain_reaches_the_gallery_by_any_way_at_any_time()
     assert!(!state.screens.confirmed.contains_key(&SeatId::new("public").expect("well formed")));
 }
 
+/// [R-MARK-2]
 #[tokio::test]
 async fn the_record_keeps_what_was_said_and_marks_it_and_the_public_copy_leaves_it_out() {
     let court = Court::open().await;
@@ -492,6 +495,13 @@ async fn the_record_keeps_what_was_said_and_marks_it_and_the_public_copy_leaves_
         let (_, _, body) = court.get("judge", path, &judge_key).await;
         assert!(body.contains(holds), "{path}: {body}");
     }
+    // Who sits inside keeps what they see, and who does not sees nothing to keep.
+    let (status, headers, body) = court.get("plaintiff", "api/marks.jsonld", &plaintiff_key).await;
+    assert!(status == 200 && headers.contains("application/ld+json"), "{headers}");
+    let kept: serde_json::Value = serde_json::from_str(&body).expect("JSON");
+    plaintiff.catch_up().await;
+    assert_eq!(kept["first"]["items"].as_array().map(Vec::len), Some(plaintiff.screen().marks.len()));
+    assert!(body.contains("幕后") && body.contains("commenting"), "{body}");
     for path in ["papers/record-public.html", "papers/record-public.vtt", "papers/examination-public.html"] {
         let (status, _, body) = court.get("judge", path, &judge_key).await;
         assert_eq!(status, 200, "{path}");

@@ -63,6 +63,18 @@ export async function post<T>(path: string, body?: unknown): Promise<T | null> {
   return text ? (JSON.parse(text) as T) : null;
 }
 
+/** Asks for a file with a body, and saves it as a link's. */
+export async function save(path: string, body: unknown, name: string): Promise<void> {
+  const init: RequestInit = { method: 'POST', credentials: 'same-origin', body: JSON.stringify(body), headers: { 'content-type': 'application/json' } };
+  const response = await answered(await fetch(path, init));
+  const link = document.createElement('a');
+  link.href = URL.createObjectURL(await response.blob());
+  link.download = name;
+  link.click();
+  // After the browser has taken it.
+  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+}
+
 /** Densities at which the pages lie ready; one that is added here is used wherever a page is shown that large. */
 export const IMAGE_DPI = [40, 120, 240] as const;
 export type ImageDpi = (typeof IMAGE_DPI)[number];

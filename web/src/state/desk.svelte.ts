@@ -8,6 +8,7 @@ import { denialText } from '../i18n/denial';
 import { DeskKeys } from '../keys/desk-keys.svelte';
 import type { Beside } from '../protocol/Beside';
 import type { Command } from '../protocol/Command';
+import type { DocId } from '../protocol/DocId';
 import type { Ephemeral } from '../protocol/Ephemeral';
 import type { Mark } from '../protocol/Mark';
 import type { PageRef } from '../protocol/PageRef';
@@ -15,13 +16,15 @@ import type { Seat } from '../protocol/Seat';
 import type { SeatId } from '../protocol/SeatId';
 import type { ServerMsg } from '../protocol/ServerMsg';
 import type { Side } from '../protocol/Side';
+import type { Shape } from '../protocol/Shape';
 import type { Snapshot } from '../protocol/Snapshot';
 import type { ViewDraft } from '../protocol/ViewDraft';
 import { Dossier, samePage } from './dossier.svelte';
 import { apply, type HearingState, NOTHING } from './hearing';
 import { type Half, halvesOf, Looking, type Place, withHalf } from './looking.svelte';
 import { type Facts, factsOf } from './outline';
-import { sideOf } from './people';
+import { isOwn, OwnMarks } from './own-marks.svelte';
+import { isParty, sideOf } from './people';
 import { Statutes } from './statutes.svelte';
 import { calendarDay } from './time';
 
@@ -46,6 +49,7 @@ export class Desk {
   now = $state(0);
   dossier = new Dossier();
   looking = new Looking(() => this.hearing.snapshot?.screens.view ?? null);
+  own = new OwnMarks();
   statutes = new Statutes();
   keys = new DeskKeys();
   /** Whether the talk key is down at this desk. */
@@ -120,6 +124,31 @@ export class Desk {
     return this.me.role === 'clerk' || screens.presenter === this.me.id;
   }
 
+  /** As `may_take_a_stance` of the court decides: a party, on evidence of others that was shown. */
+  mayTakeStance(doc: DocId): boolean {
+    const { side, snapshot } = this;
+    if (!snapshot || snapshot.screens.locked || !side || !isParty(side)) return false;
+    return snapshot.evidence.some((e) => e.doc === doc && e.shown !== null && e.side !== side);
+  }
+
+  /** All marks that this desk sees: the hearing's, and those it keeps to itself. */
+  get marks(): readonly Mark[] {
+    const shared = this.snapshot?.marks ?? [];
+    return this.own.marks.length > 0 ? [...shared, ...this.own.marks] : shared;
+  }
+
+  /** Marks a page: for all, or for this desk alone. */
+  mark(page: PageRef, shape: Shape): void {
+    if (!this.own.on || shape.kind === 'stance') return void this.do({ do: 'makeMark', page, shape });
+    if (!this.me || !this.side) return;
+    this.own.add({ page, shape, by: this.me.id, side: this.side, at: Math.max(0, Math.round(this.hearingNow())), undone: null, session: null, closed: false });
+  }
+
+  undoMark(mark: Mark): void {
+    if (isOwn(mark)) this.own.remove(mark.id);
+    else void this.do({ do: 'undoMark', mark: mark.id });
+  }
+
   /** One's own mark; the presiding judge anybody's. */
   mayUndo(mark: Mark): boolean {
     return this.presiding || mark.by === this.me?.id;
@@ -135,6 +164,11 @@ export class Desk {
   get readsDossier(): boolean {
     const { class: seen } = this.hearing;
     return seen !== null && seen !== 'public' && seen !== 'witness' && seen !== 'waiting';
+  }
+
+  /** Marks of its own are for whoever sits at a desk that reads the dossier; who only looks back makes none. */
+  get mayKeepMarks(): boolean {
+    return this.readsDossier && this.me !== null;
   }
 
   get up(): boolean {
@@ -324,6 +358,7 @@ export class Desk {
       case 'welcome':
         this.#confirmed = 0;
         this.now = this.hearingNow();
+        if (this.mayKeepMarks && this.snapshot) this.own.open(this.snapshot.info.hearing, msg.seat);
         if (this.readsDossier) void this.dossier.refresh();
         break;
       case 'update': {

@@ -100,7 +100,7 @@ fn hostile_events_in_a_journal_fold_into_a_record_or_are_refused() {
             Ok(state) => {
                 folded += 1;
                 let Some(record) = Record::of(&state) else { continue };
-                drop((webvtt(&record), examination_csv(&record), annotations(&record)));
+                drop((webvtt(&record), examination_csv(&record), annotations(&record, &record.marks)));
                 for name in papers::names(&record) {
                     if let Ok(paper) =
                         compose(name, &record, &templates, Printing { seal: None, draft: Some(UtcMs(0)) })

@@ -5,13 +5,15 @@ use std::io::Write as _;
 use std::path::Path;
 use std::process::{Command as Program, Stdio};
 
-use court::Command;
-use model::{Role, Seat};
+use court::{Command, Mark, Shape, Stance};
+use model::{DocId, HearingTime, MarkId, Point, Rect, Role, Seat, Side};
 use papers::{
-    Fonts, Kind, Paper, PaperName, Printing, Record, Seal, Templates, annotations, compose, html, pdf, webvtt,
+    Fonts, Kind, MarkedCopy, MarkedPage, Paper, PaperName, Printing, Record, Seal, Templates, annotations,
+    compose, html, marked_copy, pdf, webvtt,
 };
 
-use crate::support::{FONT, HOSTILE, Hearing, seat};
+use crate::archive::PNG;
+use crate::support::{FONT, HOSTILE, Hearing, START, seat};
 
 /// A paper with its seal, by the shipped templates.
 fn sealed(kind: Kind, record: &Record) -> Paper {
@@ -205,13 +207,119 @@ fn a_missing_font_is_named_with_the_package_that_has_it() {
 #[test]
 fn marks_are_web_annotations_in_page_units() {
     let (_dir, hearing) = held();
-    let found = annotations(&hearing.record());
+    let found = annotations(&hearing.record(), &[]);
     let item = &found["first"]["items"][0];
     assert_eq!(found["total"], 1);
     assert_eq!(item["creator"]["name"], "审判员 周正");
     assert_eq!(item["target"]["source"], "urn:huiting:document:d3#page=2");
     assert_eq!(item["target"]["selector"][0]["value"], "xywh=100,200,300,40");
     assert_eq!(item["target"]["selector"][1]["exact"], "500,000.00");
+}
+
+#[test]
+fn what_was_marked_is_an_annotation_of_its_kind_with_who_and_when() {
+    let (_dir, hearing) = held();
+    let mut record = hearing.record();
+    let first = record.marks[0].clone();
+    let rect = |y| Rect { x: 100, y, w: 300, h: 40 };
+    let lines = Shape::Highlight { rects: vec![rect(200), rect(300)], quote: "两行".to_owned() };
+    let at = Point { x: 500, y: 900 };
+    let shapes = [
+        lines,
+        Shape::Note { at, text: "此处有改动".to_owned() },
+        Shape::Stance { at, stance: Stance::Disputed },
+        Shape::Arrow { from: at, to: Point { x: 2500, y: 400 } },
+        Shape::Ink { points: vec![at, Point { x: 600, y: 700 }] },
+    ];
+    let of = |(id, shape): (u32, &Shape)| Mark {
+        id: MarkId(id),
+        at: HearingTime(7_000),
+        shape: shape.clone(),
+        ..first.clone()
+    };
+    record.marks = (1..).zip(&shapes).map(of).collect();
+    record.marks[1].session = Some(1);
+    record.marks[4].undone = Some(HearingTime(99_000));
+    let own = [Mark { shape: Shape::Box { rect: rect(700) }, ..first.clone() }];
+    let found = annotations(&record, &own);
+    let [lines, note, stance, arrow, ink, own] = found["first"]["items"].as_array().unwrap().as_slice()
+    else {
+        panic!("{found}")
+    };
+    let motivations = [lines, note, stance, arrow].map(|a| a["motivation"].as_str().unwrap());
+    assert_eq!(motivations, ["highlighting", "commenting", "assessing", "highlighting"]);
+    // Alternatives for the same place: around both lines, both lines, the words.
+    assert_eq!(lines["target"]["selector"][0]["value"], "xywh=100,200,300,140");
+    assert_eq!(lines["target"]["selector"][1]["value"].as_str().unwrap().matches("<rect").count(), 2);
+    assert_eq!(lines["target"]["selector"][2]["exact"], "两行");
+    assert_eq!(lines["created"], "2026-11-23T09:05:07+08:00");
+    // Of an earlier session neither the person nor the time is known here.
+    assert_eq!((&note["session"], &note["created"]), (&1.into(), &serde_json::Value::Null));
+    assert_eq!((&note["creator"]["name"], &note["body"][0]["value"]), (&"法院".into(), &"此处有改动".into()));
+    assert_eq!(
+        (&stance["body"][0]["value"], &stance["body"][0]["stance"]),
+        (&"有异议".into(), &"disputed".into())
+    );
+    assert_eq!(arrow["target"]["selector"][0]["value"], "xywh=500,400,2000,500");
+    assert_eq!(arrow["target"]["selector"][1]["type"], "SvgSelector");
+    assert_eq!((&own["id"], &own["own"]), (&"urn:huiting:h1:seat:judge:own:1".into(), &true.into()));
+    assert_eq!(lines["own"], serde_json::Value::Null);
+    assert_eq!((&ink["undoneMs"], &arrow["undoneMs"]), (&99_000.into(), &serde_json::Value::Null));
+}
+
+/// [R-MARK-3]
+#[test]
+fn a_marked_copy_has_the_words_of_the_page_and_who_marked_what_below_it() {
+    let (dir, hearing) = held();
+    let mut record = hearing.record();
+    let first = record.marks[0].clone();
+    let at = Point { x: 20_000, y: 30_000 };
+    let stamp = Mark {
+        id: MarkId(2),
+        shape: Shape::Stance { at, stance: Stance::Disputed },
+        side: Side::Defendant,
+        by: seat("defendant"),
+        ..first.clone()
+    };
+    let note = Shape::Note { at, text: "收款人不符".to_owned() };
+    let taken_back = Mark { id: MarkId(3), shape: note, undone: Some(first.at), ..first.clone() };
+    let own = Shape::Note { at, text: "庭后再核".to_owned() };
+    let own = Mark { id: MarkId(1), shape: own, ..stamp.clone() };
+    record.marks.extend([stamp, taken_back]);
+    let boxes: Vec<_> = (0..4).map(|n| Rect { x: 10_000 + n * 1200, y: 12_000, w: 1200, h: 1200 }).collect();
+    let page = |number| MarkedPage {
+        number,
+        size: (59_500, 84_200),
+        image: PNG.to_vec(),
+        media_type: "image/png".to_owned(),
+        lines: if number == 2 { vec![("转账凭证".to_owned(), boxes.clone())] } else { Vec::new() },
+    };
+    let copy = MarkedCopy {
+        doc: DocId::new("d3").unwrap(),
+        title: "银行流水".to_owned(),
+        made: START,
+        own: vec![own],
+    };
+    let fonts = Fonts::load(Path::new(FONT)).unwrap();
+    let pdf = marked_copy(&record, &copy, (1..=2).map(|n| Ok(page(n))), &fonts).unwrap();
+    let file = dir.path().join("copy.pdf");
+    fs::write(&file, pdf).unwrap();
+    let text: String = poppler("pdftotext", &[], &file).split_whitespace().collect();
+    for words in [
+        "转账凭证",
+        "带标注的副本，不是原件",
+        "第2页",
+        "500,000.00",
+        "有异议",
+        "被告委托诉讼代理人",
+        "批注：庭后再核仅本席",
+    ] {
+        assert!(text.contains(words), "{words} is missing in\n{text}");
+    }
+    assert!(!text.contains("收款人不符"), "what was taken back is burnt in");
+    let broken = std::iter::once(Err("the image is gone".to_owned()));
+    let refused = marked_copy(&record, &copy, broken, &fonts).unwrap_err().to_string();
+    assert!(refused.contains("the image is gone"), "{refused}");
 }
 
 #[test]

@@ -120,6 +120,8 @@ fn shapes() -> Vec<Shape> {
         Shape::Ink { points: vec![Point { x: 100, y: 200 }, Point { x: 110, y: 230 }] },
         Shape::Box { rect: rect() },
         Shape::Note { at: Point { x: 100, y: 200 }, text: text("此处有改动") },
+        Shape::Arrow { from: Point { x: 100, y: 200 }, to: Point { x: 900, y: 450 } },
+        Shape::Stance { at: Point { x: 3000, y: 5000 }, stance: Stance::Disputed },
     ]
 }
 
@@ -779,6 +781,7 @@ fn denials() -> Vec<Denial> {
         D::CurtainLifted,
         D::UnknownPage { page: page("contract", 99) },
         D::PageChanged { page: page("contract", 2) },
+        D::NotShownToYou { page: page("contract", 2) },
         D::EvidenceListed { side: Side::Plaintiff, number: 1 },
         D::Malformed { what: text("a rectangle lies outside any sheet") },
         D::AlreadySettled { line },

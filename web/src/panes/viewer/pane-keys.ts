@@ -1,11 +1,13 @@
 // Keys of the page pane while it has the keyboard. PageUp, PageDown and the function keys stay the desk's: the pedal sends them.
 
 import { composing, type KeyPress, named } from '../../keys/keymap';
+import { type MarkTool, TOOL_KEYS } from './tools';
 
 export type PaneAct =
   | 'up' | 'down' | 'left' | 'right' | 'screenDown' | 'screenUp' | 'first' | 'last'
   | 'zoomIn' | 'zoomOut' | 'fitPage' | 'fitWidth' | 'natural' | 'rotate'
-  | 'continuous' | 'thumbs' | 'marks' | 'compare' | 'swap' | 'otherHalf' | 'selectAll';
+  | 'continuous' | 'thumbs' | 'marks' | 'compare' | 'swap' | 'otherHalf' | 'selectAll'
+  | 'own' | MarkTool;
 
 const KEYS: Record<string, PaneAct> = {
   ArrowUp: 'up',
@@ -28,10 +30,12 @@ const KEYS: Record<string, PaneAct> = {
   T: 'thumbs',
   M: 'marks',
   B: 'compare',
+  O: 'own',
   X: 'swap',
   Z: 'otherHalf',
   'Ctrl+A': 'selectAll',
   'Meta+A': 'selectAll',
+  ...Object.fromEntries(Object.entries(TOOL_KEYS).map(([tool, key]) => [key, tool as MarkTool])),
 };
 
 /** What a press means to the pane; null where it is none of its keys. */
