@@ -57,6 +57,7 @@ impl Pages for DossierPages {
         let bearings = command::Bearings {
             page: bearings.page.clone(),
             presenting: bearings.presenting,
+            groups: bearings.groups.clone(),
             laws: laws.unwrap_or_default(),
         };
         understand(text, &catalogue, &bearings, &|phrase| self.hits(case, phrase))

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use bytes::Bytes;
 use court::EvidenceDraft;
+use dossier::command::EvidenceGroup;
 pub use dossier::{Made, Piece};
 use model::{CaseId, Day, DocId, PageRef, Side};
 use protocol::wire::{Catalogue, CatalogueDoc, CommandOutcome, Hit, PageInfo, StatutePage, StatuteResults};
@@ -24,6 +25,8 @@ pub struct Bearings {
     pub page: Option<PageRef>,
     /// The side whose evidence is being examined.
     pub presenting: Option<Side>,
+    /// The groups into which the parties put their evidence, in order.
+    pub groups: Vec<EvidenceGroup>,
     /// The day of the hearing: laws are cited as in force then.
     pub day: Option<Day>,
 }

@@ -1,6 +1,7 @@
 //! Spoken commands: what they may refer to, and what of their outcome the record keeps.
 
 use court::{PhaseId, State};
+use dossier::command::EvidenceGroup;
 use model::{HearingTime, PageRef, SeatId, Side};
 use protocol::link::recogniser::ToRecogniser;
 use protocol::wire::CommandOutcome;
@@ -58,7 +59,23 @@ pub(crate) fn bearings(state: &State) -> Bearings {
     let examining = state.phase.as_ref() == Some(&evidence) || state.merged.contains(&evidence);
     let first = (examining && state.evidence.values().all(|e| e.shown.is_none())).then_some(Side::Plaintiff);
     let day = state.info.as_ref().map(|i| i.origin.beijing_day());
-    Bearings { page, day, presenting: presenter.filter(|s| s.is_party()).or(of_page).or(first) }
+    let presenting = presenter.filter(|s| s.is_party()).or(of_page).or(first);
+    Bearings { page, day, presenting, groups: groups(state) }
+}
+
+/// Groups in the order of their first pieces.
+fn groups(state: &State) -> Vec<EvidenceGroup> {
+    let mut out: Vec<(&str, EvidenceGroup)> = Vec::new();
+    let mut pieces: Vec<_> = state.evidence.values().filter(|e| !e.group.is_empty()).collect();
+    pieces.sort_by_key(|e| (e.draft.side, e.draft.number));
+    for piece in pieces {
+        let Some(doc) = piece.draft.doc.clone() else { continue };
+        match out.iter_mut().find(|(name, g)| *name == piece.group && g.side == piece.draft.side) {
+            Some((_, group)) => group.docs.push(doc),
+            None => out.push((&piece.group, EvidenceGroup { side: piece.draft.side, docs: vec![doc] })),
+        }
+    }
+    out.into_iter().map(|(_, group)| group).collect()
 }
 
 /// One line for the journal.
@@ -71,8 +88,13 @@ pub(crate) fn describe(outcome: &CommandOutcome) -> String {
         }
         CommandOutcome::Found { phrase, hits } => format!("查找“{phrase}”，{}处", hits.len()),
         CommandOutcome::Statute { version, title, .. } => format!("打开 {title}（{version}）"),
+        CommandOutcome::Compare { choices } => {
+            let labels: Vec<_> = choices.iter().map(|c| c.label.as_str()).collect();
+            format!("比对 {}", labels.join("；"))
+        }
         CommandOutcome::Desk { act, amount } => format!("{act} {amount}"),
         CommandOutcome::Prefilled { act } => format!("待确认：{act}"),
+        CommandOutcome::Note { text } => format!("待确认：记明 {text}"),
         CommandOutcome::NotUnderstood => "未能理解".to_owned(),
     }
 }
@@ -84,8 +106,10 @@ pub(crate) fn page_of(outcome: &CommandOutcome) -> Option<PageRef> {
         CommandOutcome::Found { hits, .. } => hits.first().map(|h| h.page.clone()),
         CommandOutcome::Choose { .. }
         | CommandOutcome::Statute { .. }
+        | CommandOutcome::Compare { .. }
         | CommandOutcome::Desk { .. }
         | CommandOutcome::Prefilled { .. }
+        | CommandOutcome::Note { .. }
         | CommandOutcome::NotUnderstood => None,
     }
 }

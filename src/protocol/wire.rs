@@ -150,10 +150,14 @@ pub enum CommandOutcome {
     Found { phrase: String, hits: Vec<Hit> },
     /// Open this article of the statutes.
     Statute { law: String, version: Day, number: String, title: String },
+    /// Lay these beside each other (比对): two, or one beside the page that is looked at.
+    Compare { choices: Vec<Choice> },
     /// The desk does it itself (下一页, 放大, 收屏 …); the word is one of the desk's acts.
     Desk { act: String, amount: i32 },
-    /// An act that is prefilled and waits for the key (休庭, 闭庭 …).
+    /// An act that is prefilled and waits for the key (休庭, 闭庭, 宣判 …).
     Prefilled { act: String },
+    /// 记明: these words wait for the key to stand in the record; empty: they are still to be written.
+    Note { text: String },
     /// Not understood; nothing was done.
     NotUnderstood,
 }

@@ -99,6 +99,9 @@ pub(super) struct Heard {
     pub(super) letters: Vec<char>,
     /// The same with every number written in Chinese.
     pub(super) toks: Vec<Tok>,
+    /// The text with its marks, and where in it each letter stands.
+    original: Vec<char>,
+    origin: Vec<u32>,
 }
 
 impl Heard {
@@ -110,7 +113,14 @@ impl Heard {
             let written = origin.get(tok.from).and_then(|&o| original.get(o as usize));
             *tok = Tok::sounding(tok.c, written.copied().unwrap_or(tok.c), tok.from, tok.to);
         }
-        Self { letters, toks }
+        Self { letters, toks, original, origin }
+    }
+
+    /// The text for a stretch of toks, with the marks in it and behind it.
+    pub(super) fn written(&self, from: usize, to: usize) -> String {
+        let place = |tok: usize| self.toks.get(tok).and_then(|t| self.origin.get(t.from)).map(|&o| o as usize);
+        let end = place(to).unwrap_or(self.original.len());
+        place(from).filter(|&begin| begin < end).map_or_else(String::new, |begin| self.original[begin..end].iter().collect())
     }
 
     /// The words as heard for a stretch of toks.

@@ -5,7 +5,9 @@
 //! case's documents, so that 源告政据三 is 原告证据三. Numerals and the names of the parties are never taken for others;
 //! a page that does not exist is never opened; where two readings remain both are shown.
 
+mod beside;
 mod hearing;
+mod note;
 mod phrase_search;
 mod phrases;
 mod places;
@@ -13,7 +15,7 @@ mod statute;
 
 use std::sync::Arc;
 
-use model::{PageRef, Side};
+use model::{DocId, PageRef, Side};
 use protocol::wire::{Catalogue, CommandOutcome, Hit};
 
 use hearing::Heard;
@@ -28,8 +30,19 @@ pub struct Bearings {
     pub page: Option<PageRef>,
     /// The side whose evidence is being examined: bare 证据三 is theirs.
     pub presenting: Option<Side>,
+    /// The groups into which the parties put their evidence, in order.
+    pub groups: Vec<EvidenceGroup>,
     /// The laws that can be named.
     pub laws: Arc<Laws>,
+}
+
+/// 第一组证据 and its like.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EvidenceGroup {
+    /// Whose.
+    pub side: Side,
+    /// The documents of its pieces, in order.
+    pub docs: Vec<DocId>,
 }
 
 /// A longer command is no command.
@@ -48,6 +61,9 @@ pub fn understand(
     find: &dyn Fn(&str) -> Vec<Hit>,
 ) -> CommandOutcome {
     let heard = Heard::new(text);
+    if let Some(note) = note::ordered(&heard, false) {
+        return note;
+    }
     if heard.toks.len() > LETTERS_MAX || !hearing::speaks(&heard.toks) {
         return CommandOutcome::NotUnderstood;
     }
@@ -65,11 +81,14 @@ pub fn understand(
     let search = |phrase: String| phrase_search::found(phrase, find);
     words(&|from, to| statute::article(&heard, from, to, &places, &bearings.laws))
         .or_else(|| words(&|from, to| phrase_search::article(&heard, from, to, &places, find)))
+        .or_else(|| words(&|from, to| beside::asked(&heard, from, to, &places)))
         .or_else(|| words(&|from, to| phrase_search::within(&heard, from, to, &places, find)))
         .or_else(|| words(&|from, to| phrase_search::asked(&heard, from, to, false).map(search)))
         .or_else(|| nearest.map(|(_, outcome)| outcome))
+        .or_else(|| note::ordered(&heard, true))
         .or_else(|| words(&|from, to| phrase_search::asked(&heard, from, to, true).map(search)))
-        .or_else(|| placed(&heard, &spans).map(search))
+        .or_else(|| words(&|from, to| phrase_search::placed_within(&heard, from, to, &places, find)))
+        .or_else(|| placed(&heard, &spans).map(|phrase| phrase_search::found_here(phrase, &places, find)))
         .or_else(|| bare(&heard, &spans, find))
         .unwrap_or(CommandOutcome::NotUnderstood)
 }
@@ -103,7 +122,10 @@ fn nearest(heard: &Heard, places: &Places<'_>) -> Option<(f32, CommandOutcome)> 
                 Fixed::Neighbour(by) => {
                     offer(cost + taken, places.neighbour(by).unwrap_or(CommandOutcome::NotUnderstood));
                 }
-                Fixed::Nothing => offer(cost + taken, CommandOutcome::NotUnderstood),
+                Fixed::Group(by) => {
+                    let group = places.neighbour_group(by).or_else(|| places.neighbour(by));
+                    offer(cost + taken, group.unwrap_or(CommandOutcome::NotUnderstood));
+                }
             }
         }
         if let Some(Reading { cost, outcome }) = places.read(toks) {

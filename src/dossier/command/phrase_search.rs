@@ -65,6 +65,56 @@ fn phrase_of(heard: &Heard, from: usize, to: usize) -> Option<String> {
     Some(words).filter(|w| w.chars().count() >= 2)
 }
 
+/// What a place is called by, and what may stand there instead: a bench says 签字那页 where the paper has 签名.
+const SAME: [&str; 2] = ["签字 签名 签章 捺印", "盖章 公章 印章 签章 加盖"];
+
+/// Looks for a phrase that was named with its place: what stands in the document on the screens first.
+pub(super) fn found_here(phrase: String, places: &Places<'_>, find: Find<'_>) -> CommandOutcome {
+    let mut hits = alike(&phrase, find);
+    if let Some(shown) = places.shown().filter(|_| is_same(&phrase).is_some()) {
+        hits.sort_by_key(|h| h.page.doc != shown.doc);
+    }
+    CommandOutcome::Found { phrase, hits }
+}
+
+fn is_same(phrase: &str) -> Option<&'static str> {
+    SAME.into_iter().find(|words| words.split(' ').any(|w| w == phrase))
+}
+
+/// Hits of a phrase and of what may stand there instead, each page once, those by letter first.
+fn alike(phrase: &str, find: Find<'_>) -> Vec<Hit> {
+    let mut hits = find(phrase);
+    for other in is_same(phrase).into_iter().flat_map(|words| words.split(' ')).filter(|w| *w != phrase) {
+        for hit in find(other) {
+            match hits.iter_mut().find(|h| h.page == hit.page) {
+                Some(known) if known.by_sound && !hit.by_sound => *known = hit,
+                Some(_) => {}
+                None => hits.push(hit),
+            }
+        }
+    }
+    hits.sort_by_key(|h| h.by_sound);
+    hits
+}
+
+/// 起诉状诉讼请求那段, 合同的签字页: a phrase named with its place and its document.
+pub(super) fn placed_within(
+    heard: &Heard,
+    from: usize,
+    to: usize,
+    places: &Places<'_>,
+    find: Find<'_>,
+) -> Option<CommandOutcome> {
+    let end = place_taken(heard, from, to)?;
+    (from + 2..end.saturating_sub(1)).rev().find_map(|at| {
+        let docs = places.documents(&heard.toks[from..at]);
+        let phrase = phrase_of(heard, at, end).filter(|_| !docs.is_empty())?;
+        let mut hits = alike(&phrase, find);
+        hits.retain(|h| docs.iter().any(|d| places.doc(d.0).doc == h.page.doc));
+        (!hits.is_empty()).then_some(CommandOutcome::Found { phrase, hits })
+    })
+}
+
 /// Looks for a phrase everywhere.
 pub(super) fn found(phrase: String, find: Find<'_>) -> CommandOutcome {
     let hits = find(&phrase);

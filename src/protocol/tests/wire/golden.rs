@@ -745,7 +745,9 @@ fn outcomes() -> Vec<CommandOutcome> {
             title: text("民法典第五百七十七条"),
         },
         O::Desk { act: text("zoom"), amount: -1 },
+        O::Compare { choices: vec![Choice { label: text("被告证据二"), page: page() }] },
         O::Prefilled { act: text("callRecess") },
+        O::Note { text: text("被告当庭认可收到借款") },
         O::NotUnderstood,
     ]
 }
