@@ -13,6 +13,7 @@ pub mod command;
 mod dossier;
 pub mod index;
 mod intake;
+mod narrowing;
 mod page_text;
 mod pool;
 mod printed;

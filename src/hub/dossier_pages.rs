@@ -45,7 +45,8 @@ impl Pages for DossierPages {
     fn search(&self, case: &CaseId, text: &str) -> Found {
         let begun = std::time::Instant::now();
         let hits = self.hits(case, text);
-        Found { hits, took_us: u32::try_from(begun.elapsed().as_micros()).unwrap_or(u32::MAX) }
+        let took_us = u32::try_from(begun.elapsed().as_micros()).unwrap_or(u32::MAX);
+        Found { hits, took_us, within: self.dossier.within(case, text) }
     }
 
     fn understand(&self, case: &CaseId, bearings: &Bearings, text: &str) -> CommandOutcome {

@@ -7,7 +7,7 @@ use court::EvidenceDraft;
 use dossier::command::EvidenceGroup;
 pub use dossier::{Made, Piece};
 use model::{CaseId, Day, DocId, PageRef, Side};
-use protocol::wire::{Catalogue, CatalogueDoc, CommandOutcome, Hit, PageInfo, StatutePage, StatuteResults};
+use protocol::wire::{Catalogue, CatalogueDoc, CommandOutcome, Hit, PageInfo, StatutePage, StatuteResults, Within};
 
 /// What was found, and how long it took.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -16,6 +16,8 @@ pub struct Found {
     pub hits: Vec<Hit>,
     /// In microseconds.
     pub took_us: u32,
+    /// Where its words say that it is to be looked for.
+    pub within: Option<Within>,
 }
 
 /// What a spoken command can refer to besides the catalogue.

@@ -94,7 +94,7 @@ pub(crate) fn describe(outcome: &CommandOutcome) -> String {
         }
         CommandOutcome::Desk { act, amount } => format!("{act} {amount}"),
         CommandOutcome::Prefilled { act } => format!("待确认：{act}"),
-        CommandOutcome::Note { text } => format!("待确认：记明 {text}"),
+        CommandOutcome::Note { text } => format!("待确认：{text}"),
         CommandOutcome::NotUnderstood => "未能理解".to_owned(),
     }
 }

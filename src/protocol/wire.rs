@@ -82,8 +82,8 @@ pub enum ServerMsg {
     Partial { seat: SeatId, utterance: u64, from: HearingTime, text: String },
     /// Its utterance held no speech or has settled.
     PartialGone { seat: SeatId, utterance: u64 },
-    /// Answer to `search`.
-    Results { query_id: u32, text: String, hits: Vec<Hit>, took_us: u32 },
+    /// Answer to `search`; `within`: where its words say that it is to be looked for.
+    Results { query_id: u32, text: String, hits: Vec<Hit>, took_us: u32, within: Option<Within> },
     /// A spoken command as heard and understood (bench only).
     Heard { text: String, outcome: CommandOutcome },
     /// Seen, not recorded.
@@ -116,6 +116,18 @@ pub enum Parting {
     SessionOver,
     /// The terminal was revoked, or its certificate replaced.
     TerminalRevoked,
+}
+
+/// The documents to which a query is narrowed (原告：违约金, 在借款合同里找违约金).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Within {
+    /// All documents of a side are meant.
+    pub side: Option<model::Side>,
+    /// They.
+    pub docs: Vec<DocId>,
+    /// The query without what narrows it.
+    pub words: String,
 }
 
 /// A page found by a search.
@@ -156,7 +168,7 @@ pub enum CommandOutcome {
     Desk { act: String, amount: i32 },
     /// An act that is prefilled and waits for the key (休庭, 闭庭, 宣判 …).
     Prefilled { act: String },
-    /// 记明: these words wait for the key to stand in the record; empty: they are still to be written.
+    /// 记明: a line that waits for the key to stand in the record; what is to be noted may still have to be written.
     Note { text: String },
     /// Not understood; nothing was done.
     NotUnderstood,

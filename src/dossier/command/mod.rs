@@ -93,6 +93,12 @@ pub fn understand(
         .unwrap_or(CommandOutcome::NotUnderstood)
 }
 
+/// The documents that are called exactly so: by title, by what a bench calls them, by their number.
+#[must_use]
+pub fn named(name: &str, catalogue: &Catalogue) -> Vec<DocId> {
+    Places::new(catalogue, &Bearings::default()).named(name)
+}
+
 /// Stretches of the command that may be its words, 请书记员, 翻到, 看一下 and their like taken off; the least taken off
 /// first.
 fn spans(heard: &Heard) -> Vec<(usize, usize, f32)> {

@@ -17,5 +17,10 @@ pub(super) fn ordered(heard: &Heard, by_ear: bool) -> Option<CommandOutcome> {
     let order = FORMS.iter().filter(said).map(Vec::len).max()?;
     let words = heard.written(order, heard.toks.len());
     let text = words.trim_matches(|c: char| c.is_whitespace() || "，、：:,。".contains(c));
-    (text.chars().count() <= LETTERS_MAX).then(|| CommandOutcome::Note { text: text.to_owned() })
+    (text.chars().count() <= LETTERS_MAX).then(|| line(text))
+}
+
+/// The line of the record that begins so.
+pub(super) fn line(words: &str) -> CommandOutcome {
+    CommandOutcome::Note { text: format!("记明：{words}") }
 }

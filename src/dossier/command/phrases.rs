@@ -129,7 +129,7 @@ pub(super) fn fixed(heard: &[Tok]) -> Option<(f32, Fixed)> {
         Act::Prefilled(act) => Fixed::Outcome(CommandOutcome::Prefilled { act: act.to_owned() }),
         Act::Neighbour(by) => Fixed::Neighbour(by),
         Act::Group(by) => Fixed::Group(by),
-        Act::Note => Fixed::Outcome(CommandOutcome::Note { text: String::new() }),
+        Act::Note => Fixed::Outcome(super::note::line("")),
     };
     Some((cost, outcome))
 }

@@ -1,8 +1,8 @@
 //! Places of the dossier as they are said: pieces of evidence, documents by title, pages of them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use model::{PageRef, Side};
+use model::{DocId, PageRef, Side};
 use protocol::wire::{Catalogue, CatalogueDoc, Choice, CommandOutcome};
 use text::citation::{NUMBERED, OWNED};
 use text::numeral::to_chinese;
@@ -96,6 +96,16 @@ impl<'a> Places<'a> {
         let mut near: Vec<_> = near.into_iter().collect();
         near.sort_by(|a, b| a.1.total_cmp(&b.1));
         near
+    }
+
+    /// Documents that are called so, letter by letter.
+    pub(super) fn named(&self, name: &str) -> Vec<DocId> {
+        let said = phrase(name);
+        let same = |form: &&Form| form.toks.iter().map(|t| t.c).eq(said.iter().map(|t| t.c));
+        let best = self.forms.iter().filter(same).map(|f| f.nickname).fold(f32::INFINITY, f32::min);
+        let docs = self.forms.iter().filter(same).filter(|f| f.nickname <= best).map(|f| f.doc);
+        let docs: BTreeSet<usize> = docs.collect();
+        docs.into_iter().map(|at| self.docs[at].doc.clone()).collect()
     }
 
     pub(super) fn doc(&self, at: usize) -> &CatalogueDoc {

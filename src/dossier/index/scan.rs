@@ -25,17 +25,27 @@ pub(super) fn spans(page: &str, words: &[Word], tier: Tier) -> Vec<(usize, usize
     let mut found: Vec<(usize, usize)> = Vec::new();
     for word in words {
         let mut here = exact_spans(&page_units, &page_values, word);
-        if let Tier::BySound(ear) = tier {
+        if let Tier::BySound(ear) = tier
+            && !word.is_literal()
+        {
             if !word.values.is_empty() {
                 here.extend(word.rest_sounding(ear).into_iter().flat_map(|w| sound_spans(&page_sounds, w)));
             } else if here.is_empty() {
                 here.extend(word.sounding(ear).into_iter().flat_map(|w| sound_spans(&page_sounds, w)));
             }
         }
-        found.extend(here);
+        let here = here.into_iter().filter_map(|(from, to)| normal.original_span(from, to));
+        let stands = |&(from, to): &(usize, usize)| {
+            !word.is_literal() || word.stands_as(&page.chars().skip(from).take(to - from).collect::<String>())
+        };
+        found.extend(here.filter(stands));
     }
-    let found = found.into_iter().filter_map(|(from, to)| normal.original_span(from, to)).collect();
     disjoint(found)
+}
+
+/// Whether the page holds every literal word with its very characters.
+pub(super) fn stands(page: &str, words: &[Word]) -> bool {
+    words.iter().filter(|w| w.is_literal()).all(|w| !spans(page, std::slice::from_ref(w), Tier::Exact).is_empty())
 }
 
 fn exact_spans(page: &[Unit], page_values: &[Valued], word: &Word) -> Vec<(usize, usize)> {
