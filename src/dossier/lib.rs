@@ -22,7 +22,7 @@ mod shelf;
 mod sketch;
 pub mod statutes;
 mod store;
-mod vocabulary;
+pub mod vocabulary;
 mod work_time;
 pub mod worker;
 

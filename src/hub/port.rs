@@ -23,7 +23,7 @@ pub struct Found {
 /// What a spoken command can refer to besides the catalogue.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Bearings {
-    /// The page on the screens.
+    /// The page that the bench looks at, else the one on the screens.
     pub page: Option<PageRef>,
     /// The side whose evidence is being examined.
     pub presenting: Option<Side>,

@@ -15,6 +15,8 @@ pub(crate) struct Memory {
     press: Option<(SeatId, HearingTime, Option<HearingTime>)>,
     /// The end of the last command that was heard.
     command: Option<(SeatId, HearingTime)>,
+    /// The page that the bench looks at, and from which seat.
+    looking: Option<(SeatId, PageRef)>,
 }
 
 impl Memory {
@@ -25,6 +27,16 @@ impl Memory {
             (Some((_, _, up)), false) => *up = Some(at),
             (None, false) => {}
         }
+    }
+
+    /// The desk of a seat looks at this page.
+    pub(crate) fn look_at(&mut self, seat: SeatId, page: Option<PageRef>) {
+        self.looking = page.map(|page| (seat, page));
+    }
+
+    /// The page that a seat looks at, if its desk has told.
+    pub(crate) fn looks_at(&self, seat: &SeatId) -> Option<&PageRef> {
+        self.looking.as_ref().filter(|(s, _)| s == seat).map(|(_, page)| page)
     }
 
     /// A command ended there.
@@ -46,8 +58,8 @@ impl Memory {
     }
 }
 
-/// Where the bench stands: the page on the screens and whose evidence is being examined.
-pub(crate) fn bearings(state: &State) -> Bearings {
+/// Where the bench stands: the page it looks at, else the one on the screens, and whose evidence is being examined.
+pub(crate) fn bearings(state: &State, looks_at: Option<&PageRef>) -> Bearings {
     let view = state.screens.view.as_ref();
     let page = view.map(|v| v.draft.page.clone());
     let of_page = page.as_ref().and_then(|p| {
@@ -59,6 +71,7 @@ pub(crate) fn bearings(state: &State) -> Bearings {
     let examining = state.phase.as_ref() == Some(&evidence) || state.merged.contains(&evidence);
     let first = (examining && state.evidence.values().all(|e| e.shown.is_none())).then_some(Side::Plaintiff);
     let day = state.info.as_ref().map(|i| i.origin.beijing_day());
+    let page = looks_at.cloned().or(page);
     let presenting = presenter.filter(|s| s.is_party()).or(of_page).or(first);
     Bearings { page, day, presenting, groups: groups(state) }
 }

@@ -39,6 +39,8 @@ pub enum ClientMsg {
     /// The bench's push-to-talk key moved, at that hearing time by the screen's estimate. A message under way for more than
     /// two seconds counts as two seconds old.
     TalkKey { down: bool, at: HearingTime },
+    /// The page that the bench's desk looks at: what its spoken commands are about. Never recorded.
+    LookAt { page: Option<PageRef> },
     /// Pointer or unfinished stroke; never recorded.
     Ephemeral { what: Ephemeral },
     /// Answered by `pong` at once.

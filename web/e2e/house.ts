@@ -85,6 +85,11 @@ export class House {
     return (await response.json()) as T;
   }
 
+  /** Files documents of a side; when it comes back they can be searched. */
+  file(party: 'court' | 'plaintiff' | 'defendant', files: string[]): void {
+    execFileSync(PROGRAM, ['--config', join(this.#folder, 'huiting.toml'), 'dossier', 'add', CASE, '--party', party, ...files], { stdio: 'ignore' });
+  }
+
   get recogniser(): Recogniser {
     if (!this.#recogniser) throw new Error('the house is not open');
     return this.#recogniser;

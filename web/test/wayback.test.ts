@@ -1,11 +1,12 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { Mark } from '../src/protocol/Mark';
 import type { View } from '../src/protocol/View';
-import { DESK_ACTS, isDeskAct, isPrefilled } from '../src/state/spoken';
+import { DESK_ACTS, isDeskAct, isPrefilled, PREFILLED } from '../src/state/spoken';
 import { isNothing, type Stand, wayBack } from '../src/state/wayback';
 
 const ME = 'judge';
-const half = (page: number, rotation: 'none' | 'right' = 'none') => ({ page: { doc: 'd', page }, rotation, viewport: null, highlights: [] });
+const half = (page: number, rotation: 'none' | 'quarter' = 'none') => ({ page: { doc: 'd', page }, rotation, viewport: null, highlights: [] });
 const view = (number: number, page: number, by = ME) => ({ ...half(page), pageHash: '', beside: null, number, by, at: 0, closed: false }) as unknown as View;
 const mark = (id: number, by = ME): Mark => ({
   id, page: { doc: 'd', page: 1 }, shape: { kind: 'box', rect: { x: 1, y: 2, w: 3, h: 4 } }, by, side: 'bench', at: 0, undone: null, session: null, closed: false,
@@ -22,7 +23,7 @@ describe('a spoken command is taken back', () => {
   it('goes back to the page, as it was turned and as large as it was', () => {
     const there = { place: half(1), zooms: ['width'] };
     expect(back({}, { place: half(4) }).look).toEqual(there);
-    expect(back({}, { place: half(1, 'right') }).look).toEqual(there);
+    expect(back({}, { place: half(1, 'quarter') }).look).toEqual(there);
     expect(back({}, { zooms: [0.3] }).look).toEqual(there);
     expect(back({}, { place: { ...half(1), beside: half(2) } }).look).toEqual(there);
   });
@@ -52,8 +53,14 @@ describe('a spoken command is taken back', () => {
 });
 
 describe('what the hub’s grammar names', () => {
-  it('is an act of the desk or one that waits for the key, or nothing', () => {
-    expect(DESK_ACTS.every((act) => isDeskAct(act))).toBe(true);
+  it('is an act of the desk or one that waits for the key', () => {
+    const grammar = readFileSync(new URL('../../src/dossier/command/phrases.rs', import.meta.url), 'utf8');
+    const named = (act: string) => [...new Set([...grammar.matchAll(new RegExp(`Act::${act}\\("(\\w+)"`, 'g'))].map((m) => m[1]))].sort();
+    expect(named('Desk')).toEqual([...DESK_ACTS].sort());
+    expect(named('Prefilled')).toEqual([...PREFILLED].sort());
+  });
+
+  it('is nothing else', () => {
     expect(['nextpage', 'callRecess', 'toString', ''].some((name) => isDeskAct(name) || isPrefilled(name))).toBe(false);
     expect(isPrefilled('judgment')).toBe(true);
   });

@@ -26,7 +26,7 @@ pub use statute::{Law, Laws};
 /// What a command can refer to besides the catalogue.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Bearings {
-    /// The page on the screens.
+    /// The page that the bench looks at.
     pub page: Option<PageRef>,
     /// The side whose evidence is being examined: bare 证据三 is theirs.
     pub presenting: Option<Side>,

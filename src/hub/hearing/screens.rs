@@ -137,6 +137,7 @@ impl Hearing {
                 self.key_held_at = down.then_some(conn);
                 self.talk_key(seat, down, Some(at));
             }
+            ClientMsg::LookAt { page } => self.voice.look_at(seat, page),
             ClientMsg::Ephemeral { what } => {
                 let screens = &self.commit.settled.screens;
                 if rights::points(role, screens.locked, screens.presenter.as_ref() == Some(&seat)) {

@@ -712,6 +712,7 @@ pub(crate) fn client() -> Vec<ClientMsg> {
         ClientMsg::Search { query_id: 7, text: text("借款合同") },
         ClientMsg::Confirm { view: 5 },
         ClientMsg::TalkKey { down: true, at: at(872_069) },
+        ClientMsg::LookAt { page: Some(page("statement", 2)) },
         ClientMsg::Ping { sent_ms: 81_230 },
         ClientMsg::Rehearse { play: true },
     ];
