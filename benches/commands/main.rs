@@ -10,13 +10,8 @@
     reason = "a bench ends where something is not as it must be"
 )]
 
-#[path = "../support/commands.rs"]
-mod commands;
-#[path = "../support/court_text.rs"]
-#[allow(dead_code, reason = "each bench uses its part")]
-mod court_text;
-#[path = "../support/homophones.rs"]
-mod homophones;
+#[path = "../support/sample.rs"]
+mod sample;
 #[path = "../support/spoken.rs"]
 mod spoken;
 #[path = "../support/mod.rs"]
@@ -24,9 +19,9 @@ mod support;
 
 use std::path::Path;
 
-use commands::{Sample, Verdict, short};
 use model::{HearingTime, SeatId};
 use protocol::link::recogniser::FromRecogniser;
+use sample::{Sample, Verdict, short};
 use serde::Deserialize;
 use speech::live::Live;
 use speech::segment::SegmentRules;

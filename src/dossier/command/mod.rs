@@ -7,6 +7,7 @@
 
 mod beside;
 mod hearing;
+mod manners;
 mod note;
 mod phrase_search;
 mod phrases;
@@ -53,10 +54,35 @@ const AS_WRITTEN: f32 = 0.05;
 const BARE_MAX: usize = 10;
 
 /// What `text`, the words of a command as recognised, asks for. `find` searches the case's dossier, best hits first.
+///
+/// All of it counts; only where that asks for nothing, what people say around a command is left out.
 #[must_use]
 pub fn understand(
     text: &str,
     catalogue: &Catalogue,
+    bearings: &Bearings,
+    find: &dyn Fn(&str) -> Vec<Hit>,
+) -> CommandOutcome {
+    let places = Places::new(catalogue, bearings);
+    let whole = read(text, &places, bearings, find);
+    if answers(&whole) {
+        return whole;
+    }
+    let shorter = manners::without(text).into_iter().map(|words| read(&words, &places, bearings, find));
+    shorter.into_iter().find(answers).unwrap_or(whole)
+}
+
+fn answers(outcome: &CommandOutcome) -> bool {
+    match outcome {
+        CommandOutcome::NotUnderstood => false,
+        CommandOutcome::Found { hits, .. } => !hits.is_empty(),
+        _ => true,
+    }
+}
+
+fn read(
+    text: &str,
+    places: &Places<'_>,
     bearings: &Bearings,
     find: &dyn Fn(&str) -> Vec<Hit>,
 ) -> CommandOutcome {
@@ -67,8 +93,7 @@ pub fn understand(
     if heard.toks.len() > LETTERS_MAX || !hearing::speaks(&heard.toks) {
         return CommandOutcome::NotUnderstood;
     }
-    let places = Places::new(catalogue, bearings);
-    let nearest = nearest(&heard, &places);
+    let nearest = nearest(&heard, places);
     if let Some((cost, outcome)) = &nearest
         && *cost <= AS_WRITTEN
     {
@@ -79,16 +104,16 @@ pub fn understand(
         spans.iter().find_map(|&(from, to, _)| read(from, to))
     };
     let search = |phrase: String| phrase_search::found(phrase, find);
-    words(&|from, to| statute::article(&heard, from, to, &places, &bearings.laws))
-        .or_else(|| words(&|from, to| phrase_search::article(&heard, from, to, &places, find)))
-        .or_else(|| words(&|from, to| beside::asked(&heard, from, to, &places)))
-        .or_else(|| words(&|from, to| phrase_search::within(&heard, from, to, &places, find)))
+    words(&|from, to| statute::article(&heard, from, to, places, &bearings.laws))
+        .or_else(|| words(&|from, to| phrase_search::article(&heard, from, to, places, find)))
+        .or_else(|| words(&|from, to| beside::asked(&heard, from, to, places)))
+        .or_else(|| words(&|from, to| phrase_search::within(&heard, from, to, places, find)))
         .or_else(|| words(&|from, to| phrase_search::asked(&heard, from, to, false).map(search)))
         .or_else(|| nearest.map(|(_, outcome)| outcome))
         .or_else(|| note::ordered(&heard, true))
         .or_else(|| words(&|from, to| phrase_search::asked(&heard, from, to, true).map(search)))
-        .or_else(|| words(&|from, to| phrase_search::placed_within(&heard, from, to, &places, find)))
-        .or_else(|| placed(&heard, &spans).map(|phrase| phrase_search::found_here(phrase, &places, find)))
+        .or_else(|| words(&|from, to| phrase_search::placed_within(&heard, from, to, places, find)))
+        .or_else(|| placed(&heard, &spans).map(|phrase| phrase_search::found_here(phrase, places, find)))
         .or_else(|| bare(&heard, &spans, find))
         .unwrap_or(CommandOutcome::NotUnderstood)
 }

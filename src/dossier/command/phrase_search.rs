@@ -158,7 +158,7 @@ pub(super) fn article(
     }
     let inside: Vec<&Hit> = hits.iter().filter(|h| docs.iter().any(|d| d.doc == h.page.doc)).collect();
     // The article itself stands before those that refer to it.
-    let begins = inside.iter().find(|h| begins_line(h)).or(inside.first());
+    let begins = inside.iter().min_by_key(|h| refers(h));
     Some(match begins {
         Some(hit) => CommandOutcome::Page {
             page: hit.page.clone(),
@@ -169,11 +169,17 @@ pub(super) fn article(
     })
 }
 
-/// An article's own line follows the end of a sentence, a reference to it stands within one.
-fn begins_line(hit: &Hit) -> bool {
-    let Some(&(from, _)) = hit.matched.first() else { return false };
-    let before = from.checked_sub(1).and_then(|at| hit.snippet.chars().nth(at as usize));
-    before.is_none_or(|c| "。；：!！?？ ）)".contains(c))
+/// An article's own line follows the end of a sentence, and its text or title follows it; a reference stands within a sentence. The
+/// less, the more it is the article itself.
+fn refers(hit: &Hit) -> u8 {
+    let Some(&(from, to)) = hit.matched.first() else { return 3 };
+    let snippet: Vec<char> = hit.snippet.chars().collect();
+    let before = from.checked_sub(1).and_then(|at| snippet.get(at as usize));
+    let after: String = snippet.iter().skip(to as usize).take(2).collect();
+    let goes_on = ["约定", "承担", "计算", "规定", "关于", "执行", "处理"].iter().any(|w| after.starts_with(w));
+    let within = goes_on || after.starts_with(['的', '、', '和', '及', '第', '之']);
+    let place = before.map_or(0, |c| if "。；：!！?？".contains(*c) { 0 } else if " \u{3000}）)".contains(*c) { 1 } else { 2 });
+    place + u8::from(within)
 }
 
 fn article_ending(toks: &[Tok]) -> Option<(usize, u32)> {
