@@ -116,7 +116,10 @@ impl Score {
         let share = |part: usize| vec![100.0 * part as f64 / of as f64];
         Figure::new(name, "%", share(self.right)).at_least(goal).note(note).print();
         let note = format!("{} of the same {of}", self.wrong_page);
-        Figure::new(format!("{name}_wrong_page"), "%", share(self.wrong_page)).at_most(0.3).note(note).print();
+        Figure::new(format!("{name}_wrong_page"), "%", share(self.wrong_page))
+            .at_most(0.3)
+            .note(note)
+            .print();
     }
 }
 
@@ -129,7 +132,12 @@ fn written(sample: &Sample, said: &[(Meant, String)]) {
             say(&format!("commands: {text}: {outcome}"));
         }
     }
-    score.print("commands_true_text", said.len(), 98.0, format!("{} spoken commands as they are written", said.len()));
+    score.print(
+        "commands_true_text",
+        said.len(),
+        98.0,
+        format!("{} spoken commands as they are written", said.len()),
+    );
     Figure::new("command_to_outcome_p99_ms", "ms", vec![percentile(&score.took_ms, 0.99)])
         .at_most(250.0)
         .note("from the text of a command to what it asks for, searches of the sample case among it")
@@ -156,7 +164,8 @@ fn recognised(sample: &Sample, said: &[(Meant, String)]) {
     let (mut score, mut split) = (Score::default(), 0);
     let mut by_voice = std::collections::BTreeMap::<&str, (usize, usize)>::new();
     for (n, (cue, (meant, text))) in cues.iter().zip(said).enumerate() {
-        let until = cues.get(n + 1).map_or(cue.end_ms + 2000, |next| next.start_ms - KEY_BEFORE_MS - PIECE_MS);
+        let until =
+            cues.get(n + 1).map_or(cue.end_ms + 2000, |next| next.start_ms - KEY_BEFORE_MS - PIECE_MS);
         let heard = court.command(cue, until.min(cue.end_ms + 2000), &samples);
         split += usize::from(heard.len() > 1);
         let before = score.right;
@@ -168,7 +177,8 @@ fn recognised(sample: &Sample, said: &[(Meant, String)]) {
             say(&format!("commands: {text} heard as {}: {outcome}", heard.join(" | ")));
         }
     }
-    let voices: Vec<String> = by_voice.iter().map(|(v, (right, all))| format!("{v} {right} of {all}")).collect();
+    let voices: Vec<String> =
+        by_voice.iter().map(|(v, (right, all))| format!("{v} {right} of {all}")).collect();
     let note = format!(
         "synthesised in held-out voices ({}), demo model; {split} cut in two by a pause; the demo model's speech had many of these \
          wordings in other voices",
@@ -194,7 +204,8 @@ impl Court {
     fn new(root: &Path, terms: Vec<String>) -> Self {
         let model = root.join("target/models/ggml-huiting-demo.bin");
         let manifest = Manifest::load(&root.join("models/manifest.toml")).expect("the list of models");
-        let engine = WhisperEngine::load(&model, &manifest, None).expect("the demo model is assembled by make setup");
+        let engine =
+            WhisperEngine::load(&model, &manifest, None).expect("the demo model is assembled by make setup");
         let mut live = Live::new(SegmentRules::default());
         live.set_long_ms_max(engine.samples_max() as u64 * 1000 / u64::from(RATE_HZ));
         let seat = SeatId::new("judge").expect("a plain name");

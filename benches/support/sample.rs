@@ -174,7 +174,10 @@ impl Sample {
             }
             (Meant::Beside(pages), CommandOutcome::Compare { choices }) => {
                 pages.len() == choices.len()
-                    && pages.iter().zip(choices).all(|((doc, n), c)| self.named(doc) == c.page.doc && *n == c.page.page)
+                    && pages
+                        .iter()
+                        .zip(choices)
+                        .all(|((doc, n), c)| self.named(doc) == c.page.doc && *n == c.page.page)
             }
             (Meant::Note(words), CommandOutcome::Note { text }) => {
                 let sounds = |words: &str| words.chars().map(text::syllable::reading).collect::<Vec<_>>();

@@ -83,7 +83,7 @@ pub(crate) const SAID: &[(Meant, Manner, &str)] = &[
     (Desk("nextHit", 0), Exclaimed, "下一处 还有吗"),
     (Find(&["五万", "五万元"]), Order, "五万那笔"),
     (Find(&["伍万元"]), Order, "伍万元 找伍万元"),
-    (Find(&["三月五号"]), Order, "三月五号那笔"),
+    (Find(&["三月五号", "3月5号"]), Order, "三月五号那笔"),
     (Desk("zoomIn", 0), Order, "放大 放大一点 放大公章"),
     (Desk("zoomIn", 0), Exclaimed, "看不清"),
     (Desk("zoomOut", 0), Order, "缩小 缩小一点"),

@@ -12,7 +12,18 @@ const INSIDE: [&str; 12] =
     ["里面查找", "里面找", "里查找", "里找", "中查找", "中找", "里面的", "里的", "中的", "里面", "里", "中"];
 /// What may follow the name of a side.
 const THEIRS: [&str; 12] = [
-    "提交的材料", "提交的证据", "方的材料", "方的证据", "的材料", "的证据", "方材料", "方证据", "材料", "证据", "方", "",
+    "提交的材料",
+    "提交的证据",
+    "方的材料",
+    "方的证据",
+    "的材料",
+    "的证据",
+    "方材料",
+    "方证据",
+    "材料",
+    "证据",
+    "方",
+    "",
 ];
 const SIDES: [(Side, &[&str]); 4] = [
     (Side::Plaintiff, &["原告", "plaintiff"]),
@@ -42,9 +53,10 @@ fn before_colon(query: &str) -> Option<(&str, &str)> {
 
 fn inside(query: &str) -> Option<(&str, &str)> {
     let rest = query.trim_start().strip_prefix('在')?;
-    let (at, close) = INSIDE.iter().filter_map(|close| Some((rest.find(close)?, close))).min_by_key(|(at, close)| {
-        (*at, std::cmp::Reverse(close.len()))
-    })?;
+    let (at, close) = INSIDE
+        .iter()
+        .filter_map(|close| Some((rest.find(close)?, close)))
+        .min_by_key(|(at, close)| (*at, std::cmp::Reverse(close.len())))?;
     Some((&rest[..at], &rest[at + close.len()..]))
 }
 
@@ -121,7 +133,16 @@ mod tests {
 
     #[test]
     fn what_names_neither_a_side_nor_a_document_is_looked_for_as_it_is() {
-        for query in ["违约金", "审：请原告", "起息日：2024年3月5日", "在松江市里", "「原告：签名」", "14:29", "在场", "：违约金"] {
+        for query in [
+            "违约金",
+            "审：请原告",
+            "起息日：2024年3月5日",
+            "在松江市里",
+            "「原告：签名」",
+            "14:29",
+            "在场",
+            "：违约金",
+        ] {
             assert_eq!(read(query), "-", "{query}");
         }
     }

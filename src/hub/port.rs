@@ -7,7 +7,9 @@ use court::EvidenceDraft;
 use dossier::command::EvidenceGroup;
 pub use dossier::{Made, Piece};
 use model::{CaseId, Day, DocId, PageRef, Side};
-use protocol::wire::{Catalogue, CatalogueDoc, CommandOutcome, Hit, PageInfo, StatutePage, StatuteResults, Within};
+use protocol::wire::{
+    Catalogue, CatalogueDoc, CommandOutcome, Hit, PageInfo, StatutePage, StatuteResults, Within,
+};
 
 /// What was found, and how long it took.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -3,11 +3,11 @@ import { opened, painted } from './desks';
 import { test } from './house';
 
 const CASE = new URL('../../target/fixtures/case/', import.meta.url).pathname;
-const OURS = ['12-原告证据一-借款合同.pdf', '15-原告证据四-微信聊天记录.pdf'];
-const THEIRS = ['06-答辩状.pdf', '20-被告证据三-微信聊天记录.pdf'];
+const OURS = ['12-原告证据一-借款合同.pdf', '11-原告证据目录.pdf'];
+const THEIRS = ['06-答辩状.pdf', '17-被告证据目录.pdf'];
 
 test('every spoken command does what it says, and is taken back', async ({ house, chair }) => {
-  test.setTimeout(180_000);
+  test.setTimeout(300_000);
   house.file('plaintiff', OURS.map((f) => CASE + f));
   house.file('defendant', THEIRS.map((f) => CASE + f));
   const judge = await chair('judge');
@@ -105,7 +105,7 @@ test('every spoken command does what it says, and is taken back', async ({ house
   await expect(judge.getByTestId('mark')).toHaveCount(0);
 
   // Two readings: a key each.
-  await say('微信聊天记录');
+  await say('证据目录');
   await expect(judge.locator('.choice')).toHaveCount(2);
   await look();
   await judge.keyboard.press('2');

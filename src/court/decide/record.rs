@@ -38,7 +38,8 @@ impl Asker<'_> {
             },
             Command::InsertLine { seat, from, text } => {
                 // In a meeting every member may type an opinion of their own; in a hearing the presiding judge has noted (记明).
-                let own = seat == self.seat && (self.state.meeting.is_some() || self.role == Role::PresidingJudge);
+                let own =
+                    seat == self.seat && (self.state.meeting.is_some() || self.role == Role::PresidingJudge);
                 if !own {
                     self.only(&[Role::Clerk])?;
                 }

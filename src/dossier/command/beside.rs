@@ -8,7 +8,7 @@ use super::hearing::{Heard, Tok, at_end, at_front, phrase};
 use super::places::Places;
 
 const ASKS: &str = "放在一起看一下 放在一起看 放一起看看 放一起看 放在一起 放一起 并排看 并排放 并排 比对一下 对比一下 比对 对比 对照一下 对照 放旁边 放在旁边 \
-    比一下 做比对 做个比对 做对比 一起看 并列";
+    比一下 做比对 做个比对 做对比 一起看 并列 不对 补对";
 const AND: &str = "和 跟 与 同 以及";
 const LEADS: &str = "比对 对比 对照 并排显示 并排打开 旁边打开 旁边放";
 

@@ -176,9 +176,18 @@ fn refers(hit: &Hit) -> u8 {
     let snippet: Vec<char> = hit.snippet.chars().collect();
     let before = from.checked_sub(1).and_then(|at| snippet.get(at as usize));
     let after: String = snippet.iter().skip(to as usize).take(2).collect();
-    let goes_on = ["约定", "承担", "计算", "规定", "关于", "执行", "处理"].iter().any(|w| after.starts_with(w));
+    let goes_on =
+        ["约定", "承担", "计算", "规定", "关于", "执行", "处理"].iter().any(|w| after.starts_with(w));
     let within = goes_on || after.starts_with(['的', '、', '和', '及', '第', '之']);
-    let place = before.map_or(0, |c| if "。；：!！?？".contains(*c) { 0 } else if " \u{3000}）)".contains(*c) { 1 } else { 2 });
+    let place = before.map_or(0, |c| {
+        if "。；：!！?？".contains(*c) {
+            0
+        } else if " \u{3000}）)".contains(*c) {
+            1
+        } else {
+            2
+        }
+    });
     place + u8::from(within)
 }
 

@@ -168,8 +168,11 @@ impl<'a> Places<'a> {
             }
             _ => return Vec::new(),
         };
-        let ours = |g: &&EvidenceGroup| of.map_or(self.bearings.presenting, |(s, _)| Some(s)).is_none_or(|s| s == g.side);
-        let Some(asked) = self.bearings.groups.iter().filter(ours).nth(number.saturating_sub(1) as usize) else {
+        let ours = |g: &&EvidenceGroup| {
+            of.map_or(self.bearings.presenting, |(s, _)| Some(s)).is_none_or(|s| s == g.side)
+        };
+        let Some(asked) = self.bearings.groups.iter().filter(ours).nth(number.saturating_sub(1) as usize)
+        else {
             return Vec::new();
         };
         let doc = asked.docs.get(within.saturating_sub(1) as usize);

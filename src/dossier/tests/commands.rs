@@ -137,7 +137,10 @@ const SAID: &[(&str, &str)] = &[
     ("undoMark 0", "清除标注 擦掉标注"),
     ("compare 0", "两份比对 放一起看 并排 请把两份放在一起看 两份材料比对一下 比对一下"),
     ("endCompare 0", "结束比对 不比对了"),
-    ("beside contract 1, receipt 1", "把借款合同和收条放一起看 借款合同和收条比对 借款合同跟现金收条对比一下"),
+    (
+        "beside contract 1, receipt 1",
+        "把借款合同和收条放一起看 借款合同和收条比对 借款合同跟现金收条对比一下",
+    ),
     ("beside chat-d 1", "和被告证据三比对 与被告证据三对比 把被告证据三放旁边 请打开被告证据三放旁边"),
     ("beside chat-d 2", "和被告证据三第二页比对"),
     ("mark 0", "划出来 标一下 请划出来 把这句划出来"),
@@ -145,7 +148,10 @@ const SAID: &[(&str, &str)] = &[
     ("giveToDefendant 0", "由被告操作 现在由被告操作 让被告操作"),
     ("replayLast 0", "回放刚才那句 请回放刚才那句 再放一遍 请书记员回放刚才那句"),
     ("note 记明：", "记明 记录在案 请书记员记录在案 书记员记明"),
-    ("note 记明：被告认可收到五十万元", "记明被告认可收到五十万元 请书记员记明，被告认可收到五十万元。 记录在案：被告认可收到五十万元"),
+    (
+        "note 记明：被告认可收到五十万元",
+        "记明被告认可收到五十万元 请书记员记明，被告认可收到五十万元。 记录在案：被告认可收到五十万元",
+    ),
     ("key judgment", "宣判 现在宣判 当庭宣判"),
     ("key recess", "休庭 现在休庭 宣布休庭 休庭十分钟"),
     ("key close", "闭庭 现在闭庭 宣布闭庭"),
@@ -372,7 +378,8 @@ fn homophones_of_a_recogniser_never_open_a_wrong_page() {
     let (mut right, mut all, mut missed) = (0, 0, Vec::new());
     let mut wrong_pages = Vec::new();
     // What is looked for, or noted, is whatever was heard.
-    let goes = |meant: &str| !meant.starts_with("find") && !meant.starts_with("note 记明：被") && meant != "-";
+    let goes =
+        |meant: &str| !meant.starts_with("find") && !meant.starts_with("note 记明：被") && meant != "-";
     for (meant, ways) in SAID.iter().filter(|(meant, _)| goes(meant)) {
         for way in ways.split_whitespace() {
             for round in 0..4 {
@@ -480,8 +487,7 @@ fn hostile_bytes_in_a_spoken_command_open_no_page_that_is_not_there() {
         "源告政据三第十三页",
     ];
     let catalogue = catalogue();
-    let bearings =
-        Bearings { presenting: Some(Side::Plaintiff), ..Bearings::default() };
+    let bearings = Bearings { presenting: Some(Side::Plaintiff), ..Bearings::default() };
     hostile::attack_text("spoken", &said, 200, |text| {
         if let CommandOutcome::Page { page, .. } = understand(text, &catalogue, &bearings, &|_| Vec::new()) {
             let doc = catalogue.docs.iter().find(|d| d.doc == page.doc).expect("a document of the catalogue");

@@ -138,7 +138,8 @@ fn a_search_within_documents_finds_nothing_else_however_much_there_is() {
     shelf.index.commit().expect("committed");
     let within = |docs: &[&str]| {
         let docs: Vec<_> = docs.iter().map(|d| DocId::new(*d).expect("a well-formed id")).collect();
-        let found = shelf.index.search_in(&case("c"), Some(&docs), "违约金", 10, &|p| shelf.texts.get(p).cloned());
+        let found =
+            shelf.index.search_in(&case("c"), Some(&docs), "违约金", 10, &|p| shelf.texts.get(p).cloned());
         found.expect("searched").into_iter().map(|f| f.page).collect::<Vec<_>>()
     };
     assert_eq!(within(&["one"]), [page("one", 7)]);
