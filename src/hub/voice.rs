@@ -126,3 +126,21 @@ pub(crate) fn page_of(outcome: &CommandOutcome) -> Option<PageRef> {
         | CommandOutcome::NotUnderstood => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn commands_are_about_the_page_that_their_own_desk_looks_at() {
+        let seat = |id: &str| SeatId::new(id).expect("a plain name");
+        let page = PageRef { doc: model::DocId::new("contract").expect("a plain name"), page: 3 };
+        let mut memory = Memory::default();
+        memory.look_at(seat("judge"), Some(page.clone()));
+        assert_eq!(memory.looks_at(&seat("judge")), Some(&page));
+        assert_eq!(memory.looks_at(&seat("clerk")), None);
+        assert_eq!(bearings(&State::default(), memory.looks_at(&seat("judge"))).page, Some(page));
+        memory.look_at(seat("judge"), None);
+        assert_eq!(bearings(&State::default(), memory.looks_at(&seat("judge"))).page, None);
+    }
+}

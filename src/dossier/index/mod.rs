@@ -255,8 +255,8 @@ impl Index {
         texts: &dyn Fn(&PageRef) -> Option<Arc<PageText>>,
     ) -> Result<Vec<Found>, IndexError> {
         let words = query::words(query);
-        let literal = words.iter().any(Word::is_literal);
-        let keep = |page: &PageRef| !literal || texts(page).is_none_or(|t| scan::stands(&t.plain(), &words));
+        let strict = words.iter().any(Word::is_strict);
+        let keep = |page: &PageRef| !strict || texts(page).is_none_or(|t| scan::stands(&t.plain(), &words));
         let ranked = self.ranked(case, docs, &words, limit, &keep)?;
         Ok(ranked.into_iter().map(|(page, tier)| look(page, &words, tier, texts)).collect())
     }

@@ -48,6 +48,11 @@ impl Word {
         self.literal.is_some()
     }
 
+    /// Whether a page must hold it as it is: what sounds alike, or is part of another amount, is something else.
+    pub(super) fn is_strict(&self) -> bool {
+        self.is_literal() || !self.values.is_empty()
+    }
+
     /// Whether these characters of a page are the word: those of a literal one must be, but for spaces and line ends.
     pub(super) fn stands_as(&self, characters: &str) -> bool {
         self.literal.as_ref().is_none_or(|literal| unbroken(characters) == *literal)

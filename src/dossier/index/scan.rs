@@ -43,12 +43,9 @@ pub(super) fn spans(page: &str, words: &[Word], tier: Tier) -> Vec<(usize, usize
     disjoint(found)
 }
 
-/// Whether the page holds every literal word with its very characters.
+/// Whether the page holds every word that must stand there as it is: literal ones, amounts and dates.
 pub(super) fn stands(page: &str, words: &[Word]) -> bool {
-    words
-        .iter()
-        .filter(|w| w.is_literal())
-        .all(|w| !spans(page, std::slice::from_ref(w), Tier::Exact).is_empty())
+    words.iter().filter(|w| w.is_strict()).all(|w| !spans(page, std::slice::from_ref(w), Tier::Exact).is_empty())
 }
 
 fn exact_spans(page: &[Unit], page_values: &[Valued], word: &Word) -> Vec<(usize, usize)> {
@@ -56,6 +53,11 @@ fn exact_spans(page: &[Unit], page_values: &[Valued], word: &Word) -> Vec<(usize
     if word.values.is_empty() {
         return out;
     }
+    // 五万 within 四十五万 is not five times ten thousand.
+    let part = |&(from, to): &(usize, usize)| {
+        page_values.iter().any(|v| v.from <= from && to <= v.to && (v.from, v.to) != (from, to))
+    };
+    out.retain(|span| !part(span));
     for wanted in &word.values {
         let same = page_values.iter().filter(|v| wanted.value.matches(v.value));
         out.extend(same.map(|v| (v.from, v.to)));
@@ -150,6 +152,14 @@ mod tests {
         let page = "还款伍万元整，余额 450,000.00";
         assert_eq!(spans(page, &words("50,000元"), Tier::Exact), [(2, 6)]);
         assert_eq!(spans(page, &words("四十五万元"), Tier::Exact), [(10, 20)]);
+    }
+
+    #[test]
+    fn an_amount_within_a_larger_one_is_not_that_amount() {
+        let asked = words("五万");
+        assert!(spans("还差你四十五万", &asked, Tier::Exact).is_empty());
+        assert!(!stands("还差你四十五万", &asked));
+        assert_eq!(spans("还差四十五万，先还五万", &asked, Tier::Exact), [(9, 11)]);
     }
 
     #[test]
