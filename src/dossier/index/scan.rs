@@ -45,7 +45,10 @@ pub(super) fn spans(page: &str, words: &[Word], tier: Tier) -> Vec<(usize, usize
 
 /// Whether the page holds every word that must stand there as it is: literal ones, amounts and dates.
 pub(super) fn stands(page: &str, words: &[Word]) -> bool {
-    words.iter().filter(|w| w.is_strict()).all(|w| !spans(page, std::slice::from_ref(w), Tier::Exact).is_empty())
+    words
+        .iter()
+        .filter(|w| w.is_strict())
+        .all(|w| !spans(page, std::slice::from_ref(w), Tier::Exact).is_empty())
 }
 
 fn exact_spans(page: &[Unit], page_values: &[Valued], word: &Word) -> Vec<(usize, usize)> {
