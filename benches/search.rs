@@ -18,6 +18,8 @@ mod court_text;
 mod fts;
 #[path = "support/homophones.rs"]
 mod homophones;
+#[path = "support/sample.rs"]
+mod sample;
 #[path = "support/spoken.rs"]
 mod spoken;
 

@@ -2,7 +2,7 @@
 # Runs the benches (or those named) and keeps their JSON lines under target/bench/. QUICK=1: one short round each.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-all=(start journal fanout search ingest mic_to_line speech transcript viewer)
+all=(start journal fanout search commands ingest mic_to_line speech transcript viewer)
 names=("$@")
 ((${#names[@]})) || names=("${all[@]}")
 mkdir -p target/bench
@@ -14,18 +14,32 @@ fi
 if [[ " ${names[*]} " == *" viewer "* && ! -f target/bench/pdfjs/node_modules/pdfjs-dist/build/pdf.mjs ]]; then
     npm install --prefix target/bench/pdfjs --no-save --omit=optional --ignore-scripts --no-audit --no-fund --silent pdfjs-dist@5.7.284 >&2 || true
 fi
+voices() {
+    [[ -x target/bench/voices/bin/python ]] || {
+        python3 -m venv target/bench/voices
+        target/bench/voices/bin/pip install --quiet numpy==2.2.6 pypinyin==0.55.0
+    } >&2
+}
 # What speech listens to: two hours of speech and one of none; a minute of each kind for a quick round.
 if [[ " ${names[*]} " == *" speech "* ]]; then
     corpus=target/bench/speech${QUICK:+-quick}
     if [[ ! -f $corpus/index.json ]]; then
-        [[ -x target/bench/voices/bin/python ]] || {
-            python3 -m venv target/bench/voices
-            target/bench/voices/bin/pip install --quiet numpy==2.2.6 pypinyin==0.55.0
-        } >&2
+        voices
         minutes=(--minutes 20 --empty-minutes 15)
         [[ -z ${QUICK:-} ]] || minutes=(--minutes 1 --empty-minutes 1)
         target/bench/voices/bin/python fixtures/speech/build.py "$corpus" "${minutes[@]}" >&2
     fi
+fi
+# A thousand commands as they are said, rendered again when they are no longer the same.
+if [[ " ${names[*]} " == *" commands "* ]]; then
+    corpus=target/bench/commands${QUICK:+-quick}
+    mkdir -p "$corpus"
+    cargo bench --quiet --bench commands -- --texts >"$corpus/texts.new"
+    if [[ ! -f $corpus/commands.json ]] || ! cmp -s "$corpus/texts.new" "$corpus/texts.json"; then
+        voices
+        target/bench/voices/bin/python fixtures/speech/commands.py "$corpus" "$corpus/texts.new" >&2
+    fi
+    mv "$corpus/texts.new" "$corpus/texts.json"
 fi
 stamp=$(date -u +%Y%m%dT%H%M%SZ)
 for name in "${names[@]}"; do

@@ -18,7 +18,7 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use model::{CaseId, DocId, PageRef, Side, UtcMs};
 use protocol::link::pages::{FromPageWorker, Source, ToPageWorker};
-use protocol::wire::{Catalogue, CatalogueDoc, Hit, PageInfo};
+use protocol::wire::{Catalogue, CatalogueDoc, Hit, PageInfo, Within};
 use sha2::{Digest, Sha256};
 
 use crate::headings::{Headings, SURE_ENOUGH};
@@ -28,7 +28,7 @@ use crate::pool::{Pool, PoolError, Urgency, WorkerCommand};
 use crate::quality::PageNote;
 use crate::shelf::Shelf;
 use crate::store::{Filed, Store};
-use crate::{PageText, catalogue, vocabulary};
+use crate::{PageText, catalogue, narrowing, vocabulary};
 
 /// Hits of one search.
 const HITS_MAX: usize = 20;
@@ -340,7 +340,10 @@ impl Dossier {
         let Some(index) = &room.index else {
             return Err(IndexError::Missing(room.dir.join("index")).into());
         };
-        let found = index.search(case, text, HITS_MAX, &|page| {
+        let within = self.within(case, text);
+        let docs = within.as_ref().map(|w| w.docs.as_slice());
+        let words = within.as_ref().map_or(text, |w| &w.words);
+        let found = index.search_in(case, docs, words, HITS_MAX, &|page| {
             room.text(case, page).unwrap_or_else(|error| {
                 tracing::warn!(%case, doc = %page.doc, page = page.page, %error, "a page found has no text");
                 None
@@ -362,6 +365,12 @@ impl Dossier {
             })
         });
         Ok(hits.collect())
+    }
+
+    /// What a query is narrowed to by its own words: a side, or documents by name.
+    #[must_use]
+    pub fn within(&self, case: &CaseId, text: &str) -> Option<Within> {
+        narrowing::within(text, &self.catalogue(case).ok()?)
     }
 
     /// Pages that can be found, and pages in all.

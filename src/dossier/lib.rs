@@ -15,6 +15,7 @@ mod headings;
 pub mod index;
 mod intake;
 mod mend;
+mod narrowing;
 mod page_text;
 mod pool;
 mod printed;
@@ -24,7 +25,7 @@ mod sketch;
 pub mod statutes;
 mod store;
 mod take;
-mod vocabulary;
+pub mod vocabulary;
 mod work_time;
 pub mod worker;
 

@@ -43,7 +43,8 @@ const AMOUNTS_MAX: usize = 8;
 const YUAN_MIN: u64 = 1000;
 
 /// Best first: names by how often they are named, titles, what stands in 《》 and “”, places, amounts as they are spoken.
-pub(crate) fn words<'a>(titles: &[String], pages: impl Iterator<Item = &'a str>) -> Vec<String> {
+#[must_use]
+pub fn words<'a>(titles: &[String], pages: impl Iterator<Item = &'a str>) -> Vec<String> {
     let (mut names, mut terms) = (HashMap::<String, usize>::new(), HashMap::<String, usize>::new());
     let (mut places, mut amounts) = (HashMap::<String, usize>::new(), HashMap::<String, usize>::new());
     let mut texts = Vec::new();

@@ -47,7 +47,8 @@ impl Pages for DossierPages {
     fn search(&self, case: &CaseId, text: &str) -> Found {
         let begun = std::time::Instant::now();
         let hits = self.hits(case, text);
-        Found { hits, took_us: u32::try_from(begun.elapsed().as_micros()).unwrap_or(u32::MAX) }
+        let took_us = u32::try_from(begun.elapsed().as_micros()).unwrap_or(u32::MAX);
+        Found { hits, took_us, within: self.dossier.within(case, text) }
     }
 
     fn understand(&self, case: &CaseId, bearings: &Bearings, text: &str) -> CommandOutcome {
@@ -59,6 +60,7 @@ impl Pages for DossierPages {
         let bearings = command::Bearings {
             page: bearings.page.clone(),
             presenting: bearings.presenting,
+            groups: bearings.groups.clone(),
             laws: laws.unwrap_or_default(),
         };
         understand(text, &catalogue, &bearings, &|phrase| self.hits(case, phrase))

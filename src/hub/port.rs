@@ -4,10 +4,11 @@ use std::path::PathBuf;
 
 use bytes::Bytes;
 use court::EvidenceDraft;
+use dossier::command::EvidenceGroup;
 pub use dossier::{Made, Piece};
 use model::{CaseId, Day, DocId, PageRef, Side};
 use protocol::wire::{
-    Catalogue, CatalogueDoc, CommandOutcome, Hit, Mend, PageInfo, StatutePage, StatuteResults, Taken,
+    Catalogue, CatalogueDoc, CommandOutcome, Hit, Mend, PageInfo, StatutePage, StatuteResults, Taken, Within,
 };
 
 /// What was found, and how long it took.
@@ -17,15 +18,19 @@ pub struct Found {
     pub hits: Vec<Hit>,
     /// In microseconds.
     pub took_us: u32,
+    /// Where its words say that it is to be looked for.
+    pub within: Option<Within>,
 }
 
 /// What a spoken command can refer to besides the catalogue.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Bearings {
-    /// The page on the screens.
+    /// The page that the bench looks at, else the one on the screens.
     pub page: Option<PageRef>,
     /// The side whose evidence is being examined.
     pub presenting: Option<Side>,
+    /// The groups into which the parties put their evidence, in order.
+    pub groups: Vec<EvidenceGroup>,
     /// The day of the hearing: laws are cited as in force then.
     pub day: Option<Day>,
 }

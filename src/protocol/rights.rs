@@ -16,7 +16,7 @@ pub fn hears(role: Role, class: ViewClass, msg: &ClientMsg) -> bool {
         | ClientMsg::Confirm { .. }
         | ClientMsg::Ping { .. } => true,
         ClientMsg::Search { .. } => sees_record(class),
-        ClientMsg::TalkKey { .. } => role == Role::PresidingJudge,
+        ClientMsg::TalkKey { .. } | ClientMsg::LookAt { .. } => role == Role::PresidingJudge,
         // Pointing is for who may present; whoever waits to testify sees no page to point at.
         ClientMsg::Ephemeral { .. } => class != ViewClass::Waiting,
         ClientMsg::Rehearse { .. } => matches!(role, Role::PresidingJudge | Role::Clerk),
@@ -32,6 +32,7 @@ pub fn name(msg: &ClientMsg) -> &'static str {
         ClientMsg::Search { .. } => "search",
         ClientMsg::Confirm { .. } => "confirm",
         ClientMsg::TalkKey { .. } => "talkKey",
+        ClientMsg::LookAt { .. } => "lookAt",
         ClientMsg::Ephemeral { .. } => "ephemeral",
         ClientMsg::Ping { .. } => "ping",
         ClientMsg::Rehearse { .. } => "rehearse",

@@ -39,6 +39,8 @@ pub enum ClientMsg {
     /// The bench's push-to-talk key moved, at that hearing time by the screen's estimate. A message under way for more than
     /// two seconds counts as two seconds old.
     TalkKey { down: bool, at: HearingTime },
+    /// The page that the bench's desk looks at: what its spoken commands are about. Never recorded.
+    LookAt { page: Option<PageRef> },
     /// Pointer or unfinished stroke; never recorded.
     Ephemeral { what: Ephemeral },
     /// Answered by `pong` at once.
@@ -82,8 +84,8 @@ pub enum ServerMsg {
     Partial { seat: SeatId, utterance: u64, from: HearingTime, text: String },
     /// Its utterance held no speech or has settled.
     PartialGone { seat: SeatId, utterance: u64 },
-    /// Answer to `search`.
-    Results { query_id: u32, text: String, hits: Vec<Hit>, took_us: u32 },
+    /// Answer to `search`; `within`: where its words say that it is to be looked for.
+    Results { query_id: u32, text: String, hits: Vec<Hit>, took_us: u32, within: Option<Within> },
     /// A spoken command as heard and understood (bench only).
     Heard { text: String, outcome: CommandOutcome },
     /// Seen, not recorded.
@@ -118,6 +120,18 @@ pub enum Parting {
     TerminalRevoked,
 }
 
+/// The documents to which a query is narrowed (原告：违约金, 在借款合同里找违约金).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Within {
+    /// All documents of a side are meant.
+    pub side: Option<model::Side>,
+    /// They.
+    pub docs: Vec<DocId>,
+    /// The query without what narrows it.
+    pub words: String,
+}
+
 /// A page found by a search.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
 #[serde(rename_all = "camelCase")]
@@ -150,10 +164,14 @@ pub enum CommandOutcome {
     Found { phrase: String, hits: Vec<Hit> },
     /// Open this article of the statutes.
     Statute { law: String, version: Day, number: String, title: String },
+    /// Lay these beside each other (比对): two, or one beside the page that is looked at.
+    Compare { choices: Vec<Choice> },
     /// The desk does it itself (下一页, 放大, 收屏 …); the word is one of the desk's acts.
     Desk { act: String, amount: i32 },
-    /// An act that is prefilled and waits for the key (休庭, 闭庭 …).
+    /// An act that is prefilled and waits for the key (休庭, 闭庭, 宣判 …).
     Prefilled { act: String },
+    /// 记明: a line that waits for the key to stand in the record; what is to be noted may still have to be written.
+    Note { text: String },
     /// Not understood; nothing was done.
     NotUnderstood,
 }

@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { type BrowserContext, type Page, test as base } from '@playwright/test';
 import type { Catalogue } from '../src/protocol/Catalogue';
-import type { CatalogueDoc } from '../src/protocol/CatalogueDoc';
+import type { Taken } from '../src/protocol/Taken';
 import type { LineView } from '../src/protocol/LineView';
 import type { ServerMsg } from '../src/protocol/ServerMsg';
 import { seated } from './desks';
@@ -88,14 +88,14 @@ export class House {
   }
 
   /** Files a document with the court; gives its id. */
-  async file(path: string, title: string): Promise<string> {
+  async fileOne(path: string, title: string): Promise<string> {
     const form = new FormData();
     form.set('side', 'bench');
     form.set('title', title);
     form.set('file', new Blob([readFileSync(path)]), basename(path));
     const answer = await fetch(`${this.#origin}/admin/api/cases/${CASE}/dossier`, { method: 'POST', headers: { cookie: this.#cookie }, body: form });
     if (!answer.ok) throw new Error(`${title}: ${answer.status} ${await answer.text()}`);
-    return ((await answer.json()) as CatalogueDoc).doc;
+    return ((await answer.json()) as Taken).docs[0]!.doc;
   }
 
   /** Until every page of a document has its text. */
@@ -113,6 +113,11 @@ export class House {
     const folder = join(this.#folder, 'data', 'cases', CASE, 'dossier', 'pages', doc);
     const drawn = () => readdirSync(folder).filter((name) => /^\d+-120\./.test(name)).length === pages;
     await until(drawn, 'the pages are not drawn', 1_200_000);
+  }
+
+  /** Files documents of a side; when it comes back they can be searched. */
+  file(party: 'court' | 'plaintiff' | 'defendant', files: string[]): void {
+    execFileSync(PROGRAM, ['--config', join(this.#folder, 'huiting.toml'), 'dossier', 'add', CASE, '--party', party, ...files], { stdio: 'ignore' });
   }
 
   get recogniser(): Recogniser {

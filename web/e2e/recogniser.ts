@@ -54,6 +54,11 @@ export class Recogniser {
     this.#say({ type: 'final', ...said, raw: said.text, pieces, repairs: [], command: false, latency_ms: 300 });
   }
 
+  /** Said with the bench's key held. */
+  command(seat: string, at: number, text: string): void {
+    this.#say({ type: 'final', seat, utterance: at, from: at, to: at + 1, text, raw: text, pieces: [], repairs: [], command: true, latency_ms: 300 });
+  }
+
   #state(): void {
     this.#say({ type: 'state', model: 'e2e', lag_ms: 0, fault: null });
   }

@@ -291,7 +291,7 @@ test('a document of a thousand pages', async ({ browser, house }) => {
   test.setTimeout(1_800_000);
   const file = await scan(browser);
   const began = performance.now();
-  const doc = await house.file(file, TITLE);
+  const doc = await house.fileOne(file, TITLE);
   await house.untilRead(doc);
   console.error(`${PAGES} pages (${Math.round(statSync(file).size / 2 ** 20)} MiB) filed and read in ${Math.round((performance.now() - began) / 1000)} s`);
   const missing = existsSync(join(PEER, 'pdf.mjs')) ? null : 'PDF.js is not there: scripts/bench.sh installs it';

@@ -164,7 +164,7 @@ describe('every golden message of a screen', () => {
   });
 
   it('is there for every type', () => {
-    const all: Record<ClientMsg['type'], true> = { hello: true, command: true, search: true, confirm: true, talkKey: true, ephemeral: true, ping: true, rehearse: true };
+    const all: Record<ClientMsg['type'], true> = { hello: true, command: true, search: true, confirm: true, talkKey: true, lookAt: true, ephemeral: true, ping: true, rehearse: true };
     expect([...new Set(client.map((m) => m.type))].sort()).toEqual(Object.keys(all).sort());
   });
 });

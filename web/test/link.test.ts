@@ -205,7 +205,7 @@ describe('a question to the dossier', () => {
     expect(asked()).toEqual([7]);
     again();
     expect(asked()).toEqual([7]);
-    world.socket.hear({ type: 'results', queryId: 7, text: '借款', hits: [], tookUs: 1 });
+    world.socket.hear({ type: 'results', queryId: 7, text: '借款', hits: [], tookUs: 1, within: null });
     again();
     expect(asked()).toEqual([]);
   });

@@ -37,8 +37,10 @@ impl Asker<'_> {
                 None => Ok(Vec::new()),
             },
             Command::InsertLine { seat, from, text } => {
-                // In a meeting every member may type an opinion of their own.
-                if self.state.meeting.is_none() || seat != self.seat {
+                // In a meeting every member may type an opinion of their own; in a hearing the presiding judge has noted (记明).
+                let own =
+                    seat == self.seat && (self.state.meeting.is_some() || self.role == Role::PresidingJudge);
+                if !own {
                     self.only(&[Role::Clerk])?;
                 }
                 self.speaker(seat)?;

@@ -448,6 +448,18 @@ fn the_points_record_holds_what_was_taken_over_or_typed_and_leaves_what_was_said
     assert_eq!(room.state.lines[&typed].point(), "");
     assert_eq!(room.state.lines[&typed].text(), "现在开庭。");
     assert_eq!(room.act("plaintiff-1", point(said, 1, "x")), Err(Denial::NotYours { whose: Role::Clerk }));
+
+    // 记明: the presiding judge has a line of their own put in, and none of anybody else's.
+    let note = |seat: &str| Command::InsertLine {
+        seat: id(seat),
+        from: HearingTime(0),
+        text: "记明：被告认可收条".to_owned(),
+    };
+    room.must("judge", note("judge"));
+    let noted = room.state.lines.values().next_back().expect("a line");
+    assert_eq!((noted.text(), &noted.seat), ("记明：被告认可收条", &id("judge")));
+    assert_eq!(room.act("judge", note("clerk")), Err(Denial::NotYours { whose: Role::Clerk }));
+    assert_eq!(room.act("plaintiff-1", note("plaintiff-1")), Err(Denial::NotYours { whose: Role::Clerk }));
 }
 
 #[test]

@@ -9,6 +9,8 @@ use crate::index::{Ear, heard};
 /// The costs of comparing by ear. A whole wrong syllable costs 1.
 const SAME_SYLLABLE: f32 = 0.15;
 const SAME_FOLDED: f32 = 0.3;
+/// 转 as 准: the consonants nearly so, the vowels another. No word of one syllable may be heard through it.
+const SAME_ROUGHLY: f32 = 0.5;
 const FILLER: f32 = 0.2;
 /// What must never be taken for something else: a numeral, the name of a party.
 const NEVER: f32 = 10.0;
@@ -22,6 +24,8 @@ pub(super) struct Tok {
     pub(super) numeral: bool,
     /// A bit for each of its sounds, however compared: without a common bit two never sound alike.
     sounds: u64,
+    /// The same for what its syllables are like.
+    roughly: u64,
     /// What it costs to leave it out, or to have said it besides.
     omitted: f32,
     /// Index of the letter it comes from, see [`Heard::letters`].
@@ -40,15 +44,16 @@ impl Tok {
         let (syllables, folded) = (heard(sound, Ear::Syllable), heard(sound, Ear::Folded));
         let numeral = is_numeral(c);
         let of_syllables = syllables.iter().chain(folded).map(|s| bit(s.trim_start_matches('#')));
-        let sounds =
-            of_syllables.fold(if syllables.is_empty() { bit(&c.to_string()) } else { 0 }, |a, b| a | b);
+        let none = if syllables.is_empty() { bit(&c.to_string()) } else { 0 };
+        let roughly = syllables.iter().filter_map(|s| rough(s)).fold(0, |all, (i, f)| all | rough_bit(i, f));
+        let sounds = of_syllables.fold(none | roughly, |a, b| a | b);
         let de = c == '的' || syllables.first() == Some(&"de");
         let omitted = match c {
             _ if numeral || critical(c) => NEVER,
             _ if de || "了啊吧呢个那这嗯呃哦请".contains(c) => FILLER,
             _ => 1.0,
         };
-        Self { c, syllables, folded, numeral, sounds, omitted, from, to }
+        Self { c, syllables, folded, numeral, sounds, roughly, omitted, from, to }
     }
 
     /// 的, or a character that sounds like nothing else.
@@ -79,10 +84,52 @@ impl Tok {
             SAME_FOLDED
         } else if critical(self.c) || critical(other.c) {
             NEVER
+        } else if self.roughly & other.roughly != 0 {
+            SAME_ROUGHLY
         } else {
             1.0
         }
     }
+}
+
+/// Consonants that are taken for each other, by group; the longest of a group's first letters first.
+const INITIALS: [&[&str]; 12] = [
+    &["zh", "ch", "z", "c"],
+    &["sh", "s"],
+    &["b", "p"],
+    &["d", "t"],
+    &["g", "k"],
+    &["j", "q"],
+    &["l", "n"],
+    &["h", "f"],
+    &["m"],
+    &["x"],
+    &["r"],
+    &["y", "w"],
+];
+
+/// The group of a syllable's consonant and how the rest of it ends: in n or ng, in a gliding i, in u or o, or in a vowel of its own.
+fn rough(syllable: &str) -> Option<(usize, u32)> {
+    let (at, initial) = INITIALS
+        .iter()
+        .enumerate()
+        .find_map(|(at, group)| group.iter().find(|i| syllable.starts_with(**i)).map(|i| (at, i.len())))?;
+    let rest = &syllable[initial..];
+    let ends = |with: &[&str]| with.iter().any(|w| rest.ends_with(w));
+    let last = match () {
+        () if ends(&["n", "ng"]) => 0,
+        () if ends(&["ai", "ei", "ui"]) => 1,
+        () if ends(&["u", "o"]) => 2,
+        () if ends(&["a"]) => 3,
+        () if ends(&["e"]) => 4,
+        () => return None,
+    };
+    Some((at, last))
+}
+
+/// 12 × 5 kinds fit into 64 bits.
+fn rough_bit(initial: usize, last: u32) -> u64 {
+    1 << (initial as u32 * 5 + last)
 }
 
 fn bit(sound: &str) -> u64 {
@@ -99,6 +146,9 @@ pub(super) struct Heard {
     pub(super) letters: Vec<char>,
     /// The same with every number written in Chinese.
     pub(super) toks: Vec<Tok>,
+    /// The text with its marks, and where in it each letter stands.
+    original: Vec<char>,
+    origin: Vec<u32>,
 }
 
 impl Heard {
@@ -110,7 +160,17 @@ impl Heard {
             let written = origin.get(tok.from).and_then(|&o| original.get(o as usize));
             *tok = Tok::sounding(tok.c, written.copied().unwrap_or(tok.c), tok.from, tok.to);
         }
-        Self { letters, toks }
+        Self { letters, toks, original, origin }
+    }
+
+    /// The text for a stretch of toks, with the marks in it and behind it.
+    pub(super) fn written(&self, from: usize, to: usize) -> String {
+        let place =
+            |tok: usize| self.toks.get(tok).and_then(|t| self.origin.get(t.from)).map(|&o| o as usize);
+        let end = place(to).unwrap_or(self.original.len());
+        place(from)
+            .filter(|&begin| begin < end)
+            .map_or_else(String::new, |begin| self.original[begin..end].iter().collect())
     }
 
     /// The words as heard for a stretch of toks.
@@ -212,8 +272,9 @@ pub(super) fn numbers(heard: &[Tok]) -> Vec<u32> {
         let chars: Vec<char> = if tok.numeral {
             vec![tok.c]
         } else {
-            let numerals =
-                "一二三四五六七八九十百".chars().filter(|&n| tok.differs(&Tok::new(n, 0, 0)) < 1.0);
+            let sounds_like = |n: char| tok.differs(&Tok::new(n, 0, 0)) < 1.0;
+            let numerals = "一二三四五六七八九十百".chars().filter(|&n| sounds_like(n));
+            let numerals = numerals.chain(sounds_like('两').then_some('二'));
             numerals.collect()
         };
         ways = ways.iter().flat_map(|w| chars.iter().map(move |c| format!("{w}{c}"))).take(16).collect();
@@ -257,6 +318,16 @@ mod tests {
     }
 
     #[test]
+    fn what_is_only_roughly_alike_is_near_enough_in_longer_words() {
+        assert!(apart("准证凭证", "转账凭证").is_some());
+        assert!(apart("准过来", "转过来").is_some());
+        assert!(apart("书屏", "收屏").is_some());
+        assert_eq!(apart("被告证据三", "元高证据三"), None);
+        assert_eq!(apart("放大", "翻到"), None);
+        assert_eq!(apart("传票", "转款"), None);
+    }
+
+    #[test]
     fn numbers_are_heard_through_other_characters() {
         let said = |s: &str| numbers(&Heard::new(s).toks);
         assert_eq!(said("十二"), [12]);
@@ -266,6 +337,7 @@ mod tests {
         assert_eq!(said("散"), [3]);
         assert_eq!(said("是"), [4, 10]);
         assert_eq!(said("是二"), [12]);
+        assert_eq!(said("量"), [2]);
         assert!(said("证").is_empty());
     }
 }

@@ -5,7 +5,10 @@
 //! case's documents, so that 源告政据三 is 原告证据三. Numerals and the names of the parties are never taken for others;
 //! a page that does not exist is never opened; where two readings remain both are shown.
 
+mod beside;
 mod hearing;
+mod manners;
+mod note;
 mod phrase_search;
 mod phrases;
 mod places;
@@ -13,7 +16,7 @@ mod statute;
 
 use std::sync::Arc;
 
-use model::{PageRef, Side};
+use model::{DocId, PageRef, Side};
 use protocol::wire::{Catalogue, CommandOutcome, Hit};
 
 use hearing::Heard;
@@ -24,12 +27,23 @@ pub use statute::{Law, Laws};
 /// What a command can refer to besides the catalogue.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Bearings {
-    /// The page on the screens.
+    /// The page that the bench looks at.
     pub page: Option<PageRef>,
     /// The side whose evidence is being examined: bare 证据三 is theirs.
     pub presenting: Option<Side>,
+    /// The groups into which the parties put their evidence, in order.
+    pub groups: Vec<EvidenceGroup>,
     /// The laws that can be named.
     pub laws: Arc<Laws>,
+}
+
+/// 第一组证据 and its like.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EvidenceGroup {
+    /// Whose.
+    pub side: Side,
+    /// The documents of its pieces, in order.
+    pub docs: Vec<DocId>,
 }
 
 /// A longer command is no command.
@@ -40,6 +54,8 @@ const AS_WRITTEN: f32 = 0.05;
 const BARE_MAX: usize = 10;
 
 /// What `text`, the words of a command as recognised, asks for. `find` searches the case's dossier, best hits first.
+///
+/// All of it counts; only where that asks for nothing, what people say around a command is left out.
 #[must_use]
 pub fn understand(
     text: &str,
@@ -47,12 +63,37 @@ pub fn understand(
     bearings: &Bearings,
     find: &dyn Fn(&str) -> Vec<Hit>,
 ) -> CommandOutcome {
+    let places = Places::new(catalogue, bearings);
+    let whole = read(text, &places, bearings, find);
+    if answers(&whole) {
+        return whole;
+    }
+    let shorter = manners::without(text).into_iter().map(|words| read(&words, &places, bearings, find));
+    shorter.into_iter().find(answers).unwrap_or(whole)
+}
+
+fn answers(outcome: &CommandOutcome) -> bool {
+    match outcome {
+        CommandOutcome::NotUnderstood => false,
+        CommandOutcome::Found { hits, .. } => !hits.is_empty(),
+        _ => true,
+    }
+}
+
+fn read(
+    text: &str,
+    places: &Places<'_>,
+    bearings: &Bearings,
+    find: &dyn Fn(&str) -> Vec<Hit>,
+) -> CommandOutcome {
     let heard = Heard::new(text);
+    if let Some(note) = note::ordered(&heard, false) {
+        return note;
+    }
     if heard.toks.len() > LETTERS_MAX || !hearing::speaks(&heard.toks) {
         return CommandOutcome::NotUnderstood;
     }
-    let places = Places::new(catalogue, bearings);
-    let nearest = nearest(&heard, &places);
+    let nearest = nearest(&heard, places);
     if let Some((cost, outcome)) = &nearest
         && *cost <= AS_WRITTEN
     {
@@ -63,15 +104,24 @@ pub fn understand(
         spans.iter().find_map(|&(from, to, _)| read(from, to))
     };
     let search = |phrase: String| phrase_search::found(phrase, find);
-    words(&|from, to| statute::article(&heard, from, to, &places, &bearings.laws))
-        .or_else(|| words(&|from, to| phrase_search::article(&heard, from, to, &places, find)))
-        .or_else(|| words(&|from, to| phrase_search::within(&heard, from, to, &places, find)))
+    words(&|from, to| statute::article(&heard, from, to, places, &bearings.laws))
+        .or_else(|| words(&|from, to| phrase_search::article(&heard, from, to, places, find)))
+        .or_else(|| words(&|from, to| beside::asked(&heard, from, to, places)))
+        .or_else(|| words(&|from, to| phrase_search::within(&heard, from, to, places, find)))
         .or_else(|| words(&|from, to| phrase_search::asked(&heard, from, to, false).map(search)))
         .or_else(|| nearest.map(|(_, outcome)| outcome))
+        .or_else(|| note::ordered(&heard, true))
         .or_else(|| words(&|from, to| phrase_search::asked(&heard, from, to, true).map(search)))
-        .or_else(|| placed(&heard, &spans).map(search))
+        .or_else(|| words(&|from, to| phrase_search::placed_within(&heard, from, to, places, find)))
+        .or_else(|| placed(&heard, &spans).map(|phrase| phrase_search::found_here(phrase, places, find)))
         .or_else(|| bare(&heard, &spans, find))
         .unwrap_or(CommandOutcome::NotUnderstood)
+}
+
+/// The documents that are called exactly so: by title, by what a bench calls them, by their number.
+#[must_use]
+pub fn named(name: &str, catalogue: &Catalogue) -> Vec<DocId> {
+    Places::new(catalogue, &Bearings::default()).named(name)
 }
 
 /// Stretches of the command that may be its words, 请书记员, 翻到, 看一下 and their like taken off; the least taken off
@@ -103,7 +153,10 @@ fn nearest(heard: &Heard, places: &Places<'_>) -> Option<(f32, CommandOutcome)> 
                 Fixed::Neighbour(by) => {
                     offer(cost + taken, places.neighbour(by).unwrap_or(CommandOutcome::NotUnderstood));
                 }
-                Fixed::Nothing => offer(cost + taken, CommandOutcome::NotUnderstood),
+                Fixed::Group(by) => {
+                    let group = places.neighbour_group(by).or_else(|| places.neighbour(by));
+                    offer(cost + taken, group.unwrap_or(CommandOutcome::NotUnderstood));
+                }
             }
         }
         if let Some(Reading { cost, outcome }) = places.read(toks) {

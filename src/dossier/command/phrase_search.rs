@@ -65,6 +65,56 @@ fn phrase_of(heard: &Heard, from: usize, to: usize) -> Option<String> {
     Some(words).filter(|w| w.chars().count() >= 2)
 }
 
+/// What a place is called by, and what may stand there instead: a bench says 签字那页 where the paper has 签名.
+const SAME: [&str; 2] = ["签字 签名 签章 捺印", "盖章 公章 印章 签章 加盖"];
+
+/// Looks for a phrase that was named with its place: what stands in the document on the screens first.
+pub(super) fn found_here(phrase: String, places: &Places<'_>, find: Find<'_>) -> CommandOutcome {
+    let mut hits = alike(&phrase, find);
+    if let Some(shown) = places.shown().filter(|_| is_same(&phrase).is_some()) {
+        hits.sort_by_key(|h| h.page.doc != shown.doc);
+    }
+    CommandOutcome::Found { phrase, hits }
+}
+
+fn is_same(phrase: &str) -> Option<&'static str> {
+    SAME.into_iter().find(|words| words.split(' ').any(|w| w == phrase))
+}
+
+/// Hits of a phrase and of what may stand there instead, each page once, those by letter first.
+fn alike(phrase: &str, find: Find<'_>) -> Vec<Hit> {
+    let mut hits = find(phrase);
+    for other in is_same(phrase).into_iter().flat_map(|words| words.split(' ')).filter(|w| *w != phrase) {
+        for hit in find(other) {
+            match hits.iter_mut().find(|h| h.page == hit.page) {
+                Some(known) if known.by_sound && !hit.by_sound => *known = hit,
+                Some(_) => {}
+                None => hits.push(hit),
+            }
+        }
+    }
+    hits.sort_by_key(|h| h.by_sound);
+    hits
+}
+
+/// 起诉状诉讼请求那段, 合同的签字页: a phrase named with its place and its document.
+pub(super) fn placed_within(
+    heard: &Heard,
+    from: usize,
+    to: usize,
+    places: &Places<'_>,
+    find: Find<'_>,
+) -> Option<CommandOutcome> {
+    let end = place_taken(heard, from, to)?;
+    (from + 2..end.saturating_sub(1)).rev().find_map(|at| {
+        let docs = places.documents(&heard.toks[from..at]);
+        let phrase = phrase_of(heard, at, end).filter(|_| !docs.is_empty())?;
+        let mut hits = alike(&phrase, find);
+        hits.retain(|h| docs.iter().any(|d| places.doc(d.0).doc == h.page.doc));
+        (!hits.is_empty()).then_some(CommandOutcome::Found { phrase, hits })
+    })
+}
+
 /// Looks for a phrase everywhere.
 pub(super) fn found(phrase: String, find: Find<'_>) -> CommandOutcome {
     let hits = find(&phrase);
@@ -108,7 +158,7 @@ pub(super) fn article(
     }
     let inside: Vec<&Hit> = hits.iter().filter(|h| docs.iter().any(|d| d.doc == h.page.doc)).collect();
     // The article itself stands before those that refer to it.
-    let begins = inside.iter().find(|h| begins_line(h)).or(inside.first());
+    let begins = inside.iter().min_by_key(|h| refers(h));
     Some(match begins {
         Some(hit) => CommandOutcome::Page {
             page: hit.page.clone(),
@@ -119,11 +169,26 @@ pub(super) fn article(
     })
 }
 
-/// An article's own line follows the end of a sentence, a reference to it stands within one.
-fn begins_line(hit: &Hit) -> bool {
-    let Some(&(from, _)) = hit.matched.first() else { return false };
-    let before = from.checked_sub(1).and_then(|at| hit.snippet.chars().nth(at as usize));
-    before.is_none_or(|c| "。；：!！?？ ）)".contains(c))
+/// An article's own line follows the end of a sentence, and its text or title follows it; a reference stands within a sentence. The
+/// less, the more it is the article itself.
+fn refers(hit: &Hit) -> u8 {
+    let Some(&(from, to)) = hit.matched.first() else { return 3 };
+    let snippet: Vec<char> = hit.snippet.chars().collect();
+    let before = from.checked_sub(1).and_then(|at| snippet.get(at as usize));
+    let after: String = snippet.iter().skip(to as usize).take(2).collect();
+    let goes_on =
+        ["约定", "承担", "计算", "规定", "关于", "执行", "处理"].iter().any(|w| after.starts_with(w));
+    let within = goes_on || after.starts_with(['的', '、', '和', '及', '第', '之']);
+    let place = before.map_or(0, |c| {
+        if "。；：!！?？".contains(*c) {
+            0
+        } else if " \u{3000}）)".contains(*c) {
+            1
+        } else {
+            2
+        }
+    });
+    place + u8::from(within)
 }
 
 fn article_ending(toks: &[Tok]) -> Option<(usize, u32)> {

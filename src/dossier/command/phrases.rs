@@ -15,8 +15,10 @@ enum Act {
     Prefilled(&'static str),
     /// The next or previous document of the catalogue.
     Neighbour(i32),
-    /// Understood, and nothing a screen does: kept from being taken for something else.
-    Nothing,
+    /// The next or previous group of evidence.
+    Group(i32),
+    /// 记明 without what: to be written.
+    Note,
 }
 
 const SAID: &[Said] = &[
@@ -69,20 +71,49 @@ const SAID: &[Said] = &[
     (Act::Prefilled("close"), "闭庭 宣布闭庭 现在闭庭 本次庭审结束 庭审结束 现在宣布闭庭 闭庭了"),
     (Act::Prefilled("resume"), "继续开庭 恢复开庭 恢复庭审 继续庭审 现在继续开庭 现在恢复开庭"),
     (Act::Prefilled("open"), "开庭 现在开庭 宣布开庭 现在宣布开庭"),
-    (Act::Neighbour(1), "下一份 下一份证据 后一份 下一份材料 下一个证据 下一个材料 下一组证据"),
-    (Act::Neighbour(-1), "上一份 上一份证据 前一份 上一份材料 上一个证据 上一个材料 上一组证据"),
     (
-        Act::Nothing,
-        "两份比对 放一起看 并排 对比一下 记明 记录在案 回放刚才那句 划出来 标一下 由原告操作 由被告操作 宣判",
+        Act::Prefilled("judgment"),
+        "宣判 宣布判决 当庭宣判 现在宣判 定期宣判 进行宣判 宣告判决 现在宣布判决 现在宣告判决 开始宣判",
     ),
+    (Act::Neighbour(1), "下一份 下一份证据 后一份 下一份材料 下一个证据 下一个材料"),
+    (Act::Neighbour(-1), "上一份 上一份证据 前一份 上一份材料 上一个证据 上一个材料"),
+    (Act::Group(1), "下一组 下一组证据 后一组 后一组证据"),
+    (Act::Group(-1), "上一组 上一组证据 前一组 前一组证据"),
+    (
+        Act::Desk("compare", 0),
+        "两份比对 放一起看 并排 对比一下 比对 比对一下 两份对比 两份放一起看 放在一起看 并排看 并排显示 对照一下 两份对照 两份一起看 做个比对 两份材料比对 两份证据比对 \
+      这两份比对一下 把两份放在一起",
+    ),
+    (
+        Act::Desk("endCompare", 0),
+        "结束比对 退出比对 取消比对 不比对了 关掉比对 结束对比 取消对比 退出对比 只看一份",
+    ),
+    (Act::Note, "记明 记录在案 记入笔录 记录下来 记下来 写进笔录 书记员记明 书记员记录在案 记一下"),
+    (
+        Act::Desk("replayLast", 0),
+        "回放刚才那句 回放上一句 回放刚才那句话 刚才那句再放一遍 再放一遍 重放一遍 重放刚才那句 播放刚才那句 听一下刚才那句 再听一遍 回放一下 回放 刚才说的再放一遍 放一下刚才那句",
+    ),
+    (
+        Act::Desk("mark", 0),
+        "划出来 标一下 标出来 标注一下 划线 划一下 画出来 画一下 标记一下 标红 高亮 高亮一下 标上 把这里划出来 把这里标一下 把这句划出来",
+    ),
+    (Act::Desk("giveToPlaintiff", 0), GIVE_TO_PLAINTIFF),
+    (Act::Desk("giveToDefendant", 0), GIVE_TO_DEFENDANT),
+    (Act::Desk("giveToThirdParty", 0), GIVE_TO_THIRD_PARTY),
 ];
+
+const GIVE_TO_PLAINTIFF: &str = "由原告操作 让原告操作 交给原告操作 请原告操作 原告来操作 原告操作 由原告展示 让原告展示 由原告出示 给原告操作 由原告方操作 \
+    由原告代理人操作 交给原告 控制权给原告";
+const GIVE_TO_DEFENDANT: &str = "由被告操作 让被告操作 交给被告操作 请被告操作 被告来操作 被告操作 由被告展示 让被告展示 由被告出示 给被告操作 由被告方操作 \
+    由被告代理人操作 交给被告 控制权给被告";
+const GIVE_TO_THIRD_PARTY: &str = "由第三人操作 让第三人操作 交给第三人操作 请第三人操作 第三人操作";
 
 /// A fixed phrase, as found in what was heard.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Fixed {
     Outcome(CommandOutcome),
     Neighbour(i32),
-    Nothing,
+    Group(i32),
 }
 
 /// The fixed phrase nearest to the whole of `heard`, with its cost. Of two equally near the one written first.
@@ -103,7 +134,8 @@ pub(super) fn fixed(heard: &[Tok]) -> Option<(f32, Fixed)> {
         Act::Desk(act, amount) => Fixed::Outcome(CommandOutcome::Desk { act: act.to_owned(), amount }),
         Act::Prefilled(act) => Fixed::Outcome(CommandOutcome::Prefilled { act: act.to_owned() }),
         Act::Neighbour(by) => Fixed::Neighbour(by),
-        Act::Nothing => Fixed::Nothing,
+        Act::Group(by) => Fixed::Group(by),
+        Act::Note => Fixed::Outcome(super::note::line("")),
     };
     Some((cost, outcome))
 }

@@ -1,14 +1,14 @@
 //! Places of the dossier as they are said: pieces of evidence, documents by title, pages of them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use model::{PageRef, Side};
+use model::{DocId, PageRef, Side};
 use protocol::wire::{Catalogue, CatalogueDoc, Choice, CommandOutcome};
 use text::citation::{NUMBERED, OWNED};
 use text::numeral::to_chinese;
 
-use super::Bearings;
-use super::hearing::{Tok, distance, numbers, phrase};
+use super::hearing::{Tok, at_front, distance, numbers, phrase};
+use super::{Bearings, EvidenceGroup};
 
 /// Readings this near to the best are shown beside it.
 const AS_GOOD: f32 = 0.25;
@@ -74,6 +74,10 @@ impl<'a> Places<'a> {
 
     /// Documents that `heard` names, nearest first, as indices with their costs; only those as good as the best.
     pub(super) fn documents(&self, heard: &[Tok]) -> Vec<(usize, f32)> {
+        let grouped = self.grouped(heard);
+        if !grouped.is_empty() {
+            return grouped;
+        }
         let mut near: BTreeMap<usize, f32> = BTreeMap::new();
         for form in &self.forms {
             if let Some(cost) = distance(heard, &form.toks) {
@@ -94,6 +98,16 @@ impl<'a> Places<'a> {
         near
     }
 
+    /// Documents that are called so, letter by letter.
+    pub(super) fn named(&self, name: &str) -> Vec<DocId> {
+        let said = phrase(name);
+        let same = |form: &&Form| form.toks.iter().map(|t| t.c).eq(said.iter().map(|t| t.c));
+        let best = self.forms.iter().filter(same).map(|f| f.nickname).fold(f32::INFINITY, f32::min);
+        let docs = self.forms.iter().filter(same).filter(|f| f.nickname <= best).map(|f| f.doc);
+        let docs: BTreeSet<usize> = docs.collect();
+        docs.into_iter().map(|at| self.docs[at].doc.clone()).collect()
+    }
+
     pub(super) fn doc(&self, at: usize) -> &CatalogueDoc {
         &self.docs[at]
     }
@@ -110,6 +124,59 @@ impl<'a> Places<'a> {
         let at = self.docs.iter().position(|d| d.doc == page.doc)?;
         let doc = self.docs.get(at.checked_add_signed(by as isize)?)?;
         Some(open(doc, 1))
+    }
+
+    /// The first document of the group `by` places after the one on the screens.
+    pub(super) fn neighbour_group(&self, by: i32) -> Option<CommandOutcome> {
+        let page = self.bearings.page.as_ref()?;
+        let groups = &self.bearings.groups;
+        let at = groups.iter().position(|g| g.docs.contains(&page.doc))?;
+        let group = groups.get(at.checked_add_signed(by as isize)?)?;
+        let first = group.docs.first()?;
+        self.docs.iter().find(|d| d.doc == *first).map(|doc| open(doc, 1))
+    }
+
+    /// The one place that the whole of `heard` names.
+    pub(super) fn only(&self, heard: &[Tok]) -> Option<Choice> {
+        let CommandOutcome::Page { page, .. } = self.read(heard)?.outcome else { return None };
+        self.docs.iter().find(|d| d.doc == page.doc).map(|doc| choice(doc, page.page))
+    }
+
+    /// 第二组第三份: documents of the groups, nearest first, for [`Places::documents`].
+    fn grouped(&self, heard: &[Tok]) -> Vec<(usize, f32)> {
+        if self.bearings.groups.is_empty() {
+            return Vec::new();
+        }
+        let (nth, group, piece) = (phrase("第"), phrase("组"), phrase("份"));
+        let is = |at: usize, what: &[Tok]| heard.get(at).is_some_and(|t| t.differs(&what[0]) < 0.5);
+        let of = PARTIES.iter().find_map(|&(side, name)| {
+            let cost = at_front(heard, &phrase(name))?;
+            (cost < 0.5).then_some((side, name.chars().count()))
+        });
+        let begin = of.map_or(0, |(_, len)| len + usize::from(heard.get(len).is_some_and(Tok::possessive)));
+        let Some(unit) = (begin + 1..heard.len()).find(|&at| is(at, &group)) else { return Vec::new() };
+        if !is(begin, &nth) {
+            return Vec::new();
+        }
+        let [number] = numbers(&heard[begin + 1..unit])[..] else { return Vec::new() };
+        let rest = &heard[unit + 1..];
+        let within = match rest {
+            [] => 1,
+            [first, number @ .., last] if first.differs(&nth[0]) < 0.5 && last.differs(&piece[0]) < 0.5 => {
+                let [number] = numbers(number)[..] else { return Vec::new() };
+                number
+            }
+            _ => return Vec::new(),
+        };
+        let ours = |g: &&EvidenceGroup| {
+            of.map_or(self.bearings.presenting, |(s, _)| Some(s)).is_none_or(|s| s == g.side)
+        };
+        let Some(asked) = self.bearings.groups.iter().filter(ours).nth(number.saturating_sub(1) as usize)
+        else {
+            return Vec::new();
+        };
+        let doc = asked.docs.get(within.saturating_sub(1) as usize);
+        self.docs.iter().position(|d| Some(&d.doc) == doc).map(|at| (at, 0.0)).into_iter().collect()
     }
 
     fn settle(&self, name: &[Tok], cost: f32, which: &[Which]) -> Option<Reading> {
@@ -230,13 +297,11 @@ fn before_possessive(heard: &[Tok], head: usize) -> usize {
     if head > 0 && heard[head - 1].possessive() { head - 1 } else { head }
 }
 
+const PARTIES: [(Side, &str); 3] =
+    [(Side::Plaintiff, "原告"), (Side::Defendant, "被告"), (Side::ThirdParty, "第三人")];
+
 fn party(side: Side) -> Option<&'static str> {
-    match side {
-        Side::Plaintiff => Some("原告"),
-        Side::Defendant => Some("被告"),
-        Side::ThirdParty => Some("第三人"),
-        _ => None,
-    }
+    PARTIES.iter().find(|(s, _)| *s == side).map(|(_, name)| *name)
 }
 
 /// What a command calls a piece of evidence by its number besides [`NUMBERED`].

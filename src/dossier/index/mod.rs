@@ -31,7 +31,7 @@ use tantivy::{IndexReader, IndexWriter, ReloadPolicy, Searcher, TantivyDocument,
 
 use crate::PageText;
 use placed::{Placed, PlacedTokenizer};
-use query::{Fields, Word};
+use query::{Among, Fields, Word};
 use scan::Tier;
 pub(crate) use tokens::{Ear, heard, typed_syllables};
 use tokens::{Kind, Sound};
@@ -105,8 +105,6 @@ pub struct FoundText {
 #[derive(Debug, Clone, Copy)]
 struct Columns {
     query: Fields,
-    /// Case and document, for removing a document.
-    doc_key: Field,
     /// Case, document and page, for replacing a page.
     page_key: Field,
     doc: Field,
@@ -139,7 +137,7 @@ fn schema() -> (Schema, Columns) {
     let hz = build.add_text_field("hz", positional());
     let py = build.add_text_field("py", positional());
     let fz = build.add_text_field("fz", positional());
-    (build.build(), Columns { query: Fields { case, hz, py, fz }, doc_key, page_key, doc, page })
+    (build.build(), Columns { query: Fields { case, doc_key, hz, py, fz }, page_key, doc, page })
 }
 
 impl Index {
@@ -206,7 +204,7 @@ impl Index {
         entry.add_text(columns.query.case, case.as_str());
         entry.add_text(columns.doc, page.doc.as_str());
         entry.add_u64(columns.page, u64::from(page.page));
-        entry.add_text(columns.doc_key, doc_key(case, &page.doc));
+        entry.add_text(columns.query.doc_key, doc_key(case, &page.doc));
         entry.add_text(columns.page_key, &key);
         entry.add_text(columns.query.hz, unit_tokens(&units, &values));
         for (field, ear) in [(columns.query.py, Ear::Syllable), (columns.query.fz, Ear::Folded)] {
@@ -223,7 +221,7 @@ impl Index {
     pub fn remove_doc(&self, case: &CaseId, doc: &DocId) -> Result<(), IndexError> {
         let writer = self.writer.as_ref().ok_or(IndexError::ReadOnly)?;
         let writer = writer.read().unwrap_or_else(PoisonError::into_inner);
-        writer.delete_term(Term::from_field_text(self.columns.doc_key, &doc_key(case, doc)));
+        writer.delete_term(Term::from_field_text(self.columns.query.doc_key, &doc_key(case, doc)));
         Ok(())
     }
 
@@ -244,8 +242,22 @@ impl Index {
         limit: usize,
         texts: &dyn Fn(&PageRef) -> Option<Arc<PageText>>,
     ) -> Result<Vec<Found>, IndexError> {
+        self.search_in(case, None, query, limit, texts)
+    }
+
+    /// Like [`Index::search`], in these documents alone.
+    pub fn search_in(
+        &self,
+        case: &CaseId,
+        docs: Option<&[DocId]>,
+        query: &str,
+        limit: usize,
+        texts: &dyn Fn(&PageRef) -> Option<Arc<PageText>>,
+    ) -> Result<Vec<Found>, IndexError> {
         let words = query::words(query);
-        let ranked = self.ranked(case, &words, limit, &|_| true)?;
+        let strict = words.iter().any(Word::is_strict);
+        let keep = |page: &PageRef| !strict || texts(page).is_none_or(|t| scan::stands(&t.plain(), &words));
+        let ranked = self.ranked(case, docs, &words, limit, &keep)?;
         Ok(ranked.into_iter().map(|(page, tier)| look(page, &words, tier, texts)).collect())
     }
 
@@ -260,7 +272,7 @@ impl Index {
         text: &dyn Fn(&PageRef) -> Option<String>,
     ) -> Result<Vec<FoundText>, IndexError> {
         let words = query::words(query);
-        let found = self.ranked(case, &words, limit, keep)?.into_iter().filter_map(|(page, tier)| {
+        let found = self.ranked(case, None, &words, limit, keep)?.into_iter().filter_map(|(page, tier)| {
             let text = text(&page)?;
             let spans = scan::spans(&text, &words, tier);
             let matched = spans.into_iter().map(|(from, to)| (from as u32, to as u32)).collect();
@@ -273,6 +285,7 @@ impl Index {
     fn ranked(
         &self,
         case: &CaseId,
+        docs: Option<&[DocId]>,
         words: &[Word],
         limit: usize,
         keep: &dyn Fn(&PageRef) -> bool,
@@ -284,12 +297,14 @@ impl Index {
             self.reader.reload()?;
         }
         let searcher = self.reader.searcher();
+        let doc_keys = docs.map(|docs| docs.iter().map(|doc| doc_key(case, doc)).collect());
+        let among = Among { case: case.as_str(), doc_keys };
         let mut seen: HashSet<PageRef> = HashSet::new();
         let mut out: Vec<(PageRef, Tier)> = Vec::new();
         for tier in [Tier::Exact, Tier::BySound(Ear::Syllable), Tier::BySound(Ear::Folded)] {
             let asked = match tier {
-                Tier::Exact => Some(query::exact(self.columns.query, case.as_str(), words)),
-                Tier::BySound(ear) => query::by_sound(self.columns.query, case.as_str(), words, ear),
+                Tier::Exact => Some(query::exact(self.columns.query, &among, words)),
+                Tier::BySound(ear) => query::by_sound(self.columns.query, &among, words, ear),
             };
             let Some(asked) = asked else { continue };
             // Pages of the tiers before answer this one too.

@@ -3,7 +3,9 @@
 use std::borrow::Cow;
 
 use tantivy::Term;
-use tantivy::query::{BooleanQuery, BoostQuery, ConstScoreQuery, Occur, PhraseQuery, Query, TermQuery};
+use tantivy::query::{
+    BooleanQuery, BoostQuery, ConstScoreQuery, Occur, PhraseQuery, Query, TermQuery, TermSetQuery,
+};
 use tantivy::schema::{Field, IndexRecordOption};
 use text::{Normal, normalise};
 
@@ -20,6 +22,8 @@ pub(super) struct Word {
     pub(super) folded: Vec<Sound>,
     /// Pinyin typed in Latin letters.
     pub(super) typed: Vec<Vec<Sound>>,
+    /// Written between quotation marks: these characters and no others, see [`Word::stands_as`].
+    literal: Option<String>,
 }
 
 impl Word {
@@ -30,7 +34,28 @@ impl Word {
             (sounds(&normal, &units, Ear::Syllable), sounds(&normal, &units, Ear::Folded));
         let latin = units.len() == 1 && units[0].kind == Kind::Word && units[0].text.is_ascii();
         let typed = if latin { typed_sounds(&units[0].text) } else { Vec::new() };
-        Self { values: values(&normal), units, syllables, folded, typed }
+        Self { values: values(&normal), units, syllables, folded, typed, literal: None }
+    }
+
+    /// Words between quotation marks: no amounts read in them, nothing that sounds alike.
+    fn literal(written: &str) -> Self {
+        let literal = Some(unbroken(written));
+        Self { values: Vec::new(), typed: Vec::new(), literal, ..Self::new(written) }
+    }
+
+    /// Whether it was written between quotation marks.
+    pub(super) fn is_literal(&self) -> bool {
+        self.literal.is_some()
+    }
+
+    /// Whether a page must hold it as it is: what sounds alike, or is part of another amount, is something else.
+    pub(super) fn is_strict(&self) -> bool {
+        self.is_literal() || !self.values.is_empty()
+    }
+
+    /// Whether these characters of a page are the word: those of a literal one must be, but for spaces and line ends.
+    pub(super) fn stands_as(&self, characters: &str) -> bool {
+        self.literal.as_ref().is_none_or(|literal| unbroken(characters) == *literal)
     }
 
     /// Stretches of units outside amounts and dates.
@@ -65,10 +90,46 @@ fn typed_sounds(letters: &str) -> Vec<Vec<Sound>> {
     typed_syllables(letters).into_iter().map(|way| way.into_iter().map(sound).collect()).collect()
 }
 
+/// Without spaces and line ends.
+fn unbroken(text: &str) -> String {
+    text.chars().filter(|c| !c.is_whitespace() && !c.is_control()).collect()
+}
+
+/// Quotation marks, and what closes them.
+const QUOTES: [(char, char); 5] = [('"', '"'), ('“', '”'), ('「', '」'), ('『', '』'), ('＂', '＂')];
+
+/// The parts of a query: those between quotation marks, and the rest.
+fn quoted(query: &str) -> (Vec<&str>, String) {
+    let (mut literal, mut plain, mut rest) = (Vec::new(), String::new(), query);
+    while let Some((at, open)) = rest.char_indices().find(|(_, c)| QUOTES.iter().any(|(open, _)| open == c)) {
+        let inside = &rest[at + open.len_utf8()..];
+        let closing = QUOTES.iter().find(|(o, _)| *o == open).map_or(open, |(_, close)| *close);
+        plain.push_str(&rest[..at]);
+        plain.push(' ');
+        // A mark that is not closed yet is still being typed.
+        let Some(end) = inside.find(closing) else {
+            rest = inside;
+            continue;
+        };
+        literal.push(&inside[..end]);
+        rest = &inside[end + closing.len_utf8()..];
+    }
+    plain.push_str(rest);
+    (literal, plain)
+}
+
 /// The words of a query. Latin words that are all pinyin are one phrase besides: "wei yue jin".
 pub(super) fn words(query: &str) -> Vec<Word> {
     const WORDS_MAX: usize = 12;
-    let parts: Vec<&str> = query.split_whitespace().take(WORDS_MAX).collect();
+    let (literal, plain) = quoted(query);
+    let mut words: Vec<Word> = literal.into_iter().take(WORDS_MAX).map(Word::literal).collect();
+    words.retain(|w| !w.units.is_empty());
+    words.extend(plain_words(&plain, WORDS_MAX));
+    words
+}
+
+fn plain_words(query: &str, words_max: usize) -> Vec<Word> {
+    let parts: Vec<&str> = query.split_whitespace().take(words_max).collect();
     let pinyin = |p: &str| p.chars().all(|c| c.is_ascii_alphabetic()) && !typed_syllables(p).is_empty();
     if parts.len() > 1 && parts.iter().all(|p| pinyin(p)) {
         return vec![Word::new(&parts.concat().to_lowercase())];
@@ -80,14 +141,15 @@ pub(super) fn words(query: &str) -> Vec<Word> {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Fields {
     pub(super) case: Field,
+    pub(super) doc_key: Field,
     pub(super) hz: Field,
     pub(super) py: Field,
     pub(super) fz: Field,
 }
 
 /// Exact text: all words, each as a phrase or, where it holds amounts or dates, by their values.
-pub(super) fn exact(fields: Fields, case: &str, words: &[Word]) -> Box<dyn Query> {
-    let mut all = vec![of_case(fields, case)];
+pub(super) fn exact(fields: Fields, among: &Among<'_>, words: &[Word]) -> Box<dyn Query> {
+    let mut all = among.must(fields);
     for word in words {
         let mut ways = vec![unit_phrase(fields.hz, &word.units)];
         if !word.values.is_empty() {
@@ -101,11 +163,20 @@ pub(super) fn exact(fields: Fields, case: &str, words: &[Word]) -> Box<dyn Query
 }
 
 /// By sound; `None` if the words are too short to be told apart by sound alone.
-pub(super) fn by_sound(fields: Fields, case: &str, words: &[Word], ear: Ear) -> Option<Box<dyn Query>> {
+pub(super) fn by_sound(
+    fields: Fields,
+    among: &Among<'_>,
+    words: &[Word],
+    ear: Ear,
+) -> Option<Box<dyn Query>> {
     let field = if ear == Ear::Syllable { fields.py } else { fields.fz };
-    let mut all = vec![of_case(fields, case)];
+    let mut all = among.must(fields);
     let mut heard = 0;
     for word in words {
+        if word.is_literal() {
+            all.push((Occur::Must, unit_phrase(fields.hz, &word.units)));
+            continue;
+        }
         let ways = word.sounding(ear);
         heard += ways.iter().map(|w| w.len()).max().unwrap_or(0);
         // An amount is asked by its value: 5, 0, 0 … would also sound at the front of a larger one.
@@ -122,9 +193,23 @@ pub(super) fn by_sound(fields: Fields, case: &str, words: &[Word], ear: Ear) -> 
     (heard >= 2).then(|| Box::new(BooleanQuery::new(all)) as Box<dyn Query>)
 }
 
-fn of_case(fields: Fields, case: &str) -> (Occur, Box<dyn Query>) {
-    let term = TermQuery::new(Term::from_field_text(fields.case, case), IndexRecordOption::Basic);
-    (Occur::Must, Box::new(ConstScoreQuery::new(Box::new(term), 0.0)))
+/// Where is looked: in a case, or in some of its documents.
+pub(super) struct Among<'a> {
+    pub(super) case: &'a str,
+    /// Keys of the documents; `None`: all of them.
+    pub(super) doc_keys: Option<Vec<String>>,
+}
+
+impl Among<'_> {
+    fn must(&self, fields: Fields) -> Vec<(Occur, Box<dyn Query>)> {
+        let term = TermQuery::new(Term::from_field_text(fields.case, self.case), IndexRecordOption::Basic);
+        let docs = self.doc_keys.as_ref().map(|keys| {
+            let terms = keys.iter().map(|key| Term::from_field_text(fields.doc_key, key));
+            Box::new(TermSetQuery::new(terms)) as Box<dyn Query>
+        });
+        let parts = std::iter::once(Box::new(term) as Box<dyn Query>).chain(docs);
+        parts.map(|q| (Occur::Must, Box::new(ConstScoreQuery::new(q, 0.0)) as Box<dyn Query>)).collect()
+    }
 }
 
 fn any(mut ways: Vec<Box<dyn Query>>) -> Box<dyn Query> {

@@ -25,17 +25,30 @@ pub(super) fn spans(page: &str, words: &[Word], tier: Tier) -> Vec<(usize, usize
     let mut found: Vec<(usize, usize)> = Vec::new();
     for word in words {
         let mut here = exact_spans(&page_units, &page_values, word);
-        if let Tier::BySound(ear) = tier {
+        if let Tier::BySound(ear) = tier
+            && !word.is_literal()
+        {
             if !word.values.is_empty() {
                 here.extend(word.rest_sounding(ear).into_iter().flat_map(|w| sound_spans(&page_sounds, w)));
             } else if here.is_empty() {
                 here.extend(word.sounding(ear).into_iter().flat_map(|w| sound_spans(&page_sounds, w)));
             }
         }
-        found.extend(here);
+        let here = here.into_iter().filter_map(|(from, to)| normal.original_span(from, to));
+        let stands = |&(from, to): &(usize, usize)| {
+            !word.is_literal() || word.stands_as(&page.chars().skip(from).take(to - from).collect::<String>())
+        };
+        found.extend(here.filter(stands));
     }
-    let found = found.into_iter().filter_map(|(from, to)| normal.original_span(from, to)).collect();
     disjoint(found)
+}
+
+/// Whether the page holds every word that must stand there as it is: literal ones, amounts and dates.
+pub(super) fn stands(page: &str, words: &[Word]) -> bool {
+    words
+        .iter()
+        .filter(|w| w.is_strict())
+        .all(|w| !spans(page, std::slice::from_ref(w), Tier::Exact).is_empty())
 }
 
 fn exact_spans(page: &[Unit], page_values: &[Valued], word: &Word) -> Vec<(usize, usize)> {
@@ -43,6 +56,11 @@ fn exact_spans(page: &[Unit], page_values: &[Valued], word: &Word) -> Vec<(usize
     if word.values.is_empty() {
         return out;
     }
+    // 五万 within 四十五万 is not five times ten thousand.
+    let part = |&(from, to): &(usize, usize)| {
+        page_values.iter().any(|v| v.from <= from && to <= v.to && (v.from, v.to) != (from, to))
+    };
+    out.retain(|span| !part(span));
     for wanted in &word.values {
         let same = page_values.iter().filter(|v| wanted.value.matches(v.value));
         out.extend(same.map(|v| (v.from, v.to)));
@@ -137,6 +155,14 @@ mod tests {
         let page = "还款伍万元整，余额 450,000.00";
         assert_eq!(spans(page, &words("50,000元"), Tier::Exact), [(2, 6)]);
         assert_eq!(spans(page, &words("四十五万元"), Tier::Exact), [(10, 20)]);
+    }
+
+    #[test]
+    fn an_amount_within_a_larger_one_is_not_that_amount() {
+        let asked = words("五万");
+        assert!(spans("还差你四十五万", &asked, Tier::Exact).is_empty());
+        assert!(!stands("还差你四十五万", &asked));
+        assert_eq!(spans("还差四十五万，先还五万", &asked, Tier::Exact), [(9, 11)]);
     }
 
     #[test]

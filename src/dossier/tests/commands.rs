@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use dossier::command::{Bearings, Law, Laws, understand};
+use dossier::command::{Bearings, EvidenceGroup, Law, Laws, understand};
 use model::{Day, DocId, PageRef, Rect, Side};
 use protocol::wire::{Catalogue, CatalogueDoc, CommandOutcome, Filing, Hit};
 use text::citation::ArticleNumber;
@@ -92,8 +92,13 @@ fn short(outcome: &CommandOutcome) -> String {
         }
         CommandOutcome::Found { phrase, .. } => format!("find {phrase}"),
         CommandOutcome::Statute { title, version, .. } => format!("{title} {version}"),
+        CommandOutcome::Compare { choices } => {
+            let beside: Vec<_> = choices.iter().map(|c| page(&c.page)).collect();
+            format!("beside {}", beside.join(", "))
+        }
         CommandOutcome::Desk { act, amount } => format!("{act} {amount}"),
         CommandOutcome::Prefilled { act } => format!("key {act}"),
+        CommandOutcome::Note { text } => format!("note {text}"),
         CommandOutcome::NotUnderstood => "-".to_owned(),
     }
 }
@@ -124,6 +129,24 @@ const SAID: &[(&str, &str)] = &[
     ("takeBack 0", "收回 收回操作权"),
     ("undo 0", "撤销 不对 错了 搞错了"),
     ("undoMark 0", "清除标注 擦掉标注"),
+    ("compare 0", "两份比对 放一起看 并排 请把两份放在一起看 两份材料比对一下 比对一下"),
+    ("endCompare 0", "结束比对 不比对了"),
+    (
+        "beside contract 1, receipt 1",
+        "把借款合同和收条放一起看 借款合同和收条比对 借款合同跟现金收条对比一下",
+    ),
+    ("beside chat-d 1", "和被告证据三比对 与被告证据三对比 把被告证据三放旁边 请打开被告证据三放旁边"),
+    ("beside chat-d 2", "和被告证据三第二页比对"),
+    ("mark 0", "划出来 标一下 请划出来 把这句划出来"),
+    ("giveToPlaintiff 0", "由原告操作 请由原告操作 让原告操作 交给原告操作"),
+    ("giveToDefendant 0", "由被告操作 现在由被告操作 让被告操作"),
+    ("replayLast 0", "回放刚才那句 请回放刚才那句 再放一遍 请书记员回放刚才那句"),
+    ("note 记明：", "记明 记录在案 请书记员记录在案 书记员记明"),
+    (
+        "note 记明：被告认可收到五十万元",
+        "记明被告认可收到五十万元 请书记员记明，被告认可收到五十万元。 记录在案：被告认可收到五十万元",
+    ),
+    ("key judgment", "宣判 现在宣判 当庭宣判"),
     ("key recess", "休庭 现在休庭 宣布休庭 休庭十分钟"),
     ("key close", "闭庭 现在闭庭 宣布闭庭"),
     ("key resume", "继续开庭 恢复开庭 现在继续开庭"),
@@ -175,7 +198,7 @@ const SAID: &[(&str, &str)] = &[
     ("id-l 1", "被告的身份证明 李志强的身份证明 李志强身份证明"),
     ("list-p 1", "原告证据目录 打开原告证据目录"),
     ("list-d 1", "被告证据目录"),
-    ("chat-p 1", "下一份 下一份证据 看下一份"),
+    ("chat-p 1", "下一份 下一份证据 看下一份 下一组"),
     ("transfer 1", "上一份 上一份证据"),
     ("contract 2", "合同第七条 借款合同第七条 请翻到合同第七条 借款合同第7条 合同的第七条"),
     (
@@ -184,8 +207,8 @@ const SAID: &[(&str, &str)] = &[
       在借款合同里找违约金 违约金",
     ),
     ("find 违约责任", "违约责任那条 找违约责任那条 违约责任那一条 翻到违约责任那条"),
-    ("find 诉讼请求", "诉讼请求那段 找诉讼请求"),
-    ("find 签字", "签字那页 找签字"),
+    ("find 诉讼请求", "诉讼请求那段 找诉讼请求 起诉状诉讼请求那段"),
+    ("find 签字", "签字那页 找签字 合同签字那页 借款合同的签字页"),
     ("find 盖章", "盖章页 盖章那页"),
     ("find 五万", "五万那笔"),
     ("find 伍万元", "伍万元 找伍万元"),
@@ -193,8 +216,8 @@ const SAID: &[(&str, &str)] = &[
     ("find 民法典第六百七十五条", "民法典六百七十五条 民法典第六百七十五条 民法典第675条"),
     (
         "-",
-        "原告证据九 原告证据三第十四页 被告证据四 借款合同第四页 被告证据三第九页 第五十页 两份比对 记录在案 由原告操作 \
-      今天天气不错 证据 原告 的 ok 回放刚才那句 宣判 原告证据三十 鉴定结论",
+        "原告证据九 原告证据三第十四页 被告证据四 借款合同第四页 被告证据三第九页 第五十页 \
+      今天天气不错 证据 原告 的 ok 原告证据三十 鉴定结论 第二组第三份",
     ),
 ];
 
@@ -223,6 +246,69 @@ fn a_bare_number_is_of_the_side_presenting_or_is_asked() {
     assert_eq!(said("证据五", Some(Side::Defendant)), "demand 1");
     assert_eq!(said("微信聊天记录", None), "? chat-p 1, chat-d 1");
     assert_eq!(said("授权委托书", None), "? power-p 1, power-d 1");
+}
+
+/// The plaintiff's five pieces in two groups, one of the defendant's.
+fn grouped() -> Bearings {
+    let group = |side, docs: &[&str]| EvidenceGroup {
+        side,
+        docs: docs.iter().map(|&d| DocId::new(d).expect("a well-formed id")).collect(),
+    };
+    let groups = vec![
+        group(Side::Plaintiff, &["contract", "transfer"]),
+        group(Side::Plaintiff, &["flow", "chat-p", "demand"]),
+        group(Side::Defendant, &["repaid", "receipt"]),
+    ];
+    Bearings { groups, ..presenting(Some(Side::Plaintiff)) }
+}
+
+#[test]
+fn groups_of_evidence_are_counted_as_their_side_put_them() {
+    let said = |text: &str| short(&understand(text, &catalogue(), &grouped(), &find));
+    for (text, page) in [
+        ("第二组第三份", "demand 1"),
+        ("请出示第二组第二份", "chat-p 1"),
+        ("第一组", "contract 1"),
+        ("原告第二组第一份第五页", "flow 5"),
+        ("被告第一组第二份", "receipt 1"),
+        ("被告的第一组", "repaid 1"),
+        ("上一组", "contract 1"),
+        ("下一组", "repaid 1"),
+        ("第三组第一份", "-"),
+        ("第二组第四份", "-"),
+        ("第十二页", "flow 12"),
+    ] {
+        assert_eq!(said(text), page, "{text}");
+    }
+}
+
+#[test]
+fn a_place_of_signing_is_looked_for_first_in_the_document_on_the_screens() {
+    let texts = [("plea", 2, "代理人签字"), ("contract", 3, "甲方（签名捺印）"), ("chat-d", 1, "请你签字")];
+    let find = |phrase: &str| {
+        let hit = |&(doc, page, text): &(&str, u32, &str)| {
+            text.contains(phrase).then(|| Hit {
+                page: at(doc, page),
+                title: String::new(),
+                place: String::new(),
+                snippet: text.to_owned(),
+                matched: Vec::new(),
+                rects: Vec::new(),
+                by_sound: false,
+            })
+        };
+        texts.iter().filter_map(hit).collect::<Vec<_>>()
+    };
+    let first = |text: &str, on: &str| {
+        let bearings = Bearings { page: Some(at(on, 1)), ..Bearings::default() };
+        match understand(text, &catalogue(), &bearings, &find) {
+            CommandOutcome::Found { hits, .. } => hits.first().map(|h| h.page.clone()),
+            other => panic!("{text}: {other:?}"),
+        }
+    };
+    assert_eq!(first("签字那页", "contract"), Some(at("contract", 3)));
+    assert_eq!(first("签字那页", "chat-d"), Some(at("chat-d", 1)));
+    assert_eq!(first("借款合同的签字页", "plea"), Some(at("contract", 3)));
 }
 
 #[test]
@@ -285,7 +371,9 @@ fn homophones_of_a_recogniser_never_open_a_wrong_page() {
     };
     let (mut right, mut all, mut missed) = (0, 0, Vec::new());
     let mut wrong_pages = Vec::new();
-    let goes = |meant: &str| !meant.starts_with("find") && meant != "-";
+    // What is looked for, or noted, is whatever was heard.
+    let goes =
+        |meant: &str| !meant.starts_with("find") && !meant.starts_with("note 记明：被") && meant != "-";
     for (meant, ways) in SAID.iter().filter(|(meant, _)| goes(meant)) {
         for way in ways.split_whitespace() {
             for round in 0..4 {
@@ -393,8 +481,7 @@ fn hostile_bytes_in_a_spoken_command_open_no_page_that_is_not_there() {
         "源告政据三第十三页",
     ];
     let catalogue = catalogue();
-    let bearings =
-        Bearings { page: None, presenting: Some(Side::Plaintiff), laws: Arc::new(Laws::default()) };
+    let bearings = Bearings { presenting: Some(Side::Plaintiff), ..Bearings::default() };
     hostile::attack_text("spoken", &said, 200, |text| {
         if let CommandOutcome::Page { page, .. } = understand(text, &catalogue, &bearings, &|_| Vec::new()) {
             let doc = catalogue.docs.iter().find(|d| d.doc == page.doc).expect("a document of the catalogue");

@@ -103,6 +103,51 @@ fn what_is_written_comes_before_what_only_sounds_alike() {
 }
 
 #[test]
+fn words_between_quotation_marks_are_those_characters_and_no_others() {
+    let shelf = Shelf::with(&[
+        ("c", "apart", 1, "违反约定的，付金额"),
+        ("c", "exact", 1, "支付违约\n金。"),
+        ("c", "marked", 1, "违约，金额"),
+        ("c", "sound", 1, "维约今"),
+        ("c", "amount", 1, "还款50,000元"),
+        ("c", "large", 1, "还款伍万元"),
+        ("c", "traditional", 1, "違約金"),
+    ]);
+    for query in ["「违约金」", "\"违约金\"", "“违约金”", "『违约金』"] {
+        assert_eq!(shelf.names(query), ["exact/1"], "{query}");
+    }
+    assert_eq!(shelf.names("「伍万元」"), ["large/1"]);
+    assert_eq!(shelf.names("「五万元」"), [""; 0]);
+    assert_eq!(shelf.names("「违约金」 支付"), ["exact/1"]);
+    assert_eq!(shelf.names("「违约金」 还款"), [""; 0]);
+    assert_eq!(shelf.names("「违约金」 之付"), ["~exact/1"], "the other words may be by sound");
+    // Not closed yet: words like any.
+    assert!(shelf.names("「违约金").contains(&"traditional/1".to_owned()));
+    let hit = &shelf.ask("c", "“违约金”")[0];
+    assert_eq!((hit.matched.as_slice(), hit.snippet.as_str()), (&[(2, 5)][..], "支付违约金。"));
+}
+
+#[test]
+fn a_search_within_documents_finds_nothing_else_however_much_there_is() {
+    let mut shelf = Shelf::new();
+    for n in 1..=60 {
+        shelf.put("c", "many", n, "违约金违约金违约金");
+    }
+    shelf.put("c", "one", 7, "这里也有一次违约金，前面还有许多别的字");
+    shelf.put("other", "one", 1, "违约金");
+    shelf.index.commit().expect("committed");
+    let within = |docs: &[&str]| {
+        let docs: Vec<_> = docs.iter().map(|d| DocId::new(*d).expect("a well-formed id")).collect();
+        let found =
+            shelf.index.search_in(&case("c"), Some(&docs), "违约金", 10, &|p| shelf.texts.get(p).cloned());
+        found.expect("searched").into_iter().map(|f| f.page).collect::<Vec<_>>()
+    };
+    assert_eq!(within(&["one"]), [page("one", 7)]);
+    assert_eq!(within(&[]), []);
+    assert_eq!(within(&["one", "many"]).len(), 10);
+}
+
+#[test]
 fn pages_of_another_case_are_never_found() {
     let shelf = Shelf::with(&[
         ("c", "contract", 1, "逾期的，支付违约金。"),

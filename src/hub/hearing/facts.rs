@@ -242,7 +242,7 @@ impl Hearing {
 
     fn understand(&self, heard: Heard) {
         let (pages, case, handle) = (Arc::clone(&self.pages), self.case.clone(), self.handle.clone());
-        let bearings = voice::bearings(&self.commit.settled);
+        let bearings = voice::bearings(&self.commit.settled, self.voice.looks_at(&heard.seat));
         tokio::spawn(async move {
             let text = heard.text.clone();
             let understood =

@@ -12,6 +12,7 @@ use super::{Hearing, HubError, Joined};
 use crate::fanout::Conn;
 use crate::frame::Frame;
 use crate::outbox::Outbox;
+use crate::port::Found;
 use crate::recording::Playing;
 use protocol::link::recorder::ToRecorder;
 
@@ -136,6 +137,7 @@ impl Hearing {
                 self.key_held_at = down.then_some(conn);
                 self.talk_key(seat, down, Some(at));
             }
+            ClientMsg::LookAt { page } => self.voice.look_at(seat, page),
             ClientMsg::Ephemeral { what } => {
                 let screens = &self.commit.settled.screens;
                 if rights::points(role, screens.locked, screens.presenter.as_ref() == Some(&seat)) {
@@ -212,8 +214,8 @@ impl Hearing {
         }
         let (pages, case, outbox) = (Arc::clone(&self.pages), self.case.clone(), Arc::clone(outbox));
         tokio::task::spawn_blocking(move || {
-            let found = pages.search(&case, &text);
-            let results = ServerMsg::Results { query_id, text, hits: found.hits, took_us: found.took_us };
+            let Found { hits, took_us, within } = pages.search(&case, &text);
+            let results = ServerMsg::Results { query_id, text, hits, took_us, within };
             outbox.answer(Frame::text(&results));
         });
     }
@@ -266,7 +268,8 @@ fn refuse(outbox: &Outbox, msg: ClientMsg) {
 }
 
 fn nothing_found(outbox: &Outbox, query_id: u32, text: String) {
-    outbox.answer(Frame::text(&ServerMsg::Results { query_id, text, hits: Vec::new(), took_us: 0 }));
+    let (hits, took_us, within) = (Vec::new(), 0, None);
+    outbox.answer(Frame::text(&ServerMsg::Results { query_id, text, hits, took_us, within }));
 }
 
 fn act_of(command: &court::Command) -> String {

@@ -11,7 +11,8 @@ use std::path::{Path, PathBuf};
 use protocol::check::CheckItem;
 use protocol::replay::Reel;
 use protocol::wire::{
-    Alike, Catalogue, ClientMsg, Mend, PageInfo, SecondPass, ServerMsg, StatutePage, StatuteResults, TermList,
+    Alike, Catalogue, ClientMsg, Mend, PageInfo, SecondPass, ServerMsg, StatutePage, StatuteResults, Taken,
+    TermList, Upload,
 };
 use ts_rs::{Config, TS};
 
@@ -21,6 +22,8 @@ fn export_into(dir: &Path) {
     ServerMsg::export_all(&config).expect("server messages export");
     Catalogue::export_all(&config).expect("catalogue exports");
     Mend::export_all(&config).expect("mending exports");
+    Taken::export_all(&config).expect("what was taken exports");
+    Upload::export_all(&config).expect("uploads export");
     PageInfo::export_all(&config).expect("page info exports");
     CheckItem::export_all(&config).expect("check items export");
     StatuteResults::export_all(&config).expect("statute results export");

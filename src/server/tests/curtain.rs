@@ -58,7 +58,7 @@ impl Pages for Dossier {
             rects: Vec::new(),
             by_sound: false,
         };
-        Found { hits: vec![hit], took_us: 1 }
+        Found { hits: vec![hit], took_us: 1, within: None }
     }
     fn page(&self, _: &CaseId, page: &PageRef) -> Result<PageInfo, String> {
         Ok(PageInfo {

@@ -253,6 +253,7 @@ fn other_messages() -> Vec<ClientMsg> {
         ClientMsg::Search { query_id: 1, text: "借".to_owned() },
         ClientMsg::Confirm { view: 1 },
         ClientMsg::TalkKey { down: true, at: HearingTime(0) },
+        ClientMsg::LookAt { page: Some(page()) },
         ClientMsg::Ephemeral { what: Ephemeral::Pointer { page: page(), at: None } },
         ClientMsg::Ping { sent_ms: 0 },
         ClientMsg::Rehearse { play: true },

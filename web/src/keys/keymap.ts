@@ -3,7 +3,7 @@
 
 export type Act =
   | 'keys' | 'search' | 'backToScreens' | 'grant' | 'refuse' | 'tabs' | 'talk' | 'show' | 'lock'
-  | 'nextPage' | 'previousPage' | 'firstPage' | 'lastPage' | 'nextHit' | 'previousHit' | 'undoMark'
+  | 'nextPage' | 'previousPage' | 'firstPage' | 'lastPage' | 'nextHit' | 'previousHit' | 'undoMark' | 'undoSpoken'
   | 'nextPhase' | 'outline' | 'recess' | 'curtain' | 'zoomIn' | 'zoomOut' | 'fitWidth' | 'fitPage' | 'rotate'
   | 'edit' | 'takeOver' | 'play' | 'playBack' | 'doubtful' | 'texts' | 'papers' | 'speaker' | 'nextSpeaker' | 'insert' | 'point'
   | 'compose' | 'giveTurn' | 'votes' | 'course' | 'previousDoubtful' | 'undoEdit' | 'slower' | 'faster' | 'review' | 'terms';
@@ -31,6 +31,7 @@ export const DEFAULTS: Record<Act, string> = {
   firstPage: 'Shift+Home',
   lastPage: 'Shift+End',
   undoMark: 'Shift+F2',
+  undoSpoken: 'Alt+Z',
   zoomIn: 'Alt+ArrowUp',
   zoomOut: 'Alt+ArrowDown',
   fitWidth: 'Alt+W',

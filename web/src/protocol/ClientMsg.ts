@@ -3,9 +3,10 @@ import type { CmdId } from "./CmdId";
 import type { Command } from "./Command";
 import type { Ephemeral } from "./Ephemeral";
 import type { HearingTime } from "./HearingTime";
+import type { PageRef } from "./PageRef";
 import type { Resume } from "./Resume";
 
 /**
  * From a screen.
  */
-export type ClientMsg = { "type": "hello", resume: Resume | null, } | { "type": "command", cmdId: CmdId, command: Command, inside: boolean, } | { "type": "search", queryId: number, text: string, } | { "type": "confirm", view: number, } | { "type": "talkKey", down: boolean, at: HearingTime, } | { "type": "ephemeral", what: Ephemeral, } | { "type": "ping", sentMs: number, } | { "type": "rehearse", play: boolean, };
+export type ClientMsg = { "type": "hello", resume: Resume | null, } | { "type": "command", cmdId: CmdId, command: Command, inside: boolean, } | { "type": "search", queryId: number, text: string, } | { "type": "confirm", view: number, } | { "type": "talkKey", down: boolean, at: HearingTime, } | { "type": "lookAt", page: PageRef | null, } | { "type": "ephemeral", what: Ephemeral, } | { "type": "ping", sentMs: number, } | { "type": "rehearse", play: boolean, };

@@ -8,4 +8,4 @@ import type { Rect } from "./Rect";
 /**
  * What became of a spoken command.
  */
-export type CommandOutcome = { "kind": "page", page: PageRef, title: string, rects: Array<Rect>, } | { "kind": "choose", choices: Array<Choice>, } | { "kind": "found", phrase: string, hits: Array<Hit>, } | { "kind": "statute", law: string, version: Day, number: string, title: string, } | { "kind": "desk", act: string, amount: number, } | { "kind": "prefilled", act: string, } | { "kind": "notUnderstood" };
+export type CommandOutcome = { "kind": "page", page: PageRef, title: string, rects: Array<Rect>, } | { "kind": "choose", choices: Array<Choice>, } | { "kind": "found", phrase: string, hits: Array<Hit>, } | { "kind": "statute", law: string, version: Day, number: string, title: string, } | { "kind": "compare", choices: Array<Choice>, } | { "kind": "desk", act: string, amount: number, } | { "kind": "prefilled", act: string, } | { "kind": "note", text: string, } | { "kind": "notUnderstood" };

@@ -248,6 +248,11 @@ export class Desk {
     }, HEARD_MAX_MS);
   }
 
+  /** Tells what spoken commands are about. */
+  lookAt(page: PageRef | null): void {
+    this.#link.say({ type: 'lookAt', page });
+  }
+
   rehearse(play: boolean): void {
     this.#link.say({ type: 'rehearse', play });
   }

@@ -15,6 +15,7 @@ import type { ServerMsg } from '../protocol/ServerMsg';
 import type { Snapshot } from '../protocol/Snapshot';
 import type { Status } from '../protocol/Status';
 import type { ViewClass } from '../protocol/ViewClass';
+import type { Within } from '../protocol/Within';
 import { applyUpdate, unknown } from './snapshot';
 
 /** Speech still being recognised; never recorded. */
@@ -38,6 +39,8 @@ export interface Found {
   text: string;
   hits: Hit[];
   tookUs: number;
+  /** Where the words say that it is to be looked for. */
+  within: Within | null;
 }
 
 export interface HearingState {
@@ -119,7 +122,7 @@ export function apply(state: HearingState, msg: ServerMsg): HearingState {
     case 'heard':
       return { ...state, heard: { count: (state.heard?.count ?? 0) + 1, text: msg.text, outcome: msg.outcome } };
     case 'results':
-      return { ...state, found: { queryId: msg.queryId, text: msg.text, hits: msg.hits, tookUs: msg.tookUs } };
+      return { ...state, found: { queryId: msg.queryId, text: msg.text, hits: msg.hits, tookUs: msg.tookUs, within: msg.within } };
     case 'dossierChanged':
       return { ...state, dossierRevision: msg.revision };
     case 'done':

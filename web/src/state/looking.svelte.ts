@@ -176,6 +176,15 @@ export class Looking {
     this.move(1);
   }
 
+  /** Lays `other` beside `one`, or beside the page looked at. */
+  pair(one: PageRef | null, other: PageRef): void {
+    const at = one ? whole(one) : this.now();
+    if (!at) return this.open(other);
+    this.#leave({ ...only(at), beside: whole(other) });
+    this.#active = 1;
+    this.move(0, 1);
+  }
+
   /** Leaves the screens where they are and looks around from there. */
   release(): void {
     if (!this.live) return;
@@ -195,6 +204,10 @@ export class Looking {
   keep(place: Place): void {
     this.own = unbound(place);
   }
+}
+
+function whole(page: PageRef): Half {
+  return { page, rotation: 'none', viewport: null, highlights: [] };
 }
 
 /** The same pages, each fitted as the pane likes. */

@@ -1,45 +1,20 @@
-// The desk's own acts by their spoken names, as the hub's grammar gives them.
+// The desk's own acts by their names in the hub's grammar.
 
-export type DeskAct =
-  | 'turn' | 'first' | 'last' | 'back' | 'nextHit' | 'previousHit' | 'zoomIn' | 'zoomOut' | 'fit' | 'rotate'
-  | 'show' | 'hide' | 'lock' | 'unlock' | 'takeBack' | 'undo' | 'undoMark';
+export const DESK_ACTS = [
+  'turn', 'first', 'last', 'back', 'nextHit', 'previousHit', 'zoomIn', 'zoomOut', 'fit', 'rotate', 'compare', 'endCompare',
+  'show', 'hide', 'lock', 'unlock', 'takeBack', 'giveToPlaintiff', 'giveToDefendant', 'giveToThirdParty',
+  'mark', 'undoMark', 'replayLast', 'undo',
+] as const;
+export type DeskAct = (typeof DESK_ACTS)[number];
 
-/** Spellings of the grammar, without regard to case, '-' and '_'. */
-const NAMES: Record<string, [DeskAct, number]> = {
-  turn: ['turn', 1],
-  nextpage: ['turn', 1],
-  next: ['turn', 1],
-  forward: ['turn', 1],
-  previouspage: ['turn', -1],
-  prevpage: ['turn', -1],
-  previous: ['turn', -1],
-  backward: ['turn', -1],
-  firstpage: ['first', 0],
-  first: ['first', 0],
-  lastpage: ['last', 0],
-  last: ['last', 0],
-  back: ['back', 0],
-  nexthit: ['nextHit', 0],
-  previoushit: ['previousHit', 0],
-  zoomin: ['zoomIn', 0],
-  zoomout: ['zoomOut', 0],
-  fit: ['fit', 0],
-  rotate: ['rotate', 0],
-  show: ['show', 0],
-  project: ['show', 0],
-  hide: ['hide', 0],
-  lock: ['lock', 0],
-  unlock: ['unlock', 0],
-  takeback: ['takeBack', 0],
-  undo: ['undo', 0],
-  undomark: ['undoMark', 0],
-};
+/** Acts that wait for the key. */
+export const PREFILLED = ['open', 'recess', 'resume', 'judgment', 'close'] as const;
+export type Prefilled = (typeof PREFILLED)[number];
 
-/** Does a spoken act of the desk; unknown ones are left alone. */
-export function perform(name: string, amount: number, acts: Record<DeskAct, (amount: number) => void>): boolean {
-  const known = NAMES[name.toLowerCase().replace(/[-_]/g, '')];
-  if (!known) return false;
-  const [act, sign] = known;
-  acts[act](act === 'turn' ? sign * Math.max(1, Math.abs(amount)) * (amount < 0 && sign > 0 ? -1 : 1) : amount);
-  return true;
+export function isDeskAct(name: string): name is DeskAct {
+  return (DESK_ACTS as readonly string[]).includes(name);
+}
+
+export function isPrefilled(name: string): name is Prefilled {
+  return (PREFILLED as readonly string[]).includes(name);
 }

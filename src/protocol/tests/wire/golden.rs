@@ -4,7 +4,7 @@ use court::*;
 use model::*;
 use protocol::view::{Course, LineView, Said, Snapshot, Update};
 use protocol::wire::{
-    Choice, ClientMsg, CommandOutcome, Ephemeral, Fault, Hit, Parting, Resume, ServerMsg, Status,
+    Choice, ClientMsg, CommandOutcome, Ephemeral, Fault, Hit, Parting, Resume, ServerMsg, Status, Within,
 };
 
 fn seat(id: &str) -> SeatId {
@@ -714,6 +714,7 @@ pub(crate) fn client() -> Vec<ClientMsg> {
         ClientMsg::Search { query_id: 7, text: text("借款合同") },
         ClientMsg::Confirm { view: 5 },
         ClientMsg::TalkKey { down: true, at: at(872_069) },
+        ClientMsg::LookAt { page: Some(page("statement", 2)) },
         ClientMsg::Ping { sent_ms: 81_230 },
         ClientMsg::Rehearse { play: true },
     ];
@@ -747,7 +748,9 @@ fn outcomes() -> Vec<CommandOutcome> {
             title: text("民法典第五百七十七条"),
         },
         O::Desk { act: text("zoom"), amount: -1 },
+        O::Compare { choices: vec![Choice { label: text("被告证据二"), page: page() }] },
         O::Prefilled { act: text("callRecess") },
+        O::Note { text: text("记明：被告当庭认可收到借款") },
         O::NotUnderstood,
     ]
 }
@@ -853,7 +856,18 @@ pub(crate) fn server() -> Vec<ServerMsg> {
         partial("原告"),
         partial("原告方没有"),
         S::PartialGone { seat: who(), utterance: 9 },
-        S::Results { query_id: 7, text: text("违约金"), hits: vec![hit()], took_us: 420 },
+        S::Results { query_id: 7, text: text("违约金"), hits: vec![hit()], took_us: 420, within: None },
+        S::Results {
+            query_id: 8,
+            text: text("原告：违约金"),
+            hits: Vec::new(),
+            took_us: 420,
+            within: Some(Within {
+                side: Some(Side::Plaintiff),
+                docs: vec![page("statement", 2).doc],
+                words: text("违约金"),
+            }),
+        },
         S::Status(status()),
         S::Status(Status::default()),
         S::Levels { levels: vec![(seat("clerk"), -48), (seat("judge"), -22)] },
