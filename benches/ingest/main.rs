@@ -12,6 +12,7 @@
 mod support;
 
 mod quality;
+mod thousand;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -155,6 +156,34 @@ fn peak_mib() -> f64 {
     peak
 }
 
+/// Memory of this process and of all that it has started, in MiB.
+fn memory_mib() -> f64 {
+    let Ok(processes) = std::fs::read_dir("/proc") else { return 0.0 };
+    let pids = processes.flatten().filter_map(|e| e.file_name().to_str()?.parse::<u32>().ok());
+    let about: std::collections::HashMap<u32, (u32, f64)> = pids
+        .filter_map(|pid| {
+            let status = std::fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
+            let value = |key: &str| {
+                status
+                    .lines()
+                    .find_map(|l| l.strip_prefix(key)?.split_whitespace().next()?.parse::<f64>().ok())
+            };
+            Some((pid, (value("PPid:")? as u32, value("VmRSS:").unwrap_or(0.0) / 1024.0)))
+        })
+        .collect();
+    let me = std::process::id();
+    let mine = |mut pid: u32| {
+        while pid > 1 {
+            if pid == me {
+                return true;
+            }
+            pid = about.get(&pid).map_or(0, |(parent, _)| *parent);
+        }
+        false
+    };
+    about.iter().filter(|(pid, _)| mine(**pid)).map(|(_, (_, mib))| mib).sum()
+}
+
 /// Characters that differ, of those that stand there; spaces and line ends do not count.
 fn character_error_rate(truth: &str, read: &str) -> f64 {
     let letters =
@@ -211,7 +240,7 @@ fn pages(files: &[&TruthFile]) -> f64 {
     files.iter().map(|f| f.pages.len()).sum::<usize>() as f64
 }
 
-/// Whether a part is measured: `ONLY=quality`, `ONLY=digital` or `ONLY=scans` measures that part alone.
+/// Whether a part is measured: `ONLY=quality`, `ONLY=digital`, `ONLY=scans` or `ONLY=thousand` measures that part alone.
 fn wanted(part: &str) -> bool {
     std::env::var("ONLY").is_ok_and(|only| only == part) || std::env::var_os("ONLY").is_none()
 }
@@ -236,6 +265,9 @@ fn main() {
     }
     if wanted("scans") {
         measure_scans(&scans);
+    }
+    if wanted("thousand") {
+        thousand::measure(&truth.files.iter().collect::<Vec<_>>());
     }
 }
 

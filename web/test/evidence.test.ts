@@ -27,7 +27,7 @@ describe('groups of evidence', () => {
 
 describe('evidence that a line names', () => {
   const items = [{ ...item(1, 'plaintiff', 1), doc: 'iou' }, item(2, 'plaintiff', 2), { ...item(3, 'defendant', 1), doc: 'elsewhere' }];
-  const docs = [{ doc: 'iou', side: 'plaintiff' as const, heading: '原告证据', title: '借条', evidenceNumber: 1, pages: [[1, 1], [1, 1]] as [number, number][], pagesReady: 2, printed: [], problems: [] }];
+  const docs = [{ doc: 'iou', side: 'plaintiff' as const, heading: '原告证据', title: '借条', evidenceNumber: 1, pages: [[1, 1], [1, 1]] as [number, number][], pagesReady: 2, printed: [], problems: [], accepted: [], turns: [], headingSure: null, leaves: [] }];
   const named = (item: number, page: number | null) => pageNamed({ kind: 'evidence', item, page }, items, docs);
 
   it('is found at the page that was said, or at its first [R-UPD-6]', () => {

@@ -36,6 +36,7 @@ const GET: Method = Method::GET;
 const POST: Method = Method::POST;
 const DELETE: Method = Method::DELETE;
 const PUT: Method = Method::PUT;
+const UPLOAD: &str = "As the upload was begun.";
 
 const HTML: &[&str] = &["text/html"];
 const PDF: &[&str] = &["application/pdf"];
@@ -158,7 +159,7 @@ fn of_the_dossier(doors: Doors) -> Doors {
             "/api/dossier/uploads/{id}",
             Seat(Act::FileDocument),
             uploads::find,
-            about("How far an upload is").gives::<Upload>().refuses(&[404]),
+            about("How far an upload is").place("id", UPLOAD).gives::<Upload>().refuses(&[404]),
         )
         .taking(
             uploads::CHUNK_BYTES_MAX,
@@ -166,7 +167,7 @@ fn of_the_dossier(doors: Doors) -> Doors {
             "/api/dossier/uploads/{id}",
             Seat(Act::FileDocument),
             uploads::append,
-            about("Adds a chunk at the end; 409 says where that is")
+            about("Adds a chunk at the end; 409 says where that is").place("id", UPLOAD)
                 .query::<uploads::From>()
                 .takes_file(&["application/octet-stream"])
                 .gives::<Upload>()
@@ -177,7 +178,7 @@ fn of_the_dossier(doors: Doors) -> Doors {
             "/api/dossier/uploads/{id}/file",
             Seat(Act::FileDocument),
             uploads::file,
-            about("Files what was uploaded; an archive gives many documents")
+            about("Files what was uploaded; an archive gives many documents").place("id", UPLOAD)
                 .takes::<uploads::Filed>()
                 .gives::<Taken>()
                 .refuses(&[404, 409, 422]),
@@ -187,7 +188,7 @@ fn of_the_dossier(doors: Doors) -> Doors {
             "/api/dossier/uploads/{id}",
             Seat(Act::FileDocument),
             uploads::drop,
-            about("Gives an upload up").answers(204).refuses(&[404]),
+            about("Gives an upload up").place("id", UPLOAD).answers(204).refuses(&[404]),
         )
         .at(
             POST,
@@ -692,7 +693,7 @@ fn of_cases(doors: Doors) -> Doors {
             "/api/cases/{case}/dossier/uploads/{id}",
             Office(Duty::File),
             uploads::find_office,
-            about("How far an upload is").gives::<Upload>().refuses(&[404]),
+            about("How far an upload is").place("id", UPLOAD).gives::<Upload>().refuses(&[404]),
         )
         .taking(
             uploads::CHUNK_BYTES_MAX,
@@ -701,6 +702,7 @@ fn of_cases(doors: Doors) -> Doors {
             Office(Duty::File),
             uploads::append_office,
             about("Adds a chunk at the end; 409 says where that is")
+                .place("id", UPLOAD)
                 .query::<uploads::From>()
                 .takes_file(&["application/octet-stream"])
                 .gives::<Upload>()
@@ -712,6 +714,7 @@ fn of_cases(doors: Doors) -> Doors {
             Office(Duty::File),
             uploads::file_office,
             about("Files what was uploaded; an archive gives many documents")
+                .place("id", UPLOAD)
                 .takes::<uploads::Filed>()
                 .gives::<Taken>()
                 .refuses(&[404, 409, 422]),
@@ -721,7 +724,7 @@ fn of_cases(doors: Doors) -> Doors {
             "/api/cases/{case}/dossier/uploads/{id}",
             Office(Duty::File),
             uploads::drop_office,
-            about("Gives an upload up").answers(204).refuses(&[404]),
+            about("Gives an upload up").place("id", UPLOAD).answers(204).refuses(&[404]),
         )
         .at(
             POST,

@@ -372,8 +372,13 @@ async fn every_role_opens_just_the_addresses_of_the_table() {
         }
     }
     assert!(asked > 300, "{asked}");
-    // The house has no pages and no laws.
-    let without_pages = ["api/dossier", "api/pages/{doc}/{page}", "api/statutes/{law}/{version}/{article}"];
+    // The house has no pages, no laws and no unfinished upload.
+    let without_pages = [
+        "api/dossier",
+        "api/dossier/uploads/{id}",
+        "api/pages/{doc}/{page}",
+        "api/statutes/{law}/{version}/{article}",
+    ];
     assert_eq!(silent(&house, "/h/"), without_pages.map(|p| format!("GET /h/{{hearing}}/{{seat}}/{p}")));
 
     for (name, act) in [
@@ -485,7 +490,11 @@ async fn every_account_opens_just_the_addresses_of_its_duties_and_no_seat() {
             }
         }
     }
-    assert_eq!(silent(&house, "/admin/"), ["GET /admin/api/cases/{case}/dossier"]);
+    let without_pages = ["dossier", "dossier/uploads/{id}"];
+    assert_eq!(
+        silent(&house, "/admin/"),
+        without_pages.map(|p| format!("GET /admin/api/cases/{{case}}/{p}"))
+    );
 }
 
 /// [R-HTTP-4] [R-ERR-3]
