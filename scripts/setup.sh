@@ -24,7 +24,7 @@ packages=(
     # to make models and fixtures
     python3 python3-venv python3-pip espeak-ng weasyprint python3-pil python3-numpy poppler-utils
     # to test
-    chromium nftables iproute2 strace
+    chromium nftables iproute2 strace qpdf
 )
 
 setup_packages() {

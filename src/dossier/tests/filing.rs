@@ -402,3 +402,31 @@ fn a_file_of_a_text_processor_is_read_where_libreoffice_is_installed() {
     let again = desk.dossier.take(&case(), new(&file, "答辩.rtf", Side::Defendant)).expect("taken");
     assert_eq!(again.known.len(), 1);
 }
+
+#[test]
+fn shared_real_documents_are_read() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data/pdf");
+    if !folder.exists() {
+        return println!("skipped: {} is not there", folder.display());
+    }
+    let desk = Desk::new();
+    // Seen on the rendered pages.
+    for (name, pages, words) in [
+        ("font-simfang-variant.pdf", 1, "全世界无产者，联合起来"),
+        ("font-xiaobiaosong.pdf", 1, "关于红军作战的原则"),
+        ("font-not-embedded.pdf", 1, "ABC"),
+        ("font-issue2128r.pdf", 1, ""),
+        ("scan-with-ocr-layer-zh.pdf", 6, "浙江菲达环保科技股份有限公司"),
+    ] {
+        let doc = desk.try_file(&folder.join(name), name, Side::Bench).expect("filed");
+        desk.ready();
+        assert_eq!(doc.pages.len(), pages, "{name}");
+        let text: String = (1..=pages as u32).map(|n| desk.text(&at(&doc.doc, n))).collect();
+        if std::env::var_os("SHOW").is_some() {
+            println!("{name}:\n{text}\n");
+        }
+        let plain = |s: &str| s.chars().filter(|c| !c.is_whitespace()).collect::<String>();
+        assert!(plain(&text).contains(words), "{name}: {text}");
+        assert!(words.is_empty() || !desk.found(words).is_empty(), "{name}");
+    }
+}
