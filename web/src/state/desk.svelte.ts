@@ -19,7 +19,7 @@ import type { Snapshot } from '../protocol/Snapshot';
 import type { ViewDraft } from '../protocol/ViewDraft';
 import { Dossier, samePage } from './dossier.svelte';
 import { apply, type HearingState, NOTHING } from './hearing';
-import { type Half, halvesOf, Looking, type Place, withHalf } from './looking.svelte';
+import { type Half, halvesOf, Looking, pagesShown, type Place, withHalf } from './looking.svelte';
 import { type Facts, factsOf } from './outline';
 import { sideOf } from './people';
 import { Statutes } from './statutes.svelte';
@@ -333,6 +333,8 @@ export class Desk {
       }
       case 'dossierChanged':
         if (this.readsDossier) void this.dossier.refresh();
+        // A page on the screens may have been turned.
+        else for (const page of pagesShown(this.snapshot?.screens.view)) this.dossier.redrawn(page);
         break;
       case 'malformed':
         this.tell('trouble', msg.sentence);
