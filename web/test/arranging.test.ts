@@ -27,7 +27,7 @@ describe('pages on the light table', () => {
     expect(split(table, p('a', 1), (x) => x)).toEqual(table);
     expect(shape([...joined(table, ['a', 'b'])])).toEqual(['a: a1 a2 a3 b1 b2']);
     expect(shape([...dropped(table, [p('a', 2)])])).toEqual(['a: a1 a3', 'b: b1 b2']);
-    expect(shape([...replaced(table, p('a', 2), p('b', 1))])).toEqual(['a: a1 b1 a3', 'b: b2']);
+    expect(shape([...replaced(table, p('a', 2), [p('b', 1)])])).toEqual(['a: a1 b1 a3', 'b: b2']);
   });
 });
 

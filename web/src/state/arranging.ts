@@ -68,14 +68,14 @@ export function dropped(table: Arrangement, pages: readonly PageRef[]): Arrangem
   return table.map((s) => (s.leaves.some(gone) ? { ...s, leaves: s.leaves.filter((l) => !gone(l)) } : s));
 }
 
-/** One page in the place of another, which goes. */
-export function replaced(table: Arrangement, target: PageRef, by: PageRef): Arrangement {
-  if (same(target, by)) return table;
-  const without = dropped(table, [by]);
-  return without.map((s) => ({ ...s, leaves: s.leaves.map((l) => (same(l, target) ? by : l)) }));
+/** Pages in the place of another, which goes. */
+export function replaced(table: Arrangement, target: PageRef, by: readonly PageRef[]): Arrangement {
+  if (among(by)(target)) return table;
+  const without = dropped(table, by);
+  return without.map((s) => ({ ...s, leaves: s.leaves.flatMap((l) => (same(l, target) ? by : [l])) }));
 }
 
-function untouched(stack: Stack, docs: readonly CatalogueDoc[]): boolean {
+export function untouched(stack: Stack, docs: readonly CatalogueDoc[]): boolean {
   const doc = docs.find((d) => d.doc === stack.id);
   return !!doc && stack.leaves.length === doc.pages.length && stack.leaves.every((l, i) => l.doc === doc.doc && l.page === i + 1);
 }

@@ -7,9 +7,9 @@ import type { CatalogueDoc } from '../protocol/CatalogueDoc';
 import type { DocId } from '../protocol/DocId';
 import type { Mend } from '../protocol/Mend';
 import type { PageRef } from '../protocol/PageRef';
-import { type Arrangement, binding, stackOf } from './arranging';
-import { pageKey } from './dossier.svelte';
-import { inverse } from './mending';
+import { type Arrangement, binding, replaced, type Stack, stackOf, untouched } from './arranging';
+import { type Dossier, pageKey } from './dossier.svelte';
+import { describe, type Filing, inverse } from './mending';
 
 export interface Source {
   path: string;
@@ -17,6 +17,11 @@ export interface Source {
   pictures: boolean;
   catalogue: () => Catalogue | null;
   taken: (catalogue: Catalogue) => void;
+}
+
+/** The dossier of a hearing, as a desk there has it. */
+export function dossierOf({ dossier }: { dossier: Dossier }): Source {
+  return { path: 'api/dossier', pictures: true, catalogue: () => dossier.catalogue, taken: (catalogue) => dossier.take(catalogue) };
 }
 
 export class Intake {
@@ -109,6 +114,36 @@ export class Intake {
       this.chosen = this.chosen.filter((c) => c !== id);
     }
     if (!this.at || !this.chosen.includes(this.at.doc)) this.at = { doc: id, page: 1 };
+  }
+
+  /** The document that is worked on. */
+  get subject(): Stack | null {
+    const key = this.at && pageKey(this.at);
+    return this.table.find((s) => s.leaves.some((l) => pageKey(l) === key)) ?? this.table.at(-1) ?? null;
+  }
+
+  /** Says what a document is: at once where its pages are as the court has them, else with them. */
+  async file(stack: Stack, filing: Filing): Promise<boolean> {
+    const doc = this.docs.find((d) => d.doc === stack.id);
+    const named = (table: Arrangement) => table.map((s) => (s.id === stack.id ? { ...s, ...filing } : s));
+    if (!doc || !untouched(stack, [doc])) {
+      this.arrange(named);
+      return true;
+    }
+    if (!(await this.act([describe(doc, filing)]))) return false;
+    if (this.#draft) this.#draft = named(this.#draft);
+    return true;
+  }
+
+  /** Puts pages in the place of the one that is to be replaced; `doc`: a new scan, which is not on the table yet. */
+  putInPlace(by: readonly PageRef[], doc?: DocId): void {
+    const target = this.replacing;
+    if (!target) return;
+    if (doc && !this.chosen.includes(doc)) this.chosen = [...this.chosen, doc];
+    this.arrange((table) => replaced(table, target, by));
+    this.replacing = null;
+    this.picked = by;
+    this.at = by[0] ?? this.at;
   }
 
   goTo(page: PageRef): void {

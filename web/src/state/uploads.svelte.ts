@@ -18,12 +18,13 @@ export class Item {
   docs = $state.raw<readonly CatalogueDoc[]>([]);
   known = $state.raw<readonly CatalogueDoc[]>([]);
   refused = $state.raw<Taken['refused']>([]);
-  password = $state('');
+  password: string;
   readonly what: Deposit;
   stop = new AbortController();
 
-  constructor(what: Deposit) {
+  constructor(what: Deposit, password: string) {
     this.what = what;
+    this.password = $state(password);
   }
 
   get wantsPassword(): boolean {
@@ -57,9 +58,10 @@ export class Uploads {
     return { sent: going.reduce((n, i) => n + i.sent, 0), total: going.reduce((n, i) => n + i.what.file.size, 0) };
   }
 
-  add(what: readonly Deposit[]): Item[] {
+  /** `password`: with which the files are opened, if they have one. */
+  add(what: readonly Deposit[], password = ''): Item[] {
     if (this.going.length === 0) this.items = this.items.filter((i) => i.fate === 'failed');
-    const added = what.map((w) => new Item(w));
+    const added = what.map((w) => new Item(w, password));
     this.items = [...this.items, ...added];
     void this.#run();
     return added;
