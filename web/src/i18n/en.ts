@@ -719,6 +719,7 @@ export const en: Record<keyof typeof zh, string> = {
   'intake.replace': 'Replace',
   'intake.preview': 'Enlarge',
   'intake.moves': 'Move',
+  'intake.space': 'Space',
   'intake.previewClose': 'Put the large picture away',
   'intake.secondPart': '{title} (2)',
   'intake.replaceHow': 'Choose another page to come in its place, or upload a new scan.',

@@ -717,6 +717,7 @@ export const zh = {
   'intake.replace': '替换',
   'intake.preview': '看大图',
   'intake.moves': '移动',
+  'intake.space': '空格',
   'intake.previewClose': '收起大图',
   'intake.secondPart': '{title}（二）',
   'intake.replaceHow': '选择另一页放到这一页的位置，或上传新扫描件。',

@@ -1,5 +1,6 @@
 // Keys of 整理卷宗. They act while no field has the caret, but for those with Ctrl; none during a composition.
 
+import { t } from '../../i18n';
 import { composing, isField, type KeyPress, named } from '../../keys/keymap';
 
 export type IntakeAct =
@@ -35,5 +36,5 @@ export function intakeAct(e: KeyPress & { target: EventTarget | null }): IntakeA
 
 /** As it stands on a key cap. */
 export function capOf(act: IntakeAct): string {
-  return INTAKE_KEYS[act].replace('Ctrl+', '⌃').replace('ArrowLeft', '←').replace('ArrowRight', '→').replace('Delete', 'Del').replace(/^ $/, '␣');
+  return INTAKE_KEYS[act].replace('ArrowLeft', '←').replace('ArrowRight', '→').replace('Delete', 'Del').replace(/^ $/, t('intake.space'));
 }
