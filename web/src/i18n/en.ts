@@ -667,7 +667,7 @@ export const en: Record<keyof typeof zh, string> = {
   'deposit.withdraw': 'Withdraw',
   'left.seconds': 'about {n} s left',
   'left.minutes': 'about {n} min left',
-  'intake.title': 'Arrange the dossier',
+  'intake.title': 'Arrange dossier',
   'intake.table': 'Light table',
   'intake.filing': 'Filing',
   'intake.noPictures': 'Only the catalogue is arranged here. Pages are ordered, split and joined at the desks of the clerk and the bench.',

@@ -27,6 +27,11 @@ export function byKind(found: readonly Found[]): [ProblemKind, Found[]][] {
   return [...kinds].sort(([, a], [, b]) => b.length - a.length);
 }
 
+/** How far a page that was found to lie turned is to be turned back, clockwise. */
+export function turnBack(problem: Extract<PageProblem, { is: 'turned' }>): number {
+  return (360 - problem.degrees) % 360;
+}
+
 /** Documents whose heading waits for a person, the least sure first. */
 export function unsure(docs: readonly CatalogueDoc[]): CatalogueDoc[] {
   return docs.filter((d) => d.headingSure !== null && d.headingSure < SURE).sort((a, b) => (a.headingSure ?? 0) - (b.headingSure ?? 0));
