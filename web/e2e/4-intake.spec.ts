@@ -119,8 +119,8 @@ test('a document is filed by the form and by dragging; what is wrong with a page
   await undone(intake);
   await expect(entry).not.toContainText('（核对）');
 
-  await entry.dragTo(intake.locator('[data-testid=intake-heading][data-heading="被告证据"]').first());
-  await expect.poll(heading).toBe('被告证据');
+  await entry.dragTo(intake.locator('[data-testid=intake-heading][data-heading="代理词"]').first());
+  await expect.poll(heading).toBe('代理词');
   await undone(intake);
   await expect.poll(heading).toBe(home);
 
