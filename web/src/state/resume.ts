@@ -45,7 +45,7 @@ const status = (error: unknown) => (error instanceof Refused ? error.status : 0)
 /** The line or the server is at fault, not what was asked. */
 export function passing(error: unknown): boolean {
   const s = status(error);
-  return s === 0 || s === 429 || s >= 500;
+  return s === 0 || s === 429 || (s >= 502 && s <= 504);
 }
 
 /** Tries until there is an answer; a refusal is thrown. */
