@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Catalogue } from '../src/protocol/Catalogue';
 import type { CatalogueDoc } from '../src/protocol/CatalogueDoc';
-import { byKind, allFound, inverse, numbered, unsure } from '../src/state/mending';
+import { byKind, allFound, inverse, numbered, turnBack, unsure } from '../src/state/mending';
 import { doc } from './fixture';
 
 const catalogue = (docs: CatalogueDoc[], retired: CatalogueDoc[] = []): Catalogue => ({ revision: 1, docs, retired });
@@ -14,6 +14,10 @@ describe('what is to be mended', () => {
 
   it('puts the least sure heading first, and none that a person gave', () => {
     expect(unsure([doc('a', 1), doc('b', 1, { headingSure: 60 }), doc('c', 1, { headingSure: 10 }), doc('d', 1, { headingSure: 70 })]).map((d) => d.doc)).toEqual(['c', 'b']);
+  });
+
+  it('is turned back as far as it lies turned', () => {
+    expect([90, 180, 270].map((degrees) => turnBack({ is: 'turned', page: 1, degrees, unclear: false }))).toEqual([270, 180, 90]);
   });
 
   it('numbers in order and leaves what is right', () => {

@@ -45,7 +45,6 @@ export class Dossier {
 
   /** Takes over a newer catalogue. */
   take(catalogue: Catalogue): void {
-    if (this.catalogue && catalogue.revision < this.catalogue.revision) return;
     this.catalogue = catalogue;
     this.trouble = null;
     for (const [key, info] of this.infos) if (!info.textReady) this.#forget(key);
