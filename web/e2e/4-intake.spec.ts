@@ -228,6 +228,54 @@ test('a file chosen again after a reload goes on; cancelling it leaves nothing',
   open1 = false;
 });
 
+test('what the machine files without being sure waits for one key; a file with a password asks for it', async ({ sit }) => {
+  const clerk = await sit('clerk');
+  await clerk.getByTestId('tab-dossier').click();
+  await clerk.getByTestId('deposit-open').click();
+  const passwords: unknown[] = [];
+  await clerk.route('**/uploads/*/file', async (route) => {
+    const { password } = route.request().postDataJSON() as { password: string | null };
+    passwords.push(password);
+    if (password === null) await route.fulfill({ status: 422, json: { sentence: '文件设有打开密码，请在“打开密码”一栏填写后重新提交' } });
+    else await route.continue();
+  });
+  const picture = await clerk.evaluate(() => {
+    const canvas = Object.assign(document.createElement('canvas'), { width: 800, height: 1100 });
+    const pen = canvas.getContext('2d');
+    if (pen) {
+      pen.fillStyle = '#fff';
+      pen.fillRect(0, 0, 800, 1100);
+      pen.fillStyle = '#000';
+      pen.font = '40px sans-serif';
+      pen.fillText(String(Math.random()), 100, 200);
+    }
+    return canvas.toDataURL('image/png').split(',')[1] ?? '';
+  });
+  await clerk.getByTestId('deposit').locator('select').selectOption('plaintiff');
+  await clerk.getByTestId('deposit-file').setInputFiles({ name: 'IMG_2041.png', mimeType: 'image/png', buffer: Buffer.from(picture, 'base64') });
+  await clerk.getByTestId('deposit-send').click();
+  await clerk.getByTestId('upload-password').fill('123456');
+  await clerk.getByTestId('upload-password').press('Enter');
+  await expect(clerk.getByTestId('upload')).toHaveAttribute('data-fate', 'filed');
+  expect(passwords).toEqual([null, '123456']);
+  await clerk.keyboard.press('Escape');
+
+  const intake = await organised(clerk);
+  const waiting = intake.getByTestId('review-doc').filter({ hasText: 'IMG_2041' });
+  await waiting.focus();
+  await clerk.keyboard.press('e');
+  await expect(intake.getByTestId('intake-form').getByLabel('归目')).toBeFocused();
+  await waiting.focus();
+  await clerk.keyboard.press('a');
+  await expect(waiting).toHaveCount(0);
+
+  // Withdrawn again where it was brought in.
+  await clerk.keyboard.press('Escape');
+  await clerk.getByTestId('deposit-open').click();
+  await clerk.getByTestId('upload-withdraw').click();
+  await expect(clerk.getByTestId('upload')).toContainText('已撤下');
+});
+
 test('the office arranges the catalogue, without pictures', async ({ browser }) => {
   const admin = await office(browser);
   await admin.locator('[data-testid^=case-]').first().click();
