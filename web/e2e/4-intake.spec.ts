@@ -276,6 +276,41 @@ test('what the machine files without being sure waits for one key; a file with a
   await expect(clerk.getByTestId('upload')).toContainText('已撤下');
 });
 
+test('a page is replaced by a new scan; files dropped on the catalogue are offered for it', async ({ sit }) => {
+  const clerk = await sit('clerk');
+  const intake = await organised(clerk);
+  const doc = await lay(intake, '民事起诉状');
+  const before = await leaves(intake);
+  const acts: { from: string[]; into: { leaves: unknown[] }[] }[] = [];
+  clerk.on('request', (r) => r.url().endsWith('/mend') && acts.push(r.postDataJSON()));
+  await intake.locator(`[data-leaf="${doc}/2"]`).click();
+  await clerk.keyboard.press('p');
+  await intake.getByTestId('intake-scan').setInputFiles({ name: '第二页.pdf', mimeType: 'application/pdf', buffer: pdf(0) });
+  await expect(intake.getByTestId('intake-replacing')).toHaveCount(0, { timeout: 30_000 });
+  const now = await leaves(intake);
+  expect(now).not.toContain(`${doc}/2`);
+  expect([now[0], now.at(-1)]).toEqual([before[0], before.at(-1)]);
+  const scan = now[1]?.split('/')[0] ?? '';
+  await clerk.keyboard.press('Control+s');
+  await expect(intake.locator(`[data-testid=intake-doc][data-doc="${doc}"]`)).toHaveCount(0);
+  await expect(intake.getByTestId('intake-leaf')).toHaveCount(now.length);
+  expect(acts[0]?.from).toEqual([doc, scan]);
+  expect(acts[0]?.into.map((b) => b.leaves.length)).toEqual([now.length]);
+  await undone(intake);
+  await expect(intake.locator(`[data-testid=intake-doc][data-doc="${doc}"]`)).toBeVisible();
+  await clerk.keyboard.press('Escape');
+
+  const dropped = await clerk.evaluateHandle(() => {
+    const data = new DataTransfer();
+    data.items.add(new File(['%PDF-1.4'], '10.pdf', { type: 'application/pdf' }));
+    data.items.add(new File(['%PDF-1.4'], '9.pdf', { type: 'application/pdf' }));
+    return data;
+  });
+  await clerk.getByTestId('catalogue').dispatchEvent('drop', { dataTransfer: dropped });
+  await expect(clerk.getByTestId('deposit')).toContainText('10.pdf');
+  await expect(clerk.getByTestId('deposit-send')).toContainText('2');
+});
+
 test('the office arranges the catalogue, without pictures', async ({ browser }) => {
   const admin = await office(browser);
   await admin.locator('[data-testid^=case-]').first().click();

@@ -41,6 +41,8 @@ export class Intake {
   /** The page is looked at large. */
   large = $state(false);
   #draft = $state.raw<Arrangement | null>(null);
+  /** Scans that were brought in here: the catalogue may not tell of them yet. */
+  #scans: readonly CatalogueDoc[] = [];
   #drafts: (Arrangement | null)[] = [];
   #done = $state.raw<readonly Mend[][]>([]);
   readonly #source: Source;
@@ -71,7 +73,9 @@ export class Intake {
   }
 
   get onTable(): CatalogueDoc[] {
-    return this.chosen.flatMap((id) => this.docs.find((d) => d.doc === id) ?? []);
+    const retired = this.catalogue?.retired ?? [];
+    const docs = [...this.docs, ...this.#scans.filter((s) => !retired.some((r) => r.doc === s.doc))];
+    return this.chosen.flatMap((id) => docs.find((d) => d.doc === id) ?? []);
   }
 
   get table(): Arrangement {
@@ -136,10 +140,13 @@ export class Intake {
   }
 
   /** Puts pages in the place of the one that is to be replaced; `doc`: a new scan, which is not on the table yet. */
-  putInPlace(by: readonly PageRef[], doc?: DocId): void {
+  putInPlace(by: readonly PageRef[], doc?: CatalogueDoc): void {
     const target = this.replacing;
     if (!target) return;
-    if (doc && !this.chosen.includes(doc)) this.chosen = [...this.chosen, doc];
+    if (doc) {
+      this.#scans = [...this.#scans, doc];
+      if (!this.chosen.includes(doc.doc)) this.chosen = [...this.chosen, doc.doc];
+    }
     this.arrange((table) => replaced(table, target, by));
     this.replacing = null;
     this.picked = by;
