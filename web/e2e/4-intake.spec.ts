@@ -136,6 +136,24 @@ test('a document is filed by the form and by dragging; what is wrong with a page
   await expect(problems).toHaveCount(0);
 });
 
+test('evidence of a side is numbered in order, its list left out, and all of it is taken back at once', async ({ sit }) => {
+  const clerk = await sit('clerk');
+  const intake = await organised(clerk);
+  const form = intake.getByTestId('intake-form');
+  const titles = () => intake.getByTestId('intake-heading').filter({ hasText: '原告证据目录' }).getByTestId('intake-doc').locator('.name').allInnerTexts();
+  const before = await titles();
+  await lay(intake, '转账凭证');
+  await form.getByLabel('证据号').fill('9');
+  await form.getByLabel('证据号').press('Enter');
+  await expect.poll(async () => (await titles()).join()).toContain('证据九 转账凭证');
+  await intake.getByTestId('intake-number-plaintiff').click();
+  await expect(intake.getByTestId('intake-number-plaintiff')).toHaveCount(0);
+  expect((await titles()).join()).toMatch(/原告证据目录.*证据五 转账凭证/s);
+  await undone(intake);
+  await undone(intake);
+  await expect.poll(titles).toEqual(before);
+});
+
 test('the input method keeps its keys: what is composed acts on nothing', async ({ sit }) => {
   const clerk = await sit('clerk');
   const intake = await organised(clerk);

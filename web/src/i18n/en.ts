@@ -688,7 +688,7 @@ export const en: Record<keyof typeof zh, string> = {
   'intake.change': 'Edit',
   'intake.problems': '{n} to look at',
   'intake.number': 'Number in order',
-  'intake.numberMeans': 'Numbers {n} pieces of evidence 1, 2, 3 … in the order of the catalogue',
+  'intake.numberMeans': 'Numbers the chosen evidence of this side, or all of it, 1, 2, 3 … in the order of the catalogue',
   'intake.numberField': 'Evidence no.',
   'intake.noNumber': 'none',
   'intake.file': 'File it',

@@ -22,6 +22,11 @@ export function isEvidence(heading: string): boolean {
   return heading.includes('证据');
 }
 
+/** A list of evidence is none itself. */
+export function isList(title: string): boolean {
+  return /目录|清单/.test(title);
+}
+
 /** The heading of a document that goes over to another side. */
 export function headingAt(side: Side, heading: string): string {
   return isEvidence(heading) && side !== 'bench' ? (USUAL[side]?.[0] ?? heading) : heading;
