@@ -136,6 +136,7 @@ export const en: Record<keyof typeof zh, string> = {
 
   // Page
   'page.nth': 'p. {n}',
+  'page.ofDoc': '{title} {page}',
   'page.next': 'Next page',
   'page.previous': 'Previous page',
   'page.goto': 'Go to page',

@@ -134,6 +134,7 @@ export const zh = {
 
   // Page
   'page.nth': '第{n}页',
+  'page.ofDoc': '《{title}》{page}',
   'page.next': '下一页',
   'page.previous': '上一页',
   'page.goto': '转到页',
