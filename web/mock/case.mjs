@@ -3,7 +3,7 @@
 const A4 = [59_528, 84_189];
 
 function doc(id, side, heading, title, pages, evidenceNumber = null) {
-  return { doc: id, side, heading, title, evidenceNumber, pages: Array.from({ length: pages }, () => A4), pagesReady: pages, problems: [] };
+  return { doc: id, side, heading, title, evidenceNumber, pages: Array.from({ length: pages }, () => A4), pagesReady: pages, printed: [], problems: [], accepted: [], turns: [], headingSure: null, leaves: [] };
 }
 
 export const docs = [

@@ -53,7 +53,7 @@ export function start(port, scene) {
     if (!req.headers.cookie?.includes(`seat=${seat}`) && process.env.MOCK_SESSIONS) return json(res, { sentence: '请用席位链接进入。' }, 401);
     if (path === '') return void file(res, 'index.html');
     if (path === 'api/dossier' && sideOf(seat) === 'public') return json(res, { sentence: 'this is not open to your seat' }, 403);
-    if (path === 'api/dossier') return json(res, { revision: 1, docs });
+    if (path === 'api/dossier') return json(res, { revision: 1, docs, retired: [] });
     if (path.startsWith('api/statutes') && sideOf(seat) === 'public') return json(res, { sentence: 'this is not open to your seat' }, 403);
     if (path === 'api/statutes') return json(res, statutes(url.searchParams.get('q') ?? '', url.searchParams.get('date') ?? new Date().toISOString().slice(0, 10)));
     const article = /^api\/statutes\/([^/]+)\/([^/]+)\/([^/]+)$/.exec(path);
@@ -92,7 +92,7 @@ export function start(port, scene) {
         res.writeHead(200, { 'content-type': 'image/svg+xml', 'cache-control': 'private, max-age=3600' });
         return res.end(image(doc, number));
       }
-      return json(res, { size: [59_528, 84_189], imageHash: pageHash(doc, number), lines: lines(doc, number), textReady: true, marks: [] });
+      return json(res, { size: [59_528, 84_189], turn: 0, imageHash: pageHash(doc, number), lines: lines(doc, number), textReady: true, marks: [] });
     }
     json(res, { sentence: '没有这个地址' }, 404);
   });
@@ -110,7 +110,7 @@ export function start(port, scene) {
       const links = seats.map((s) => ({ seat: s.id, url: `/h/demo/${s.id}/join?code=7KQ2-M4TX` }));
       return json(res, req.method === 'POST' ? { hearing: 'demo', links } : [{ hearing: 'demo', case: 'loan-318', number: cases[0].number, cause: cases[0].cause, session: 1, procedure: hearing.state.outline.name, stage: hearing.state.course.stage, seats: hearing.state.seats }]);
     }
-    if (path === 'api/cases/loan-318/dossier') return json(res, { revision: 1, docs });
+    if (path === 'api/cases/loan-318/dossier') return json(res, { revision: 1, docs, retired: [] });
     const code = /^api\/hearings\/demo\/seats\/([^/]+)\/code$/.exec(path);
     if (code) return json(res, { seat: code[1], url: `/h/demo/${code[1]}/join?code=7KQ2-M4TX` });
     json(res, { sentence: '没有这个地址' }, 404);

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Evidence } from '../src/protocol/Evidence';
 import type { Side } from '../src/protocol/Side';
 import { groupAt, groupsOf, inGroups, pageNamed } from '../src/state/evidence';
+import { doc } from './fixture';
 
 const item = (id: number, side: Side, number: number, group = ''): Evidence => ({
   id, side, number, group, name: `证据${number}`, source: '', purpose: '', doc: null, shown: null, originalChecked: false, opinions: [], carried: null, closed: false,
@@ -27,7 +28,7 @@ describe('groups of evidence', () => {
 
 describe('evidence that a line names', () => {
   const items = [{ ...item(1, 'plaintiff', 1), doc: 'iou' }, item(2, 'plaintiff', 2), { ...item(3, 'defendant', 1), doc: 'elsewhere' }];
-  const docs = [{ doc: 'iou', side: 'plaintiff' as const, heading: '原告证据', title: '借条', evidenceNumber: 1, pages: [[1, 1], [1, 1]] as [number, number][], pagesReady: 2, printed: [], problems: [], accepted: [], turns: [], headingSure: null, leaves: [] }];
+  const docs = [doc('iou', 2)];
   const named = (item: number, page: number | null) => pageNamed({ kind: 'evidence', item, page }, items, docs);
 
   it('is found at the page that was said, or at its first [R-UPD-6]', () => {

@@ -1,3 +1,4 @@
+import type { CatalogueDoc } from '../src/protocol/CatalogueDoc';
 import type { LineView } from '../src/protocol/LineView';
 import type { Phase } from '../src/protocol/Phase';
 import type { Snapshot } from '../src/protocol/Snapshot';
@@ -36,5 +37,12 @@ export function snapshot(change: Partial<Snapshot> = {}): Snapshot {
     terms: { own: [], off: [] },
     meeting: null,
     ...change,
+  };
+}
+
+export function doc(id: string, pages: number, change: Partial<CatalogueDoc> = {}): CatalogueDoc {
+  return {
+    doc: id, side: 'plaintiff', heading: 'evidence', title: id, evidenceNumber: null, pages: Array.from({ length: pages }, () => [59_500, 84_200]),
+    pagesReady: pages, printed: [], problems: [], accepted: [], turns: [], headingSure: null, leaves: [], ...change,
   };
 }

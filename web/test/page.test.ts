@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Rotation } from '../src/protocol/Rotation';
-import { rectToPage, rectToSheet, type Size, toPage, toSheet, turned, turnedSize } from '../src/state/geometry';
+import { rectToPage, rectToSheet, type Size, toPage, toSheet, turned, turnedFurther, turnedSize } from '../src/state/geometry';
 import { between, nearest } from '../src/state/textrange';
 import { cut } from '../src/state/snippet';
 import { mediaTime, utcAt } from '../src/state/playback';
@@ -21,6 +21,12 @@ describe('places on a turned page', () => {
       expect(toPage(toSheet(p, A4, rotation), A4, rotation)).toEqual(p);
       expect(rectToPage(rectToSheet(r, A4, rotation), A4, rotation)).toEqual(r);
     }
+  });
+
+  it('are turned to be read, and then by hand', () => {
+    expect(turnedFurther('none', 270)).toBe('threeQuarter');
+    expect(turnedFurther('half', 270)).toBe('quarter');
+    expect(turnedFurther('quarter', 0)).toBe('quarter');
   });
 
   it('a quarter turn brings the top left corner to the top right', () => {

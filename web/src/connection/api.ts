@@ -4,6 +4,7 @@ import { t } from '../i18n';
 import type { Catalogue } from '../protocol/Catalogue';
 import type { CatalogueDoc } from '../protocol/CatalogueDoc';
 import type { CheckItem } from '../protocol/CheckItem';
+import type { Mend } from '../protocol/Mend';
 import type { PageInfo } from '../protocol/PageInfo';
 import type { PageRef } from '../protocol/PageRef';
 import type { Seat } from '../protocol/Seat';
@@ -125,6 +126,11 @@ export const desk = {
   evict: (seat: string) => post<null>(`api/seats/${seat}/evict`),
 };
 
+/** Mends the dossier at `path`; a refusal says why in a sentence. */
+export async function mend(path: string, what: Mend): Promise<Catalogue> {
+  return (await post<Catalogue>(`${path}/mend`, what)) as Catalogue;
+}
+
 export interface Deposit {
   file: File;
   side: Side;
@@ -153,6 +159,37 @@ export function deposit(path: string, what: Deposit, progress: (share: number) =
     };
     request.send(form);
   });
+}
+
+/** What became of an uploaded file; an archive gives many documents. */
+export interface Taken {
+  docs: CatalogueDoc[];
+  /** Those that were in the dossier already. */
+  known: CatalogueDoc[];
+  refused: { name: string; sentence: string }[];
+}
+
+export interface FileAs {
+  side: Side;
+  heading: string;
+  title: string;
+  evidenceNumber: number | null;
+  password: string | null;
+}
+
+/** Files that are brought into the dossier at `path` in chunks. */
+export function uploads(path: string) {
+  const at = (id: string) => `${path}/uploads/${encodeURIComponent(id)}`;
+  return {
+    begin: async (name: string, bytes: number) => (await post<{ id: string; received: number }>(`${path}/uploads`, { name, bytes }))!,
+    ask: (id: string) => get<{ id: string; received: number }>(at(id)),
+    put: async (id: string, from: number, chunk: Blob, signal: AbortSignal) => {
+      const response = await answered(await fetch(`${at(id)}?from=${from}`, { method: 'PUT', body: chunk, credentials: 'same-origin', signal }));
+      return (await response.json()) as { received: number };
+    },
+    file: async (id: string, as: FileAs) => (await post<Taken>(`${at(id)}/file`, as))!,
+    drop: (id: string) => fetch(at(id), { method: 'DELETE', credentials: 'same-origin' }),
+  };
 }
 
 function parsed(text: string): unknown {

@@ -78,7 +78,7 @@ export function pageProblem(p: PageProblem, doc: CatalogueDoc, docs: readonly Ca
     case 'twin': {
       const of = t('page.nth', { n: p.of.page });
       const other = p.of.doc === doc.doc ? null : docs.find((d) => d.doc === p.of.doc);
-      return t('pageProblem.twin', { page: p.page, of: other ? `${other.title}${of}` : of });
+      return t('pageProblem.twin', { page: p.page, of: other ? t('page.ofDoc', { title: other.title, page: of }) : of });
     }
     case 'missing':
       return p.from === p.to

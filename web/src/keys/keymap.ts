@@ -6,7 +6,7 @@ export type Act =
   | 'nextPage' | 'previousPage' | 'firstPage' | 'lastPage' | 'nextHit' | 'previousHit' | 'undoMark' | 'undoSpoken'
   | 'nextPhase' | 'outline' | 'recess' | 'curtain' | 'zoomIn' | 'zoomOut' | 'fitWidth' | 'fitPage' | 'rotate'
   | 'edit' | 'takeOver' | 'play' | 'playBack' | 'doubtful' | 'texts' | 'papers' | 'speaker' | 'nextSpeaker' | 'insert' | 'point'
-  | 'compose' | 'giveTurn' | 'votes' | 'course' | 'previousDoubtful' | 'undoEdit' | 'slower' | 'faster' | 'review' | 'terms';
+  | 'compose' | 'giveTurn' | 'votes' | 'course' | 'previousDoubtful' | 'undoEdit' | 'slower' | 'faster' | 'review' | 'terms' | 'intake';
 
 /** Which keys act where; a desk uses a part of them. */
 export const DEFAULTS: Record<Act, string> = {
@@ -47,6 +47,7 @@ export const DEFAULTS: Record<Act, string> = {
   slower: 'Alt+,',
   faster: 'Alt+.',
   review: 'Alt+Q',
+  intake: 'Alt+J',
   terms: 'Shift+F9',
   texts: 'F7',
   papers: 'Shift+F8',

@@ -21,7 +21,7 @@ import type { Snapshot } from '../protocol/Snapshot';
 import type { ViewDraft } from '../protocol/ViewDraft';
 import { Dossier, samePage } from './dossier.svelte';
 import { apply, type HearingState, NOTHING } from './hearing';
-import { type Half, halvesOf, Looking, type Place, withHalf } from './looking.svelte';
+import { type Half, halvesOf, Looking, pagesShown, type Place, withHalf } from './looking.svelte';
 import { type Facts, factsOf } from './outline';
 import { isOwn, OwnMarks } from './own-marks.svelte';
 import { isParty, sideOf } from './people';
@@ -373,6 +373,8 @@ export class Desk {
       }
       case 'dossierChanged':
         if (this.readsDossier) void this.dossier.refresh();
+        // A page on the screens may have been turned.
+        else for (const page of pagesShown(this.snapshot?.screens.view)) this.dossier.redrawn(page);
         break;
       case 'malformed':
         this.tell('trouble', msg.sentence);

@@ -37,11 +37,22 @@ export class Dossier {
     return this.docs.find((d) => d.doc === id);
   }
 
+  /** How far a page is turned clockwise to be read. */
+  turnOf(ref: PageRef): number {
+    const doc = this.doc(ref.doc);
+    return doc ? (doc.turns[ref.page - 1] ?? 0) : (this.infos.get(pageKey(ref))?.turn ?? 0);
+  }
+
+  /** Takes over a newer catalogue. */
+  take(catalogue: Catalogue): void {
+    this.catalogue = catalogue;
+    this.trouble = null;
+    for (const [key, info] of this.infos) if (!info.textReady) this.#forget(key);
+  }
+
   async refresh(): Promise<void> {
     try {
-      this.catalogue = await api.dossier();
-      this.trouble = null;
-      for (const [key, info] of this.infos) if (!info.textReady) this.#forget(key);
+      this.take(await api.dossier());
     } catch (error) {
       this.trouble = (error as Error).message;
     }

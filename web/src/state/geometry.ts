@@ -14,6 +14,11 @@ export function turned(rotation: Rotation): Rotation {
   return BY_QUARTERS[(QUARTERS[rotation] + 1) % 4] ?? 'none';
 }
 
+/** As a page is seen that is itself turned clockwise to be read. */
+export function turnedFurther(rotation: Rotation, degrees: number): Rotation {
+  return BY_QUARTERS[(QUARTERS[rotation] + Math.round(degrees / 90)) % 4] ?? 'none';
+}
+
 /** Size of the sheet as it lies after turning. */
 export function turnedSize([w, h]: Size, rotation: Rotation): Size {
   return QUARTERS[rotation] % 2 === 0 ? [w, h] : [h, w];
