@@ -174,6 +174,7 @@ impl Uploads {
 mod tests {
     use super::*;
 
+    /// [R-HTTP-5]
     #[test]
     fn an_upload_goes_on_where_it_broke_off_and_is_nobody_elses() {
         let dir = tempfile::tempdir().expect("a folder");

@@ -1,7 +1,7 @@
 //! Rules of docs/protocol.md that need a real dossier.
 
 use model::Side;
-use protocol::wire::{Catalogue, CatalogueDoc, PageInfo};
+use protocol::wire::{Catalogue, PageInfo, Taken};
 use sha2::{Digest as _, Sha256};
 
 use crate::command_line::SHORT_PDF;
@@ -48,6 +48,6 @@ async fn a_page_is_measured_in_hundredths_of_a_point_named_by_its_image_and_file
     let fields = [("side", "plaintiff"), ("title", "答辩状")];
     let file = ("答辩状.pdf", SHORT_PDF.as_bytes().to_vec());
     let path = format!("{seat}api/dossier");
-    let filed: CatalogueDoc = door.upload(&path, Some(&cookie), &fields, file).await.expect("filed");
-    assert_eq!(filed.side, Side::Defendant);
+    let filed: Taken = door.upload(&path, Some(&cookie), &fields, file).await.expect("filed");
+    assert_eq!(filed.docs[0].side, Side::Defendant);
 }

@@ -190,6 +190,7 @@ fn a_photograph_is_bound_with_pages_of_a_pdf_and_not_read_again() {
     assert!(desk.found("授权").iter().all(|p| p.doc != letter));
 }
 
+/// [R-HTTP-6]
 #[test]
 fn a_turned_sheet_is_shown_upright_and_what_is_accepted_is_no_longer_told_of() {
     let desk = Desk::new();
