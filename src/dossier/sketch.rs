@@ -3,18 +3,21 @@
 use serde::{Deserialize, Serialize};
 use text::normalise;
 
-/// Numbers of a sketch.
-const LANES: usize = 16;
+/// Numbers of a sketch. Each is shared as likely as two texts have shingles in common: so many tell four fifths, of two readings of a
+/// sheet, from two fifths, of two sheets of one bank statement.
+const LANES: usize = 64;
 /// Letters that are taken together.
 const SHINGLE: usize = 3;
 /// A text with fewer letters says too little: forms and signatures repeat.
 const LETTERS_MIN: usize = 40;
-/// Of sixteen numbers so many are shared by texts that have about two thirds of their shingles in common.
-const SHARED_MIN: usize = 10;
+/// Of a hundred numbers so many are shared by two readings of a sheet.
+const SHARED_PERCENT: usize = 70;
+/// Two readings of a sheet share one of so many numbers at least.
+const KEYS: usize = LANES - (LANES * SHARED_PERCENT).div_ceil(100) + 1;
 
 /// The least hash of all shingles in each lane (MinHash).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Sketch([u32; LANES]);
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Sketch(Vec<u32>);
 
 impl Sketch {
     /// Of letters, digits and hanzi alone; `None` for too short a text.
@@ -23,7 +26,7 @@ impl Sketch {
         if letters.len() < LETTERS_MIN {
             return None;
         }
-        let mut least = [u32::MAX; LANES];
+        let mut least = vec![u32::MAX; LANES];
         for shingle in letters.windows(SHINGLE) {
             // FNV-1a over the characters, then one mixed number a lane.
             let seed = shingle.iter().fold(0xcbf2_9ce4_8422_2325u64, |h, c| {
@@ -38,12 +41,14 @@ impl Sketch {
 
     /// Whether two texts are two readings of one sheet.
     pub(crate) fn same(&self, other: &Self) -> bool {
-        self.0.iter().zip(&other.0).filter(|(a, b)| a == b).count() >= SHARED_MIN
+        let both = self.0.len().min(other.0.len());
+        let shared = self.0.iter().zip(&other.0).filter(|(a, b)| a == b).count();
+        both > 0 && shared * 100 >= both * SHARED_PERCENT
     }
 
     /// Keys of which two readings of one sheet share at least one.
     pub(crate) fn keys(&self) -> impl Iterator<Item = (usize, u32)> + '_ {
-        self.0.iter().copied().enumerate().take(LANES - SHARED_MIN + 1)
+        self.0.iter().copied().enumerate().take(KEYS)
     }
 }
 
@@ -70,16 +75,34 @@ mod tests {
         let other = "借款合同。甲方向乙方出借人民币二十万元，期限六个月，不计利息，逾期未还的，乙方愿以其名下车辆折价抵偿，\
             争议由合同签订地人民法院管辖，诉讼费由败诉方承担，未尽事宜另行协商。";
         assert!(!sketch(CONTRACT).same(&sketch(other)));
+        let statement = |from: u32| {
+            let row = |n: u32| {
+                format!(
+                    "2024年{}月{}日 网上转账支出 {}.{:02} 余额 {} 对方户名 江州物业\n",
+                    n % 12 + 1,
+                    n % 28 + 1,
+                    n * 37,
+                    n % 100,
+                    900_000 - n * 37
+                )
+            };
+            let rows: String = (from..from + 20).map(row).collect();
+            format!(
+                "松江银行个人账户交易明细 户名：王建国 账号：6230 **** 0417\n日期 摘要 金额 余额 对方\n{rows}"
+            )
+        };
+        assert!(!sketch(&statement(3)).same(&sketch(&statement(23))), "two sheets of one statement");
         assert_eq!(Sketch::of("签字：王建国"), None);
     }
 
     #[test]
     fn the_same_always_share_a_key() {
         let a = Sketch::of(CONTRACT).expect("long enough");
-        // Whatever six lanes differ in, seven keys have one in common.
-        for spoilt in [[0, 1, 2, 3, 4, 5], [1, 2, 3, 4, 5, 6], [0, 2, 4, 6, 8, 10]] {
-            let mut b = a;
-            spoilt.iter().for_each(|&i: &usize| b.0[i] ^= 1);
+        // Whatever lanes differ in, one fewer than there are keys.
+        for first in [0, 1, 7] {
+            let spoilt: Vec<usize> = (first..first + KEYS - 1).collect();
+            let mut b = a.clone();
+            spoilt.iter().for_each(|&i| b.0[i] ^= 1);
             assert!(a.same(&b));
             assert!(a.keys().any(|k| b.keys().any(|l| k == l)));
         }

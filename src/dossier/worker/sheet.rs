@@ -186,13 +186,13 @@ mod tests {
     #[test]
     fn grey_paper_with_a_shadow_is_blank_and_one_line_of_strokes_is_not() {
         let shaded = |x: u32, y: u32| ((200 - x / 8 - y / 20) as u8, (198 - x / 8 - y / 20) as u8);
-        let mut page = image::RgbImage::from_fn(800, 1000, |x, y| {
+        let mut page = RgbImage::from_fn(800, 1000, |x, y| {
             let (a, b) = shaded(x, y);
-            image::Rgb([a, a, b])
+            Rgb([a, a, b])
         });
         assert!(is_blank(&even(&page.clone().into())));
         for x in (200..400).filter(|x| x % 10 < 3) {
-            (300..320).for_each(|y| page.put_pixel(x, y, image::Rgb([20, 20, 20])));
+            (300..320).for_each(|y| page.put_pixel(x, y, Rgb([20, 20, 20])));
         }
         assert!(!is_blank(&even(&page.into())));
     }
