@@ -411,12 +411,12 @@ fn shared_real_documents_are_read() {
         return println!("skipped: {} is not there", folder.display());
     }
     let desk = Desk::new();
-    // Seen on the rendered pages.
+    // What stands on the pages; of the fourth, other libraries read and draw nothing.
     for (name, pages, words) in [
         ("font-simfang-variant.pdf", 1, "全世界无产者，联合起来"),
         ("font-xiaobiaosong.pdf", 1, "关于红军作战的原则"),
-        ("font-not-embedded.pdf", 1, "ABC"),
-        ("font-issue2128r.pdf", 1, ""),
+        ("font-not-embedded.pdf", 1, "あいうえお"),
+        ("font-issue2128r.pdf", 1, "浅谈校长的魅力"),
         ("scan-with-ocr-layer-zh.pdf", 6, "浙江菲达环保科技股份有限公司"),
     ] {
         let doc = desk.try_file(&folder.join(name), name, Side::Bench).expect("filed");
@@ -428,6 +428,7 @@ fn shared_real_documents_are_read() {
         }
         let plain = |s: &str| s.chars().filter(|c| !c.is_whitespace()).collect::<String>();
         assert!(plain(&text).contains(words), "{name}: {text}");
-        assert!(words.is_empty() || !desk.found(words).is_empty(), "{name}");
+        let found = desk.found(words).iter().any(|p| p.doc == doc.doc);
+        assert!(found || !text::is_hanzi(words.chars().next().unwrap_or(' ')), "{name} is not found");
     }
 }
