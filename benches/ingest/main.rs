@@ -84,6 +84,7 @@ fn new(file: &Path) -> NewDocument {
         at: model::UtcMs(0),
         made: None,
         password: None,
+        offer: None,
     }
 }
 

@@ -86,7 +86,7 @@ impl Sample {
             docs.push(CatalogueDoc::new(doc, filing, vec![(59_500, 84_200); document.pages]));
         }
         index.commit().expect("committed");
-        let catalogue = Catalogue { revision: 1, docs, retired: Vec::new() };
+        let catalogue = Catalogue { revision: 1, docs, ..Catalogue::default() };
         let mut sample = Self { catalogue, bearings: Bearings::default(), case, index, texts };
         let page = PageRef { doc: sample.named("原告证据三"), page: 2 };
         let laws = Arc::new(laws());

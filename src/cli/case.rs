@@ -310,6 +310,7 @@ pub fn import(folder: &Path, config: &Config) -> anyhow::Result<Manifest> {
             evidence_number: document.evidence,
             made: None,
             password: None,
+            offer: None,
         };
         filing.add(&case.id, deposit).with_context(|| document.file.display().to_string())?;
     }
@@ -343,6 +344,7 @@ pub fn dossier(command: DossierCommand, config: &Config) -> anyhow::Result<ExitC
                     evidence_number: evidence.map(|e| e + n),
                     made: None,
                     password: password.clone(),
+                    offer: None,
                     file: file.clone(),
                 };
                 let taken = filing.add(&case, deposit).with_context(|| file.display().to_string())?;

@@ -109,6 +109,7 @@ fn add(filing: &Filing, of: &CaseId, root: &Path, piece: &ArchivedPiece) -> anyh
         evidence_number: piece.evidence_number,
         made: None,
         password: None,
+        offer: None,
     };
     filing.add(of, deposit).map(drop).with_context(|| piece.file.clone())
 }

@@ -5,7 +5,7 @@ use model::{GapId, HearingTime, LineId, SeatId};
 use crate::state::COMMANDS_REMEMBERED;
 use crate::{
     Accepted, Actor, Event, Evidence, Ground, Hole, Interruption, Line, Opinion, PhaseId, Recognised,
-    RequestState, Revision, RevisionBasis, Stage, Stamped, State, Tick, Wording,
+    RequestKind, RequestState, Revision, RevisionBasis, Stage, Stamped, State, Tick, Wording,
 };
 
 impl State {
@@ -235,9 +235,11 @@ impl State {
             }
             Event::PresenterSet { presenter } => self.screens.presenter = presenter.clone(),
             Event::RequestFiled { request } => {
-                if let Some(role) = self.role(&request.by) {
-                    self.request_sides.insert(request.id, role.side());
-                }
+                let side = match &request.want {
+                    RequestKind::Offer { side, .. } => Some(*side),
+                    _ => self.role(&request.by).map(|role| role.side()),
+                };
+                self.request_sides.extend(side.map(|side| (request.id, side)));
                 self.requests.insert(request.id, request.clone());
             }
             Event::RequestDecided { request, granted, reason } => {

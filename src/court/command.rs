@@ -2,7 +2,7 @@
 
 use model::{
     CmdId, DocId, EvidenceId, Fragment, GapCause, GapId, HearingTime, LineId, MarkId, PageRef, RequestId,
-    Seat, SeatId, TrackId,
+    Seat, SeatId, Side, TrackId,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -65,7 +65,7 @@ pub enum Command {
     /// Notes a side's view.
     NoteOpinion {
         evidence: EvidenceId,
-        side: model::Side,
+        side: Side,
         aspect: Aspect,
         stance: Stance,
         reason: String,
@@ -76,7 +76,7 @@ pub enum Command {
     /// Notes a side's view on several items at once, as it is given on a group.
     NoteGroupOpinion {
         evidence: Vec<EvidenceId>,
-        side: model::Side,
+        side: Side,
         aspects: Vec<Aspect>,
         stance: Stance,
         reason: String,
@@ -162,6 +162,8 @@ pub enum Report {
     Convened { info: HearingInfo, outline: Outline, seats: Vec<Seat>, meeting: Box<Meeting> },
     /// The dossier holds this as evidence.
     EvidenceFiled(EvidenceDraft),
+    /// A document was brought in at a seat during the hearing, and is held back.
+    EvidenceOffered { seat: SeatId, side: Side, doc: DocId, title: String, pages: u32, purpose: String },
     /// The document of an item was bound anew.
     EvidenceRebound { evidence: EvidenceId, doc: DocId },
     /// An utterance has settled.

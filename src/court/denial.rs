@@ -84,6 +84,9 @@ pub enum Denial {
     /// The dossier has no such page.
     #[error("the dossier has no page {} of {}; open it from the catalogue", page.page, page.doc)]
     UnknownPage { page: PageRef },
+    /// The document was brought in during the hearing and waits to be let in; until then the presiding judge alone shows it.
+    #[error("{} waits to be let in; until then the presiding judge alone shows it", page.doc)]
+    NotLetIn { page: PageRef },
     /// The dossier's image of the page is another than the one whose hash was given.
     #[error("page {} of {} has been drawn anew since; open it again", page.page, page.doc)]
     PageChanged { page: PageRef },

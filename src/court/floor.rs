@@ -1,6 +1,6 @@
 //! What the parties ask for.
 
-use model::{HearingTime, LineId, PageRef, RequestId, SeatId};
+use model::{DocId, HearingTime, LineId, PageRef, RequestId, SeatId, Side};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
@@ -27,6 +27,19 @@ pub enum RequestKind {
         /// Why; empty in older journals.
         #[serde(default)]
         reason: String,
+    },
+    /// 当庭提交: a document brought in during the hearing, held back until it is let in. Filed by the dossier, never asked for by a desk.
+    Offer {
+        /// It.
+        doc: DocId,
+        /// Whose it is.
+        side: Side,
+        /// Its title.
+        title: String,
+        /// Its pages.
+        pages: u32,
+        /// What it shall prove; may be empty.
+        purpose: String,
     },
 }
 

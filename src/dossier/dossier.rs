@@ -24,6 +24,7 @@ use sha2::{Digest, Sha256};
 use crate::headings::{Headings, SURE_ENOUGH};
 use crate::index::{Index, IndexError};
 use crate::intake::{self, DPI_READY, Queues, Task};
+use crate::offer::EvidenceOffer;
 use crate::pool::{Pool, PoolError, Urgency, WorkerCommand};
 use crate::quality::PageNote;
 use crate::shelf::Shelf;
@@ -77,6 +78,8 @@ pub struct NewDocument {
     pub made: Option<Made>,
     /// Opens it, if it is encrypted.
     pub password: Option<String>,
+    /// Brought in during a hearing: held back until the court lets it in.
+    pub offer: Option<EvidenceOffer>,
 }
 
 /// A paper that was drafted from a template.
@@ -258,11 +261,16 @@ impl Dossier {
         let Some(shelf) = shelves.get(case) else { return Ok(Catalogue::default()) };
         let mut documents: Vec<_> = shelf.documents.iter().collect();
         catalogue::sort(&mut documents, &self.room.headings);
-        let entries = |retired: bool| {
-            let listed = documents.iter().filter(|d| d.retired.is_some() == retired);
+        let entries = |of: fn(&Filed) -> bool| {
+            let listed = documents.iter().filter(|d| of(d));
             listed.map(|d| shelf.entry(d)).collect()
         };
-        Ok(Catalogue { revision: shelf.revision(), docs: entries(false), retired: entries(true) })
+        Ok(Catalogue {
+            revision: shelf.revision(),
+            docs: entries(Filed::stands),
+            retired: entries(|d| d.retired.is_some()),
+            offered: entries(|d| d.held && d.retired.is_none()),
+        })
     }
 
     /// Every document with all that is known of its filing, in the order in which they were filed.
@@ -273,7 +281,7 @@ impl Dossier {
         shelf
             .documents
             .iter()
-            .filter(|d| d.retired.is_none())
+            .filter(|d| d.stands())
             .map(|d| shelf.piece(d, self.room.store.original(case, &d.sha256, &d.ext)))
             .collect()
     }
@@ -296,7 +304,7 @@ impl Dossier {
     /// Size, image hash and text of a page; no marks. The page goes before all others that are being read.
     pub fn page(&self, case: &CaseId, page: &PageRef) -> Result<PageInfo, DossierError> {
         let known = self.room.known(case, page)?;
-        if !known.text_ready {
+        if !known.text_ready && self.room.stands(case, &page.doc) {
             self.room.queues.first(&Task { case: case.clone(), page: page.clone() });
         }
         let image_hash = self.image(case, page, DPI_SHOWN)?.hash;
@@ -352,7 +360,7 @@ impl Dossier {
         let shelves = room.shelves();
         let documents = shelves.get(case).map(|s| s.documents.as_slice()).unwrap_or_default();
         let hits = found.into_iter().filter_map(|f| {
-            let document = documents.iter().find(|d| d.doc == f.page.doc && d.retired.is_none())?;
+            let document = documents.iter().find(|d| d.doc == f.page.doc && d.stands())?;
             let label = catalogue::label(document.evidence_number, &document.title);
             Some(Hit {
                 title: document.title.clone(),
@@ -491,7 +499,7 @@ impl Room {
                     let read: HashSet<u32> = notes.iter().map(|n| n.page).collect();
                     let missing =
                         tasks(&case, &d.doc, d.pages.len()).filter(|t| !read.contains(&t.page.page));
-                    if d.retired.is_none() {
+                    if d.stands() {
                         self.queues.add_text(missing);
                     }
                     self.queues.add_images(tasks(&case, &d.doc, d.pages.len()));
@@ -604,7 +612,9 @@ impl Room {
 
     /// Reads and draws all pages of a document in the background.
     pub(crate) fn queue(&self, case: &CaseId, doc: &DocId, pages: usize) {
-        self.queues.add_text(tasks(case, doc, pages));
+        if self.stands(case, doc) {
+            self.queues.add_text(tasks(case, doc, pages));
+        }
         self.queues.add_images(tasks(case, doc, pages));
     }
 
@@ -725,11 +735,12 @@ fn own_headings(path: &Path) -> Headings {
     }
 }
 
-/// Whether the same bytes came under the same side and heading.
-fn same(a: &Filed, b: &Filed) -> bool {
+/// Whether `there` has the bytes of `new` under the same side and heading. What is held back does not stand in for what is filed.
+fn same(there: &Filed, new: &Filed) -> bool {
+    let (a, b) = (there, new);
     let came_as = |d: &Filed| d.made_from.clone().map_or_else(|| d.sha256.clone(), |(sha256, _)| sha256);
     let filed_as = |d: &Filed| (d.side, d.auto.clone().unwrap_or_else(|| d.heading.clone()));
-    a.retired.is_none() && b.retired.is_none() && came_as(a) == came_as(b) && filed_as(a) == filed_as(b)
+    a.retired.is_none() && (!a.held || b.held) && came_as(a) == came_as(b) && filed_as(a) == filed_as(b)
 }
 
 pub(crate) fn tasks(case: &CaseId, doc: &DocId, pages: usize) -> impl Iterator<Item = Task> {

@@ -84,6 +84,11 @@ impl Headings {
         Ok(Self(heading))
     }
 
+    /// Whether what is filed under `heading` is evidence of a side.
+    pub(crate) fn is_evidence(&self, heading: &str) -> bool {
+        self.0.iter().any(|h| h.by_side && heading.ends_with(&h.name))
+    }
+
     /// Where a document called `name` belongs. `numbered`: it states a number among the evidence.
     pub(crate) fn judge(&self, side: Side, name: &str, numbered: bool) -> Judged {
         let evidence = self.0.iter().find(|h| h.by_side);

@@ -193,7 +193,7 @@ fn read_page(room: &Room, step: Step, task: &Task) -> Result<Option<Done>, Setba
         room.store.write_page(case, page, &text, &note).map_err(passing)?;
         return Ok(Some(Done { task: task.clone(), text: text.plain(), note }));
     }
-    if room.is_retired(case, &page.doc) {
+    if !room.stands(case, &page.doc) {
         return Ok(None);
     }
     let Some(source) = room.original(case, page) else { return Ok(None) };
@@ -301,7 +301,7 @@ pub(crate) fn index_pages(room: &Room, done: &Receiver<Done>) {
 
 fn commit(room: &Room, batch: &[Done]) -> Result<(), String> {
     let Some(index) = &room.index else { return Err("the dossier was opened for reading".to_owned()) };
-    let there = |d: &&Done| !room.is_retired(&d.task.case, &d.task.page.doc);
+    let there = |d: &&Done| room.stands(&d.task.case, &d.task.page.doc);
     for done in batch.iter().filter(there) {
         index.put(&done.task.case, &done.task.page, &done.text).map_err(|e| e.to_string())?;
     }

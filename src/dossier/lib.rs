@@ -16,6 +16,7 @@ pub mod index;
 mod intake;
 mod mend;
 mod narrowing;
+mod offer;
 mod page_text;
 mod pool;
 mod printed;
@@ -31,5 +32,6 @@ pub mod worker;
 
 pub use dossier::{Dossier, DossierConfig, DossierError, Made, NewDocument, PageImage, Piece};
 pub use headings::{Headings, HeadingsError};
+pub use offer::{EvidenceOffer, Offered};
 pub use page_text::PageText;
 pub use pool::WorkerCommand;

@@ -63,7 +63,7 @@ impl Dossier {
         change: impl FnOnce(&mut Filed),
     ) -> Result<(), DossierError> {
         self.room.rewrite(case, |documents| {
-            let filed = documents.iter_mut().find(|d| d.doc == *doc && d.retired.is_none());
+            let filed = documents.iter_mut().find(|d| d.doc == *doc && d.stands());
             change(filed.ok_or_else(|| gone(doc))?);
             Ok(())
         })
@@ -89,7 +89,7 @@ impl Dossier {
             }
             let names: Vec<DocId> = new.iter().map(|(doc, _)| doc.clone()).collect();
             for doc in from {
-                let filed = documents.iter_mut().find(|d| d.doc == *doc && d.retired.is_none());
+                let filed = documents.iter_mut().find(|d| d.doc == *doc && d.stands());
                 filed.ok_or_else(|| gone(doc))?.retired = Some(names.clone());
             }
             Ok(())
@@ -147,6 +147,7 @@ impl Dossier {
             for filed in documents.iter_mut() {
                 if with(filed) {
                     filed.retired = None;
+                    filed.held = false;
                     back.push((filed.doc.clone(), filed.pages.len()));
                 } else if into.contains(&filed.doc) {
                     filed.retired = Some(Vec::new());
@@ -178,13 +179,7 @@ impl Dossier {
 impl Room {
     /// A document that is in the catalogue.
     fn present(&self, case: &CaseId, doc: &DocId) -> Result<(), DossierError> {
-        let there = self.with_shelf(case, |s| s.document(doc).is_some_and(|d| d.retired.is_none()));
-        if there == Some(true) { Ok(()) } else { Err(gone(doc)) }
-    }
-
-    /// Whether its pages need not be read any more.
-    pub(crate) fn is_retired(&self, case: &CaseId, doc: &DocId) -> bool {
-        self.with_shelf(case, |s| s.document(doc).is_some_and(|d| d.retired.is_some())).unwrap_or(false)
+        if self.stands(case, doc) { Ok(()) } else { Err(gone(doc)) }
     }
 
     /// How each page is turned where it comes from, by its new number.
@@ -229,10 +224,10 @@ fn checked(filing: Filing) -> Result<Filing, DossierError> {
     Ok(Filing { heading: name("归目", &filing.heading)?, title: name("名称", &filing.title)?, ..filing })
 }
 
-fn refused(sentence: impl Into<String>) -> DossierError {
+pub(crate) fn refused(sentence: impl Into<String>) -> DossierError {
     DossierError::Refused(sentence.into())
 }
 
-fn gone(doc: &DocId) -> DossierError {
+pub(crate) fn gone(doc: &DocId) -> DossierError {
     refused(format!("卷宗目录中没有{doc}，可能已被替换或撤下，请刷新目录"))
 }

@@ -97,7 +97,7 @@ mod tests {
             ("chat-d", Side::Defendant, "被告证据", "微信聊天记录（被告提交）", Some(1)),
             ("minutes", Side::Bench, "庭前会议笔录", "庭前会议笔录", None),
         ];
-        Catalogue { revision: 1, docs: docs.map(doc).into(), retired: Vec::new() }
+        Catalogue { revision: 1, docs: docs.map(doc).into(), ..Catalogue::default() }
     }
 
     /// `documents | words`, or `-`.

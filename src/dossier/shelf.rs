@@ -137,7 +137,7 @@ impl Shelf {
     }
 
     pub(crate) fn pages_ready(&self) -> (u32, u32) {
-        let there = || self.documents.iter().filter(|d| d.retired.is_none());
+        let there = || self.documents.iter().filter(|d| d.stands());
         let ready: usize = there().filter_map(|d| self.ready.get(&d.doc)).map(BTreeMap::len).sum();
         let all: usize = there().map(|d| d.pages.len()).sum();
         (ready as u32, all as u32)

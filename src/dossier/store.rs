@@ -27,6 +27,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::PageText;
+use crate::offer::EvidenceOffer;
 use crate::quality::PageNote;
 
 /// A document as it is filed.
@@ -80,6 +81,12 @@ pub(crate) struct Filed {
     /// What a person takes as it is.
     #[serde(default)]
     pub(crate) accepted: Vec<PageProblem>,
+    /// Who brought it in during a hearing.
+    #[serde(default)]
+    pub(crate) offer: Option<EvidenceOffer>,
+    /// It was brought in during a hearing and the court has not let it in yet.
+    #[serde(default)]
+    pub(crate) held: bool,
 }
 
 impl Filed {
@@ -107,7 +114,14 @@ impl Filed {
             retired: None,
             turns: BTreeMap::new(),
             accepted: Vec::new(),
+            offer: None,
+            held: false,
         }
+    }
+
+    /// It is in the catalogue: neither held back nor retired.
+    pub(crate) fn stands(&self) -> bool {
+        self.retired.is_none() && !self.held
     }
 }
 

@@ -164,6 +164,8 @@ impl Room {
             untitled,
             made: document.made.map(|m| m.paper),
             password: document.password,
+            held: document.offer.is_some(),
+            offer: document.offer,
             ..Filed::new(first_id(), filing)
         }
     }

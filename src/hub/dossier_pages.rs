@@ -3,7 +3,7 @@
 use court::EvidenceDraft;
 use dossier::command::{self, understand};
 use dossier::statutes::Statutes;
-use dossier::{Dossier, NewDocument, Piece};
+use dossier::{Dossier, NewDocument, Offered, Piece};
 use model::{CaseId, Day, DocId, PageRef};
 use protocol::wire::{
     Catalogue, CatalogueDoc, CommandOutcome, Hit, Mend, PageInfo, StatutePage, StatuteResults, Taken,
@@ -142,13 +142,25 @@ impl Pages for DossierPages {
         self.dossier.take(case, new_document(deposit)).map_err(|e| e.to_string())
     }
 
+    fn offered(&self, case: &CaseId) -> Vec<Offered> {
+        self.dossier.offered(case)
+    }
+
+    fn let_in(&self, case: &CaseId, doc: &DocId, number: Option<u32>) -> Result<(), String> {
+        self.dossier.let_in(case, doc, number).map_err(|e| e.to_string())
+    }
+
+    fn keep_out(&self, case: &CaseId, doc: &DocId) -> Result<(), String> {
+        self.dossier.keep_out(case, doc).map_err(|e| e.to_string())
+    }
+
     fn add(&self, case: &CaseId, deposit: Deposit) -> Result<CatalogueDoc, String> {
         self.dossier.add(case, new_document(deposit)).map_err(|e| e.to_string())
     }
 }
 
 fn new_document(deposit: Deposit) -> NewDocument {
-    let Deposit { file, name, side, heading, title, evidence_number, made, password } = deposit;
+    let Deposit { file, name, side, heading, title, evidence_number, made, password, offer } = deposit;
     let at = media::clock::utc_now();
-    NewDocument { file, name, side, heading, title, evidence_number, at, made, password }
+    NewDocument { file, name, side, heading, title, evidence_number, at, made, password, offer }
 }

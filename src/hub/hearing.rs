@@ -6,6 +6,7 @@
 //! ```
 
 mod facts;
+mod offers;
 mod screens;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -121,6 +122,11 @@ pub enum Msg {
     Checkpoint { reply: oneshot::Sender<Result<(), HubError>> },
     /// The dossier of the case has changed.
     DossierChanged,
+    /// An answered offer was carried out in the dossier, or could not be.
+    OfferSettled {
+        /// It was.
+        done: bool,
+    },
     /// The room's recorder and recogniser serve another hearing now.
     Release,
     /// Ends the task in good order.
@@ -313,6 +319,8 @@ struct Hearing {
     seen: Seen,
     status: Status,
     dossier_revision: u64,
+    /// An answered offer is being carried out in the dossier.
+    settling_offer: bool,
     /// Terms that the dossier gave at this revision.
     dossier_terms: Vec<String>,
     next_conn: Conn,
@@ -371,6 +379,7 @@ impl Hearing {
             recogniser_heard: None,
             seen: Seen::default(),
             dossier_revision: 0,
+            settling_offer: false,
             dossier_terms: Vec::new(),
             next_conn: 1,
             ephemerals: HashMap::new(),
@@ -471,6 +480,7 @@ impl Hearing {
                 });
             }
             Msg::DossierChanged => self.look_at_dossier(),
+            Msg::OfferSettled { done } => self.offer_settled(done),
             Msg::Release => {
                 self.recorder = None;
                 self.recogniser = None;
@@ -531,7 +541,7 @@ impl Hearing {
     /// The oldest decision is on disk: it may be seen now.
     fn settled(&mut self) {
         let Some(decision) = self.commit.settle() else { return };
-        let (mut drive, mut terms, mut told) = (false, false, None);
+        let (mut drive, mut terms, mut offers, mut told) = (false, false, false, None);
         for stamped in &decision.events {
             self.commit.settled.apply(stamped);
             self.reseat(&stamped.event);
@@ -554,6 +564,7 @@ impl Hearing {
                 stamped.event,
                 Event::TermsChanged { .. } | Event::TermsCarried { .. } | Event::SeatSet { .. }
             );
+            offers |= matches!(stamped.event, Event::RequestDecided { .. } | Event::RequestWithdrawn { .. });
             told = self.microphone_told(&stamped.event).or(told);
             if let (Event::LineInserted { seat, taken_over: Some(utterance), .. }, Some(link)) =
                 (&stamped.event, &self.recogniser)
@@ -575,6 +586,9 @@ impl Hearing {
         }
         if terms {
             self.tell_terms();
+        }
+        if offers {
+            self.settle_offers();
         }
         if let Some(microphone) = told {
             self.liken(&microphone);
@@ -624,6 +638,7 @@ impl Hearing {
             self.report(Process::Hub, Report::ProcessFailed { process: Process::Hub, sentence: alarm.0 });
         }
         self.look_at_dossier();
+        self.settle_offers();
         self.miss_recogniser();
         self.send_status();
     }
@@ -633,12 +648,13 @@ impl Hearing {
         self.status.pages_ready = self.pages.pages_ready(&self.case);
         if revision != self.dossier_revision {
             self.dossier_revision = revision;
+            self.take_offers();
             for draft in self.pages.evidence(&self.case) {
                 self.report(Process::Pages, Report::EvidenceFiled(draft));
             }
             self.follow_rebound();
-            // Those who may fetch it.
-            let reads = |c| view::sees_record(c) && view::sees_course(&self.commit.settled, c);
+            // Those who may fetch it, and the screens on which a page may have been turned.
+            let reads = |c| view::sees_screens(c) && view::sees_course(&self.commit.settled, c);
             self.fanout.ephemeral(&ServerMsg::DossierChanged { revision }, reads, None);
             self.dossier_terms = self.pages.vocabulary(&self.case);
             self.tell_terms();

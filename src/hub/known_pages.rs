@@ -6,26 +6,44 @@ use model::{CaseId, DocId, PageRef};
 
 use crate::port::Pages;
 
+/// Whether the dossier has a page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Known {
+    /// It has.
+    Yes,
+    /// Of a document that was brought in and not let in yet.
+    Held,
+    /// It has not.
+    No,
+}
+
 /// Remembered until the dossier changes.
 #[derive(Debug, Default)]
 pub(crate) struct KnownPages {
     revision: Option<u64>,
-    counts: HashMap<DocId, usize>,
+    /// Pages of each document, and whether it is held back.
+    counts: HashMap<DocId, (usize, bool)>,
     hashes: HashMap<PageRef, String>,
 }
 
 impl KnownPages {
     /// Whether there is such a page. Where the dossier cannot be read nothing is refused: the screens say that there is no picture.
-    pub(crate) fn has(&mut self, pages: &dyn Pages, case: &CaseId, page: &PageRef) -> bool {
+    pub(crate) fn has(&mut self, pages: &dyn Pages, case: &CaseId, page: &PageRef) -> Known {
         let revision = pages.revision(case);
         if self.revision != Some(revision) {
-            let Ok(catalogue) = pages.catalogue(case) else { return true };
-            self.counts = catalogue.docs.into_iter().map(|d| (d.doc, d.pages.len())).collect();
+            let Ok(catalogue) = pages.catalogue(case) else { return Known::Yes };
+            let listed = catalogue.docs.into_iter().map(|d| (d, false));
+            let all = listed.chain(catalogue.offered.into_iter().map(|d| (d, true)));
+            self.counts = all.map(|(d, held)| (d.doc, (d.pages.len(), held))).collect();
             self.revision = Some(revision);
             self.hashes.clear();
         }
-        let count = self.counts.get(&page.doc).copied().unwrap_or_default();
-        (1..=count).contains(&usize::try_from(page.page).unwrap_or(usize::MAX))
+        let (count, held) = self.counts.get(&page.doc).copied().unwrap_or_default();
+        match (1..=count).contains(&usize::try_from(page.page).unwrap_or(usize::MAX)) {
+            true if held => Known::Held,
+            true => Known::Yes,
+            false => Known::No,
+        }
     }
 
     /// Whether the dossier's image of a page, if it has been drawn, has another hash. Asked of a page that is there.

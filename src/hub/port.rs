@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use bytes::Bytes;
 use court::EvidenceDraft;
 use dossier::command::EvidenceGroup;
-pub use dossier::{Made, Piece};
+pub use dossier::{EvidenceOffer, Made, Offered, Piece};
 use model::{CaseId, Day, DocId, PageRef, Side};
 use protocol::wire::{
     Catalogue, CatalogueDoc, CommandOutcome, Hit, Mend, PageInfo, StatutePage, StatuteResults, Taken, Within,
@@ -54,6 +54,8 @@ pub struct Deposit {
     pub made: Option<Made>,
     /// Opens it, if it is encrypted.
     pub password: Option<String>,
+    /// Brought in during a hearing: held back until the court lets it in.
+    pub offer: Option<EvidenceOffer>,
 }
 
 /// A page image.
@@ -106,6 +108,18 @@ pub trait Pages: Send + Sync + 'static {
     fn mend(&self, case: &CaseId, mend: Mend) -> Result<(), String>;
     /// Files what was handed in: a document, or all that an archive holds.
     fn take(&self, case: &CaseId, deposit: Deposit) -> Result<Taken, String>;
+    /// What was brought in during a hearing and waits to be let in.
+    fn offered(&self, _case: &CaseId) -> Vec<Offered> {
+        Vec::new()
+    }
+    /// Lets such a document in, as evidence under `number`. Done already, it changes nothing.
+    fn let_in(&self, _case: &CaseId, doc: &DocId, _number: Option<u32>) -> Result<(), String> {
+        Err(format!("{doc} was not offered"))
+    }
+    /// Keeps it out. Done already, it changes nothing.
+    fn keep_out(&self, _case: &CaseId, doc: &DocId) -> Result<(), String> {
+        Err(format!("{doc} was not offered"))
+    }
     /// Files a document.
     fn add(&self, case: &CaseId, deposit: Deposit) -> Result<CatalogueDoc, String>;
 }

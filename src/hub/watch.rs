@@ -143,6 +143,7 @@ impl Watched {
             evidence_number: None,
             made: None,
             password: None,
+            offer: None,
         };
         let (into, reason) = match take(case, deposit) {
             Ok(taken) if taken.refused.is_empty() => (TAKEN, None),

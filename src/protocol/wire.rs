@@ -381,6 +381,8 @@ pub struct Catalogue {
     pub docs: Vec<CatalogueDoc>,
     /// Documents that were withdrawn or bound anew: still there to be read, no longer found.
     pub retired: Vec<CatalogueDoc>,
+    /// Brought in during a hearing and not let in yet: seen by bench and clerk and by the side that offers it.
+    pub offered: Vec<CatalogueDoc>,
 }
 
 /// What became of a file that was handed in; an archive gives many documents.

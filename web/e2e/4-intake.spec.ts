@@ -270,6 +270,8 @@ test('what the machine files without being sure waits for one key; a file with a
     return canvas.toDataURL('image/png').split(',')[1] ?? '';
   });
   await clerk.getByTestId('deposit').locator('select').selectOption('plaintiff');
+  // The court sits; the clerk files it without asking.
+  await clerk.getByTestId('deposit-offer').uncheck();
   await clerk.getByTestId('deposit-file').setInputFiles({ name: 'IMG_2041.png', mimeType: 'image/png', buffer: Buffer.from(picture, 'base64') });
   await clerk.getByTestId('deposit-send').click();
   await clerk.getByTestId('upload-password').fill('123456');

@@ -4,7 +4,7 @@ import type { CatalogueDoc } from '../src/protocol/CatalogueDoc';
 import { byKind, allFound, inverse, numbered, turnBack, unsure } from '../src/state/mending';
 import { doc } from './fixture';
 
-const catalogue = (docs: CatalogueDoc[], retired: CatalogueDoc[] = []): Catalogue => ({ revision: 1, docs, retired });
+const catalogue = (docs: CatalogueDoc[], retired: CatalogueDoc[] = []): Catalogue => ({ revision: 1, docs, retired, offered: [] });
 
 describe('what is to be mended', () => {
   it('stands by kind, the most frequent first', () => {

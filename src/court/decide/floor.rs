@@ -107,6 +107,10 @@ impl Asker<'_> {
                 let reason = tame_text("the reason", reason, false)?;
                 RequestKind::Correct { line: *line, base: *base, text, reason }
             }
+            RequestKind::Offer { .. } => {
+                let what = "a document is offered by bringing it in: choose its file";
+                return Err(Denial::Malformed { what: what.to_owned() });
+            }
             RequestKind::Present { .. } | RequestKind::Speak => {
                 self.stage_in(&[Stage::Preparing, Stage::InSession])?;
                 want.clone()
@@ -120,7 +124,7 @@ impl Asker<'_> {
         if twice {
             return Ok(Vec::new());
         }
-        let id = RequestId(self.state.requests.keys().next_back().map_or(0, |r| r.0) + 1);
+        let id = next_request(self.state);
         let request = Request { id, by: self.seat.clone(), at: self.now, want, state: RequestState::Open };
         Ok(vec![Event::RequestFiled { request }])
     }
@@ -136,7 +140,7 @@ impl Asker<'_> {
                     events.push(Event::PresenterSet { presenter: Some(request.by.clone()) });
                 }
             }
-            RequestKind::Speak => self.only_presiding()?,
+            RequestKind::Speak | RequestKind::Offer { .. } => self.only_presiding()?,
             RequestKind::Correct { line, base, text, .. } => {
                 if !granted {
                     // The request stays in the record, and so does why it was refused.
@@ -157,6 +161,10 @@ impl Asker<'_> {
         let found = self.state.requests.get(&id).filter(|r| r.state == RequestState::Open);
         found.ok_or(Denial::RequestNotOpen { request: id })
     }
+}
+
+pub(super) fn next_request(state: &crate::State) -> RequestId {
+    RequestId(state.requests.keys().next_back().map_or(0, |r| r.0) + 1)
 }
 
 fn once_unless(already: bool, event: Event) -> Vec<Event> {

@@ -24,7 +24,7 @@ const TEXT_CHARS_MAX: usize = 4000;
 /// `Ok` holds the events in order; it is empty for a repeated command or a report that changes nothing.
 pub fn decide(state: &State, now: HearingTime, input: &Input) -> Result<Vec<Event>, Denial> {
     match input {
-        Input::Report { process, report } => Ok(report::report(state, *process, report)),
+        Input::Report { report, .. } => Ok(report::report(state, now, report)),
         Input::Command { seat, cmd, .. } if state.has_done(seat, cmd) => Ok(Vec::new()),
         Input::Command { command, inside: true, .. } if curtain::is_outlived(state, command) => {
             Err(Denial::CurtainLifted)

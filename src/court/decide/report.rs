@@ -1,13 +1,17 @@
 //! Facts from our own processes. Never refused: a fact that is known already changes nothing.
 
-use model::{LineId, Seat};
+use model::{HearingTime, LineId, Seat};
 
 use super::course::next_gap;
 use super::evidence::next_evidence;
+use super::floor::next_request;
 use super::record::next_line;
-use crate::{Event, HearingInfo, Outline, Process, Recognised, Report, Stage, State};
+use crate::{
+    Event, EvidenceDraft, HearingInfo, Outline, Recognised, Report, Request, RequestKind, RequestState,
+    Stage, State,
+};
 
-pub(super) fn report(state: &State, _by: Process, report: &Report) -> Vec<Event> {
+pub(super) fn report(state: &State, now: HearingTime, report: &Report) -> Vec<Event> {
     match report {
         Report::Opened { info, outline, seats } => match state.info {
             Some(_) => Vec::new(),
@@ -28,7 +32,23 @@ pub(super) fn report(state: &State, _by: Process, report: &Report) -> Vec<Event>
             if state.stage > Stage::Recess || state.evidence.values().any(same) {
                 return Vec::new();
             }
-            vec![Event::EvidenceListed { evidence: next_evidence(state), draft: draft.clone() }]
+            listed(state, draft.clone())
+        }
+        Report::EvidenceOffered { seat, side, doc, title, pages, purpose } => {
+            let known = |r: &Request| matches!(&r.want, RequestKind::Offer { doc: d, .. } if d == doc);
+            if !state.seats.contains_key(seat) || state.requests.values().any(known) {
+                return Vec::new();
+            }
+            let want = RequestKind::Offer {
+                doc: doc.clone(),
+                side: *side,
+                title: title.clone(),
+                pages: *pages,
+                purpose: purpose.clone(),
+            };
+            let (id, by) = (next_request(state), seat.clone());
+            let request = Request { id, by, at: now, want, state: RequestState::Open };
+            vec![Event::RequestFiled { request }]
         }
         Report::EvidenceRebound { evidence, doc } => {
             let item = state.evidence.get(evidence).filter(|_| state.stage <= Stage::Recess);
@@ -105,6 +125,26 @@ pub(super) fn report(state: &State, _by: Process, report: &Report) -> Vec<Event>
             vec![Event::Denied { act: act.clone(), denial: denial.clone() }]
         }
     }
+}
+
+/// A document is evidence now; one that was brought in during the hearing may be on the screens already.
+fn listed(state: &State, draft: EvidenceDraft) -> Vec<Event> {
+    let evidence = next_evidence(state);
+    let purposes = state.requests.values().filter_map(|r| match &r.want {
+        RequestKind::Offer { doc, purpose, .. } if draft.doc.as_ref() == Some(doc) => Some(purpose.clone()),
+        _ => None,
+    });
+    let purpose = purposes.last().unwrap_or_else(|| draft.purpose.clone());
+    let shown = state
+        .screens
+        .view
+        .as_ref()
+        .is_some_and(|view| view.draft.pages().any(|(page, _)| draft.doc.as_ref() == Some(&page.doc)));
+    let mut events = vec![Event::EvidenceListed { evidence, draft: EvidenceDraft { purpose, ..draft } }];
+    if shown && state.stage == Stage::InSession {
+        events.push(Event::EvidenceShown { evidence });
+    }
+    events
 }
 
 fn opened(info: &HearingInfo, outline: &Outline, seats: &[Seat]) -> Event {

@@ -435,3 +435,41 @@ fn nobody_acts_from_a_seat_that_is_not_of_this_hearing() {
         Err(Denial::NotYours { whose: Role::PresidingJudge })
     ));
 }
+
+#[test]
+fn a_document_brought_in_during_the_hearing_is_let_in_by_the_presiding_judge() {
+    let mut room = Room::new();
+    room.must("judge", Command::OpenSession);
+    let doc = DocId::new("d9").unwrap();
+    let offered = Report::EvidenceOffered {
+        seat: id("plaintiff"),
+        side: Side::Plaintiff,
+        doc: doc.clone(),
+        title: "补充流水".to_owned(),
+        pages: 3,
+        purpose: "还款未付清".to_owned(),
+    };
+    room.fact(offered.clone());
+    room.fact(offered);
+    assert_eq!(room.state.requests.len(), 1, "it is told again and again until it is settled");
+    let request = RequestId(1);
+    let want = room.state.requests[&request].want.clone();
+    assert!(matches!(room.act("plaintiff", Command::Ask { want }), Err(Denial::Malformed { .. })));
+    let answer = |granted| Command::Answer { request, granted, reason: String::new() };
+    assert!(room.act("clerk", answer(true)).is_err(), "the clerk has it scanned and does not let it in");
+    // It may be looked at by all before it is let in.
+    room.must("judge", Command::Show { view: view("d9", 1) });
+    room.must("judge", answer(true));
+    let draft = EvidenceDraft {
+        side: Side::Plaintiff,
+        number: 6,
+        name: "补充流水".to_owned(),
+        source: String::new(),
+        purpose: String::new(),
+        doc: Some(doc),
+    };
+    room.fact(Report::EvidenceFiled(draft));
+    let item = room.state.evidence.values().last().expect("listed");
+    assert_eq!((item.draft.number, item.draft.purpose.as_str()), (6, "还款未付清"));
+    assert!(item.shown.is_some(), "it was on the screens when it was let in");
+}

@@ -53,7 +53,7 @@ fn catalogue() -> Catalogue {
         let filing = Filing { side, heading, title, evidence_number };
         CatalogueDoc::new(DocId::new(id).expect("a well-formed id"), filing, vec![(59_500, 84_200); pages])
     };
-    Catalogue { revision: 1, docs: DOCS.iter().map(doc).collect(), retired: Vec::new() }
+    Catalogue { revision: 1, docs: DOCS.iter().map(doc).collect(), ..Catalogue::default() }
 }
 
 fn at(doc: &str, page: u32) -> PageRef {

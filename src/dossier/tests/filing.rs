@@ -4,8 +4,8 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use dossier::{Dossier, DossierConfig, DossierError, NewDocument, WorkerCommand};
-use model::{CaseId, DocId, PageRef, Side, UtcMs};
+use dossier::{Dossier, DossierConfig, DossierError, EvidenceOffer, NewDocument, WorkerCommand};
+use model::{CaseId, DocId, HearingId, PageRef, SeatId, Side, UtcMs};
 use protocol::wire::{Binding, CatalogueDoc, Filing, Mend, PageProblem};
 
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -59,6 +59,13 @@ impl Desk {
         self.try_file(&sample(name), name, side).expect("filed").doc
     }
 
+    /// As after a kill.
+    fn again(self) -> Self {
+        let Self { dossier, folder } = self;
+        drop(dossier);
+        Self { dossier: open(folder.path()), folder }
+    }
+
     fn ready(&self) {
         assert!(self.dossier.wait_ready(&case(), PATIENCE), "pages were not read in time");
     }
@@ -104,6 +111,7 @@ fn new(file: &Path, name: &str, side: Side) -> NewDocument {
         at: UtcMs(1),
         made: None,
         password: None,
+        offer: None,
     }
 }
 
@@ -431,4 +439,52 @@ fn shared_real_documents_are_read() {
         let found = desk.found(words).iter().any(|p| p.doc == doc.doc);
         assert!(found || !text::is_hanzi(words.chars().next().unwrap_or(' ')), "{name} is not found");
     }
+}
+
+#[test]
+fn what_is_brought_in_during_a_hearing_is_held_back_until_the_court_lets_it_in() {
+    let desk = Desk::new();
+    let seat = SeatId::new("plaintiff").expect("well formed");
+    let offer = |purpose: &str| EvidenceOffer {
+        hearing: HearingId::new("h1").expect("well formed"),
+        seat: seat.clone(),
+        purpose: purpose.to_owned(),
+    };
+    let offered = |name: &str, offer| NewDocument { offer, ..new(&sample(name), name, Side::Plaintiff) };
+    let contract = "12-原告证据一-借款合同.pdf";
+    let held = desk.dossier.add(&case(), offered(contract, Some(offer("借款事实")))).expect("taken").doc;
+    let again = desk.dossier.add(&case(), offered(contract, Some(offer("")))).expect("known").doc;
+    assert_eq!(again, held, "the same bytes offered twice wait once");
+    let listed = desk.dossier.catalogue(&case()).expect("listed");
+    assert!(listed.docs.is_empty() && listed.offered.iter().map(|d| &d.doc).eq([&held]));
+    // Who may see it sees the page; nothing of it is read or found.
+    assert!(!desk.dossier.page(&case(), &at(&held, 1)).expect("drawn").image_hash.is_empty());
+    assert!(desk.found("借款人").is_empty() && desk.dossier.pages_ready(&case()) == (0, 0));
+    assert!(desk.dossier.pieces(&case()).is_empty(), "it is no piece of the file");
+    desk.refused(Mend::Bind { from: vec![held.clone()], into: Vec::new() });
+
+    // A kill in between: it still waits.
+    let desk = desk.again();
+    let waits = desk.dossier.offered(&case());
+    assert_eq!(waits.len(), 1);
+    assert_eq!((&waits[0].doc, &waits[0].offer, waits[0].evidence), (&held, &offer("借款事实"), true));
+    assert!(desk.found("借款人").is_empty());
+
+    desk.dossier.let_in(&case(), &held, Some(4)).expect("let in");
+    desk.dossier.let_in(&case(), &held, Some(5)).expect("done already");
+    desk.ready();
+    assert_eq!(desk.entry(&held).evidence_number, Some(4));
+    assert!(desk.found("借款人").contains(&at(&held, 1)));
+    assert!(desk.dossier.offered(&case()).is_empty());
+
+    let slip = "15-原告证据四-微信聊天记录.pdf";
+    let held = desk.dossier.add(&case(), offered(slip, Some(offer("")))).expect("taken").doc;
+    desk.dossier.keep_out(&case(), &held).expect("kept out");
+    desk.dossier.let_in(&case(), &held, None).expect("changes nothing any more");
+    let listed = desk.dossier.catalogue(&case()).expect("listed");
+    assert!(listed.offered.is_empty() && listed.retired.iter().any(|d| d.doc == held));
+    // The court thinks better of it.
+    desk.mend(Mend::Restore { doc: held.clone() });
+    desk.ready();
+    assert!(desk.listed().iter().any(|d| d.doc == held));
 }

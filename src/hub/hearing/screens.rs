@@ -4,13 +4,14 @@ use std::sync::Arc;
 
 use court::{Denial, Input, Process, Report};
 use media::clock::utc_now;
-use model::{SeatId, ViewClass};
+use model::{Role, SeatId, ViewClass};
 use protocol::wire::{ClientMsg, Ephemeral, Parting, Resume, ServerMsg};
 use protocol::{rights, view};
 
 use super::{Hearing, HubError, Joined};
 use crate::fanout::Conn;
 use crate::frame::Frame;
+use crate::known_pages::Known;
 use crate::outbox::Outbox;
 use crate::port::Found;
 use crate::recording::Playing;
@@ -33,7 +34,7 @@ impl Hearing {
         let conn = self.next_conn;
         self.next_conn += 1;
         // A witness may have left the stand and come back while the line was down: what was said meanwhile is not theirs to read.
-        let steady = self.commit.settled.role(&seat) != Some(model::Role::Witness);
+        let steady = self.commit.settled.role(&seat) != Some(Role::Witness);
         let resume = resume.filter(|r| steady && r.epoch == self.epoch_of(class));
         let missed = resume.and_then(|r| self.fanout.since(class, r.seq));
         let seq = self.fanout.seq(class);
@@ -156,7 +157,7 @@ impl Hearing {
         let Input::Command { seat, cmd, command, .. } = &input else { return };
         let (cmd_id, act) = (cmd.clone(), act_of(command));
         let done = self.commit.ahead.has_done(seat, cmd);
-        if let Some(denial) = if done { None } else { self.lacks_page(command) } {
+        if let Some(denial) = if done { None } else { self.lacks_page(seat, command) } {
             let sentence = denial.to_string();
             outbox.answer(Frame::text(&ServerMsg::Denied { cmd_id, denial: denial.clone(), sentence }));
             return self.denied(conn, outbox, act, denial);
@@ -177,15 +178,19 @@ impl Hearing {
     }
 
     /// The dossier is not the court's to know: that a page is there is asked before the court judges.
-    fn lacks_page(&mut self, command: &court::Command) -> Option<Denial> {
+    fn lacks_page(&mut self, seat: &SeatId, command: &court::Command) -> Option<Denial> {
         let asked: Vec<_> = match command {
             court::Command::Show { view } => view.pages().map(|(page, hash)| (page, Some(hash))).collect(),
             court::Command::MakeMark { page, .. } => vec![(page, None)],
             _ => return None,
         };
+        let presides = self.commit.ahead.role(seat) == Some(Role::PresidingJudge);
         asked.into_iter().find_map(|(page, hash)| {
-            if !self.known_pages.has(&*self.pages, &self.case, page) {
-                return Some(Denial::UnknownPage { page: page.clone() });
+            match self.known_pages.has(&*self.pages, &self.case, page) {
+                Known::Yes => {}
+                Known::Held if presides => {}
+                Known::Held => return Some(Denial::NotLetIn { page: page.clone() }),
+                Known::No => return Some(Denial::UnknownPage { page: page.clone() }),
             }
             let differs = |hash| self.known_pages.differs(&*self.pages, &self.case, page, hash);
             hash.is_some_and(differs).then(|| Denial::PageChanged { page: page.clone() })

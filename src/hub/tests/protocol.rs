@@ -9,8 +9,8 @@
 mod desk;
 mod support;
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use bytes::BytesMut;
@@ -18,11 +18,13 @@ use court::{
     Command, CurtainGround, Denial, EvidenceDraft, RequestKind, Shape, Step, TermAct, TermSource, ViewDraft,
 };
 use desk::{Desk, insert, is_line};
-use hub::{Bearings, Deposit, Found, Handle, LinkEvent, Msg, PageImage, Pages, Piece};
+use hub::{
+    Bearings, Deposit, EvidenceOffer, Found, Handle, LinkEvent, Msg, Offered, PageImage, Pages, Piece,
+};
 use media::clock::HearingClock;
 use model::{
-    CaseId, CmdId, Day, DocId, EvidenceId, HearingTime, LineId, MarkId, PageRef, Point, Rect, RequestId,
-    Role, Rotation, Side, ViewClass,
+    CaseId, CmdId, Day, DocId, EvidenceId, HearingId, HearingTime, LineId, MarkId, PageRef, Point, Rect,
+    RequestId, Role, Rotation, Side, ViewClass,
 };
 use protocol::link::frame::Frame;
 use protocol::link::recogniser::{FromRecogniser, ToRecogniser};
@@ -592,7 +594,7 @@ async fn the_recogniser_is_told_of_the_terms_as_the_clerk_has_them_at_once_and_a
     let origin = HearingClock::start_now();
     let sockets = (dir.path().join("recorder.sock"), socket);
     let start = |seats| {
-        let pages = Arc::new(Filed(AtomicU64::new(1)));
+        let pages = Arc::new(Filed { revision: AtomicU64::new(1), ..Filed::default() });
         support::start_with(dir.path(), &origin, seats, |setup| {
             (setup.sockets, setup.pages) = (Some(sockets.clone()), pages);
         })
@@ -719,11 +721,26 @@ async fn every_class_is_told_the_status_each_second_and_others_than_bench_and_cl
 }
 
 /// A dossier that is changed by raising its revision.
-struct Filed(AtomicU64);
+#[derive(Default)]
+struct Filed {
+    revision: AtomicU64,
+    offered: Mutex<Vec<Offered>>,
+    /// What was let in under a number, and what was kept out.
+    settled: Mutex<Vec<(DocId, Option<u32>)>>,
+}
+
+impl Filed {
+    fn settle(&self, doc: &DocId, number: Option<u32>) -> Result<(), String> {
+        self.offered.lock().expect("whole").retain(|o| o.doc != *doc);
+        self.settled.lock().expect("whole").push((doc.clone(), number));
+        self.revision.fetch_add(1, Ordering::Relaxed);
+        Ok(())
+    }
+}
 
 impl Pages for Filed {
     fn revision(&self, _: &CaseId) -> u64 {
-        self.0.load(Ordering::Relaxed)
+        self.revision.load(Ordering::Relaxed)
     }
     fn search(&self, case: &CaseId, text: &str) -> Found {
         NoPages.search(case, text)
@@ -777,25 +794,98 @@ impl Pages for Filed {
     fn add(&self, case: &CaseId, deposit: Deposit) -> Result<CatalogueDoc, String> {
         NoPages.add(case, deposit)
     }
+    fn offered(&self, _: &CaseId) -> Vec<Offered> {
+        self.offered.lock().expect("whole").clone()
+    }
+    fn let_in(&self, _: &CaseId, doc: &DocId, number: Option<u32>) -> Result<(), String> {
+        self.settle(doc, number)
+    }
+    fn keep_out(&self, _: &CaseId, doc: &DocId) -> Result<(), String> {
+        self.settle(doc, None)
+    }
+}
+
+/// What waits in the dossier stands among the requests at court and side, and the answer is carried out: two let in at once get two
+/// numbers.
+#[tokio::test]
+async fn what_is_offered_is_let_in_or_kept_out_as_it_is_answered() {
+    let dir = tempfile::tempdir().expect("temporary folder");
+    let seats = SEATS.map(|(name, role)| support::seat(name, role)).to_vec();
+    let filed = Arc::new(Filed::default());
+    let pages: Arc<dyn Pages> = filed.clone();
+    let handle =
+        support::start_with(dir.path(), &HearingClock::start_now(), Some(seats), |s| s.pages = pages);
+    let hearing = Hearing { handle, dir };
+    let mut judge = hearing.desk("judge").await;
+    let mut plaintiff = hearing.desk("plaintiff").await;
+    let mut defendant = hearing.desk("defendant").await;
+    assert!(is_done(&judge.act(Command::OpenSession).await));
+    let draft = EvidenceDraft { number: 1, ..draft() };
+    assert!(is_done(&judge.act(Command::ListEvidence { draft }).await));
+    let id = hearing.handle.state().await.expect("runs").info.expect("opened").hearing;
+    let offer = |doc: &str, hearing: &HearingId| Offered {
+        doc: page(doc).doc,
+        offer: EvidenceOffer {
+            hearing: hearing.clone(),
+            seat: seat("plaintiff"),
+            purpose: "还款未付清".to_owned(),
+        },
+        side: Side::Plaintiff,
+        title: "补充流水".to_owned(),
+        pages: 3,
+        number: None,
+        evidence: true,
+    };
+    let elsewhere = HearingId::new("elsewhere").expect("well formed");
+    *filed.offered.lock().expect("whole") =
+        ["d1", "d2", "d3"].map(|d| offer(d, &id)).into_iter().chain([offer("d4", &elsewhere)]).collect();
+    filed.revision.store(7, Ordering::Relaxed);
+    hearing.handle.send(Msg::DossierChanged).await.expect("runs");
+    let asked = |desk: &Desk| desk.shown.as_ref().expect("welcomed").requests.len();
+    while asked(&judge) < 3 {
+        judge.until(|m| matches!(m, ServerMsg::Update { .. })).await;
+    }
+    for desk in [&mut plaintiff, &mut defendant] {
+        say(desk, ClientMsg::Ping { sent_ms: 1 }).await;
+        desk.until(|m| matches!(m, ServerMsg::Pong { .. })).await;
+    }
+    assert_eq!((asked(&judge), asked(&plaintiff), asked(&defendant)), (3, 3, 0));
+
+    let answer = |n, granted| Command::Answer { request: RequestId(n), granted, reason: String::new() };
+    assert!(is_done(&judge.act(answer(1, true)).await));
+    assert!(is_done(&judge.act(answer(2, false)).await));
+    assert!(is_done(&plaintiff.act(Command::Withdraw { request: RequestId(3) }).await));
+    let settled = || filed.settled.lock().expect("whole").clone();
+    while settled().len() < 3 {
+        // Each settled offer tells of a changed dossier.
+        judge.until(|m| matches!(m, ServerMsg::DossierChanged { .. })).await;
+    }
+    let doc = |d: &str| page(d).doc;
+    assert_eq!(settled(), [(doc("d1"), Some(2)), (doc("d2"), None), (doc("d3"), None)]);
+    assert_eq!(
+        filed.offered.lock().expect("whole").len(),
+        1,
+        "that of another hearing is none of this one's"
+    );
 }
 
 /// [R-EPH-6]
 #[tokio::test]
-async fn that_the_dossier_has_changed_is_told_to_those_who_may_fetch_its_catalogue() {
+async fn that_the_dossier_has_changed_is_told_to_all_who_see_the_screens() {
     let dir = tempfile::tempdir().expect("temporary folder");
     let seats = SEATS.map(|(name, role)| support::seat(name, role)).to_vec();
-    let filed = Arc::new(Filed(AtomicU64::new(0)));
+    let filed = Arc::new(Filed::default());
     let pages: Arc<dyn Pages> = filed.clone();
     let handle =
         support::start_with(dir.path(), &HearingClock::start_now(), Some(seats), |s| s.pages = pages);
     let hearing = Hearing { handle, dir };
     let mut desks = Vec::new();
     for (name, told) in
-        [("judge", true), ("clerk", true), ("plaintiff", true), ("public", false), ("witness", false)]
+        [("judge", true), ("clerk", true), ("plaintiff", true), ("public", true), ("witness", false)]
     {
         desks.push((name, told, hearing.desk(name).await));
     }
-    filed.0.store(7, Ordering::Relaxed);
+    filed.revision.store(7, Ordering::Relaxed);
     hearing.handle.send(Msg::DossierChanged).await.expect("runs");
     for (name, told, desk) in &mut desks {
         let heard = all_until_pong(desk, 1).await;
@@ -810,7 +900,7 @@ async fn that_the_dossier_has_changed_is_told_to_those_who_may_fetch_its_catalog
 async fn what_is_shown_is_the_image_that_the_dossier_has() {
     let dir = tempfile::tempdir().expect("temporary folder");
     let seats = SEATS.map(|(name, role)| support::seat(name, role)).to_vec();
-    let pages: Arc<dyn Pages> = Arc::new(Filed(AtomicU64::new(0)));
+    let pages: Arc<dyn Pages> = Arc::new(Filed::default());
     let handle =
         support::start_with(dir.path(), &HearingClock::start_now(), Some(seats), |s| s.pages = pages);
     let hearing = Hearing { handle, dir };

@@ -331,6 +331,14 @@ fn report() -> impl Strategy<Value = Report> {
             from: HearingTime(u64::from(i)),
             to: HearingTime(u64::from(i) + 50),
         }),
+        n.clone().prop_map(|i| Report::EvidenceOffered {
+            seat: seat(i as usize % 7),
+            side: Side::Plaintiff,
+            doc: page(i).doc,
+            title: CANARY.to_owned(),
+            pages: 3,
+            purpose: CANARY.to_owned(),
+        }),
         Just(Report::MediaSealed),
         Just(Report::ScanKept(Scan { sha256: SCAN.repeat(32), format: ScanFormat::Png, bytes: 9 })),
         (n.clone(), 0usize..7)

@@ -130,7 +130,7 @@ pub(super) async fn upload(
 ) -> Result<Json<Taken>, Refusal> {
     let case = case_id(case)?;
     services.room.known_case(&case).await?;
-    filing::receive(&services, &case, None, form).await.map(Json)
+    filing::receive(&services, &case, filing::Depositor::default(), form).await.map(Json)
 }
 
 /// `POST /admin/api/cases/<case>/dossier/mend`.

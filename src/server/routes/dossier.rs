@@ -7,9 +7,9 @@ use axum::body::Body;
 use axum::extract::{Multipart, Path, Query, State};
 use axum::http::{HeaderMap, HeaderValue, Response, StatusCode, header};
 use axum::response::IntoResponse;
-use court::Mark;
-use hub::{Deposit, Msg, Pages, Repeats};
-use model::{CaseId, DocId, PageRef, Side};
+use court::{Mark, Stage};
+use hub::{Deposit, EvidenceOffer, Msg, Pages, Repeats};
+use model::{CaseId, DocId, HearingId, PageRef, Role, SeatId, Side};
 use protocol::schema::Schemas;
 use protocol::view;
 use protocol::wire::{Catalogue, Mend, PageInfo, Taken};
@@ -23,8 +23,18 @@ use crate::rights::Act;
 
 pub(super) async fn catalogue(State(services): Shared, at: AtSeat) -> Result<Json<Catalogue>, Refusal> {
     let (pages, case) = (services.room.pages(), at.case);
-    let catalogue = blocking(move || pages.catalogue(&case)).await?;
-    catalogue.map(Json).map_err(Refusal::internal)
+    let catalogue = blocking(move || pages.catalogue(&case)).await?.map_err(Refusal::internal)?;
+    Ok(Json(seen_by(at.role, catalogue)))
+}
+
+/// What is offered and not let in yet is seen by the court and by the side that offers it.
+fn seen_by(role: Role, mut catalogue: Catalogue) -> Catalogue {
+    catalogue.offered.retain(|d| sees_offer(role, d.side));
+    catalogue
+}
+
+fn sees_offer(role: Role, of: Side) -> bool {
+    matches!(role.side(), Side::Bench | Side::Clerk) || role.side() == of
 }
 
 type PagePath = (String, String, String, u32);
@@ -32,7 +42,8 @@ type PagePath = (String, String, String, u32);
 /// A page may be read by the desks; the gallery and witnesses see only the page that is on the screens.
 async fn readable(services: &Services, at: &AtSeat, (_, _, doc, page): PagePath) -> Result<PageRef, Refusal> {
     let page = PageRef { doc: DocId::new(doc).map_err(|e| Refusal::bad(e.to_string()))?, page };
-    if at.may(Act::ReadPage).is_ok() {
+    let held = services.room.pages().offered(&at.case).into_iter().find(|o| o.doc == page.doc);
+    if at.may(Act::ReadPage).is_ok() && held.is_none_or(|o| sees_offer(at.role, o.side)) {
         services.note(at, Act::ReadPage, &format!("{}/{}", page.doc, page.page), Repeats::Folded).await?;
         return Ok(page);
     }
@@ -126,10 +137,7 @@ pub(super) async fn upload(
     at: AtSeat,
     form: Multipart,
 ) -> Result<Json<Taken>, Refusal> {
-    let side = at.role.side();
-    // A party files on its own side only.
-    let own = side.is_party().then_some(side);
-    let taken = receive(&services, &at.case, own, form).await?;
+    let taken = receive(&services, &at.case, Depositor::at(&at).await?, form).await?;
     at.handle.send(Msg::DossierChanged).await?;
     Ok(Json(taken))
 }
@@ -142,7 +150,7 @@ pub(super) async fn mend(
     services.note(&at, Act::MendDossier, &said(&mend), Repeats::Each).await?;
     let catalogue = mended(&services, at.case.clone(), mend).await?;
     at.handle.send(Msg::DossierChanged).await?;
-    Ok(Json(catalogue))
+    Ok(Json(seen_by(at.role, catalogue)))
 }
 
 /// Mends the dossier of a case and gives its catalogue.
@@ -182,16 +190,57 @@ pub(super) fn form(schemas: &mut Schemas) -> Value {
             "password": { "description": "Of an encrypted PDF.", "type": "string" },
             "evidenceNumber": { "description": "The side's own number, if it is evidence.", "type": "string", "pattern": "^[0-9]*$" },
             "side": schemas.read::<Side>(),
+            "offer": { "description": "While the court sits: `true` holds a party's document back until the presiding judge lets it in; what a party brings in then always is.", "type": "string", "enum": ["true", "false"] },
+            "purpose": { "description": "What an offered document shall prove.", "type": "string" },
         },
         "required": ["file"],
     })
+}
+
+/// Who brings in documents, and whether the court sits.
+#[derive(Default)]
+pub(super) struct Depositor {
+    /// A party files on its own side only.
+    pub(super) own: Option<Side>,
+    /// In whose hearing at which seat, from 宣布开庭 to 闭庭.
+    sitting: Option<(HearingId, SeatId)>,
+}
+
+impl Depositor {
+    pub(super) async fn at(at: &AtSeat) -> Result<Self, Refusal> {
+        let state = at.handle.state().await?;
+        let sits = matches!(state.stage, Stage::InSession | Stage::Recess);
+        let side = at.role.side();
+        Ok(Self {
+            own: side.is_party().then_some(side),
+            sitting: sits.then(|| (at.hearing.clone(), at.seat.clone())),
+        })
+    }
+
+    /// While the court sits, what a party brings in is offered, and what the court brings in for one where it says so.
+    pub(super) fn offer(&self, side: Side, wanted: bool, purpose: String) -> Option<EvidenceOffer> {
+        let (hearing, seat) = self.sitting.clone()?;
+        let offers = self.own.is_some() || (wanted && side.is_party());
+        offers.then_some(EvidenceOffer { hearing, seat, purpose })
+    }
+}
+
+/// Longest purpose of an offer, in characters.
+const PURPOSE_MAX: usize = 500;
+
+pub(super) fn purpose(said: &str) -> Result<String, Refusal> {
+    let said = said.trim();
+    if said.chars().count() > PURPOSE_MAX {
+        return Err(Refusal::bad(format!("证明目的最多{PURPOSE_MAX}个字")));
+    }
+    Ok(said.to_owned())
 }
 
 /// Takes a multipart form with `file` and its filing, and files it.
 pub(super) async fn receive(
     services: &Services,
     case: &CaseId,
-    own: Option<Side>,
+    by: Depositor,
     mut form: Multipart,
 ) -> Result<Taken, Refusal> {
     let broken =
@@ -200,13 +249,15 @@ pub(super) async fn receive(
     let mut deposit = Deposit {
         file: incoming.to_path_buf(),
         name: String::new(),
-        side: own.unwrap_or(Side::Bench),
+        side: by.own.unwrap_or(Side::Bench),
         heading: String::new(),
         title: String::new(),
         evidence_number: None,
         made: None,
         password: None,
+        offer: None,
     };
+    let (mut offered, mut said) = (false, String::new());
     while let Some(mut field) = form.next_field().await.map_err(broken)? {
         let name = field.name().unwrap_or_default().to_owned();
         if name == "file" {
@@ -221,13 +272,15 @@ pub(super) async fn receive(
         }
         let value = field.text().await.map_err(broken)?;
         match name.as_str() {
-            "side" if own.is_none() => {
+            "side" if by.own.is_none() => {
                 deposit.side = serde_json::from_value(Value::String(value.clone())).map_err(|_| {
                     Refusal::bad(format!("\"{value}\" is no side: bench, plaintiff, defendant, thirdParty"))
                 })?;
             }
             "heading" => deposit.heading = value,
             "title" => deposit.title = value,
+            "offer" => offered = value == "true",
+            "purpose" => said = purpose(&value)?,
             "password" if !value.is_empty() => deposit.password = Some(value),
             "evidenceNumber" if !value.is_empty() => {
                 let number =
@@ -237,6 +290,7 @@ pub(super) async fn receive(
             _ => {}
         }
     }
+    deposit.offer = by.offer(deposit.side, offered, said);
     if deposit.name.is_empty() {
         return Err(Refusal::bad("the form holds no file: choose one"));
     }

@@ -58,7 +58,9 @@ pub(super) async fn upload_secondary(
 ) -> Result<Json<Taken>, Refusal> {
     let case = case_id(case)?;
     services.room.known_case(&case).await?;
-    dossier::receive(&services, &hub::secondary_of(&case)?, None, form).await.map(Json)
+    dossier::receive(&services, &hub::secondary_of(&case)?, dossier::Depositor::default(), form)
+        .await
+        .map(Json)
 }
 
 #[derive(Deserialize, JsonSchema)]
@@ -191,6 +193,7 @@ async fn file(
             evidence_number: None,
             made: Some(Made { paper: made, place: place.to_owned() }),
             password: None,
+            offer: None,
         };
         let added = pages.add(&of, deposit).map_err(|s| Refusal::new(StatusCode::UNPROCESSABLE_ENTITY, s))?;
         Ok(FiledPaper { heading: added.heading, secondary })

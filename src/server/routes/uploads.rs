@@ -11,6 +11,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::admin::case_id;
+use super::dossier::{Depositor, purpose};
 use super::{AtSeat, Refusal, Services, Shared, blocking};
 use crate::officer::Officer;
 
@@ -50,27 +51,29 @@ pub(super) struct Filed {
     /// Of an encrypted PDF.
     #[serde(default)]
     password: Option<String>,
+    /// While the court sits: held back until the presiding judge lets it in. What a party brings in then always is.
+    #[serde(default)]
+    offer: bool,
+    /// What an offered document shall prove.
+    #[serde(default)]
+    purpose: String,
 }
 
 /// Who uploads, and where to.
 struct Desk {
     owner: String,
     case: CaseId,
-    /// A party files on its own side only.
-    own: Option<Side>,
 }
 
 impl Desk {
     fn seat(at: &AtSeat) -> Self {
-        let side = at.role.side();
-        let owner = format!("{}/{}", at.hearing, at.seat);
-        Self { owner, case: at.case.clone(), own: side.is_party().then_some(side) }
+        Self { owner: format!("{}/{}", at.hearing, at.seat), case: at.case.clone() }
     }
 
     async fn office(services: &Services, case: String, officer: &Officer) -> Result<Self, Refusal> {
         let case = case_id(case)?;
         services.room.known_case(&case).await?;
-        Ok(Self { owner: format!("office/{}/{case}", officer.name), case, own: None })
+        Ok(Self { owner: format!("office/{}/{case}", officer.name), case })
     }
 
     async fn with<T: Send + 'static>(
@@ -82,19 +85,27 @@ impl Desk {
         blocking(move || work(&uploads, &self.owner)).await?.map_err(refused)
     }
 
-    async fn file(self, services: &Services, id: String, filed: Filed) -> Result<Taken, Refusal> {
+    async fn file(
+        self,
+        services: &Services,
+        id: String,
+        by: Depositor,
+        filed: Filed,
+    ) -> Result<Taken, Refusal> {
+        let said = purpose(&filed.purpose)?;
         let (uploads, pages) = (services.room.uploads()?, services.room.pages());
         let taken = blocking(move || {
             let (file, name) = uploads.whole(&self.owner, &id).map_err(refused)?;
             let deposit = Deposit {
                 file,
                 name,
-                side: self.own.unwrap_or(filed.side),
+                side: by.own.unwrap_or(filed.side),
                 heading: filed.heading,
                 title: filed.title,
                 evidence_number: filed.evidence_number,
                 made: None,
                 password: filed.password.filter(|p| !p.is_empty()),
+                offer: by.offer(by.own.unwrap_or(filed.side), filed.offer, said),
             };
             let taken = pages.take(&self.case, deposit);
             let taken = taken.map_err(|s| Refusal::new(StatusCode::UNPROCESSABLE_ENTITY, s))?;
@@ -149,7 +160,7 @@ pub(super) async fn file(
     at: AtSeat,
     Json(filed): Json<Filed>,
 ) -> Result<Json<Taken>, Refusal> {
-    let taken = Desk::seat(&at).file(&services, id, filed).await?;
+    let taken = Desk::seat(&at).file(&services, id, Depositor::at(&at).await?, filed).await?;
     at.handle.send(Msg::DossierChanged).await?;
     Ok(Json(taken))
 }
@@ -201,7 +212,8 @@ pub(super) async fn file_office(
     officer: Officer,
     Json(filed): Json<Filed>,
 ) -> Result<Json<Taken>, Refusal> {
-    Desk::office(&services, case, &officer).await?.file(&services, id, filed).await.map(Json)
+    let desk = Desk::office(&services, case, &officer).await?;
+    desk.file(&services, id, Depositor::default(), filed).await.map(Json)
 }
 
 pub(super) async fn drop_office(

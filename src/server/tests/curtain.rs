@@ -18,7 +18,8 @@ use court::{Command, CurtainGround, EvidenceDraft, IssueAct, OutlineId, RequestK
 use futures_util::{SinkExt, StreamExt};
 use http_body_util::{BodyExt, Full};
 use hub::{
-    Bearings, CaseDraft, Deposit, Found, Opening, Packed, Packer, PageImage, Pages, Piece, Room, RoomConfig,
+    Bearings, CaseDraft, Deposit, EvidenceOffer, Found, Offered, Opening, Packed, Packer, PageImage, Pages,
+    Piece, Room, RoomConfig,
 };
 use hyper::client::conn::http1;
 use hyper::{Request, header};
@@ -30,8 +31,8 @@ use no_pages::NoPages;
 use protocol::check::CheckItem;
 use protocol::view::Snapshot;
 use protocol::wire::{
-    Catalogue, CatalogueDoc, ClientMsg, CommandOutcome, Ephemeral, Hit, Mend, PageInfo, Resume, ServerMsg,
-    StatutePage, StatuteResults, Taken,
+    Catalogue, CatalogueDoc, ClientMsg, CommandOutcome, Ephemeral, Filing, Hit, Mend, PageInfo, Resume,
+    ServerMsg, StatutePage, StatuteResults, Taken,
 };
 use record::{Scope, Store};
 use server::{CheckSource, Given, Services};
@@ -95,8 +96,25 @@ impl Pages for Dossier {
     fn evidence(&self, case: &CaseId) -> Vec<EvidenceDraft> {
         NoPages.evidence(case)
     }
-    fn catalogue(&self, case: &CaseId) -> Result<Catalogue, String> {
-        NoPages.catalogue(case)
+    fn catalogue(&self, _: &CaseId) -> Result<Catalogue, String> {
+        let filing = Filing {
+            side: Side::Plaintiff,
+            heading: "原告证据".to_owned(),
+            title: "补充流水".to_owned(),
+            evidence_number: None,
+        };
+        let held = CatalogueDoc::new(page("held-doc").doc, filing, vec![(100, 100)]);
+        let docs = ["open-doc", "taint-doc"].map(|d| CatalogueDoc { doc: page(d).doc, ..held.clone() });
+        Ok(Catalogue { offered: vec![held], docs: docs.into(), ..Catalogue::default() })
+    }
+    fn offered(&self, _: &CaseId) -> Vec<Offered> {
+        let offer = EvidenceOffer {
+            hearing: HearingId::new("elsewhere").expect("well formed"),
+            seat: SeatId::new("plaintiff").expect("well formed"),
+            purpose: String::new(),
+        };
+        let (doc, title, side) = (page("held-doc").doc, "补充流水".to_owned(), Side::Plaintiff);
+        vec![Offered { doc, offer, side, title, pages: 1, number: None, evidence: true }]
     }
     fn statutes(&self, query: &str, date: Day) -> Result<StatuteResults, String> {
         NoPages.statutes(query, date)
@@ -217,6 +235,7 @@ impl Court {
             seat("judge", Role::PresidingJudge, "周明"),
             seat("clerk", Role::Clerk, "钱一"),
             seat("plaintiff", Role::PlaintiffAgent, "李四"),
+            seat("defendant", Role::Defendant, "王五"),
             seat("public", Role::Public, ""),
         ];
         let opening = Opening { case, public: true, seats, procedure: None };
@@ -514,4 +533,29 @@ async fn the_record_keeps_what_was_said_and_marks_it_and_the_public_copy_leaves_
     );
     let (_, _, body) = court.get("judge", "papers/interruptions.html", &judge_key).await;
     assert!(body.contains("涉及商业秘密") && body.contains("周明"), "{body}");
+}
+
+/// [R-HTTP-7]
+#[tokio::test]
+async fn what_a_side_offers_is_seen_by_the_court_and_that_side_until_it_is_let_in_or_shown() {
+    let court = Court::open().await;
+    let judge_key = court.session("judge").await;
+    let mut judge = court.desk("judge", &judge_key, None).await;
+    judge.must(Command::OpenSession).await;
+    let (page, image) = ("api/pages/held-doc/1", "api/pages/held-doc/1/image");
+    for (seat, sees) in [("judge", true), ("clerk", true), ("plaintiff", true), ("defendant", false)] {
+        let key = court.session(seat).await;
+        for path in [page, image] {
+            let (status, _, _) = court.get(seat, path, &key).await;
+            assert_eq!(status, if sees { 200 } else { 403 }, "{seat}: {path}");
+        }
+        let (status, _, listed) = court.get(seat, "api/dossier", &key).await;
+        assert_eq!((status, listed.contains("held-doc")), (200, sees), "{seat}: {listed}");
+    }
+    // The bench may have all look at it before it decides.
+    judge.must(show("held-doc")).await;
+    for seat in ["defendant", "public"] {
+        let key = court.session(seat).await;
+        assert_eq!(court.get(seat, image, &key).await.0, 200, "{seat}");
+    }
 }

@@ -137,6 +137,10 @@ export interface Deposit {
   heading: string;
   title: string;
   evidenceNumber: number | null;
+  /** For a party while the court sits: held back until the presiding judge lets it in. */
+  offer?: boolean;
+  /** What an offered document shall prove. */
+  purpose?: string;
 }
 
 /** Uploads one file; `progress` is told the share sent, 0 to 1. */
@@ -175,6 +179,8 @@ export interface FileAs {
   title: string;
   evidenceNumber: number | null;
   password: string | null;
+  offer: boolean;
+  purpose: string;
 }
 
 /** Files that are brought into the dossier at `path` in chunks. */

@@ -101,6 +101,7 @@ export const en: Record<keyof typeof zh, string> = {
   'link.reload': 'Reconnect',
 
   // Catalogue, search
+  'catalogue.offered': 'Offered, to be let in',
   'catalogue.title': 'Dossier',
   'catalogue.reading': 'Text is being read',
   'catalogue.shown': 'Shown',
@@ -332,6 +333,10 @@ export const en: Record<keyof typeof zh, string> = {
   'stance.reserved': 'Reserved',
 
   // Requests
+  'request.offer': 'offers {title} ({side}, {n} pp.)',
+  'request.purpose': 'To prove: {purpose}',
+  'request.look': 'Look at it',
+  'request.grantShow': 'Allow and show',
   'request.title': 'Requests',
   'request.present': 'asks to present',
   'request.presentPage': 'asks to present {doc}, p. {page}',
@@ -686,6 +691,14 @@ export const en: Record<keyof typeof zh, string> = {
   'freeze.alt': 'The frozen picture of {camera}',
   'freeze.failed': 'No picture was taken: {why}',
   'deposit.open': 'Add material',
+  'deposit.offerOpen': 'Offer evidence',
+  'deposit.offer': 'Offered now: held back until the presiding judge lets it in',
+  'deposit.offerMeans': 'It enters the dossier, and the others see it, once the presiding judge lets it in.',
+  'deposit.purpose': 'What it shall prove (may be empty)',
+  'deposit.offerOne': 'Offer to the court',
+  'deposit.offerMany': 'Offer {n} files',
+  'deposit.offered': 'Offered; waits for the presiding judge',
+  'deposit.offeredDone': '{n} offered; they wait for the presiding judge.',
   'deposit.choose': 'Choose or drop files, folders or ZIP archives (PDF, JPEG, PNG, TIFF, BMP, WebP)',
   'deposit.side': 'Side',
   'deposit.heading': 'Heading',
@@ -1144,6 +1157,7 @@ export const en: Record<keyof typeof zh, string> = {
   'denied.textTooLong': 'The text is longer than {max} characters: split it.',
   'denied.curtainLifted': 'The hearing is public again, so this was not done; do it again to do it for everybody.',
   'denied.pageChanged': 'The page has been drawn anew: put it on the screens again.',
+  'denied.notLetIn': 'This document has not been let in yet: the presiding judge lets it in first.',
   'denied.unknownPage': 'The dossier has no such page: open it from the catalogue.',
 
   // 合议、法官会议、审委会

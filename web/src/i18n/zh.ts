@@ -99,6 +99,7 @@ export const zh = {
   'link.reload': '重新连接',
 
   // Catalogue, search
+  'catalogue.offered': '当庭提交，待准许',
   'catalogue.title': '卷宗目录',
   'catalogue.reading': '正在识别文字',
   'catalogue.shown': '已展示',
@@ -330,6 +331,10 @@ export const zh = {
   'stance.reserved': '保留',
 
   // Requests
+  'request.offer': '当庭提交：{side}《{title}》（{n} 页）',
+  'request.purpose': '证明目的：{purpose}',
+  'request.look': '查看',
+  'request.grantShow': '同意并出示',
   'request.title': '申请',
   'request.present': '申请展示',
   'request.presentPage': '申请展示 {doc} 第{page}页',
@@ -684,6 +689,14 @@ export const zh = {
   'freeze.alt': '{camera} 冻结的画面',
   'freeze.failed': '没有取到画面：{why}',
   'deposit.open': '添加材料',
+  'deposit.offerOpen': '当庭提交证据',
+  'deposit.offer': '当庭提交，待审判长准许后入卷',
+  'deposit.offerMeans': '审判长准许后进入卷宗，其他各方才能看到。',
+  'deposit.purpose': '证明目的（可不填）',
+  'deposit.offerOne': '提交法庭',
+  'deposit.offerMany': '提交 {n} 个文件',
+  'deposit.offered': '已提交，待审判长准许',
+  'deposit.offeredDone': '已提交 {n} 份，待审判长准许。',
   'deposit.choose': '选择或拖入文件、文件夹或 ZIP（PDF、JPEG、PNG、TIFF、BMP、WebP）',
   'deposit.side': '提交方',
   'deposit.heading': '归目',
@@ -1142,6 +1155,7 @@ export const zh = {
   'denied.textTooLong': '内容超过{max}字：请分开填写。',
   'denied.curtainLifted': '已恢复公开，刚才的操作没有执行；需要公开进行请再做一次。',
   'denied.pageChanged': '这一页已重新生成：请再次投屏。',
+  'denied.notLetIn': '这份材料还没有准许入卷：请先由审判长准许。',
   'denied.unknownPage': '卷宗中没有这一页：请从目录中打开。',
 
   // 合议、法官会议、审委会

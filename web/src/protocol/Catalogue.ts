@@ -16,4 +16,8 @@ docs: Array<CatalogueDoc>,
 /**
  * Documents that were withdrawn or bound anew: still there to be read, no longer found.
  */
-retired: Array<CatalogueDoc>, };
+retired: Array<CatalogueDoc>, 
+/**
+ * Brought in during a hearing and not let in yet: seen by bench and clerk and by the side that offers it.
+ */
+offered: Array<CatalogueDoc>, };

@@ -171,6 +171,12 @@ export class Desk {
     return this.readsDossier && this.me !== null;
   }
 
+  /** From 宣布开庭 to 闭庭: what a party brings in now is offered. */
+  get sits(): boolean {
+    const stage = this.snapshot?.course.stage;
+    return stage === 'inSession' || stage === 'recess';
+  }
+
   get up(): boolean {
     return this.link.is === 'up';
   }

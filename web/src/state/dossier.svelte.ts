@@ -33,8 +33,13 @@ export class Dossier {
     return this.catalogue?.docs ?? [];
   }
 
+  /** Brought in during the hearing and not let in yet. */
+  get offered(): CatalogueDoc[] {
+    return this.catalogue?.offered ?? [];
+  }
+
   doc(id: DocId): CatalogueDoc | undefined {
-    return this.docs.find((d) => d.doc === id);
+    return this.docs.find((d) => d.doc === id) ?? this.offered.find((d) => d.doc === id);
   }
 
   /** How far a page is turned clockwise to be read. */

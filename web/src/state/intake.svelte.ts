@@ -15,13 +15,16 @@ export interface Source {
   path: string;
   /** Whether pages can be looked at from here. */
   pictures: boolean;
+  /** Whether the court sits there: what comes from a party now is offered. */
+  sits: () => boolean;
   catalogue: () => Catalogue | null;
   taken: (catalogue: Catalogue) => void;
 }
 
 /** The dossier of a hearing, as a desk there has it. */
-export function dossierOf({ dossier }: { dossier: Dossier }): Source {
-  return { path: 'api/dossier', pictures: true, catalogue: () => dossier.catalogue, taken: (catalogue) => dossier.take(catalogue) };
+export function dossierOf(desk: { dossier: Dossier; sits: boolean }): Source {
+  const { dossier } = desk;
+  return { path: 'api/dossier', pictures: true, sits: () => desk.sits, catalogue: () => dossier.catalogue, taken: (catalogue) => dossier.take(catalogue) };
 }
 
 export class Intake {
@@ -49,6 +52,10 @@ export class Intake {
 
   constructor(source: Source) {
     this.#source = source;
+  }
+
+  get sits(): boolean {
+    return this.#source.sits();
   }
 
   get path(): string {

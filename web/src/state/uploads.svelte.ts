@@ -132,7 +132,7 @@ export class Uploads {
   }
 
   async #inChunks(item: Item, how: Sending): Promise<Taken> {
-    const { file, side, heading, title, evidenceNumber } = item.what;
+    const { file, side, heading, title, evidenceNumber, offer = false, purpose = '' } = item.what;
     const wire = uploads(this.#path);
     const key = fileKey(this.#path, file);
     // An upload may have been swept away between its last byte and its filing: once more, then.
@@ -140,7 +140,7 @@ export class Uploads {
       const id = await sendWhole(file, this.#path, wire, browserMemory, how);
       item.fate = 'filing';
       try {
-        const taken = await persistently(() => wire.file(id, { side, heading, title, evidenceNumber, password: item.password || null }), how);
+        const taken = await persistently(() => wire.file(id, { side, heading, title, evidenceNumber, password: item.password || null, offer, purpose }), how);
         if (!taken.refused.some((r) => wantsPassword(r.sentence))) browserMemory.forget(key);
         return taken;
       } catch (error) {

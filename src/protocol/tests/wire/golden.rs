@@ -130,6 +130,13 @@ fn wants() -> Vec<RequestKind> {
         RequestKind::Present { page: Some(page("contract", 2)) },
         RequestKind::Speak,
         RequestKind::Correct { line: LineId(3), base: 0, text: text("伍万元"), reason: text("听错") },
+        RequestKind::Offer {
+            doc: DocId::new("d025").expect("well formed"),
+            side: Side::Plaintiff,
+            title: text("补充流水"),
+            pages: 3,
+            purpose: text("还款未付清"),
+        },
     ]
 }
 
@@ -783,6 +790,7 @@ fn denials() -> Vec<Denial> {
         D::TextTooLong { what: text("the text"), max: 4000 },
         D::CurtainLifted,
         D::UnknownPage { page: page("contract", 99) },
+        D::NotLetIn { page: page("contract", 1) },
         D::PageChanged { page: page("contract", 2) },
         D::NotShownToYou { page: page("contract", 2) },
         D::EvidenceListed { side: Side::Plaintiff, number: 1 },
