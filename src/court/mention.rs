@@ -1,6 +1,7 @@
-//! Items of evidence (原告证据三第十二页) and articles of laws (民法典第五百七十七条) that a line names, for a link that opens them.
+//! Items of evidence (原告证据三第十二页) and articles of laws (民法典第五百七十七条) that a line of the record or a document names, for a link
+//! that opens them.
 
-use model::{EvidenceId, Role, Side};
+use model::{DocId, EvidenceId, Role, Side};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use text::citation::{Citation, Cites, Party, citations};
@@ -9,7 +10,7 @@ use ts_rs::TS;
 use crate::said::states_view;
 use crate::{Event, Evidence, Line, State};
 
-/// Characters of a line that name an item of evidence or an article of a law.
+/// Characters of a text that name an item of evidence or an article of a law.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Mention {
@@ -47,19 +48,37 @@ impl State {
     /// Items of the 质证表 and articles that a line names, in the order of the text. What could be another item is none.
     #[must_use]
     pub fn mentions(&self, line: &Line) -> Vec<Mention> {
-        let mention = |c: Citation| {
-            let names = match c.cites {
-                Cites::Evidence { party, number, page } => {
-                    Named::Evidence { item: self.item_meant(line, party, number)?.id, page }
-                }
-                Cites::Article { law, place } => {
-                    Named::Article { law, number: place.number.key(), label: place.number.to_string() }
-                }
-                Cites::Case(_) => return None,
-            };
-            Some(Mention { from: c.from as u32, to: c.to as u32, names })
+        let item = |party, number| self.item_meant(line, party, number);
+        cited_in(line).into_iter().filter_map(|c| mention(c, &item)).collect()
+    }
+
+    /// The same of what stands in document `doc` of `side`. A document of a party means its own evidence where it says nothing else, and
+    /// none leads to itself.
+    #[must_use]
+    pub fn mentions_in(&self, text: &str, side: Side, doc: &DocId) -> Vec<Mention> {
+        let item = |party, number| {
+            let item = self.item_of(party, number, Some(side).filter(|s| s.is_party()))?;
+            (item.draft.doc.as_ref() != Some(doc)).then_some(item)
         };
-        cited_in(line).into_iter().filter_map(mention).collect()
+        cited(text).into_iter().filter_map(|c| mention(c, &item)).collect()
+    }
+
+    /// Whose item of that number a document means, written by `writes` if by a party.
+    fn item_of(&self, party: Option<Party>, number: u32, writes: Option<Side>) -> Option<&Evidence> {
+        let those = || self.evidence.values().filter(|e| e.draft.number == number);
+        let of = |side: Side| those().find(|e| e.draft.side == side);
+        match (party, writes) {
+            (Some(Party::Plaintiff), _) => of(Side::Plaintiff),
+            (Some(Party::Defendant), _) => of(Side::Defendant),
+            (Some(Party::ThirdParty), _) => of(Side::ThirdParty),
+            (Some(Party::Speaker), writes) => of(writes?),
+            (Some(Party::Opponent), writes) => {
+                let own = writes?;
+                the_only(those().filter(|e| e.draft.side != own))
+            }
+            (None, Some(own)) => of(own).or_else(|| the_only(those())),
+            (None, None) => the_only(those()),
+        }
     }
 
     /// Whose item of that number is meant: of the side that is named; else the only one there is; else of the side whose item was on the
@@ -103,8 +122,23 @@ fn the_only<'a>(mut those: impl Iterator<Item = &'a Evidence>) -> Option<&'a Evi
     those.next().filter(|_| those.next().is_none())
 }
 
+fn mention<'a>(c: Citation, item: &dyn Fn(Option<Party>, u32) -> Option<&'a Evidence>) -> Option<Mention> {
+    let names = match c.cites {
+        Cites::Evidence { party, number, page } => Named::Evidence { item: item(party, number)?.id, page },
+        Cites::Article { law, place } => {
+            Named::Article { law, number: place.number.key(), label: place.number.to_string() }
+        }
+        Cites::Case(_) => return None,
+    };
+    Some(Mention { from: c.from as u32, to: c.to as u32, names })
+}
+
 /// What a line cites; nothing of one that is itself a citation.
 fn cited_in(line: &Line) -> Vec<Citation> {
-    let may = |text: &&str| line.cites.is_none() && (text.contains("证据") || text.contains('条'));
-    Some(line.text()).filter(may).map(citations).unwrap_or_default()
+    if line.cites.is_none() { cited(line.text()) } else { Vec::new() }
+}
+
+fn cited(text: &str) -> Vec<Citation> {
+    let may = text.contains("证据") || text.contains('条');
+    if may { citations(text) } else { Vec::new() }
 }

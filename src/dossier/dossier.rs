@@ -584,6 +584,7 @@ impl Room {
             lines: Vec::new(),
             text_ready: shelf.is_some_and(|s| s.has_read(page)),
             marks: Vec::new(),
+            links: Vec::new(),
         })
     }
 

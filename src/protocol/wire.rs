@@ -1,6 +1,6 @@
 //! What screens and the hub say to each other over the WebSocket, as JSON text messages.
 
-use court::{Command, Denial, Mark, Process, Shape, Term};
+use court::{Command, Denial, Mark, Named, Process, Shape, Term};
 use model::{CmdId, Day, DocId, HearingTime, PageRef, Point, Rect, SeatId, UtcMs, ViewClass};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -515,6 +515,18 @@ pub struct PageInfo {
     pub text_ready: bool,
     /// Marks of this page (undone ones left out).
     pub marks: Vec<Mark>,
+    /// Evidence and articles that the text names, for those who read the dossier.
+    pub links: Vec<PageLink>,
+}
+
+/// Words of a page that name an item of evidence or an article of a law.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct PageLink {
+    /// What they name.
+    pub names: Named,
+    /// Where they stand: a rectangle for each line, in page units.
+    pub rects: Vec<Rect>,
 }
 
 /// A line of a page's text layer.

@@ -204,3 +204,29 @@ fn a_line_leads_where_it_reads_now_and_what_is_filed_later_or_sits_elsewhere_cha
     assert_eq!(changed, [own]);
     assert_eq!(room.leads(own), "证据一 → defendant1");
 }
+
+#[test]
+fn a_document_means_the_evidence_of_its_own_side_and_never_itself() {
+    let room = Room::open();
+    let leads = |side, doc: &str, text: &str| {
+        let doc = DocId::new(doc).expect("well formed");
+        let named = room.state.mentions_in(text, side, &doc).into_iter().map(|m| match m.names {
+            Named::Evidence { item, page } => {
+                let doc = room.state.evidence[&item].draft.doc.clone().expect("filed");
+                page.map_or_else(|| doc.to_string(), |p| format!("{doc}/{p}"))
+            }
+            Named::Article { law, number, .. } => format!("{law}:{number}"),
+        });
+        named.collect::<Vec<_>>().join("; ")
+    };
+    for (side, doc, text, names) in [
+        (Side::Plaintiff, "complaint", "借款已交付（见证据一第2页）", "plaintiff1/2"),
+        (Side::Defendant, "answer", "已归还（见证据一），原告证据二不实", "defendant1; plaintiff2"),
+        (Side::Defendant, "answer", "见证据三", "plaintiff3"),
+        (Side::Bench, "minutes", "见证据一", ""),
+        (Side::Bench, "minutes", "见证据三，依据《民法典》第六百七十五条", "plaintiff3; 民法典:675"),
+        (Side::Plaintiff, "plaintiff1", "证据一：借款合同", ""),
+    ] {
+        assert_eq!(leads(side, doc, text), names, "{text}");
+    }
+}

@@ -11,7 +11,7 @@ use court::{Mark, Stage};
 use hub::{Deposit, EvidenceOffer, Msg, Pages, Repeats};
 use model::{CaseId, DocId, HearingId, PageRef, Role, SeatId, Side};
 use protocol::schema::Schemas;
-use protocol::view;
+use protocol::{links, view};
 use protocol::wire::{Catalogue, Mend, PageInfo, Taken};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -69,7 +69,12 @@ pub(super) async fn page(
     let class = view::class_of(&state, &at.seat);
     let sees = |m: &&Mark| m.page == page && class.is_some_and(|c| view::sees_mark(&state, c, m));
     let marks: Vec<Mark> = state.marks.values().filter(sees).cloned().collect();
-    Ok(Json(PageInfo { marks, ..info_of(&services, at.case, page).await? }))
+    let info = info_of(&services, at.case, page.clone()).await?;
+    let links = match class.is_some_and(|c| view::sees_record(c)) {
+        true => links::of_page(&state, info.side, &page.doc, &info.lines),
+        false => Vec::new(),
+    };
+    Ok(Json(PageInfo { marks, links, ..info }))
 }
 
 /// A page without the marks on it.

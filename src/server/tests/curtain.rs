@@ -72,6 +72,7 @@ impl Pages for Dossier {
             lines: Vec::new(),
             text_ready: true,
             marks: Vec::new(),
+            links: Vec::new(),
         })
     }
     fn image(&self, _: &CaseId, page: &PageRef, _: u32) -> Result<PageImage, String> {

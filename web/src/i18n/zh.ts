@@ -689,7 +689,7 @@ export const zh = {
   'freeze.alt': '{camera} 冻结的画面',
   'freeze.failed': '没有取到画面：{why}',
   'deposit.open': '添加材料',
-  'deposit.offerOpen': '当庭提交证据',
+  'deposit.offerOpen': '当庭提交',
   'deposit.offer': '当庭提交，待审判长准许后入卷',
   'deposit.offerMeans': '审判长准许后进入卷宗，其他各方才能看到。',
   'deposit.purpose': '证明目的（可不填）',

@@ -2,7 +2,7 @@
 import type { Named } from "./Named";
 
 /**
- * Characters of a line that name an item of evidence or an article of a law.
+ * Characters of a text that name an item of evidence or an article of a law.
  */
 export type Mention = { 
 /**
