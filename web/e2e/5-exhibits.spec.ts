@@ -40,3 +40,30 @@ test('a piece of evidence that is named in the record is a link to its page on e
   await expect(judge.getByTestId('sheet')).toHaveAttribute('data-page', '1');
   await expect(judge.getByTestId('sheet')).not.toHaveAttribute('data-doc', statement ?? '');
 });
+
+test('evidence and articles that a document names are links on its page, for the desk that follows them alone', async ({ sit }) => {
+  const judge = await sit('judge');
+  const gallery = await sit('public');
+  await opened(judge);
+  const list = (await judge.getByTestId('doc').filter({ hasText: '被告证据目录' }).or(judge.getByTestId('doc').filter({ hasText: '证据目录' })).last().getAttribute('data-doc')) ?? '';
+  const shown = await project(judge, 0);
+  await judge.locator(`[data-testid=doc][data-doc="${list}"]`).click();
+  const sheet = judge.locator(`[data-testid=sheet][data-doc="${list}"]`);
+  await expect(sheet).toHaveAttribute('data-painted', 'yes');
+  const link = sheet.getByTestId('page-evidence-link').first();
+  await expect(link).toHaveAttribute('title', /被告证据/);
+  await link.click();
+  await expect(judge.getByTestId('sheet')).not.toHaveAttribute('data-doc', list);
+  const to = await painted(judge);
+  expect(to.page).toBe('1');
+  await expect(judge.locator(`[data-testid=doc][data-doc="${to.doc}"]`)).toContainText(/证据[一二三]/);
+  await expect(gallery.getByTestId('sheet')).toHaveAttribute('data-doc', shown);
+  await expect(gallery.getByTestId('page-evidence-link')).toHaveCount(0);
+
+  const answer = judge.getByTestId('doc').filter({ hasText: '答辩状' }).first();
+  await answer.click();
+  const article = judge.getByTestId('page-article-link').first();
+  await expect(article).toBeVisible();
+  await article.click();
+  await expect(judge.getByTestId('tab-statutes')).toHaveAttribute('aria-selected', 'true');
+});

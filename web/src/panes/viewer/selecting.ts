@@ -20,11 +20,14 @@ export interface Selecting {
 /** So long a finger rests on a word to select it, and moves no further than that. */
 const PRESS_MS = 450;
 const STILL_PX = 8;
+/** A mouse that was moved so far draws a selection. */
+const DRAWN_PX = 3;
 
 /** An action for the scroller. */
 export function selecting(node: HTMLElement, given: Selecting) {
   let start: Boundary | null = null;
   let at = { x: 0, y: 0 };
+  let from = at;
   let frame = 0;
   let pressing: ReturnType<typeof setTimeout> | undefined;
   /** A finger selects: the page does not scroll under it. */
@@ -59,7 +62,7 @@ export function selecting(node: HTMLElement, given: Selecting) {
     if (e.shiftKey) extend();
     else selection?.removeAllRanges();
     if (!start) return;
-    node.setPointerCapture(e.pointerId);
+    from = at;
     frame = requestAnimationFrame(pull);
   }
 
@@ -88,6 +91,8 @@ export function selecting(node: HTMLElement, given: Selecting) {
     }
     if (byFinger && Math.hypot(e.clientX - at.x, e.clientY - at.y) < STILL_PX) return;
     at = { x: e.clientX, y: e.clientY };
+    // Not before it is drawn: a click on a link is the link's.
+    if (e.pointerType === 'mouse' && Math.hypot(at.x - from.x, at.y - from.y) > DRAWN_PX) node.setPointerCapture(e.pointerId);
     extend();
   }
 
