@@ -47,7 +47,7 @@ pub use kind::{Format, Kind, NameError, PaperName};
 pub use marks::annotations;
 pub use package::{PackageError, PackageInput, Written, unzip_package, write as write_package, zip_package};
 pub use paper::Paper;
-pub use pdf::{Fonts, MarkedCopy, MarkedPage, PdfError, SetPage, marked_copy, paper_set, pdf};
+pub use pdf::{CopiedPage, CopyKind, Fonts, PageCopy, PdfError, SetPage, page_copy, paper_set, pdf};
 pub use proofs::{EntryProof, ProveError, Proved, Subject, check_proof, prove, zip_proofs};
 pub use scan::{ScanError, keep_scan};
 pub use sheet::{CorrectionRow, EvidenceRow, Outcome, PaperLine, Person, Record, Seal, Signed};

@@ -299,6 +299,33 @@ pub struct Record {
 }
 
 impl Record {
+    /// What an item is called on a stamp: 原告第一组证据三.
+    #[must_use]
+    pub fn exhibit(&self, side: Side, number: u32) -> String {
+        let group = self.item(side, number).map_or("", |e| e.group.as_str());
+        format!("{}{group}证据{}", side_zh(side), text::numeral::to_chinese(u64::from(number)))
+    }
+
+    /// What the book of a side's evidence is called.
+    #[must_use]
+    pub fn book_of(&self, side: Side) -> String {
+        format!("{}证据册", side_zh(side))
+    }
+
+    /// Where an item stands among those of its side: a group stands together, where the first of it stands.
+    #[must_use]
+    pub fn place_of(&self, side: Side, number: u32) -> u32 {
+        let group = self.item(side, number).map(|e| &e.group).filter(|g| !g.is_empty());
+        let same = |group: &String| {
+            self.evidence.iter().filter(|e| e.side == side && e.group == *group).map(|e| e.number).min()
+        };
+        group.and_then(same).unwrap_or(number)
+    }
+
+    fn item(&self, side: Side, number: u32) -> Option<&EvidenceRow> {
+        self.evidence.iter().find(|e| e.side == side && e.number == number)
+    }
+
     /// The record of a hearing; `None` before it was opened.
     #[must_use]
     pub fn of(state: &State) -> Option<Self> {

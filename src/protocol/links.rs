@@ -66,9 +66,12 @@ mod tests {
     fn a_name_runs_on_over_the_end_of_a_full_line_and_not_over_that_of_a_paragraph() {
         let doc = DocId::new("answer").unwrap_or_else(|e| panic!("{e}"));
         let links = |lines: &[TextLine]| of_page(&State::default(), Side::Defendant, &doc, lines);
-        let found = links(&[line(0, "应当依照民法典第六百"), line(1, "七十五条返还借款。依"), line(2, "合同第三")]);
+        let found =
+            links(&[line(0, "应当依照民法典第六百"), line(1, "七十五条返还借款。依"), line(2, "合同第三")]);
         let Some([link]) = found.get(..1) else { panic!("{found:?}") };
-        assert!(matches!(&link.names, Named::Article { law, number, .. } if law == "民法典" && number == "675"));
+        assert!(
+            matches!(&link.names, Named::Article { law, number, .. } if law == "民法典" && number == "675")
+        );
         let place = |y, x, w| Rect { x, y, w, h: 10 };
         assert_eq!(link.rects, [place(0, 40, 60), place(20, 0, 40)]);
         // The first is the last line of a paragraph: 六百 ends there.

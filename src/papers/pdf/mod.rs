@@ -6,13 +6,13 @@ mod draw;
 mod font;
 mod foot;
 mod layout;
-mod marked_copy;
+mod page_copy;
 mod paper_set;
 mod setter;
 mod table;
 
 pub use font::{Fonts, PdfError};
-pub use marked_copy::{MarkedCopy, MarkedPage, marked_copy};
+pub use page_copy::{CopiedPage, CopyKind, PageCopy, page_copy};
 pub use paper_set::{SetPage, paper_set};
 
 use crate::paper::Paper;

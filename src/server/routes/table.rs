@@ -239,9 +239,10 @@ fn of_the_dossier(doors: Doors) -> Doors {
             marks::copy,
             about("The same as by GET, with the marks that the desk keeps to itself")
                 .place("name", "The document's id and `.pdf`.")
+                .query::<marks::Piece>()
                 .may_take::<marks::Own>()
                 .gives_file(PDF)
-                .refuses(&[404]),
+                .refuses(&[400, 404]),
         )
         .at(
             GET,
@@ -250,8 +251,20 @@ fn of_the_dossier(doors: Doors) -> Doors {
             marks::copy,
             about("带标注的PDF: a copy of a document with the marks the desk sees (R-MARK-3)")
                 .place("name", "The document's id and `.pdf`.")
+                .query::<marks::Piece>()
                 .gives_file(PDF)
-                .refuses(&[404]),
+                .refuses(&[400, 404]),
+        )
+        .at(
+            GET,
+            "/api/exhibits/{name}",
+            Seat(Act::ReadPage),
+            marks::exhibits,
+            about("证据册: a copy of the evidence of a side, item after item, every page stamped with its place (R-MARK-4)")
+                .place("name", "`plaintiff.pdf`, `defendant.pdf` or `thirdParty.pdf`.")
+                .query::<marks::Piece>()
+                .gives_file(PDF)
+                .refuses(&[400, 404]),
         )
         .at(
             GET,

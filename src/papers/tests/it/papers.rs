@@ -6,10 +6,10 @@ use std::path::Path;
 use std::process::{Command as Program, Stdio};
 
 use court::{Command, Mark, Shape, Stance};
-use model::{DocId, HearingTime, MarkId, Point, Rect, Role, Seat, Side};
+use model::{DocId, HearingTime, MarkId, PageRef, Point, Rect, Role, Seat, Side};
 use papers::{
-    Fonts, Kind, MarkedCopy, MarkedPage, Paper, PaperName, Printing, Record, Seal, Templates, annotations,
-    compose, html, marked_copy, pdf, webvtt,
+    CopiedPage, CopyKind, Fonts, Kind, PageCopy, Paper, PaperName, Printing, Record, Seal, Templates,
+    annotations, compose, html, page_copy, pdf, webvtt,
 };
 
 use crate::archive::PNG;
@@ -267,7 +267,7 @@ fn what_was_marked_is_an_annotation_of_its_kind_with_who_and_when() {
     assert_eq!((&ink["undoneMs"], &arrow["undoneMs"]), (&99_000.into(), &serde_json::Value::Null));
 }
 
-/// [R-MARK-3]
+/// [R-MARK-3] [R-MARK-4]
 #[test]
 fn a_marked_copy_has_the_words_of_the_page_and_who_marked_what_below_it() {
     let (dir, hearing) = held();
@@ -287,21 +287,21 @@ fn a_marked_copy_has_the_words_of_the_page_and_who_marked_what_below_it() {
     let own = Mark { id: MarkId(1), shape: own, ..stamp.clone() };
     record.marks.extend([stamp, taken_back]);
     let boxes: Vec<_> = (0..4).map(|n| Rect { x: 10_000 + n * 1200, y: 12_000, w: 1200, h: 1200 }).collect();
-    let page = |number| MarkedPage {
-        number,
+    let page = |number| CopiedPage {
+        at: PageRef { doc: DocId::new("d3").unwrap(), page: number },
+        side: Side::Plaintiff,
+        label: "原告证据三".to_owned(),
+        title: "银行流水".to_owned(),
+        of: 2,
         size: (59_500, 84_200),
         image: PNG.to_vec(),
         media_type: "image/png".to_owned(),
         lines: if number == 2 { vec![("转账凭证".to_owned(), boxes.clone())] } else { Vec::new() },
     };
-    let copy = MarkedCopy {
-        doc: DocId::new("d3").unwrap(),
-        title: "银行流水".to_owned(),
-        made: START,
-        own: vec![own],
-    };
+    let kind = CopyKind::Marked { own: vec![own] };
+    let copy = PageCopy { title: "银行流水".to_owned(), made: START, kind, first: 1 };
     let fonts = Fonts::load(Path::new(FONT)).unwrap();
-    let pdf = marked_copy(&record, &copy, (1..=2).map(|n| Ok(page(n))), &fonts).unwrap();
+    let pdf = page_copy(&record, &copy, (1..=2).map(|n| Ok(page(n))), &fonts).unwrap();
     let file = dir.path().join("copy.pdf");
     fs::write(&file, pdf).unwrap();
     let text: String = poppler("pdftotext", &[], &file).split_whitespace().collect();
@@ -313,12 +313,25 @@ fn a_marked_copy_has_the_words_of_the_page_and_who_marked_what_below_it() {
         "有异议",
         "被告委托诉讼代理人",
         "批注：庭后再核仅本席",
+        "原告证据三2/2",
     ] {
         assert!(text.contains(words), "{words} is missing in\n{text}");
     }
     assert!(!text.contains("收款人不符"), "what was taken back is burnt in");
+
+    // The same pages in a piece of a book that goes on: counted through, and no marks.
+    let book =
+        PageCopy { title: "原告证据册".to_owned(), made: START, kind: CopyKind::Exhibits, first: 17 };
+    let pdf = page_copy(&record, &book, (1..=2).map(|n| Ok(page(n))), &fonts).unwrap();
+    fs::write(&file, pdf).unwrap();
+    let text: String = poppler("pdftotext", &[], &file).split_whitespace().collect();
+    for words in ["原告证据三1/2册17", "原告证据三2/2册18", "证据副本，不是原件", "原告证据册第18页"]
+    {
+        assert!(text.contains(words), "{words} is missing in\n{text}");
+    }
+    assert!(!text.contains("有异议") && text.contains("转账凭证"), "{text}");
     let broken = std::iter::once(Err("the image is gone".to_owned()));
-    let refused = marked_copy(&record, &copy, broken, &fonts).unwrap_err().to_string();
+    let refused = page_copy(&record, &copy, broken, &fonts).unwrap_err().to_string();
     assert!(refused.contains("the image is gone"), "{refused}");
 }
 

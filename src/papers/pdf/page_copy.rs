@@ -1,17 +1,23 @@
-//! 带标注的副本: the pages of a document as pictures, their words beneath, and on them what was marked, each mark with its number; below
-//! every page who marked what, and when. The document itself is not touched.
+//! Copies of pages to keep, as pictures with their words beneath and a stamp that says which page of what they are:
+//!
+//! - 带标注的副本: a document with what was marked on it, each mark with its number; below every page who marked what, and when
+//! - 证据册: the evidence of a side, one item after the other, its pages counted through
+//!
+//! The documents themselves are not touched.
 
 use court::{Mark, Shape, Stance};
 use krilla::color::rgb;
+use krilla::destination::XyzDestination;
 use krilla::geom::{PathBuilder, Point, Size};
 use krilla::image::Image;
 use krilla::metadata::Metadata;
 use krilla::num::NormalizedF32;
+use krilla::outline::{Outline, OutlineNode};
 use krilla::page::PageSettings;
 use krilla::paint::{Fill, LineCap, LineJoin, Stroke};
 use krilla::surface::Surface;
 use krilla::text::KrillaGlyph;
-use model::{DocId, PageRef, Rect, Side, UtcMs};
+use model::{PageRef, Rect, Side, UtcMs};
 
 use super::font::{Face, Fonts, PdfError, Ruler};
 use super::layout::break_lines;
@@ -20,24 +26,44 @@ use crate::marks::{arrow_head, place};
 use crate::sheet::side_zh;
 use crate::time::{clock, day, minute, wall};
 
-/// A document whose marks are burnt in.
+/// A copy of pages.
 #[derive(Debug, Clone)]
-pub struct MarkedCopy {
-    /// Which.
-    pub doc: DocId,
+pub struct PageCopy {
     /// What it is called.
     pub title: String,
-    /// When the copy is made.
+    /// When it is made.
     pub made: UtcMs,
-    /// Marks of the desk alone that the copy is made for; no other desk knows them.
-    pub own: Vec<Mark>,
+    /// Of what sort.
+    pub kind: CopyKind,
+    /// The number of its first page, which is not 1 where it is made in pieces.
+    pub first: u32,
+}
+
+/// What a copy is for.
+#[derive(Debug, Clone)]
+pub enum CopyKind {
+    /// 带标注的副本.
+    Marked {
+        /// Marks of the desk alone that the copy is made for; no other desk knows them.
+        own: Vec<Mark>,
+    },
+    /// 证据册.
+    Exhibits,
 }
 
 /// A page of it.
 #[derive(Debug, Clone)]
-pub struct MarkedPage {
-    /// Counted from 1.
-    pub number: u32,
+pub struct CopiedPage {
+    /// Which.
+    pub at: PageRef,
+    /// Whose document it is of.
+    pub side: Side,
+    /// What that is called on the stamp: 原告证据三, or the document's title.
+    pub label: String,
+    /// The title of the document.
+    pub title: String,
+    /// How many pages the document has.
+    pub of: u32,
     /// In page units.
     pub size: (i32, i32),
     /// Its image.
@@ -59,27 +85,45 @@ const NOTE: f32 = 10.0;
 const NOTE_EMS: f32 = 18.0;
 const NUMBER_RADIUS: f32 = 6.5;
 const QUOTE_CHARS_MAX: usize = 80;
+/// Letters of the stamp of a page, and how far it stands from the corner.
+const PAGE_STAMP: f32 = 9.0;
+const CORNER: f32 = 14.0;
 
 /// The copy. Pages are asked for one after the other.
-pub fn marked_copy(
+pub fn page_copy(
     record: &Record,
-    copy: &MarkedCopy,
-    pages: impl Iterator<Item = Result<MarkedPage, String>>,
+    copy: &PageCopy,
+    pages: impl Iterator<Item = Result<CopiedPage, String>>,
     fonts: &Fonts,
 ) -> Result<Vec<u8>, PdfError> {
     let mut document = krilla::Document::new();
     let about = Metadata::new().title(heading(copy)).authors(vec![record.court.clone()]);
     document.set_metadata(about.language("zh-CN".to_owned()));
     let (plain, bold) = (fonts.plain.ruler()?, fonts.bold.ruler()?);
-    for page in pages {
+    let mut outline = Outline::new();
+    for (n, page) in pages.enumerate() {
         let page = page.map_err(PdfError::Write)?;
-        let at = PageRef { doc: copy.doc.clone(), page: page.number };
-        let here = |m: &&Mark| m.page == at && m.undone.is_none();
-        let mut marks: Vec<_> = record.marks.iter().filter(here).collect();
+        let here = |m: &&Mark| m.page == page.at && m.undone.is_none();
+        let mut marks = Vec::new();
+        if let CopyKind::Marked { .. } = copy.kind {
+            marks.extend(record.marks.iter().filter(here));
+        }
         marks.sort_by_key(|m| (m.session.is_none(), m.at, m.id));
         let shared = marks.len();
-        marks.extend(copy.own.iter().filter(here));
-        let below = below(record, copy, &page, (&marks, shared), &plain);
+        if let CopyKind::Marked { own } = &copy.kind {
+            marks.extend(own.iter().filter(here));
+        }
+        let number = copy.first + n as u32;
+        if n == 0 || page.at.page == 1 {
+            let top = XyzDestination::new(n, Point::from_xy(0.0, 0.0));
+            let named = if page.label == page.title {
+                page.label.clone()
+            } else {
+                format!("{} {}", page.label, page.title)
+            };
+            outline.push_child(OutlineNode::new(named, top));
+        }
+        let below = below(record, copy, (&page, number), (&marks, shared), &plain);
         let (width, height) = (page.size.0 as f32 / 100.0, page.size.1 as f32 / 100.0);
         let foot = 2.0 * EDGE + LEADING * below.len() as f32;
         let settings = PageSettings::from_wh(width, height + foot).ok_or_else(|| no_size(&page))?;
@@ -92,17 +136,24 @@ pub fn marked_copy(
                 width,
                 height,
             },
-            &page,
+            (&page, &stamp(copy, &page, number)),
             &marks,
             &below,
         )?;
         sheet.finish();
     }
+    document.set_outline(outline);
     document.finish().map_err(|e| PdfError::Write(format!("{e:?}")))
 }
 
-fn draw(mut pen: Pen<'_, '_>, page: &MarkedPage, marks: &[&Mark], below: &[Below]) -> Result<(), PdfError> {
+fn draw(
+    mut pen: Pen<'_, '_>,
+    (page, stamp): (&CopiedPage, &str),
+    marks: &[&Mark],
+    below: &[Below],
+) -> Result<(), PdfError> {
     pen.page(page)?;
+    pen.page_stamp(stamp, colour(page.side));
     for (n, mark) in marks.iter().enumerate() {
         pen.mark(mark);
         pen.number(n + 1, mark);
@@ -112,12 +163,24 @@ fn draw(mut pen: Pen<'_, '_>, page: &MarkedPage, marks: &[&Mark], below: &[Below
     Ok(())
 }
 
-fn no_size(page: &MarkedPage) -> PdfError {
-    PdfError::Write(format!("page {} has no size", page.number))
+fn no_size(page: &CopiedPage) -> PdfError {
+    PdfError::Write(format!("page {} of {} has no size", page.at.page, page.at.doc))
 }
 
-fn heading(copy: &MarkedCopy) -> String {
-    format!("{}（带标注的副本）", copy.title)
+/// Which page of what it is: 原告证据三 2/5, and in a book its place there.
+fn stamp(copy: &PageCopy, page: &CopiedPage, number: u32) -> String {
+    let place = format!("{}　{}/{}", page.label, page.at.page, page.of);
+    match copy.kind {
+        CopyKind::Marked { .. } => place,
+        CopyKind::Exhibits => format!("{place}　册{number}"),
+    }
+}
+
+fn heading(copy: &PageCopy) -> String {
+    match copy.kind {
+        CopyKind::Marked { .. } => format!("{}（带标注的副本）", copy.title),
+        CopyKind::Exhibits => copy.title.clone(),
+    }
 }
 
 /// A line below the page, in a colour.
@@ -128,19 +191,20 @@ struct Below {
 
 fn below(
     record: &Record,
-    copy: &MarkedCopy,
-    page: &MarkedPage,
+    copy: &PageCopy,
+    (page, number): (&CopiedPage, u32),
     (marks, shared): (&[&Mark], usize),
     plain: &Ruler<'_>,
 ) -> Vec<Below> {
     let room = (page.size.0 as f32 / 100.0 - 2.0 * EDGE).max(SMALL) / SMALL;
-    let head = format!(
-        "带标注的副本，不是原件　{}　第{}页　{}　制作于{}",
-        copy.title,
-        page.number,
-        record.number,
-        minute(copy.made)
-    );
+    let (sort, place) = match copy.kind {
+        CopyKind::Marked { .. } => ("带标注的副本", format!("{}　第{}页", copy.title, page.at.page)),
+        CopyKind::Exhibits => (
+            "证据副本",
+            format!("{}第{number}页　{}　{}第{}页", copy.title, page.label, page.title, page.at.page),
+        ),
+    };
+    let head = format!("{sort}，不是原件　{place}　{}　制作于{}", record.number, minute(copy.made));
     let told = marks.iter().enumerate().map(|(n, m)| {
         let own = if n < shared { "" } else { "　仅本席" };
         (format!("{}　{}{own}", n + 1, says(record, m)), Some(colour(m.side)))
@@ -217,7 +281,7 @@ struct Pen<'s, 'f> {
 
 impl Pen<'_, '_> {
     /// The words first, the picture over them: what is searched for lies where it is seen.
-    fn page(&mut self, page: &MarkedPage) -> Result<(), PdfError> {
+    fn page(&mut self, page: &CopiedPage) -> Result<(), PdfError> {
         self.fill(black(), 1.0);
         for (text, boxes) in &page.lines {
             self.words(text, boxes);
@@ -230,6 +294,18 @@ impl Pen<'_, '_> {
         let size = Size::from_wh(self.width, self.height).ok_or_else(|| no_size(page))?;
         self.surface.draw_image(image.map_err(PdfError::Write)?, size);
         Ok(())
+    }
+
+    /// At the upper right corner, on white.
+    fn page_stamp(&mut self, text: &str, ink: rgb::Color) {
+        let wide = self.bold.1.text_width(text) * PAGE_STAMP + PAGE_STAMP;
+        let high = PAGE_STAMP * 1.8;
+        let (x, y) = ((self.width - wide - CORNER).max(0.0), CORNER);
+        self.fill(white(), 0.92);
+        self.rect((x, y, wide, high));
+        let corners = [(x, y), (x + wide, y), (x + wide, y + high), (x, y + high), (x, y), (x + wide, y)];
+        self.line(&corners, ink, 0.8);
+        self.text((x + PAGE_STAMP * 0.5, y + high / 2.0 + PAGE_STAMP * 0.36), PAGE_STAMP, true, text, ink);
     }
 
     fn words(&mut self, text: &str, boxes: &[Rect]) {
