@@ -27,6 +27,8 @@ const SAMPLE: &str = "target/fixtures/case";
 const PDFIUM: &str = "target/pdfium/libpdfium.so";
 const PATIENCE: Duration = Duration::from_secs(900);
 const DIGITAL: &str = "ingest_born_digital_pages_per_s_core";
+/// The born-digital files of the sample so many times over: opening a worker shall not be what is measured.
+const DIGITAL_COPIES: usize = 12;
 const SCANS: &str = "ingest_scan_pages_per_s_core";
 /// What scans are read at (tesseract's own advice), here and in the dossier.
 const DPI: &str = "300";
@@ -97,17 +99,20 @@ struct Filed {
     _folder: tempfile::TempDir,
 }
 
-fn file_all(files: &[&TruthFile]) -> Filed {
+fn file_all(files: &[PathBuf]) -> Filed {
     let folder = tempfile::tempdir_in("target").expect("the target folder is writable");
     let dossier = open(folder.path(), 1);
     let (took, docs) = timed(|| {
-        let add =
-            |f: &&TruthFile| dossier.add(&case(), new(&Path::new(SAMPLE).join(&f.file))).expect("filed");
-        let docs = files.iter().map(|f| add(f).doc).collect();
+        let docs = files.iter().map(|f| dossier.add(&case(), new(f)).expect("filed").doc).collect();
         assert!(dossier.wait_ready(&case(), PATIENCE), "pages were not read in time");
         docs
     });
     Filed { dossier, seconds: took / 1000.0, docs, _folder: folder }
+}
+
+/// The files as they lie in the sample.
+fn as_they_lie(files: &[&TruthFile]) -> Vec<PathBuf> {
+    files.iter().map(|f| Path::new(SAMPLE).join(&f.file)).collect()
 }
 
 /// Runs a program to its end; seconds, or nothing where it is not installed or fails.
@@ -185,30 +190,47 @@ fn memory_mib() -> f64 {
     about.iter().filter(|(pid, _)| mine(**pid)).map(|(_, (_, mib))| mib).sum()
 }
 
-/// Characters that differ, of those that stand there; spaces and line ends do not count.
+/// Spaces and line ends do not count.
+fn letters(s: &str) -> Vec<char> {
+    text::normalise(s).chars.into_iter().filter(|c| !c.is_whitespace()).collect()
+}
+
+/// Characters that differ, of those that stand there.
 fn character_error_rate(truth: &str, read: &str) -> f64 {
-    let letters =
-        |s: &str| text::normalise(s).chars.into_iter().filter(|c| !c.is_whitespace()).collect::<Vec<_>>();
     let (truth, read) = (letters(truth), letters(read));
-    let mut row: Vec<usize> = (0..=read.len()).collect();
-    for (i, t) in truth.iter().enumerate() {
+    let row = distances(&truth, &read, (0..=read.len()).collect());
+    row[read.len()] as f64 / truth.len().max(1) as f64
+}
+
+/// The same, each line of the truth compared with the passage that is most like it, wherever that was read.
+fn line_error_rate(truth: &str, read: &str) -> f64 {
+    let read = letters(read);
+    let lines: Vec<Vec<char>> = truth.lines().map(letters).filter(|l| !l.is_empty()).collect();
+    let nearest =
+        |line: &Vec<char>| distances(line, &read, vec![0; read.len() + 1]).into_iter().min().unwrap_or(0);
+    let wrong: usize = lines.iter().map(nearest).sum();
+    wrong as f64 / lines.iter().map(Vec::len).sum::<usize>().max(1) as f64
+}
+
+/// Changes from `truth` to what ends at each place of `read`; `row`: what beginning at each place costs.
+fn distances(truth: &[char], read: &[char], mut row: Vec<usize>) -> Vec<usize> {
+    for t in truth {
         let mut before = row[0];
-        row[0] = i + 1;
+        row[0] += 1;
         for (j, r) in read.iter().enumerate() {
             let change = before + usize::from(t != r);
             before = row[j + 1];
             row[j + 1] = change.min(row[j] + 1).min(before + 1);
         }
     }
-    row[read.len()] as f64 / truth.len().max(1) as f64
+    row
 }
 
 /// Seconds poppler needs for the text of all files, plain and with boxes.
-fn poppler(files: &[&TruthFile]) -> Option<(f64, f64)> {
+fn poppler(files: &[PathBuf]) -> Option<(f64, f64)> {
     let mut total = (0.0, 0.0);
     for file in files {
-        let path = Path::new(SAMPLE).join(&file.file);
-        let path = path.to_str()?;
+        let path = file.to_str()?;
         total.0 += seconds_of("pdftotext", &[path, "-"])?;
         total.1 += seconds_of("pdftotext", &["-bbox", path, "-"])?;
     }
@@ -275,12 +297,16 @@ fn main() {
 fn measure_digital(digital: &[&TruthFile]) {
     let (mut rate, mut plain, mut boxed, mut first) = (vec![], vec![], vec![], vec![]);
     let longest = digital.iter().max_by_key(|f| f.pages.len()).expect("the sample has such files");
+    let folder = tempfile::tempdir_in("target").expect("the target folder is writable");
+    let times = if quick() { 1 } else { DIGITAL_COPIES };
+    let files = thousand::copies(digital, folder.path(), times);
+    let count = pages(digital) * times as f64;
     for round in 0..rounds() {
         say(&format!("ingest: born-digital, round {}", round + 1));
-        rate.push(pages(digital) / file_all(digital).seconds);
-        if let Some((without, with)) = poppler(digital) {
-            plain.push(pages(digital) / without);
-            boxed.push(pages(digital) / with);
+        rate.push(count / file_all(&files).seconds);
+        if let Some((without, with)) = poppler(&files) {
+            plain.push(count / without);
+            boxed.push(count / with);
         }
         first.push(first_page(longest));
     }
@@ -288,7 +314,7 @@ fn measure_digital(digital: &[&TruthFile]) {
         .floor(&plain)
         .peer("pdftotext_bbox", &boxed)
         .at_least(300.0)
-        .note("floor: pdftotext, a process for each file, text alone; ours also keeps boxes, hashes, files and indexes")
+        .note(format!("{count} pages of {} files; floor: pdftotext, a process for each file, text alone; ours also keeps boxes, hashes, files and indexes", files.len()))
         .print();
     let note = format!("of {} pages born digital, handed in to an empty dossier", longest.pages.len());
     Figure::new("ingest_first_page_searchable_ms", "ms", first).at_most(300.0).note(note).print();
@@ -296,12 +322,12 @@ fn measure_digital(digital: &[&TruthFile]) {
 
 /// A round reads every scanned page twice: fewer rounds than elsewhere.
 fn measure_scans(scans: &[&TruthFile]) {
-    let (mut rate, mut floor, mut rates, mut peak) = (vec![], vec![], vec![], vec![]);
+    let (mut rate, mut floor, mut rates, mut by_lines, mut peak) = (vec![], vec![], vec![], vec![], vec![]);
     let folder = tempfile::tempdir_in("target").expect("the target folder is writable");
     let pictures = pictures(scans, folder.path());
     for round in 0..if quick() { 1 } else { 2 } {
         say(&format!("ingest: scanned, round {}", round + 1));
-        let filed = file_all(scans);
+        let filed = file_all(&as_they_lie(scans));
         rate.push(pages(scans) / filed.seconds);
         floor.extend(pictures.as_deref().and_then(tesseract).map(|s| pages(scans) / s));
         peak.push(peak_mib());
@@ -311,6 +337,7 @@ fn measure_scans(scans: &[&TruthFile]) {
                 let read =
                     filed.dossier.text(&case(), &at).expect("kept").map_or_else(String::new, |t| t.plain());
                 let wrong = character_error_rate(&page.text, &read) * 100.0;
+                by_lines.push(line_error_rate(&page.text, &read) * 100.0);
                 if std::env::var_os("SHOW").is_some() {
                     say(&format!(
                         "  {} {number}: {wrong:.1} %\n{}\n---\n{read}",
@@ -330,6 +357,10 @@ fn measure_scans(scans: &[&TruthFile]) {
     Figure::new("ocr_cer_sample_scans", "%", rates)
         .at_most(3.0)
         .note("median over the printed pages of the sample's scans (tilted, noisy, some turned); a page read in another order counts as wrong")
+        .print();
+    Figure::new("ocr_cer_sample_scans_by_lines", "%", by_lines)
+        .at_most(3.0)
+        .note("the same pages, each line looked for wherever it was read: what order costs is left out")
         .print();
     Figure::new("ingest_peak_mib", "MiB", peak)
         .note("the largest page worker, after the scanned pages")

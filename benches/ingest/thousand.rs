@@ -15,7 +15,7 @@ const COPIES: usize = 14;
 const EVERY: Duration = Duration::from_millis(200);
 
 /// The files of the sample, each copy with bytes of its own behind its end, so that none is known already.
-fn copies(files: &[&TruthFile], folder: &Path, copies: usize) -> Vec<PathBuf> {
+pub(crate) fn copies(files: &[&TruthFile], folder: &Path, copies: usize) -> Vec<PathBuf> {
     let mut made = Vec::new();
     for copy in 0..copies {
         for file in files {
