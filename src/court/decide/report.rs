@@ -130,11 +130,11 @@ pub(super) fn report(state: &State, now: HearingTime, report: &Report) -> Vec<Ev
 /// A document is evidence now; one that was brought in during the hearing may be on the screens already.
 fn listed(state: &State, draft: EvidenceDraft) -> Vec<Event> {
     let evidence = next_evidence(state);
-    let purposes = state.requests.values().filter_map(|r| match &r.want {
+    let mut purposes = state.requests.values().filter_map(|r| match &r.want {
         RequestKind::Offer { doc, purpose, .. } if draft.doc.as_ref() == Some(doc) => Some(purpose.clone()),
         _ => None,
     });
-    let purpose = purposes.last().unwrap_or_else(|| draft.purpose.clone());
+    let purpose = purposes.next_back().unwrap_or_else(|| draft.purpose.clone());
     let shown = state
         .screens
         .view

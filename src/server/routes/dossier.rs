@@ -70,7 +70,7 @@ pub(super) async fn page(
     let sees = |m: &&Mark| m.page == page && class.is_some_and(|c| view::sees_mark(&state, c, m));
     let marks: Vec<Mark> = state.marks.values().filter(sees).cloned().collect();
     let info = info_of(&services, at.case, page.clone()).await?;
-    let links = match class.is_some_and(|c| view::sees_record(c)) {
+    let links = match class.is_some_and(view::sees_record) {
         true => links::of_page(&state, info.side, &page.doc, &info.lines),
         false => Vec::new(),
     };

@@ -474,6 +474,7 @@ export const en: Record<keyof typeof zh, string> = {
   'spoken.giveToThirdParty': 'The third party presents',
   'spoken.mark': 'Mark',
   'spoken.undoMark': 'Take the last mark back',
+  'spoken.clearMarks': 'Clear your marks on this page',
   'spoken.replayLast': 'Play what was said last',
   'spoken.undo': 'Take the last command back',
   'talk.found': '“{phrase}”: {n} pages',

@@ -472,6 +472,7 @@ export const zh = {
   'spoken.giveToThirdParty': '由第三人操作',
   'spoken.mark': '标注',
   'spoken.undoMark': '撤销上一个标注',
+  'spoken.clearMarks': '清除本席在这一页的标注',
   'spoken.replayLast': '回放刚才那句',
   'spoken.undo': '撤销上一条口令',
   'talk.found': '查找“{phrase}”：{n} 页',

@@ -3,7 +3,7 @@
 export const DESK_ACTS = [
   'turn', 'first', 'last', 'back', 'nextHit', 'previousHit', 'zoomIn', 'zoomOut', 'fit', 'rotate', 'compare', 'endCompare',
   'show', 'hide', 'lock', 'unlock', 'takeBack', 'giveToPlaintiff', 'giveToDefendant', 'giveToThirdParty',
-  'mark', 'undoMark', 'replayLast', 'undo',
+  'mark', 'undoMark', 'clearMarks', 'replayLast', 'undo',
 ] as const;
 export type DeskAct = (typeof DESK_ACTS)[number];
 
