@@ -638,6 +638,7 @@ impl Hearing {
             self.report(Process::Hub, Report::ProcessFailed { process: Process::Hub, sentence: alarm.0 });
         }
         self.look_at_dossier();
+        self.take_offers();
         self.settle_offers();
         self.miss_recogniser();
         self.send_status();

@@ -3,8 +3,9 @@
 
 use std::sync::Arc;
 
-use court::{Process, Report, RequestKind, RequestState};
+use court::{Process, Report, RequestKind, RequestState, Stage};
 use dossier::Offered;
+use model::{Role, SeatId, Side};
 
 use super::{Hearing, Msg};
 
@@ -12,7 +13,8 @@ impl Hearing {
     /// What waits in the dossier stands among the requests.
     pub(super) fn take_offers(&mut self) {
         for Offered { doc, offer, side, title, pages, .. } in self.offered() {
-            let (seat, purpose) = (offer.seat, offer.purpose);
+            let Some(seat) = self.asks_now(offer.seat, side) else { continue };
+            let purpose = offer.purpose;
             self.report(Process::Pages, Report::EvidenceOffered { seat, side, doc, title, pages, purpose });
         }
     }
@@ -62,10 +64,23 @@ impl Hearing {
         }
     }
 
+    /// What was brought in here, and what an earlier session of the case left unanswered, once the court sits again.
     fn offered(&self) -> Vec<Offered> {
+        let sits = matches!(self.commit.settled.stage, Stage::InSession | Stage::Recess);
         let mut offered = self.pages.offered(&self.case);
-        offered.retain(|o| o.offer.hearing == self.hearing);
+        offered.retain(|o| sits || o.offer.hearing == self.hearing);
         offered
+    }
+
+    /// The seat that asks: of an earlier session that may be another of the same side.
+    fn asks_now(&self, seat: SeatId, side: Side) -> Option<SeatId> {
+        let seats = &self.commit.ahead.seats;
+        if seats.contains_key(&seat) {
+            return Some(seat);
+        }
+        let of = |role: Role| role.side() == side || role == Role::Clerk;
+        let found = seats.values().filter(|s| of(s.role)).min_by_key(|s| s.role == Role::Clerk);
+        found.map(|s| s.id.clone())
     }
 
     /// The number that its side gave it, or the next, if that is taken or missing.

@@ -836,20 +836,25 @@ async fn what_is_offered_is_let_in_or_kept_out_as_it_is_answered() {
         number: None,
         evidence: true,
     };
-    let elsewhere = HearingId::new("elsewhere").expect("well formed");
+    // An earlier session, whose seat is not at this one, left one unanswered.
+    let earlier = HearingId::new("earlier").expect("well formed");
+    let mut left = offer("d4", &earlier);
+    left.offer.seat = seat("plaintiff-before");
     *filed.offered.lock().expect("whole") =
-        ["d1", "d2", "d3"].map(|d| offer(d, &id)).into_iter().chain([offer("d4", &elsewhere)]).collect();
+        ["d1", "d2", "d3"].map(|d| offer(d, &id)).into_iter().chain([left]).collect();
     filed.revision.store(7, Ordering::Relaxed);
     hearing.handle.send(Msg::DossierChanged).await.expect("runs");
     let asked = |desk: &Desk| desk.shown.as_ref().expect("welcomed").requests.len();
-    while asked(&judge) < 3 {
+    while asked(&judge) < 4 {
         judge.until(|m| matches!(m, ServerMsg::Update { .. })).await;
     }
     for desk in [&mut plaintiff, &mut defendant] {
         say(desk, ClientMsg::Ping { sent_ms: 1 }).await;
         desk.until(|m| matches!(m, ServerMsg::Pong { .. })).await;
     }
-    assert_eq!((asked(&judge), asked(&plaintiff), asked(&defendant)), (3, 3, 0));
+    assert_eq!((asked(&judge), asked(&plaintiff), asked(&defendant)), (4, 4, 0));
+    let by: Vec<_> = judge.shown.iter().flat_map(|s| s.requests.iter().map(|r| r.by.clone())).collect();
+    assert_eq!(by[3], seat("plaintiff"), "the side asks again");
 
     let answer = |n, granted| Command::Answer { request: RequestId(n), granted, reason: String::new() };
     assert!(is_done(&judge.act(answer(1, true)).await));
