@@ -60,6 +60,11 @@ describe('text between two points', () => {
   });
 
   it('finds no character on a page without text', () => {
+    // Right of a short line, at its height or a little below it, the longer neighbours are none nearer.
+    const row = (y: number, n: number) => ({ text: 'x'.repeat(n), boxes: Array.from({ length: n }, (_, k) => ({ x: k * 100, y, w: 100, h: 100 })) });
+    const rows = [row(0, 40), row(160, 3), row(320, 40)];
+    for (const y of [170, 210, 275]) expect(nearest(rows, { x: 3000, y })).toEqual({ line: 1, char: 2 });
+    expect(nearest(rows, { x: 3000, y: 330 })?.line).toBe(2);
     expect(nearest([], { x: 0, y: 0 })).toBeNull();
   });
 });

@@ -18,12 +18,23 @@ function distance(p: Point, r: Rect): number {
   return dx * dx + dy * dy * 9;
 }
 
-/** The character nearest to a point; null on a page without text. */
+/** The lines at whose height a point lies, or nearly; all of them where it lies far from any. */
+function level(lines: readonly TextLine[], p: Point): boolean[] {
+  const away = lines.map((text) => {
+    const line = around(text.boxes);
+    return line ? { by: Math.max(line.y - p.y, 0, p.y - line.y - line.h), h: line.h } : { by: Infinity, h: 0 };
+  });
+  const least = away.reduce((a, b) => (b.by < a.by ? b : a), { by: Infinity, h: 0 });
+  return away.map(({ by, h }) => least.by > least.h || by <= least.by + h * 0.25);
+}
+
+/** The character nearest to a point, however far along the line at whose height it lies; null on a page without text. */
 export function nearest(lines: readonly TextLine[], p: Point): Caret | null {
   let best: Caret | null = null;
   let least = Infinity;
+  const there = level(lines, p);
   lines.forEach((text, line) =>
-    text.boxes.forEach((box, char) => {
+    (there[line] ? text.boxes : []).forEach((box, char) => {
       const d = distance(p, box);
       if (d < least) {
         least = d;
