@@ -4,7 +4,7 @@
 //!                    let in
 //!   offered ──► held ──────► in the catalogue, its text read, found
 //!                │ refused, taken back
-//!                └─────────► retired (kept byte for byte, readable for the court)
+//!                └─────────► retired (kept byte for byte, readable for court and side)
 //! ```
 
 use model::{CaseId, DocId, HearingId, SeatId, Side};
@@ -62,6 +62,15 @@ impl Dossier {
             })
         };
         let list = |documents: &[Filed]| documents.iter().filter_map(waits).collect();
+        self.room.with_shelf(case, |shelf| list(&shelf.documents)).unwrap_or_default()
+    }
+
+    /// What was brought in and never let in, also what was refused since, each with its side.
+    #[must_use]
+    pub fn withheld(&self, case: &CaseId) -> Vec<(DocId, Side)> {
+        let list = |documents: &[Filed]| {
+            documents.iter().filter(|d| d.held).map(|d| (d.doc.clone(), d.side)).collect()
+        };
         self.room.with_shelf(case, |shelf| list(&shelf.documents)).unwrap_or_default()
     }
 

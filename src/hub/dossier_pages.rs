@@ -4,7 +4,7 @@ use court::EvidenceDraft;
 use dossier::command::{self, understand};
 use dossier::statutes::Statutes;
 use dossier::{Dossier, NewDocument, Offered, Piece};
-use model::{CaseId, Day, DocId, PageRef};
+use model::{CaseId, Day, DocId, PageRef, Side};
 use protocol::wire::{
     Catalogue, CatalogueDoc, CommandOutcome, Hit, Mend, PageInfo, StatutePage, StatuteResults, Taken,
 };
@@ -144,6 +144,10 @@ impl Pages for DossierPages {
 
     fn offered(&self, case: &CaseId) -> Vec<Offered> {
         self.dossier.offered(case)
+    }
+
+    fn withheld(&self, case: &CaseId) -> Vec<(DocId, Side)> {
+        self.dossier.withheld(case)
     }
 
     fn let_in(&self, case: &CaseId, doc: &DocId, number: Option<u32>) -> Result<(), String> {

@@ -112,6 +112,10 @@ pub trait Pages: Send + Sync + 'static {
     fn offered(&self, _case: &CaseId) -> Vec<Offered> {
         Vec::new()
     }
+    /// What was brought in so and never let in, also what was refused since, each with its side: not for the others.
+    fn withheld(&self, case: &CaseId) -> Vec<(DocId, Side)> {
+        self.offered(case).into_iter().map(|o| (o.doc, o.side)).collect()
+    }
     /// Lets such a document in, as evidence under `number`. Done already, it changes nothing.
     fn let_in(&self, _case: &CaseId, doc: &DocId, _number: Option<u32>) -> Result<(), String> {
         Err(format!("{doc} was not offered"))

@@ -483,6 +483,11 @@ fn what_is_brought_in_during_a_hearing_is_held_back_until_the_court_lets_it_in()
     desk.dossier.let_in(&case(), &held, None).expect("changes nothing any more");
     let listed = desk.dossier.catalogue(&case()).expect("listed");
     assert!(listed.offered.is_empty() && listed.retired.iter().any(|d| d.doc == held));
+    assert_eq!(
+        desk.dossier.withheld(&case()),
+        [(held.clone(), Side::Plaintiff)],
+        "refused, it is still not for the others"
+    );
     // The court thinks better of it.
     desk.mend(Mend::Restore { doc: held.clone() });
     desk.ready();

@@ -65,6 +65,15 @@ impl Hearing {
         Self { handle, dir }
     }
 
+    /// One whose dossier is `pages`.
+    fn over(pages: Arc<dyn Pages>) -> Self {
+        let dir = tempfile::tempdir().expect("temporary folder");
+        let seats = SEATS.map(|(name, role)| support::seat(name, role)).to_vec();
+        let clock = HearingClock::start_now();
+        let handle = support::start_with(dir.path(), &clock, Some(seats), |s| s.pages = pages);
+        Self { handle, dir }
+    }
+
     async fn desk(&self, name: &str) -> Desk {
         let mut desk = Desk::join(&self.handle, name, None).await;
         desk.until(|m| matches!(m, ServerMsg::Welcome { .. })).await;
@@ -809,13 +818,8 @@ impl Pages for Filed {
 /// numbers.
 #[tokio::test]
 async fn what_is_offered_is_let_in_or_kept_out_as_it_is_answered() {
-    let dir = tempfile::tempdir().expect("temporary folder");
-    let seats = SEATS.map(|(name, role)| support::seat(name, role)).to_vec();
     let filed = Arc::new(Filed::default());
-    let pages: Arc<dyn Pages> = filed.clone();
-    let handle =
-        support::start_with(dir.path(), &HearingClock::start_now(), Some(seats), |s| s.pages = pages);
-    let hearing = Hearing { handle, dir };
+    let hearing = Hearing::over(filed.clone());
     let mut judge = hearing.desk("judge").await;
     let mut plaintiff = hearing.desk("plaintiff").await;
     let mut defendant = hearing.desk("defendant").await;
@@ -877,13 +881,8 @@ async fn what_is_offered_is_let_in_or_kept_out_as_it_is_answered() {
 /// [R-EPH-6]
 #[tokio::test]
 async fn that_the_dossier_has_changed_is_told_to_all_who_see_the_screens() {
-    let dir = tempfile::tempdir().expect("temporary folder");
-    let seats = SEATS.map(|(name, role)| support::seat(name, role)).to_vec();
     let filed = Arc::new(Filed::default());
-    let pages: Arc<dyn Pages> = filed.clone();
-    let handle =
-        support::start_with(dir.path(), &HearingClock::start_now(), Some(seats), |s| s.pages = pages);
-    let hearing = Hearing { handle, dir };
+    let hearing = Hearing::over(filed.clone());
     let mut desks = Vec::new();
     for (name, told) in
         [("judge", true), ("clerk", true), ("plaintiff", true), ("public", true), ("witness", false)]

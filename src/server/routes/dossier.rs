@@ -22,14 +22,17 @@ use super::{AtSeat, Refusal, Services, Shared, blocking};
 use crate::rights::Act;
 
 pub(super) async fn catalogue(State(services): Shared, at: AtSeat) -> Result<Json<Catalogue>, Refusal> {
-    let (pages, case) = (services.room.pages(), at.case);
+    let (pages, case) = (services.room.pages(), at.case.clone());
     let catalogue = blocking(move || pages.catalogue(&case)).await?.map_err(Refusal::internal)?;
-    Ok(Json(seen_by(at.role, catalogue)))
+    Ok(Json(seen_by(&services, &at, catalogue)))
 }
 
-/// What is offered and not let in yet is seen by the court and by the side that offers it.
-fn seen_by(role: Role, mut catalogue: Catalogue) -> Catalogue {
-    catalogue.offered.retain(|d| sees_offer(role, d.side));
+/// What is offered and not let in, or was refused, is seen by the court and by the side that offers it.
+fn seen_by(services: &Services, at: &AtSeat, mut catalogue: Catalogue) -> Catalogue {
+    let withheld = services.room.pages().withheld(&at.case);
+    let kept = |doc: &DocId| withheld.iter().any(|(d, side)| d == doc && !sees_offer(at.role, *side));
+    catalogue.offered.retain(|d| !kept(&d.doc));
+    catalogue.retired.retain(|d| !kept(&d.doc));
     catalogue
 }
 
@@ -42,8 +45,8 @@ type PagePath = (String, String, String, u32);
 /// A page may be read by the desks; the gallery and witnesses see only the page that is on the screens.
 async fn readable(services: &Services, at: &AtSeat, (_, _, doc, page): PagePath) -> Result<PageRef, Refusal> {
     let page = PageRef { doc: DocId::new(doc).map_err(|e| Refusal::bad(e.to_string()))?, page };
-    let held = services.room.pages().offered(&at.case).into_iter().find(|o| o.doc == page.doc);
-    if at.may(Act::ReadPage).is_ok() && held.is_none_or(|o| sees_offer(at.role, o.side)) {
+    let withheld = services.room.pages().withheld(&at.case).into_iter().find(|(d, _)| *d == page.doc);
+    if at.may(Act::ReadPage).is_ok() && withheld.is_none_or(|(_, side)| sees_offer(at.role, side)) {
         services.note(at, Act::ReadPage, &format!("{}/{}", page.doc, page.page), Repeats::Folded).await?;
         return Ok(page);
     }
@@ -155,7 +158,7 @@ pub(super) async fn mend(
     services.note(&at, Act::MendDossier, &said(&mend), Repeats::Each).await?;
     let catalogue = mended(&services, at.case.clone(), mend).await?;
     at.handle.send(Msg::DossierChanged).await?;
-    Ok(Json(seen_by(at.role, catalogue)))
+    Ok(Json(seen_by(&services, &at, catalogue)))
 }
 
 /// Mends the dossier of a case and gives its catalogue.

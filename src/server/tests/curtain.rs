@@ -106,7 +106,16 @@ impl Pages for Dossier {
         };
         let held = CatalogueDoc::new(page("held-doc").doc, filing, vec![(100, 100)]);
         let docs = ["open-doc", "taint-doc"].map(|d| CatalogueDoc { doc: page(d).doc, ..held.clone() });
-        Ok(Catalogue { offered: vec![held], docs: docs.into(), ..Catalogue::default() })
+        let refused = CatalogueDoc { doc: page("refused-doc").doc, ..held.clone() };
+        Ok(Catalogue {
+            offered: vec![held],
+            docs: docs.into(),
+            retired: vec![refused],
+            ..Catalogue::default()
+        })
+    }
+    fn withheld(&self, _: &CaseId) -> Vec<(DocId, Side)> {
+        ["held-doc", "refused-doc"].map(|d| (page(d).doc, Side::Plaintiff)).into()
     }
     fn offered(&self, _: &CaseId) -> Vec<Offered> {
         let offer = EvidenceOffer {
@@ -546,12 +555,13 @@ async fn what_a_side_offers_is_seen_by_the_court_and_that_side_until_it_is_let_i
     let (page, image) = ("api/pages/held-doc/1", "api/pages/held-doc/1/image");
     for (seat, sees) in [("judge", true), ("clerk", true), ("plaintiff", true), ("defendant", false)] {
         let key = court.session(seat).await;
-        for path in [page, image] {
+        for path in [page, image, "api/pages/refused-doc/1", "api/pages/refused-doc/1/image"] {
             let (status, _, _) = court.get(seat, path, &key).await;
             assert_eq!(status, if sees { 200 } else { 403 }, "{seat}: {path}");
         }
         let (status, _, listed) = court.get(seat, "api/dossier", &key).await;
         assert_eq!((status, listed.contains("held-doc")), (200, sees), "{seat}: {listed}");
+        assert_eq!(listed.contains("refused-doc"), sees, "{seat}: {listed}");
     }
     // The bench may have all look at it before it decides.
     judge.must(show("held-doc")).await;
