@@ -111,7 +111,7 @@ impl Library {
     fn search(&self, case: usize, phrase: &str) -> Vec<Found> {
         let texts = &self.asked[&case].texts;
         let found = self.index.search(&self.cases[case].id, phrase, LIMIT, &|page| texts.get(page).cloned());
-        found.expect("the index answers")
+        found.expect("the index answers").found
     }
 
     /// Pages of the case that hold the phrase as it is written.
@@ -356,7 +356,7 @@ fn visible(library: &mut Library, dir: &Path) {
             library.index.commit().expect("committed");
             let found =
                 library.index.search(&case, &mark, LIMIT, &|_| Some(Arc::clone(&texts))).expect("asked");
-            assert!(found.iter().any(|f| f.page == page), "{mark} is found");
+            assert!(found.found.iter().any(|f| f.page == page), "{mark} is found");
             round_own.push(ms(began.elapsed()));
             let began = Instant::now();
             file.write_all(text.as_bytes()).and_then(|()| file.sync_data()).expect("written");

@@ -138,7 +138,7 @@ fn first_page(file: &TruthFile) -> f64 {
     let doc = dossier.add(&case(), new(&Path::new(SAMPLE).join(&file.file))).expect("filed").doc;
     let first = PageRef { doc, page: 1 };
     while began.elapsed() < PATIENCE {
-        if dossier.search(&case(), &word).expect("searched").iter().any(|h| h.page == first) {
+        if dossier.search(&case(), &word, 20).expect("searched").hits.iter().any(|h| h.page == first) {
             return ms(began.elapsed());
         }
         std::thread::park_timeout(Duration::from_millis(2));

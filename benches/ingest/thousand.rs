@@ -36,7 +36,7 @@ fn meanwhile(dossier: &Dossier, word: &str, first: &PageRef, until: Instant) -> 
     while !dossier.wait_ready(&case(), EVERY) {
         assert!(Instant::now() < until, "a thousand pages were not read in time");
         let began = Instant::now();
-        dossier.search(&case(), word).expect("searched");
+        dossier.search(&case(), word, 20).expect("searched");
         searches.push(ms(began.elapsed()));
         let began = Instant::now();
         dossier.page(&case(), first).expect("a page");

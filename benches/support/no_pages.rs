@@ -1,17 +1,17 @@
 //! A dossier without pages, for hearings that need none.
 
 use court::EvidenceDraft;
-use hub::{Bearings, Deposit, Found, PageImage, Pages, Piece};
+use hub::{Bearings, Deposit, PageImage, Pages, Piece};
 use model::{CaseId, Day, DocId, PageRef};
 use protocol::wire::{
-    Catalogue, CatalogueDoc, CommandOutcome, Mend, PageInfo, StatutePage, StatuteResults, Taken,
+    Catalogue, CatalogueDoc, CommandOutcome, Found, Mend, PageInfo, StatutePage, StatuteResults, Taken,
 };
 
 /// See the module.
 pub(crate) struct NoPages;
 
 impl Pages for NoPages {
-    fn search(&self, _: &CaseId, _: &str) -> Found {
+    fn search(&self, _: &CaseId, _: &str, _: usize) -> Found {
         Found::default()
     }
     fn understand(&self, _: &CaseId, _: &Bearings, _: &str) -> CommandOutcome {

@@ -134,9 +134,9 @@ impl Sample {
             snippet: f.snippet,
             matched: f.matched,
             rects: f.rects,
-            by_sound: f.by_sound,
+            by: f.by,
         };
-        found.expect("the index answers").into_iter().map(hit).collect()
+        found.expect("the index answers").found.into_iter().map(hit).collect()
     }
 
     pub(crate) fn said(&self, words: &str) -> CommandOutcome {

@@ -96,6 +96,9 @@ pub enum DossierCommand {
         case: CaseId,
         /// What to look for.
         text: String,
+        /// Pages shown at most.
+        #[arg(long, default_value_t = dossier::HITS)]
+        most: usize,
         /// As JSON, with rectangles in 1/100 point.
         #[arg(long)]
         json: bool,
@@ -354,15 +357,28 @@ pub fn dossier(command: DossierCommand, config: &Config) -> anyhow::Result<ExitC
                 filing.wait_until_read(&case)?;
             }
         }
-        DossierCommand::Search { case, text, json } => {
+        DossierCommand::Search { case, text, most, json } => {
             known(&case, config)?;
-            let found = open_pages(config, false)?.search(&case, &text);
+            let pages = open_pages(config, false)?;
+            let begun = std::time::Instant::now();
+            let found = pages.search(&case, &text, most);
+            let took_us = u64::try_from(begun.elapsed().as_micros()).unwrap_or(u64::MAX);
             if json {
-                super::print_json(&serde_json::json!({ "tookUs": found.took_us, "hits": found.hits }))?;
+                super::print_json(&serde_json::json!({ "tookUs": took_us, "found": found }))?;
             } else {
                 for hit in &found.hits {
-                    let sound = if hit.by_sound { " (同音)" } else { "" };
-                    println!("{} 第{}页{sound}  {}", hit.place, hit.page.page, hit.snippet);
+                    println!(
+                        "{} 第{}页{}  {}",
+                        hit.place,
+                        hit.page.page,
+                        super::told_by(hit.by),
+                        hit.snippet
+                    );
+                }
+                let more = found.pages.is_none_or(|all| all as usize > found.hits.len());
+                if more && found.hits.len() == most {
+                    let all = found.pages.map_or("more".to_owned(), |all| all.to_string());
+                    println!("{most} of {all} pages; --most shows more");
                 }
             }
         }

@@ -28,6 +28,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use protocol::wire::FoundBy;
 
 use crate::config::Config;
 
@@ -197,6 +198,15 @@ fn start_log() {
     let filter = tracing_subscriber::EnvFilter::try_from_env("HUITING_LOG")
         .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info,tantivy=warn"));
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false).init();
+}
+
+/// What is said beside a page that does not hold the words as they were typed.
+fn told_by(by: FoundBy) -> &'static str {
+    match by {
+        FoundBy::Letter => "",
+        FoundBy::Pinyin => " (拼音)",
+        FoundBy::Sound => " (同音)",
+    }
 }
 
 /// Prints a value as one JSON object.

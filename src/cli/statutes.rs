@@ -104,7 +104,7 @@ fn tell(report: &ImportReport) {
 
 fn print_hit(hit: &StatuteHit, date: Day) {
     let article = &hit.article;
-    let sound = if hit.by_sound { " (同音)" } else { "" };
+    let sound = super::told_by(hit.by);
     let later = article.effective.filter(|from| *from > date);
     let later = later.map(|from| format!(" (自 {from} 施行)")).unwrap_or_default();
     println!("{} {}（{}）{later}{sound}", article.name, article.label, article.version);

@@ -249,7 +249,7 @@ impl Run {
                         self.commands.insert(cmd_id, Unanswered { command, inside, reply });
                     }
                     Some(Outgoing::Search(query_id, text, reply)) => {
-                        out.push(ClientMsg::Search { query_id, text });
+                        out.push(ClientMsg::Search { query_id, text, most: None });
                         self.searches.insert(query_id, reply);
                     }
                     None => return Ok(true),
@@ -290,10 +290,10 @@ impl Run {
             }
             ServerMsg::Done { cmd_id } => self.answer(&cmd_id, Ok(())),
             ServerMsg::Denied { cmd_id, denial, .. } => self.answer(&cmd_id, Err(denial)),
-            ServerMsg::Results { query_id, hits, .. } => {
+            ServerMsg::Results { query_id, found, .. } => {
                 if let Some(reply) = self.searches.remove(&query_id) {
                     // Who asked may have gone.
-                    let _ = reply.send(hits);
+                    let _ = reply.send(found.hits);
                 }
             }
             ServerMsg::Partial { from, text, .. } => {

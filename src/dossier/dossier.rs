@@ -18,7 +18,7 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use model::{CaseId, DocId, PageRef, Side, UtcMs};
 use protocol::link::pages::{FromPageWorker, Source, ToPageWorker};
-use protocol::wire::{Catalogue, CatalogueDoc, Hit, PageInfo, Within};
+use protocol::wire::{Catalogue, CatalogueDoc, Found, Hit, PageInfo};
 use sha2::{Digest, Sha256};
 
 use crate::headings::{Headings, SURE_ENOUGH};
@@ -29,10 +29,10 @@ use crate::pool::{Pool, PoolError, Urgency, WorkerCommand};
 use crate::quality::PageNote;
 use crate::shelf::Shelf;
 use crate::store::{Filed, Store};
-use crate::{PageText, catalogue, narrowing, vocabulary};
+use crate::{PageText, catalogue, command, narrowing, vocabulary};
 
 /// Hits of one search.
-const HITS_MAX: usize = 20;
+pub const HITS: usize = 20;
 /// Texts kept in memory, in pages.
 const TEXTS_MAX: usize = 4000;
 /// Pages whose text is looked through for names.
@@ -342,16 +342,17 @@ impl Dossier {
         self.room.text(case, page)
     }
 
-    /// Pages of the case that hold the text, best first.
-    pub fn search(&self, case: &CaseId, text: &str) -> Result<Vec<Hit>, DossierError> {
+    /// Pages of the case that hold the text, best first, `most` of them; and what the text says besides.
+    pub fn search(&self, case: &CaseId, text: &str, most: usize) -> Result<Found, DossierError> {
         let room = &*self.room;
         let Some(index) = &room.index else {
             return Err(IndexError::Missing(room.dir.join("index")).into());
         };
-        let within = self.within(case, text);
+        let catalogue = self.catalogue(case).unwrap_or_default();
+        let within = narrowing::within(text, &catalogue);
         let docs = within.as_ref().map(|w| w.docs.as_slice());
         let words = within.as_ref().map_or(text, |w| &w.words);
-        let found = index.search_in(case, docs, words, HITS_MAX, &|page| {
+        let answer = index.search_in(case, docs, words, most, &|page| {
             room.text(case, page).unwrap_or_else(|error| {
                 tracing::warn!(%case, doc = %page.doc, page = page.page, %error, "a page found has no text");
                 None
@@ -359,7 +360,7 @@ impl Dossier {
         })?;
         let shelves = room.shelves();
         let documents = shelves.get(case).map(|s| s.documents.as_slice()).unwrap_or_default();
-        let hits = found.into_iter().filter_map(|f| {
+        let hits = answer.found.into_iter().filter_map(|f| {
             let document = documents.iter().find(|d| d.doc == f.page.doc && d.stands())?;
             let label = catalogue::label(document.evidence_number, &document.title);
             Some(Hit {
@@ -369,16 +370,15 @@ impl Dossier {
                 snippet: f.snippet,
                 matched: f.matched,
                 rects: f.rects,
-                by_sound: f.by_sound,
+                by: f.by,
             })
         });
-        Ok(hits.collect())
-    }
-
-    /// What a query is narrowed to by its own words: a side, or documents by name.
-    #[must_use]
-    pub fn within(&self, case: &CaseId, text: &str) -> Option<Within> {
-        narrowing::within(text, &self.catalogue(case).ok()?)
+        Ok(Found {
+            hits: hits.collect(),
+            pages: answer.pages.map(|n| u32::try_from(n).unwrap_or(u32::MAX)),
+            places: command::places(text, &catalogue),
+            within,
+        })
     }
 
     /// Pages that can be found, and pages in all.

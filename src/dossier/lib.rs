@@ -30,7 +30,7 @@ pub mod vocabulary;
 mod work_time;
 pub mod worker;
 
-pub use dossier::{Dossier, DossierConfig, DossierError, Made, NewDocument, PageImage, Piece};
+pub use dossier::{Dossier, DossierConfig, DossierError, HITS, Made, NewDocument, PageImage, Piece};
 pub use headings::{Headings, HeadingsError};
 pub use offer::{EvidenceOffer, Offered};
 pub use page_text::PageText;

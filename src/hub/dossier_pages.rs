@@ -3,13 +3,13 @@
 use court::EvidenceDraft;
 use dossier::command::{self, understand};
 use dossier::statutes::Statutes;
-use dossier::{Dossier, NewDocument, Offered, Piece};
+use dossier::{Dossier, HITS, NewDocument, Offered, Piece};
 use model::{CaseId, Day, DocId, PageRef, Side};
 use protocol::wire::{
-    Catalogue, CatalogueDoc, CommandOutcome, Hit, Mend, PageInfo, StatutePage, StatuteResults, Taken,
+    Catalogue, CatalogueDoc, CommandOutcome, Found, Mend, PageInfo, StatutePage, StatuteResults, Taken,
 };
 
-use crate::port::{Bearings, Deposit, Found, PageImage, Pages};
+use crate::port::{Bearings, Deposit, PageImage, Pages};
 
 /// Articles one search of the statutes gives.
 pub const STATUTE_HITS_MAX: usize = 20;
@@ -35,20 +35,17 @@ impl DossierPages {
     }
 
     /// A fault of the index is logged; who searches sees that nothing was found, and the fault on the health strip.
-    fn hits(&self, case: &CaseId, text: &str) -> Vec<Hit> {
-        self.dossier.search(case, text).unwrap_or_else(|error| {
+    fn found(&self, case: &CaseId, text: &str, most: usize) -> Found {
+        self.dossier.search(case, text, most).unwrap_or_else(|error| {
             tracing::error!(%error, "the search failed");
-            Vec::new()
+            Found::default()
         })
     }
 }
 
 impl Pages for DossierPages {
-    fn search(&self, case: &CaseId, text: &str) -> Found {
-        let begun = std::time::Instant::now();
-        let hits = self.hits(case, text);
-        let took_us = u32::try_from(begun.elapsed().as_micros()).unwrap_or(u32::MAX);
-        Found { hits, took_us, within: self.dossier.within(case, text) }
+    fn search(&self, case: &CaseId, text: &str, most: usize) -> Found {
+        self.found(case, text, most)
     }
 
     fn understand(&self, case: &CaseId, bearings: &Bearings, text: &str) -> CommandOutcome {
@@ -63,7 +60,7 @@ impl Pages for DossierPages {
             groups: bearings.groups.clone(),
             laws: laws.unwrap_or_default(),
         };
-        understand(text, &catalogue, &bearings, &|phrase| self.hits(case, phrase))
+        understand(text, &catalogue, &bearings, &|phrase| self.found(case, phrase, HITS).hits)
     }
 
     fn pages_ready(&self, case: &CaseId) -> (u32, u32) {

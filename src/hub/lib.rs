@@ -49,7 +49,7 @@ pub use office::{
 };
 pub use outbox::{Choices, Outbox, OutboxItem};
 pub use outlines::{Offer, Offers};
-pub use port::{Bearings, Deposit, EvidenceOffer, Found, Made, Offered, PageImage, Pages, Piece};
+pub use port::{Bearings, Deposit, EvidenceOffer, Made, Offered, PageImage, Pages, Piece};
 pub use room::{
     CaseDraft, HearingSummary, KEY_FILE, Opened, Opening, PackageState, Packed, Packer, Place, Room,
     RoomConfig, RoomError, hearings_on_disk, passing_file, signer_name, signer_of,

@@ -8,19 +8,8 @@ use dossier::command::EvidenceGroup;
 pub use dossier::{EvidenceOffer, Made, Offered, Piece};
 use model::{CaseId, Day, DocId, PageRef, Side};
 use protocol::wire::{
-    Catalogue, CatalogueDoc, CommandOutcome, Hit, Mend, PageInfo, StatutePage, StatuteResults, Taken, Within,
+    Catalogue, CatalogueDoc, CommandOutcome, Found, Mend, PageInfo, StatutePage, StatuteResults, Taken,
 };
-
-/// What was found, and how long it took.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Found {
-    /// Best first.
-    pub hits: Vec<Hit>,
-    /// In microseconds.
-    pub took_us: u32,
-    /// Where its words say that it is to be looked for.
-    pub within: Option<Within>,
-}
 
 /// What a spoken command can refer to besides the catalogue.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -71,8 +60,8 @@ pub struct PageImage {
 
 /// The dossier. Calls may take milliseconds to seconds: they are made on blocking threads. Errors are sentences.
 pub trait Pages: Send + Sync + 'static {
-    /// Pages of the case that hold the text, best first.
-    fn search(&self, case: &CaseId, text: &str) -> Found;
+    /// Pages of the case that hold the text, best first, `most` of them.
+    fn search(&self, case: &CaseId, text: &str, most: usize) -> Found;
     /// What a spoken command of the bench means.
     fn understand(&self, case: &CaseId, bearings: &Bearings, text: &str) -> CommandOutcome;
     /// Pages with text, and pages in all.

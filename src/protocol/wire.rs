@@ -32,8 +32,14 @@ pub enum ClientMsg {
         #[serde(default)]
         inside: bool,
     },
-    /// Looks for `text` in the dossier. Answered by `results` with the same id.
-    Search { query_id: u32, text: String },
+    /// Looks for `text` in the dossier: the best `most` pages, twenty unless said, two hundred at most. Answered by `results`
+    /// with the same id.
+    Search {
+        query_id: u32,
+        text: String,
+        #[serde(default)]
+        most: Option<u32>,
+    },
     /// This screen shows view number `view` (its image is painted).
     Confirm { view: u32 },
     /// The bench's push-to-talk key moved, at that hearing time by the screen's estimate. A message under way for more than
@@ -84,8 +90,8 @@ pub enum ServerMsg {
     Partial { seat: SeatId, utterance: u64, from: HearingTime, text: String },
     /// Its utterance held no speech or has settled.
     PartialGone { seat: SeatId, utterance: u64 },
-    /// Answer to `search`; `within`: where its words say that it is to be looked for.
-    Results { query_id: u32, text: String, hits: Vec<Hit>, took_us: u32, within: Option<Within> },
+    /// Answer to `search`, see [`Found`].
+    Results { query_id: u32, text: String, found: Found, took_us: u32 },
     /// A spoken command as heard and understood (bench only).
     Heard { text: String, outcome: CommandOutcome },
     /// Seen, not recorded.
@@ -132,6 +138,32 @@ pub struct Within {
     pub words: String,
 }
 
+/// What a search of the dossier found.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Found {
+    /// The best pages.
+    pub hits: Vec<Hit>,
+    /// How many pages answer in all; unknown where every page would have to be read for it.
+    pub pages: Option<u32>,
+    /// Where its words say that it is to be looked for.
+    pub within: Option<Within>,
+    /// Pages that the words name (原告证据三第二页), whatever is written on them.
+    pub places: Vec<PageRef>,
+}
+
+/// How a hit answers the words of a search.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum FoundBy {
+    /// It holds them, in whatever writing of amounts and dates.
+    Letter,
+    /// It holds what was typed in pinyin, whole or in short.
+    Pinyin,
+    /// It holds what sounds alike (同音).
+    Sound,
+}
+
 /// A page found by a search.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
 #[serde(rename_all = "camelCase")]
@@ -148,8 +180,8 @@ pub struct Hit {
     pub matched: Vec<(u32, u32)>,
     /// Every occurrence on the page, in page units.
     pub rects: Vec<Rect>,
-    /// Found by sound (同音), not by letter.
-    pub by_sound: bool,
+    /// How it answers.
+    pub by: FoundBy,
 }
 
 /// What became of a spoken command.
@@ -571,8 +603,8 @@ pub struct StatuteHit {
     pub article: StatuteArticle,
     /// Where matched words, or the paragraph that was asked for, begin and end in its text, in characters.
     pub matched: Vec<(u32, u32)>,
-    /// Found by sound (同音), not by letter.
-    pub by_sound: bool,
+    /// How it answers.
+    pub by: FoundBy,
 }
 
 /// `GET …/api/alike?text=…`

@@ -17,6 +17,6 @@ mod outside_bytes;
 
 pub use alike::alike;
 pub use normal::{Normal, is_hanzi, normalise, simplify};
-pub use numeral::{Amount, Date};
+pub use numeral::{Amount, Date, Rate};
 pub use repair::{Repair, repair};
 pub use written::written;

@@ -9,6 +9,10 @@ pub const NUMBER_MAX: u64 = 9_999_999_999_999_999;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Amount(pub u64);
 
+/// A rate in millionths, so that 万分之零点五 is exact: 10 % are 100,000.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Rate(pub u64);
+
 /// A calendar date; year absent where none was said.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Date {
@@ -252,6 +256,49 @@ pub fn take_amount(chars: &[char]) -> Option<(Amount, usize)> {
     (money || yuan || big).then_some((Amount(fen), at))
 }
 
+/// Reads a rate at the front: 百分之十, 百分之三点八五, 千分之五, 万分之五, 10%, 3.85 %, 5‰. Gives it and how many characters it
+/// took.
+#[must_use]
+pub fn take_rate(chars: &[char]) -> Option<(Rate, usize)> {
+    let folded: Vec<char> = chars.iter().take(32).map(|&c| fold_char(c)).collect();
+    let lead = match folded.first_chunk::<3>() {
+        Some(['百', '分', '之']) => Some(10_000),
+        Some(['千', '分', '之']) => Some(1_000),
+        Some(['万', '分', '之']) => Some(100),
+        _ => None,
+    };
+    let from = if lead.is_some() { 3 } else { 0 };
+    let (whole, len) = take_number(&folded[from..])?;
+    let mut at = from + len;
+    let point = matches!(folded.get(at), Some('.' | '点'));
+    let decimals =
+        if point { folded[at + 1..].iter().map_while(|&c| digit(c)).collect() } else { Vec::new() };
+    if !decimals.is_empty() {
+        at += 1 + decimals.len();
+    }
+    let millionths = match lead {
+        Some(millionths) => millionths,
+        None => {
+            at += folded[at..].iter().take_while(|&&c| c == ' ').count();
+            let sign = *folded.get(at)?;
+            at += 1;
+            match sign {
+                '%' => 10_000,
+                '‰' => 1_000,
+                '‱' => 100,
+                _ => return None,
+            }
+        }
+    };
+    let mut rate = whole.checked_mul(millionths)?;
+    let mut place = millionths;
+    for d in decimals {
+        place /= 10;
+        rate = rate.checked_add(d * place)?;
+    }
+    Some((Rate(rate), at))
+}
+
 /// Reads a date at the front: 2024年3月5日, 二〇二四年三月五日, 三月五号, 2024-03-05, 2024.3.5, 2024/3/5.
 #[must_use]
 pub fn take_date(chars: &[char]) -> Option<(Date, usize)> {
@@ -324,6 +371,30 @@ mod tests {
         }
         for not in ["", "百", "万", "证据", "三证", "十百"] {
             assert_eq!(number(not), None, "{not}");
+        }
+    }
+
+    #[test]
+    fn rates_are_read_in_every_writing() {
+        for (said, millionths) in [
+            ("百分之十", 100_000),
+            ("百分之一百零五", 1_050_000),
+            ("百分之三点八五，", 38_500),
+            ("10%", 100_000),
+            ("3.85 ％", 38_500),
+            ("5%", 50_000),
+            ("千分之五", 5_000),
+            ("5‰", 5_000),
+            ("万分之五", 500),
+            ("0.05%", 500),
+            ("0.5‱", 50),
+        ] {
+            assert_eq!(take_rate(&chars(said)).map(|(rate, _)| rate), Some(Rate(millionths)), "{said}");
+        }
+        assert_eq!(take_rate(&chars("百分之三点八五，")).map(|t| t.1), Some(7));
+        assert_eq!(take_rate(&chars("10％的违约金")).map(|t| t.1), Some(3));
+        for none in ["百分", "10", "十分之一", "百分之", "10元", "%"] {
+            assert_eq!(take_rate(&chars(none)), None, "{none}");
         }
     }
 

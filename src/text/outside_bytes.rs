@@ -1,10 +1,10 @@
 //! Whatever is said, typed or filed: the readers of citations and numerals take it or leave it.
 
 use crate::citation::{ArticleNumber, CaseNumber, citations, take_article_place};
-use crate::numeral::{number, take_amount, take_date, take_number, to_chinese};
+use crate::numeral::{number, take_amount, take_date, take_number, take_rate, to_chinese};
 use crate::{normalise, simplify, syllable};
 
-const SAID: [&str; 12] = [
+const SAID: [&str; 13] = [
     "请翻到原告证据三第十二页，再看被告证据1第2页",
     "依照《中华人民共和国民法典》第五百七十七条、第一百二十条之一第二款第（二）项",
     "（2026）清0102民初318号判决书，(2026)最高法民终7号",
@@ -15,6 +15,7 @@ const SAID: [&str; 12] = [
     "民間借貸糾紛，第三人證據二第三頁",
     "９，９９９，９９９．９９９９万亿元",
     "120-1",
+    "百分之三点八五，年利率15.4%，日万分之五，5‰",
     "（2026）清0102民初318号",
     "",
 ];
@@ -27,6 +28,7 @@ fn hostile_bytes_in_what_is_said_are_read_within_their_bounds() {
             take_number(&chars).map(|t| t.1),
             take_amount(&chars).map(|t| t.1),
             take_date(&chars).map(|t| t.1),
+            take_rate(&chars).map(|t| t.1),
             take_article_place(&chars).map(|t| t.1),
         ];
         assert!(taken.iter().flatten().all(|len| (1..=chars.len()).contains(len)), "{taken:?}");

@@ -94,7 +94,7 @@ describe('every golden message of the hub', () => {
     expect(after.seat).toBe('clerk');
     expect(after.status?.model).toBe(last('status')?.model);
     expect(after.levels).toEqual({ clerk: -48, judge: -22 });
-    expect(after.found?.hits).toEqual(last('results')?.hits);
+    expect(after.found?.hits).toEqual(last('results')?.found.hits);
     expect(after.heard?.outcome).toEqual(last('heard')?.outcome);
     expect(after.dossierRevision).toBe(last('dossierChanged')?.revision);
     // The last golden pointer and stroke are those that were given up.
@@ -157,7 +157,7 @@ describe('every golden message of a screen', () => {
     expect(sent.map((m) => (m.type === 'command' ? m.command : m)).slice(-commands.length)).toEqual(commands);
     for (const message of client) {
       if (message.type === 'hello' || message.type === 'command') continue;
-      if (message.type === 'search') link.search(message.queryId, message.text);
+      if (message.type === 'search') link.search(message.queryId, message.text, message.most);
       else expect(link.say(message)).toBe(true);
       expect(sent.at(-1)).toEqual(message);
     }

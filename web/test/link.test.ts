@@ -201,18 +201,18 @@ describe('a question to the dossier', () => {
 
   it('whose answer was lost with the line is asked again, and once answered no more [R-FIND-3]', () => {
     world.socket.hear(welcome(1));
-    link.search(7, '借款');
+    link.search(7, '借款', null);
     expect(asked()).toEqual([7]);
     again();
     expect(asked()).toEqual([7]);
-    world.socket.hear({ type: 'results', queryId: 7, text: '借款', hits: [], tookUs: 1, within: null });
+    world.socket.hear({ type: 'results', queryId: 7, text: '借款', found: { hits: [], pages: 0, within: null, places: [] }, tookUs: 1 });
     again();
     expect(asked()).toEqual([]);
   });
 
   it('gives way to a newer one, and one asked while the line is down waits for it', () => {
-    link.search(1, '借');
-    link.search(2, '借款');
+    link.search(1, '借', null);
+    link.search(2, '借款', 60);
     world.socket.hear(welcome(1));
     expect(asked()).toEqual([2]);
   });

@@ -47,7 +47,7 @@ describe('looking up', () => {
   it('opens the article that a line names, and shows what was found where that is not one', async () => {
     const asked = server();
     const shelf = new Statutes();
-    const hit = (a: StatuteArticle) => ({ article: a, matched: [], bySound: false });
+    const hit = (a: StatuteArticle) => ({ article: a, matched: [], by: 'letter' as const });
     const place = { kind: 'article' as const, law: '灯塔法', number: '2-1', label: '第二条之一' };
     const named = shelf.named(place);
     expect(decodeURIComponent(asked[0]?.url ?? '')).toBe('api/statutes?q=灯塔法第二条之一');

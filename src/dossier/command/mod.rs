@@ -17,7 +17,7 @@ mod statute;
 use std::sync::Arc;
 
 use model::{DocId, PageRef, Side};
-use protocol::wire::{Catalogue, CommandOutcome, Hit};
+use protocol::wire::{Catalogue, CommandOutcome, FoundBy, Hit};
 
 use hearing::Heard;
 use phrases::Fixed;
@@ -64,6 +64,10 @@ pub fn understand(
     find: &dyn Fn(&str) -> Vec<Hit>,
 ) -> CommandOutcome {
     let places = Places::new(catalogue, bearings);
+    // Nobody speaks in pinyin: Latin letters in what was heard are words.
+    let find = &|phrase: &str| -> Vec<Hit> {
+        find(phrase).into_iter().filter(|hit| hit.by != FoundBy::Pinyin).collect()
+    };
     let whole = read(text, &places, bearings, find);
     if answers(&whole) {
         return whole;
@@ -124,6 +128,22 @@ pub fn named(name: &str, catalogue: &Catalogue) -> Vec<DocId> {
     Places::new(catalogue, &Bearings::default()).named(name)
 }
 
+/// The pages that the whole of `text` names as it is written: 原告证据三第二页, 借款合同.
+#[must_use]
+pub fn places(text: &str, catalogue: &Catalogue) -> Vec<PageRef> {
+    let heard = Heard::new(text);
+    if heard.toks.len() < 2 || heard.toks.len() > LETTERS_MAX {
+        return Vec::new();
+    }
+    let bearings = Bearings::default();
+    let read = Places::new(catalogue, &bearings).read(&heard.toks).filter(|r| r.cost <= AS_WRITTEN);
+    match read.map(|r| r.outcome) {
+        Some(CommandOutcome::Page { page, .. }) => vec![page],
+        Some(CommandOutcome::Choose { choices }) => choices.into_iter().map(|c| c.page).collect(),
+        _ => Vec::new(),
+    }
+}
+
 /// Stretches of the command that may be its words, 请书记员, 翻到, 看一下 and their like taken off; the least taken off
 /// first.
 fn spans(heard: &Heard) -> Vec<(usize, usize, f32)> {
@@ -181,7 +201,7 @@ fn bare(
     spans.iter().filter(|(from, to, _)| (2..=BARE_MAX).contains(&(to - from))).find_map(|&(from, to, _)| {
         let phrase = heard.words(from, to);
         let mut hits = find(&phrase);
-        hits.retain(|h| !h.by_sound);
+        hits.retain(|h| h.by == FoundBy::Letter);
         (!hits.is_empty()).then_some(CommandOutcome::Found { phrase, hits })
     })
 }

@@ -1,6 +1,6 @@
 //! Commands that look for words: 找违约金, 违约责任那条, 合同第七条, 民法典第六百七十五条.
 
-use protocol::wire::{CommandOutcome, Hit};
+use protocol::wire::{CommandOutcome, FoundBy, Hit};
 use text::citation::{Cites, citations};
 use text::numeral::{take_amount, take_date, to_chinese};
 
@@ -87,14 +87,18 @@ fn alike(phrase: &str, find: Find<'_>) -> Vec<Hit> {
     for other in is_same(phrase).into_iter().flat_map(|words| words.split(' ')).filter(|w| *w != phrase) {
         for hit in find(other) {
             match hits.iter_mut().find(|h| h.page == hit.page) {
-                Some(known) if known.by_sound && !hit.by_sound => *known = hit,
+                Some(known) if by_sound(known) && !by_sound(&hit) => *known = hit,
                 Some(_) => {}
                 None => hits.push(hit),
             }
         }
     }
-    hits.sort_by_key(|h| h.by_sound);
+    hits.sort_by_key(by_sound);
     hits
+}
+
+fn by_sound(hit: &Hit) -> bool {
+    hit.by == FoundBy::Sound
 }
 
 /// 起诉状诉讼请求那段, 合同的签字页: a phrase named with its place and its document.

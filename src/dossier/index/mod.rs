@@ -5,8 +5,8 @@
 //!   (new) ──► pending ───────────────► visible ──────────► hz ─ enough ─► pages
 //!     ▲          ▲                       │                 │ else
 //!     │          └───────────────────────┘                 ├► py (same syllables)
-//!     └── another schema version, or damaged:              └► fz (folded syllables)
-//!         made anew, is_new() asks for the pages again
+//!     └── another schema version, or damaged:              ├► fz (folded syllables)
+//!         made anew, is_new() asks for the pages again     └► ini (initials, where Latin letters were typed)
 //! ```
 //!
 //! Hanzi are never folded into sounds: a page found by letter always stands before one found by sound. Text and boxes
@@ -22,7 +22,8 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use model::{CaseId, DocId, PageRef, Rect};
-use tantivy::collector::TopDocs;
+use protocol::wire::FoundBy;
+use tantivy::collector::{Count, TopDocs};
 use tantivy::query::Query;
 use tantivy::schema::{
     FAST, Field, INDEXED, IndexRecordOption, STRING, Schema, SchemaBuilder, TextFieldIndexing, TextOptions,
@@ -37,7 +38,7 @@ pub(crate) use tokens::{Ear, heard, typed_syllables};
 use tokens::{Kind, Sound};
 
 /// Raised whenever terms or fields change; an index of another version is made anew.
-const SCHEMA_VERSION: &str = "2";
+const SCHEMA_VERSION: &str = "3";
 const VERSION_FILE: &str = "huiting-schema";
 /// Memory of the writer before it writes a segment, in bytes.
 const WRITER_MEMORY: usize = 48 * 1024 * 1024;
@@ -87,8 +88,25 @@ pub struct Found {
     pub matched: Vec<(u32, u32)>,
     /// Every match on the page, one rectangle a line, in page units of the unrotated page.
     pub rects: Vec<Rect>,
-    /// Found by sound, not by letter.
-    pub by_sound: bool,
+    /// How it answers.
+    pub by: FoundBy,
+}
+
+/// What a search found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answer {
+    /// The best pages.
+    pub found: Vec<Found>,
+    /// How many pages answer in all; unknown where every page would have to be read for it.
+    pub pages: Option<usize>,
+}
+
+/// Which pages count.
+type Keep<'a> = &'a dyn Fn(&PageRef) -> bool;
+
+struct Ranked {
+    pages: Vec<(PageRef, Tier)>,
+    all: Option<usize>,
 }
 
 /// A page of plain text that was found.
@@ -98,8 +116,8 @@ pub struct FoundText {
     pub page: PageRef,
     /// Where matches begin and end in its text, in characters.
     pub matched: Vec<(u32, u32)>,
-    /// Found by sound, not by letter.
-    pub by_sound: bool,
+    /// How it answers.
+    pub by: FoundBy,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -137,7 +155,8 @@ fn schema() -> (Schema, Columns) {
     let hz = build.add_text_field("hz", positional());
     let py = build.add_text_field("py", positional());
     let fz = build.add_text_field("fz", positional());
-    (build.build(), Columns { query: Fields { case, doc_key, hz, py, fz }, page_key, doc, page })
+    let ini = build.add_text_field("ini", positional());
+    (build.build(), Columns { query: Fields { case, doc_key, hz, py, fz, ini }, page_key, doc, page })
 }
 
 impl Index {
@@ -210,6 +229,9 @@ impl Index {
         for (field, ear) in [(columns.query.py, Ear::Syllable), (columns.query.fz, Ear::Folded)] {
             let sounds = tokens::sounds(&normal, &units, ear);
             entry.add_text(field, sound_tokens(&sounds));
+            if ear == Ear::Syllable {
+                entry.add_text(columns.query.ini, initial_tokens(&sounds));
+            }
         }
         let writer = writer.read().unwrap_or_else(PoisonError::into_inner);
         writer.delete_term(Term::from_field_text(columns.page_key, &key));
@@ -241,7 +263,7 @@ impl Index {
         query: &str,
         limit: usize,
         texts: &dyn Fn(&PageRef) -> Option<Arc<PageText>>,
-    ) -> Result<Vec<Found>, IndexError> {
+    ) -> Result<Answer, IndexError> {
         self.search_in(case, None, query, limit, texts)
     }
 
@@ -253,12 +275,22 @@ impl Index {
         query: &str,
         limit: usize,
         texts: &dyn Fn(&PageRef) -> Option<Arc<PageText>>,
-    ) -> Result<Vec<Found>, IndexError> {
+    ) -> Result<Answer, IndexError> {
         let words = query::words(query);
         let strict = words.iter().any(Word::is_strict);
-        let keep = |page: &PageRef| !strict || texts(page).is_none_or(|t| scan::stands(&t.plain(), &words));
+        let holds =
+            |page: &PageRef, holds: &dyn Fn(&str) -> bool| texts(page).is_none_or(|t| holds(&t.plain()));
+        let stands = |page: &PageRef| holds(page, &|text| scan::stands(text, &words));
+        let spelled = |page: &PageRef| holds(page, &|text| scan::all_stand(text, &words, Tier::Initials));
+        let keep = |tier| -> Option<Keep<'_>> {
+            match tier {
+                Tier::Initials => Some(&spelled),
+                _ => strict.then_some(&stands),
+            }
+        };
         let ranked = self.ranked(case, docs, &words, limit, &keep)?;
-        Ok(ranked.into_iter().map(|(page, tier)| look(page, &words, tier, texts)).collect())
+        let found = ranked.pages.into_iter().map(|(page, tier)| look(page, &words, tier, texts)).collect();
+        Ok(Answer { found, pages: ranked.all })
     }
 
     /// Like [`Index::search`] among the pages that `keep` lets through, for texts without boxes: where `text` of a page
@@ -272,26 +304,37 @@ impl Index {
         text: &dyn Fn(&PageRef) -> Option<String>,
     ) -> Result<Vec<FoundText>, IndexError> {
         let words = query::words(query);
-        let found = self.ranked(case, None, &words, limit, keep)?.into_iter().filter_map(|(page, tier)| {
+        let spelled = |page: &PageRef| {
+            keep(page) && text(page).is_some_and(|t| scan::all_stand(&t, &words, Tier::Initials))
+        };
+        let keep = |tier| -> Option<Keep<'_>> {
+            match tier {
+                Tier::Initials => Some(&spelled),
+                _ => Some(keep),
+            }
+        };
+        let ranked = self.ranked(case, None, &words, limit, &keep)?;
+        let found = ranked.pages.into_iter().filter_map(|(page, tier)| {
             let text = text(&page)?;
             let spans = scan::spans(&text, &words, tier);
             let matched = spans.into_iter().map(|(from, to)| (from as u32, to as u32)).collect();
-            Some(FoundText { page, matched, by_sound: tier != Tier::Exact })
+            Some(FoundText { page, matched, by: by(tier, &words) })
         });
         Ok(found.collect())
     }
 
-    /// The pages that answer, best first, each with the tier it was found in.
-    fn ranked(
+    /// The pages that answer, best first, each with the tier it was found in. `keep` of a tier is asked of its pages.
+    fn ranked<'k>(
         &self,
         case: &CaseId,
         docs: Option<&[DocId]>,
         words: &[Word],
         limit: usize,
-        keep: &dyn Fn(&PageRef) -> bool,
-    ) -> Result<Vec<(PageRef, Tier)>, IndexError> {
+        keep: &dyn Fn(Tier) -> Option<Keep<'k>>,
+    ) -> Result<Ranked, IndexError> {
+        let mut out = Ranked { pages: Vec::new(), all: Some(0) };
         if words.is_empty() || limit == 0 {
-            return Ok(Vec::new());
+            return Ok(out);
         }
         if self.writer.is_none() {
             self.reader.reload()?;
@@ -300,49 +343,62 @@ impl Index {
         let doc_keys = docs.map(|docs| docs.iter().map(|doc| doc_key(case, doc)).collect());
         let among = Among { case: case.as_str(), doc_keys };
         let mut seen: HashSet<PageRef> = HashSet::new();
-        let mut out: Vec<(PageRef, Tier)> = Vec::new();
-        for tier in [Tier::Exact, Tier::BySound(Ear::Syllable), Tier::BySound(Ear::Folded)] {
+        let fields = self.columns.query;
+        for tier in [Tier::Exact, Tier::BySound(Ear::Syllable), Tier::BySound(Ear::Folded), Tier::Initials] {
             let asked = match tier {
-                Tier::Exact => Some(query::exact(self.columns.query, &among, words)),
-                Tier::BySound(ear) => query::by_sound(self.columns.query, &among, words, ear),
+                Tier::Exact => Some(query::exact(fields, &among, words)),
+                Tier::BySound(ear) => query::by_sound(fields, &among, words, ear),
+                Tier::Initials => query::by_initials(fields, &among, words),
             };
             let Some(asked) = asked else { continue };
             // Pages of the tiers before answer this one too.
-            for page in self.pages(&searcher, &*asked, limit + out.len(), keep)? {
-                if out.len() < limit && seen.insert(page.clone()) {
-                    out.push((page, tier));
-                }
-            }
-            if out.len() >= limit.min(ENOUGH) {
+            let (pages, all) = self.pages(&searcher, &*asked, limit + out.pages.len(), keep(tier))?;
+            let mut new: Vec<_> = pages.into_iter().filter(|page| seen.insert(page.clone())).collect();
+            new.truncate(limit - out.pages.len());
+            out.pages.extend(new.into_iter().map(|page| (page, tier)));
+            out.all = all.map(|all| all.max(seen.len()));
+            if out.pages.len() >= limit.min(ENOUGH) {
                 break;
             }
         }
         Ok(out)
     }
 
-    /// The best `limit` pages that `keep` lets through; as many are asked for as that takes.
+    /// The best `limit` pages that `keep` lets through; as many are asked for as that takes. And how many there are in all,
+    /// unless that would take looking at more of them.
     fn pages(
         &self,
         searcher: &Searcher,
         query: &dyn Query,
         limit: usize,
-        keep: &dyn Fn(&PageRef) -> bool,
-    ) -> Result<Vec<PageRef>, IndexError> {
+        keep: Option<Keep<'_>>,
+    ) -> Result<(Vec<PageRef>, Option<usize>), IndexError> {
+        let Some(keep) = keep else {
+            let (pages, all) = self.top(searcher, query, limit)?;
+            return Ok((pages, Some(all)));
+        };
         let mut asked = limit;
         loop {
-            let mut pages = self.top(searcher, query, asked)?;
-            let all = pages.len() < asked;
+            let (mut pages, all) = self.top(searcher, query, asked)?;
+            let whole = all <= asked;
             pages.retain(keep);
-            if all || pages.len() >= limit {
+            if whole || pages.len() >= limit {
+                let kept = pages.len();
                 pages.truncate(limit);
-                return Ok(pages);
+                return Ok((pages, whole.then_some(kept)));
             }
             asked *= 8;
         }
     }
 
-    fn top(&self, searcher: &Searcher, query: &dyn Query, limit: usize) -> Result<Vec<PageRef>, IndexError> {
-        let top = searcher.search(query, &TopDocs::with_limit(limit).order_by_score())?;
+    /// The best `limit` pages, and how many there are.
+    fn top(
+        &self,
+        searcher: &Searcher,
+        query: &dyn Query,
+        limit: usize,
+    ) -> Result<(Vec<PageRef>, usize), IndexError> {
+        let (top, all) = searcher.search(query, &(TopDocs::with_limit(limit).order_by_score(), Count))?;
         let mut out = Vec::with_capacity(top.len());
         for (_, address) in top {
             let fast = searcher.segment_reader(address.segment_ord).fast_fields();
@@ -357,7 +413,7 @@ impl Index {
                 out.push(PageRef { doc, page });
             }
         }
-        Ok(out)
+        Ok((out, all))
     }
 }
 
@@ -367,15 +423,24 @@ fn look(
     tier: Tier,
     texts: &dyn Fn(&PageRef) -> Option<Arc<PageText>>,
 ) -> Found {
-    let by_sound = tier != Tier::Exact;
+    let by = by(tier, words);
     let Some(text) = texts(&page) else {
-        return Found { page, snippet: String::new(), matched: Vec::new(), rects: Vec::new(), by_sound };
+        return Found { page, snippet: String::new(), matched: Vec::new(), rects: Vec::new(), by };
     };
     let plain = text.plain();
     let spans = scan::spans(&plain, words, tier);
     let (snippet, matched) = scan::snippet(&plain, &spans);
     let rects = spans.iter().flat_map(|&(from, to)| text.rects(from, to)).collect();
-    Found { page, snippet, matched, rects, by_sound }
+    Found { page, snippet, matched, rects, by }
+}
+
+fn by(tier: Tier, words: &[Word]) -> FoundBy {
+    match tier {
+        Tier::Exact => FoundBy::Letter,
+        Tier::BySound(Ear::Folded) => FoundBy::Sound,
+        Tier::BySound(Ear::Syllable) if !words.iter().any(Word::is_pinyin) => FoundBy::Sound,
+        Tier::BySound(Ear::Syllable) | Tier::Initials => FoundBy::Pinyin,
+    }
 }
 
 fn version(dir: &Path) -> Option<String> {
@@ -429,6 +494,23 @@ fn unit_tokens(units: &[tokens::Unit], values: &[tokens::Valued]) -> String {
             }
         }
         out.next();
+    }
+    out.text
+}
+
+/// The first letters of every two positions together.
+fn initial_tokens(sounds: &[Sound]) -> String {
+    let mut out = Placed::default();
+    let mut here = sounds.first().map(Sound::initials).unwrap_or_default();
+    for at in 0..sounds.len() {
+        let next = sounds.get(at + 1).map(Sound::initials).unwrap_or_default();
+        for initial in here {
+            for after in &next {
+                out.term(&[initial, after]);
+            }
+        }
+        out.next();
+        here = next;
     }
     out.text
 }

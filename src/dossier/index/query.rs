@@ -9,7 +9,10 @@ use tantivy::query::{
 use tantivy::schema::{Field, IndexRecordOption};
 use text::{Normal, normalise};
 
-use super::tokens::{Ear, Kind, Sound, Unit, Valued, sounds, typed_syllables, units, values};
+use super::tokens::{
+    Ear, Kind, Sound, Typed, Unit, Value, Valued, first_letter, sounds, typed_short, typed_syllables, units,
+    values,
+};
 
 /// Combinations of readings asked for; what lies beyond is rare in all its syllables.
 const COMBINATIONS_MAX: usize = 8;
@@ -22,6 +25,8 @@ pub(super) struct Word {
     pub(super) folded: Vec<Sound>,
     /// Pinyin typed in Latin letters.
     pub(super) typed: Vec<Vec<Sound>>,
+    /// Initials typed, or syllables of which the last is unfinished.
+    pub(super) short: Vec<Vec<Typed>>,
     /// Written between quotation marks: these characters and no others, see [`Word::stands_as`].
     literal: Option<String>,
 }
@@ -33,19 +38,32 @@ impl Word {
         let (syllables, folded) =
             (sounds(&normal, &units, Ear::Syllable), sounds(&normal, &units, Ear::Folded));
         let latin = units.len() == 1 && units[0].kind == Kind::Word && units[0].text.is_ascii();
-        let typed = if latin { typed_sounds(&units[0].text) } else { Vec::new() };
-        Self { values: values(&normal), units, syllables, folded, typed, literal: None }
+        let (typed, short) = match latin {
+            true => (typed_sounds(&units[0].text), typed_short(&units[0].text)),
+            false => (Vec::new(), Vec::new()),
+        };
+        Self { values: values(&normal), units, syllables, folded, typed, short, literal: None }
     }
 
     /// Words between quotation marks: no amounts read in them, nothing that sounds alike.
     fn literal(written: &str) -> Self {
         let literal = Some(unbroken(written));
-        Self { values: Vec::new(), typed: Vec::new(), literal, ..Self::new(written) }
+        Self { values: Vec::new(), typed: Vec::new(), short: Vec::new(), literal, ..Self::new(written) }
+    }
+
+    /// Whether its letters can be pinyin, whole or in short.
+    pub(super) fn is_pinyin(&self) -> bool {
+        !self.typed.is_empty() || !self.short.is_empty()
     }
 
     /// Whether it was written between quotation marks.
     pub(super) fn is_literal(&self) -> bool {
         self.literal.is_some()
+    }
+
+    /// Whether a rate is in it: units do not have its sign, and 10 % is no 10.
+    pub(super) fn has_rate(&self) -> bool {
+        self.values.iter().any(|v| matches!(v.value, Value::Rate(_)))
     }
 
     /// Whether a page must hold it as it is: what sounds alike, or is part of another amount, is something else.
@@ -130,7 +148,10 @@ pub(super) fn words(query: &str) -> Vec<Word> {
 
 fn plain_words(query: &str, words_max: usize) -> Vec<Word> {
     let parts: Vec<&str> = query.split_whitespace().take(words_max).collect();
-    let pinyin = |p: &str| p.chars().all(|c| c.is_ascii_alphabetic()) && !typed_syllables(p).is_empty();
+    // j k h t is typed as jkht is.
+    let pinyin = |p: &str| {
+        p.chars().all(|c| c.is_ascii_alphabetic()) && (p.len() == 1 || !typed_syllables(p).is_empty())
+    };
     if parts.len() > 1 && parts.iter().all(|p| pinyin(p)) {
         return vec![Word::new(&parts.concat().to_lowercase())];
     }
@@ -145,21 +166,25 @@ pub(super) struct Fields {
     pub(super) hz: Field,
     pub(super) py: Field,
     pub(super) fz: Field,
+    /// First letters of the syllables, two by two.
+    pub(super) ini: Field,
 }
 
 /// Exact text: all words, each as a phrase or, where it holds amounts or dates, by their values.
 pub(super) fn exact(fields: Fields, among: &Among<'_>, words: &[Word]) -> Box<dyn Query> {
     let mut all = among.must(fields);
-    for word in words {
-        let mut ways = vec![unit_phrase(fields.hz, &word.units)];
-        if !word.values.is_empty() {
-            let terms = word.values.iter().map(|v| term_query(fields.hz, &v.value.query_term()));
-            let rest = word.rest().into_iter().map(|units| unit_phrase(fields.hz, units));
-            ways.push(Box::new(BooleanQuery::intersection(terms.chain(rest).collect())));
-        }
-        all.push((Occur::Must, any(ways)));
-    }
+    all.extend(words.iter().map(|word| (Occur::Must, as_written(fields, word))));
     Box::new(BooleanQuery::new(all))
+}
+
+fn as_written(fields: Fields, word: &Word) -> Box<dyn Query> {
+    let mut ways = if word.has_rate() { Vec::new() } else { vec![unit_phrase(fields.hz, &word.units)] };
+    if !word.values.is_empty() {
+        let terms = word.values.iter().map(|v| term_query(fields.hz, &v.value.query_term()));
+        let rest = word.rest().into_iter().map(|units| unit_phrase(fields.hz, units));
+        ways.push(Box::new(BooleanQuery::intersection(terms.chain(rest).collect())));
+    }
+    any(ways)
 }
 
 /// By sound; `None` if the words are too short to be told apart by sound alone.
@@ -191,6 +216,40 @@ pub(super) fn by_sound(
         all.push((Occur::Must, asked));
     }
     (heard >= 2).then(|| Box::new(BooleanQuery::new(all)) as Box<dyn Query>)
+}
+
+/// By initials, where some word can be pinyin in short; the others as they are written. Whether the syllables fit the letters
+/// typed is for [`super::scan::spans`] to say.
+pub(super) fn by_initials(fields: Fields, among: &Among<'_>, words: &[Word]) -> Option<Box<dyn Query>> {
+    if words.iter().all(|w| w.short.is_empty()) {
+        return None;
+    }
+    let mut all = among.must(fields);
+    for word in words {
+        let asked = match word.short.as_slice() {
+            [] => as_written(fields, word),
+            ways => any(ways.iter().map(|way| initials_phrase(fields, way)).collect()),
+        };
+        all.push((Occur::Must, asked));
+    }
+    Some(Box::new(BooleanQuery::new(all)))
+}
+
+fn initials_phrase(fields: Fields, way: &[Typed]) -> Box<dyn Query> {
+    let first: Vec<&str> = way.iter().map(|piece| first_letter(piece.letters())).collect();
+    let terms = cover(first.len(), |at| at + 1 < first.len());
+    let terms = terms.into_iter().map(|(at, _)| (at, format!("{}{}", first[at], first[at + 1])));
+    let mut must = vec![phrase(fields.ini, terms.collect())];
+    // Whole syllables in it are rarer than initials.
+    let whole = |piece: &Typed| matches!(piece, Typed::Whole(_));
+    for run in way.chunk_by(|a, b| whole(a) && whole(b)).filter(|run| run.iter().all(whole)) {
+        let syllables: Vec<&str> = run.iter().map(Typed::letters).collect();
+        must.push(syllable_phrase(fields.py, &syllables));
+    }
+    match must.len() {
+        1 => must.remove(0),
+        _ => Box::new(BooleanQuery::intersection(must)),
+    }
 }
 
 /// Where is looked: in a case, or in some of its documents.
@@ -271,15 +330,15 @@ fn sound_phrase(field: Field, sounds: &[Sound]) -> Box<dyn Query> {
             .flat_map(|way| terms.iter().take(keep).map(move |t| way.iter().copied().chain([*t]).collect()))
             .collect();
     }
-    let ways = chosen.into_iter().map(|way| {
-        let terms = cover(way.len(), |_| true).into_iter().map(|(at, pair)| {
-            (at, if pair { format!("{} {}", way[at], way[at + 1]) } else { way[at].to_owned() })
-        });
-        phrase(field, terms.collect())
-    });
-    let ways: Vec<Box<dyn Query>> = ways.collect();
     // The usual readings come first and count for more.
-    let mut ways = ways.into_iter();
+    let mut ways = chosen.into_iter().map(|way| syllable_phrase(field, &way));
     let usual = ways.next().map(|q| Box::new(BoostQuery::new(q, 1.5)) as Box<dyn Query>);
     any(usual.into_iter().chain(ways).collect())
+}
+
+fn syllable_phrase(field: Field, syllables: &[&str]) -> Box<dyn Query> {
+    let terms = cover(syllables.len(), |_| true).into_iter().map(|(at, pair)| {
+        (at, if pair { format!("{} {}", syllables[at], syllables[at + 1]) } else { syllables[at].to_owned() })
+    });
+    phrase(field, terms.collect())
 }

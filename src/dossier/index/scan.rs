@@ -3,13 +3,14 @@
 use text::{Normal, normalise};
 
 use super::query::Word;
-use super::tokens::{Ear, Sound, Unit, Valued, sounds, units, values};
+use super::tokens::{Ear, Sound, Typed, Unit, Valued, sounds, units, values};
 
 /// How a page was found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Tier {
     Exact,
     BySound(Ear),
+    Initials,
 }
 
 /// Spans of the page's characters (from, to exclusive) that hold the words: in order, none overlapping another.
@@ -21,6 +22,7 @@ pub(super) fn spans(page: &str, words: &[Word], tier: Tier) -> Vec<(usize, usize
     let page_sounds = match tier {
         Tier::Exact => Vec::new(),
         Tier::BySound(ear) => sounds(&normal, &page_units, ear),
+        Tier::Initials => sounds(&normal, &page_units, Ear::Syllable),
     };
     let mut found: Vec<(usize, usize)> = Vec::new();
     for word in words {
@@ -33,6 +35,9 @@ pub(super) fn spans(page: &str, words: &[Word], tier: Tier) -> Vec<(usize, usize
             } else if here.is_empty() {
                 here.extend(word.sounding(ear).into_iter().flat_map(|w| sound_spans(&page_sounds, w)));
             }
+        }
+        if tier == Tier::Initials {
+            here.extend(word.short.iter().flat_map(|way| short_spans(&page_sounds, way)));
         }
         let here = here.into_iter().filter_map(|(from, to)| normal.original_span(from, to));
         let stands = |&(from, to): &(usize, usize)| {
@@ -51,8 +56,13 @@ pub(super) fn stands(page: &str, words: &[Word]) -> bool {
         .all(|w| !spans(page, std::slice::from_ref(w), Tier::Exact).is_empty())
 }
 
+/// Whether the page holds every word as `tier` reads it.
+pub(super) fn all_stand(page: &str, words: &[Word], tier: Tier) -> bool {
+    words.iter().all(|w| !spans(page, std::slice::from_ref(w), tier).is_empty())
+}
+
 fn exact_spans(page: &[Unit], page_values: &[Valued], word: &Word) -> Vec<(usize, usize)> {
-    let mut out = unit_spans(page, &word.units);
+    let mut out = if word.has_rate() { Vec::new() } else { unit_spans(page, &word.units) };
     if word.values.is_empty() {
         return out;
     }
@@ -80,6 +90,12 @@ fn unit_spans(page: &[Unit], wanted: &[Unit]) -> Vec<(usize, usize)> {
 fn sound_spans(page: &[Sound], wanted: &[Sound]) -> Vec<(usize, usize)> {
     let Some(len) = Some(wanted.len()).filter(|&l| l > 0) else { return Vec::new() };
     let same = |w: &&[Sound]| w.iter().zip(wanted).all(|(a, b)| a.agrees(b));
+    page.windows(len).filter(same).map(|w| (w[0].from, w[len - 1].to)).collect()
+}
+
+fn short_spans(page: &[Sound], wanted: &[Typed]) -> Vec<(usize, usize)> {
+    let Some(len) = Some(wanted.len()).filter(|&l| l > 0) else { return Vec::new() };
+    let same = |w: &&[Sound]| w.iter().zip(wanted).all(|(sound, typed)| typed.fits(sound));
     page.windows(len).filter(same).map(|w| (w[0].from, w[len - 1].to)).collect()
 }
 

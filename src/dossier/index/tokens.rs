@@ -1,13 +1,13 @@
-//! What a page or a query falls into: units (a hanzi, a word, a number), values (amounts, dates) and sounds.
+//! What a page or a query falls into: units (a hanzi, a word, a number), values (amounts, dates, rates) and sounds.
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::ops::Deref;
 use std::sync::{LazyLock, OnceLock};
 
-use text::numeral::{take_amount, take_date};
+use text::numeral::{take_amount, take_date, take_rate};
 use text::syllable::{folded_readings, is_numeral, readings};
-use text::{Amount, Date, Normal, is_hanzi};
+use text::{Amount, Date, Normal, Rate, is_hanzi};
 
 /// What kind of unit it is; only hanzi join into bigrams and have readings to choose from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,7 +54,7 @@ impl Deref for UnitText {
     }
 }
 
-/// An amount or a date written in whatever spelling; `from..to` counts characters of the normalised text.
+/// An amount, a date or a rate written in whatever spelling; `from..to` counts characters of the normalised text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Valued {
     pub(super) value: Value,
@@ -66,6 +66,7 @@ pub(super) struct Valued {
 pub(super) enum Value {
     Amount(Amount),
     Date(Date),
+    Rate(Rate),
 }
 
 impl Value {
@@ -73,6 +74,7 @@ impl Value {
     pub(super) fn page_terms(self) -> Vec<String> {
         match self {
             Self::Amount(Amount(fen)) => vec![format!("¥{fen}")],
+            Self::Rate(Rate(millionths)) => vec![format!("%{millionths}")],
             Self::Date(Date { year, month, day }) => {
                 let mut terms = vec![format!("d{month}-{day}")];
                 terms.extend(year.map(|y| format!("d{y}-{month}-{day}")));
@@ -85,6 +87,7 @@ impl Value {
     pub(super) fn query_term(self) -> String {
         match self {
             Self::Amount(Amount(fen)) => format!("¥{fen}"),
+            Self::Rate(Rate(millionths)) => format!("%{millionths}"),
             Self::Date(Date { year: Some(y), month, day }) => format!("d{y}-{month}-{day}"),
             Self::Date(Date { year: None, month, day }) => format!("d{month}-{day}"),
         }
@@ -94,6 +97,7 @@ impl Value {
     pub(super) fn matches(self, other: Self) -> bool {
         match (self, other) {
             (Self::Amount(a), Self::Amount(b)) => a == b,
+            (Self::Rate(a), Self::Rate(b)) => a == b,
             (Self::Date(a), Self::Date(b)) => {
                 (a.month, a.day) == (b.month, b.day) && (a.year.is_none() || a.year == b.year)
             }
@@ -147,7 +151,7 @@ const BARE_AMOUNT_MIN_FEN: u64 = 1000 * 100;
 /// A longer run of digits is an account or a telephone number.
 const BARE_AMOUNT_DIGITS_MAX: usize = 9;
 
-/// Every amount and date in the text, in order, none overlapping another.
+/// Every amount, date and rate in the text, in order, none overlapping another.
 pub(super) fn values(text: &Normal) -> Vec<Valued> {
     let chars = &text.chars;
     let mut out = Vec::new();
@@ -167,6 +171,9 @@ pub(super) fn values(text: &Normal) -> Vec<Valued> {
 }
 
 fn value_at(chars: &[char]) -> Option<(Value, usize)> {
+    if let Some((rate, len)) = take_rate(chars) {
+        return Some((Value::Rate(rate), len));
+    }
     if let Some((date, len)) = take_date(chars).or_else(|| packed_date(chars)) {
         return Some((Value::Date(date), len));
     }
@@ -228,6 +235,17 @@ impl Sound {
             Some(word) => vec![word.as_str()],
             None => self.alternatives.to_vec(),
         }
+    }
+
+    /// The letters with which it may begin in pinyin, each once.
+    pub(super) fn initials(&self) -> Vec<&'static str> {
+        let mut out: Vec<&'static str> = Vec::new();
+        for initial in self.alternatives.iter().map(|a| first_letter(a)) {
+            if !out.contains(&initial) {
+                out.push(initial);
+            }
+        }
+        out
     }
 }
 
@@ -325,6 +343,76 @@ pub(crate) fn typed_syllables(letters: &str) -> Vec<Vec<&'static str>> {
     ways.pop().unwrap_or_default()
 }
 
+pub(super) fn first_letter(syllable: &str) -> &str {
+    let end = syllable.chars().next().map_or(0, char::len_utf8);
+    &syllable[..end]
+}
+
+/// One syllable as an input method lets it be typed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Typed {
+    Whole(&'static str),
+    /// An initial, or what has been typed of the last one.
+    Begun(Box<str>),
+}
+
+impl Typed {
+    pub(super) fn letters(&self) -> &str {
+        match self {
+            Self::Whole(syllable) => syllable,
+            Self::Begun(letters) => letters,
+        }
+    }
+
+    /// Whether what sounds so may be meant.
+    pub(super) fn fits(&self, sound: &Sound) -> bool {
+        sound.alternatives.iter().any(|a| match self {
+            Self::Whole(syllable) => a == syllable,
+            Self::Begun(letters) => a.starts_with(&**letters),
+        })
+    }
+}
+
+const INITIALS: [&str; 26] = [
+    "b", "p", "m", "f", "d", "t", "n", "l", "g", "k", "h", "j", "q", "x", "zh", "ch", "sh", "r", "z", "c",
+    "s", "y", "w", "a", "o", "e",
+];
+
+/// Ways in which typed Latin letters fall into initials and syllables, the last of which may be unfinished (jkht, jkhetong,
+/// jiekuanhet), the fewest syllables first; none if there is but one syllable.
+pub(super) fn typed_short(letters: &str) -> Vec<Vec<Typed>> {
+    const LONGEST: usize = 6;
+    const WAYS_MAX: usize = 8;
+    const LETTERS_MAX: usize = 30;
+    let typed: Vec<char> = letters.chars().map(|c| if c == 'v' { 'ü' } else { c }).collect();
+    if typed.len() > LETTERS_MAX || !typed.iter().all(|c| c.is_alphabetic()) {
+        return Vec::new();
+    }
+    let mut ways: Vec<Vec<Vec<Typed>>> = vec![vec![Vec::new()]];
+    for end in 1..=typed.len() {
+        let mut here: Vec<Vec<Typed>> = Vec::new();
+        for begin in end.saturating_sub(LONGEST)..end {
+            let letters: String = typed[begin..end].iter().collect();
+            let begun = || Typed::Begun(letters.as_str().into());
+            let piece = if end == typed.len() {
+                let after = SYLLABLES.range(letters.as_str()..).next();
+                after.filter(|s| s.starts_with(&letters)).map(|_| begun())
+            } else {
+                let whole = SYLLABLES.get(letters.as_str()).filter(|_| letters.len() > 1);
+                whole.map(|s| Typed::Whole(s)).or_else(|| INITIALS.contains(&letters.as_str()).then(begun))
+            };
+            let Some(piece) = piece else { continue };
+            here.extend(ways[begin].iter().map(|way| way.iter().cloned().chain([piece.clone()]).collect()));
+        }
+        here.sort_by_key(Vec::len);
+        here.truncate(WAYS_MAX);
+        ways.push(here);
+    }
+    let mut ways = ways.pop().unwrap_or_default();
+    ways.retain(|way| way.len() >= 2);
+    ways
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -367,6 +455,21 @@ mod tests {
         assert!(typed_syllables("xian").contains(&vec!["xi", "an"]));
         assert!(typed_syllables("loan").is_empty() || typed_syllables("contract").is_empty());
         assert!(typed_syllables("contract").is_empty());
+    }
+
+    #[test]
+    fn typed_letters_may_be_initials_and_unfinished() {
+        let ways = |typed| -> Vec<String> {
+            let join = |way: Vec<Typed>| way.iter().map(Typed::letters).collect::<Vec<_>>().join(" ");
+            typed_short(typed).into_iter().map(join).collect()
+        };
+        assert_eq!(ways("jkht"), ["j k h t"]);
+        assert_eq!(ways("jkhetong")[0], "j k he tong");
+        assert_eq!(ways("jiekuanheton")[0], "jie kuan he ton");
+        assert!(ways("zhgs").contains(&"zh g s".to_owned()));
+        assert!(ways("lü").is_empty());
+        assert!(ways("contract").iter().all(|w| w.starts_with("c o n t r") || w.starts_with("c o n t r")));
+        assert!(ways("uvw").is_empty() && ways("i").is_empty());
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use model::{Day, DocId, PageRef};
-use protocol::wire::StatuteHit;
+use protocol::wire::{FoundBy, StatuteHit};
 use text::citation::{ArticleNumber, ArticlePlace, take_article_place};
 use text::normalise;
 use text::numeral::take_number;
@@ -180,7 +180,7 @@ fn article(
         let Some(article) = open.store.article(&key, place.number)? else { continue };
         let matched = place.paragraph.and_then(|n| paragraph(&article.text, n)).into_iter().collect();
         let article = statute_article(&open.book.laws[law], version, &article);
-        hits.push(StatuteHit { article, matched, by_sound: false });
+        hits.push(StatuteHit { article, matched, by: FoundBy::Letter });
     }
     Ok(hits)
 }
@@ -207,7 +207,7 @@ fn beginning(open: &Open, laws: &[LawAt], date: Day) -> Result<Vec<StatuteHit>, 
         for &number in version.articles.iter().take(BEGINNING) {
             let Some(article) = open.store.article(&key, number)? else { continue };
             let article = statute_article(&open.book.laws[law], version, &article);
-            hits.push(StatuteHit { article, matched: Vec::new(), by_sound: false });
+            hits.push(StatuteHit { article, matched: Vec::new(), by: FoundBy::Letter });
         }
     }
     Ok(hits)
@@ -243,7 +243,7 @@ fn search(
         let (_, version) = open.book.in_force(*law, date)?;
         let article = read(&found.page)?;
         let article = statute_article(&open.book.laws[*law], version, &article);
-        Some(StatuteHit { article, matched: found.matched, by_sound: found.by_sound })
+        Some(StatuteHit { article, matched: found.matched, by: found.by })
     });
     Ok(hits.collect())
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use dossier::command::{Bearings, EvidenceGroup, Law, Laws, understand};
 use model::{Day, DocId, PageRef, Rect, Side};
-use protocol::wire::{Catalogue, CatalogueDoc, CommandOutcome, Filing, Hit};
+use protocol::wire::{Catalogue, CatalogueDoc, CommandOutcome, Filing, FoundBy, Hit};
 use text::citation::ArticleNumber;
 use text::syllable::{folded_reading, is_numeral, reading};
 
@@ -71,7 +71,7 @@ fn find(phrase: &str) -> Vec<Hit> {
             snippet: text.to_owned(),
             matched: vec![(from, from + phrase.chars().count() as u32)],
             rects: vec![Rect { x: 1, y: 2, w: 3, h: 4 }],
-            by_sound: false,
+            by: FoundBy::Letter,
         })
     };
     TEXTS.iter().filter_map(hit).collect()
@@ -295,7 +295,7 @@ fn a_place_of_signing_is_looked_for_first_in_the_document_on_the_screens() {
                 snippet: text.to_owned(),
                 matched: Vec::new(),
                 rects: Vec::new(),
-                by_sound: false,
+                by: FoundBy::Letter,
             })
         };
         texts.iter().filter_map(hit).collect::<Vec<_>>()

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use dossier::{Dossier, DossierConfig, DossierError, EvidenceOffer, NewDocument, WorkerCommand};
 use model::{CaseId, DocId, HearingId, PageRef, SeatId, Side, UtcMs};
-use protocol::wire::{Binding, CatalogueDoc, Filing, Mend, PageProblem};
+use protocol::wire::{Binding, CatalogueDoc, Filing, FoundBy, Mend, PageProblem};
 
 const PATIENCE: Duration = Duration::from_secs(120);
 
@@ -95,8 +95,8 @@ impl Desk {
 
     /// Pages that hold the words as they are written.
     fn found(&self, words: &str) -> Vec<PageRef> {
-        let hits = self.dossier.search(&case(), words).expect("searched");
-        hits.into_iter().filter(|h| !h.by_sound).map(|h| h.page).collect()
+        let hits = self.dossier.search(&case(), words, 20).expect("searched").hits;
+        hits.into_iter().filter(|h| h.by == FoundBy::Letter).map(|h| h.page).collect()
     }
 }
 

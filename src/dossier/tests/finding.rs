@@ -7,9 +7,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use dossier::PageText;
-use dossier::index::{Found, Index, IndexError};
+use dossier::index::{Answer, Found, Index, IndexError};
 use model::{CaseId, DocId, PageRef, Rect};
 use protocol::link::pages::PageChar;
+use protocol::wire::FoundBy;
 
 /// A folder of its own for each test, removed at its end.
 struct Folder(PathBuf);
@@ -82,12 +83,21 @@ impl Shelf {
     }
 
     fn ask(&self, c: &str, query: &str) -> Vec<Found> {
-        self.index.search(&case(c), query, 10, &|p| self.texts.get(p).cloned()).expect("searched")
+        self.answer(c, query, 10).found
     }
 
-    /// `doc/page` of what was found, `~` before those found by sound.
+    fn answer(&self, c: &str, query: &str, limit: usize) -> Answer {
+        self.index.search(&case(c), query, limit, &|p| self.texts.get(p).cloned()).expect("searched")
+    }
+
+    /// `doc/page` of what was found, `~` before those found by sound, `^` by pinyin.
     fn names(&self, query: &str) -> Vec<String> {
-        let name = |f: Found| format!("{}{}/{}", if f.by_sound { "~" } else { "" }, f.page.doc, f.page.page);
+        let sign = |by| match by {
+            FoundBy::Letter => "",
+            FoundBy::Pinyin => "^",
+            FoundBy::Sound => "~",
+        };
+        let name = |f: Found| format!("{}{}/{}", sign(f.by), f.page.doc, f.page.page);
         self.ask("c", query).into_iter().map(name).collect()
     }
 }
@@ -140,7 +150,7 @@ fn a_search_within_documents_finds_nothing_else_however_much_there_is() {
         let docs: Vec<_> = docs.iter().map(|d| DocId::new(*d).expect("a well-formed id")).collect();
         let found =
             shelf.index.search_in(&case("c"), Some(&docs), "违约金", 10, &|p| shelf.texts.get(p).cloned());
-        found.expect("searched").into_iter().map(|f| f.page).collect::<Vec<_>>()
+        found.expect("searched").found.into_iter().map(|f| f.page).collect::<Vec<_>>()
     };
     assert_eq!(within(&["one"]), [page("one", 7)]);
     assert_eq!(within(&[]), []);
@@ -226,10 +236,72 @@ fn folded_sounds_are_the_last_resort() {
 fn pinyin_may_be_typed() {
     let shelf =
         Shelf::with(&[("c", "contract", 3, "逾期支付违约金"), ("c", "memo", 1, "Loan contract of 2024")]);
-    assert_eq!(shelf.names("weiyuejin"), ["~contract/3"]);
-    assert_eq!(shelf.names("wei yue jin"), ["~contract/3"]);
+    assert_eq!(shelf.names("weiyuejin"), ["^contract/3"]);
+    assert_eq!(shelf.names("wei yue jin"), ["^contract/3"]);
     assert_eq!(shelf.names("CONTRACT loan"), ["memo/1"]);
     assert_eq!(shelf.ask("c", "weiyuejin")[0].matched, [(4, 7)]);
+}
+
+#[test]
+fn initials_may_be_typed_and_syllables_left_unfinished() {
+    let shelf = Shelf::with(&[
+        ("c", "contract", 1, "民间借款合同\n出借人：卢志强"),
+        ("c", "contract", 2, "逾期支付违\n约金，中国公司"),
+        ("c", "memo", 1, "Loan jkht of 2024，借口还套"),
+    ]);
+    assert_eq!(shelf.names("jkht"), ["memo/1", "^contract/1"], "letters come first");
+    for typed in
+        ["jkhetong", "jiekuanht", "jiekuanheto", "JKHT hetong", "j k he tong", "lzq", "luzq", "luzhiq"]
+    {
+        assert!(shelf.names(typed).contains(&"^contract/1".to_owned()), "{typed}");
+    }
+    assert!(!shelf.names("jkhetong").contains(&"^memo/1".to_owned()), "还 is not he");
+    for typed in ["wyj", "weiyj", "weiyueji", "zggs", "zhggs", "zhongggs", "yuqizfwyj"] {
+        assert_eq!(shelf.names(typed), ["^contract/2"], "{typed}");
+    }
+    assert_eq!(shelf.names("zgsi wyj"), [""; 0]);
+    assert_eq!(shelf.names("wyj 中国公司"), ["^contract/2"]);
+    assert_eq!(shelf.ask("c", "wyj")[0].matched, [(4, 7)]);
+    assert_eq!(shelf.ask("c", "wyj")[0].rects.len(), 2, "over the end of the line");
+    assert_eq!(shelf.names("wyjx"), [""; 0]);
+}
+
+#[test]
+fn rates_are_found_in_every_writing_and_are_no_dates() {
+    let shelf = Shelf::with(&[
+        ("c", "contract", 1, "年利率百分之十，逾期每日万分之五"),
+        ("c", "list", 1, "2024年10月10日 第10页"),
+        ("c", "claim", 1, "按年利率10％计算；日0.05%"),
+        ("c", "other", 1, "按110%计算"),
+    ]);
+    for query in ["10%", "百分之十", "10％", "10.0%", "百分之10"] {
+        let mut names = shelf.names(query);
+        names.sort();
+        assert_eq!(names, ["claim/1", "contract/1"], "{query}");
+    }
+    assert_eq!(shelf.names("万分之五").len(), 2);
+    assert_eq!(shelf.ask("c", "百分之十 计算")[0].matched, [(4, 7), (7, 9)]);
+}
+
+#[test]
+fn it_is_said_how_many_pages_answer() {
+    let mut shelf = Shelf::new();
+    for n in 1..=60 {
+        shelf.put("c", "many", n, &format!("违约金五万元，第{n}次"));
+    }
+    shelf.put("c", "sound", 1, "维约今");
+    shelf.index.commit().expect("committed");
+    let pages = |query: &str, limit| {
+        let answer = shelf.answer("c", query, limit);
+        (answer.found.len(), answer.pages)
+    };
+    assert_eq!(pages("违约金", 20), (20, Some(60)));
+    assert_eq!(pages("违约金", 100), (60, Some(60)));
+    assert_eq!(pages("维约今", 100), (61, Some(61)), "by letter and by sound");
+    assert_eq!(pages("wyj", 20), (20, None), "each would have to be read");
+    assert_eq!(pages("五万元", 100), (60, Some(60)));
+    assert_eq!(pages("五万元", 20), (20, None));
+    assert_eq!(pages("担保", 20), (0, Some(0)));
 }
 
 #[test]
@@ -268,7 +340,7 @@ fn an_index_lasts_and_another_version_is_made_anew() {
         index.put(&case("c"), &page("a", 1), "庭前会议笔录").expect("put");
         index.commit().expect("committed");
     };
-    let found = |index: &Index| index.search(&case("c"), "笔录", 5, &|_| None).expect("searched").len();
+    let found = |index: &Index| index.search(&case("c"), "笔录", 5, &|_| None).expect("searched").found.len();
     assert!(matches!(Index::open_read_only(&folder.0), Err(IndexError::Missing(_))));
     let first = Index::open(&folder.0).expect("new");
     put(&first);
@@ -335,7 +407,7 @@ fn latency_at_ten_thousand_pages() {
         .iter()
         .map(|(number, phrase)| {
             let asked = Instant::now();
-            let found = shelf.index.search(&case("c"), phrase, 10, &|_| None).expect("searched");
+            let found = shelf.index.search(&case("c"), phrase, 10, &|_| None).expect("searched").found;
             assert_eq!(found[0].page.page, *number);
             asked.elapsed()
         })

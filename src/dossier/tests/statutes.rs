@@ -8,7 +8,7 @@ use std::time::Instant;
 use dossier::command::{Bearings, understand};
 use dossier::statutes::{ImportReport, Statutes, import};
 use model::Day;
-use protocol::wire::{Catalogue, CommandOutcome, StatuteHit};
+use protocol::wire::{Catalogue, CommandOutcome, FoundBy, StatuteHit};
 
 struct Library {
     folder: tempfile::TempDir,
@@ -136,11 +136,16 @@ fn words_are_found_by_letter_then_by_sound_and_within_a_law_that_is_named() {
     library.import();
     let statutes = library.statutes();
     let find = |query: &str| statutes.find(query, day("2026-01-01"), 20).expect("found");
-    for (query, by_sound) in [("违约金", false), ("維约今", true), ("weiyuejin", true), ("wei yue jin", true)]
-    {
+    for (query, by) in [
+        ("违约金", FoundBy::Letter),
+        ("維约今", FoundBy::Sound),
+        ("weiyuejin", FoundBy::Pinyin),
+        ("wei yue jin", FoundBy::Pinyin),
+        ("wyj", FoundBy::Pinyin),
+    ] {
         let hits = find(query);
         assert_eq!(labels(&hits), ["灯塔法 2020-05-01 第二条"], "{query}");
-        assert_eq!(hits[0].by_sound, by_sound, "{query}");
+        assert_eq!(hits[0].by, by, "{query}");
         let (from, to) = hits[0].matched[0];
         let text: String =
             hits[0].article.text.chars().skip(from as usize).take((to - from) as usize).collect();

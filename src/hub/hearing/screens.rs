@@ -5,7 +5,7 @@ use std::sync::Arc;
 use court::{Denial, Input, Process, Report};
 use media::clock::utc_now;
 use model::{Role, SeatId, ViewClass};
-use protocol::wire::{ClientMsg, Ephemeral, Parting, Resume, ServerMsg};
+use protocol::wire::{ClientMsg, Ephemeral, Found, Parting, Resume, ServerMsg};
 use protocol::{rights, view};
 
 use super::{Hearing, HubError, Joined};
@@ -13,12 +13,14 @@ use crate::fanout::Conn;
 use crate::frame::Frame;
 use crate::known_pages::Known;
 use crate::outbox::Outbox;
-use crate::port::Found;
 use crate::recording::Playing;
 use protocol::link::recorder::ToRecorder;
 
 /// Longest search.
 const QUERY_CHARS_MAX: usize = 200;
+/// Pages found that are sent unless more are asked for, and at most.
+const HITS: usize = dossier::HITS;
+const HITS_MAX: u32 = 200;
 /// Refusals of one connection within a second that are still recorded; above it the connection is closed.
 const DENIALS_PER_S_MAX: u32 = 50;
 
@@ -126,7 +128,7 @@ impl Hearing {
             ClientMsg::Command { cmd_id, command, inside } => {
                 self.command((conn, &outbox), Input::Command { seat, cmd: cmd_id, command, inside });
             }
-            ClientMsg::Search { query_id, text } => self.search(&outbox, query_id, text),
+            ClientMsg::Search { query_id, text, most } => self.search(&outbox, query_id, text, most),
             ClientMsg::Confirm { view: number } => {
                 // Nobody confirms what they are not shown.
                 let shown = view::shown(&self.commit.settled, class);
@@ -211,7 +213,7 @@ impl Hearing {
         self.report(Process::Hub, Report::Denied { act, denial });
     }
 
-    fn search(&self, outbox: &Arc<Outbox>, query_id: u32, text: String) {
+    fn search(&self, outbox: &Arc<Outbox>, query_id: u32, text: String, most: Option<u32>) {
         if text.chars().count() > QUERY_CHARS_MAX {
             let sentence = format!("a search has at most {QUERY_CHARS_MAX} characters; shorten it");
             outbox.answer(Frame::text(&ServerMsg::Malformed { sentence }));
@@ -219,8 +221,11 @@ impl Hearing {
         }
         let (pages, case, outbox) = (Arc::clone(&self.pages), self.case.clone(), Arc::clone(outbox));
         tokio::task::spawn_blocking(move || {
-            let Found { hits, took_us, within } = pages.search(&case, &text);
-            let results = ServerMsg::Results { query_id, text, hits, took_us, within };
+            let begun = std::time::Instant::now();
+            let most = most.map_or(HITS, |most| most.min(HITS_MAX) as usize);
+            let found = pages.search(&case, &text, most);
+            let took_us = u32::try_from(begun.elapsed().as_micros()).unwrap_or(u32::MAX);
+            let results = ServerMsg::Results { query_id, text, found, took_us };
             outbox.answer(Frame::text(&results));
         });
     }
@@ -263,7 +268,7 @@ impl Hearing {
 /// Whoever waits for an answer gets one.
 fn refuse(outbox: &Outbox, msg: ClientMsg) {
     match msg {
-        ClientMsg::Search { query_id, text } => nothing_found(outbox, query_id, text),
+        ClientMsg::Search { query_id, text, .. } => nothing_found(outbox, query_id, text),
         ClientMsg::Rehearse { .. } => {
             let sentence = "there is no rehearsal to play from here".to_owned();
             outbox.answer(Frame::text(&ServerMsg::Malformed { sentence }));
@@ -273,8 +278,8 @@ fn refuse(outbox: &Outbox, msg: ClientMsg) {
 }
 
 fn nothing_found(outbox: &Outbox, query_id: u32, text: String) {
-    let (hits, took_us, within) = (Vec::new(), 0, None);
-    outbox.answer(Frame::text(&ServerMsg::Results { query_id, text, hits, took_us, within }));
+    let found = Found::default();
+    outbox.answer(Frame::text(&ServerMsg::Results { query_id, text, found, took_us: 0 }));
 }
 
 fn act_of(command: &court::Command) -> String {

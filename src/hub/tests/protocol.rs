@@ -18,9 +18,7 @@ use court::{
     Command, CurtainGround, Denial, EvidenceDraft, RequestKind, Shape, Step, TermAct, TermSource, ViewDraft,
 };
 use desk::{Desk, insert, is_line};
-use hub::{
-    Bearings, Deposit, EvidenceOffer, Found, Handle, LinkEvent, Msg, Offered, PageImage, Pages, Piece,
-};
+use hub::{Bearings, Deposit, EvidenceOffer, Handle, LinkEvent, Msg, Offered, PageImage, Pages, Piece};
 use media::clock::HearingClock;
 use model::{
     CaseId, CmdId, Day, DocId, EvidenceId, HearingId, HearingTime, LineId, MarkId, PageRef, Point, Rect,
@@ -31,7 +29,7 @@ use protocol::link::recogniser::{FromRecogniser, ToRecogniser};
 use protocol::link::recorder::FromRecorder;
 use protocol::view::{LineView, Update};
 use protocol::wire::{
-    Catalogue, CatalogueDoc, ClientMsg, CommandOutcome, Ephemeral, Mend, PageInfo, ServerMsg, Status,
+    Catalogue, CatalogueDoc, ClientMsg, CommandOutcome, Ephemeral, Found, Mend, PageInfo, ServerMsg, Status,
     StatutePage, StatuteResults, Taken,
 };
 use support::id as seat;
@@ -646,16 +644,16 @@ async fn a_search_is_answered_under_its_number_and_one_too_long_or_not_open_find
     let (mut clerk, mut public) = (hearing.desk("clerk").await, hearing.desk("public").await);
     let results =
         |id: u32| move |m: &ServerMsg| matches!(m, ServerMsg::Results { query_id, .. } if *query_id == id);
-    say(&clerk, ClientMsg::Search { query_id: 7, text: "借款".to_owned() }).await;
+    say(&clerk, ClientMsg::Search { query_id: 7, text: "借款".to_owned(), most: None }).await;
     let ServerMsg::Results { text, .. } = clerk.until(results(7)).await else { panic!("no results") };
     assert_eq!(text, "借款");
-    say(&clerk, ClientMsg::Search { query_id: 8, text: "字".repeat(201) }).await;
+    say(&clerk, ClientMsg::Search { query_id: 8, text: "字".repeat(201), most: None }).await;
     clerk.until(|m| matches!(m, ServerMsg::Malformed { .. })).await;
-    say(&public, ClientMsg::Search { query_id: 8, text: "借款".to_owned() }).await;
+    say(&public, ClientMsg::Search { query_id: 8, text: "借款".to_owned(), most: None }).await;
     for desk in [&mut clerk, &mut public] {
         let found = desk.until(results(8)).await;
-        let ServerMsg::Results { hits, took_us, .. } = found else { panic!("{found:?}") };
-        assert_eq!((hits.len(), took_us), (0, 0));
+        let ServerMsg::Results { found, took_us, .. } = found else { panic!("{found:?}") };
+        assert_eq!((found, took_us), (Found::default(), 0));
     }
 }
 
@@ -751,8 +749,8 @@ impl Pages for Filed {
     fn revision(&self, _: &CaseId) -> u64 {
         self.revision.load(Ordering::Relaxed)
     }
-    fn search(&self, case: &CaseId, text: &str) -> Found {
-        NoPages.search(case, text)
+    fn search(&self, case: &CaseId, text: &str, most: usize) -> Found {
+        NoPages.search(case, text, most)
     }
     fn understand(&self, case: &CaseId, bearings: &Bearings, text: &str) -> CommandOutcome {
         NoPages.understand(case, bearings, text)

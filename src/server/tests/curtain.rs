@@ -18,8 +18,8 @@ use court::{Command, CurtainGround, EvidenceDraft, IssueAct, OutlineId, RequestK
 use futures_util::{SinkExt, StreamExt};
 use http_body_util::{BodyExt, Full};
 use hub::{
-    Bearings, CaseDraft, Deposit, EvidenceOffer, Found, Offered, Opening, Packed, Packer, PageImage, Pages,
-    Piece, Room, RoomConfig,
+    Bearings, CaseDraft, Deposit, EvidenceOffer, Offered, Opening, Packed, Packer, PageImage, Pages, Piece,
+    Room, RoomConfig,
 };
 use hyper::client::conn::http1;
 use hyper::{Request, header};
@@ -31,8 +31,8 @@ use no_pages::NoPages;
 use protocol::check::CheckItem;
 use protocol::view::Snapshot;
 use protocol::wire::{
-    Catalogue, CatalogueDoc, ClientMsg, CommandOutcome, Ephemeral, Filing, Hit, Mend, PageInfo, Resume,
-    ServerMsg, StatutePage, StatuteResults, Taken,
+    Catalogue, CatalogueDoc, ClientMsg, CommandOutcome, Ephemeral, Filing, Found, FoundBy, Hit, Mend,
+    PageInfo, Resume, ServerMsg, StatutePage, StatuteResults, Taken,
 };
 use record::{Scope, Store};
 use server::{CheckSource, Given, Services};
@@ -49,7 +49,7 @@ const TAINTS: [&str; 2] = ["幕后", "taint"];
 struct Dossier;
 
 impl Pages for Dossier {
-    fn search(&self, _: &CaseId, _: &str) -> Found {
+    fn search(&self, _: &CaseId, _: &str, _: usize) -> Found {
         let hit = Hit {
             page: page("taint-doc"),
             title: "幕后合同".to_owned(),
@@ -57,9 +57,9 @@ impl Pages for Dossier {
             snippet: "幕后".to_owned(),
             matched: Vec::new(),
             rects: Vec::new(),
-            by_sound: false,
+            by: FoundBy::Letter,
         };
-        Found { hits: vec![hit], took_us: 1, within: None }
+        Found { hits: vec![hit], pages: Some(1), within: None, places: vec![page("taint-doc")] }
     }
     fn page(&self, _: &CaseId, page: &PageRef) -> Result<PageInfo, String> {
         Ok(PageInfo {
@@ -438,7 +438,7 @@ async fn nothing_behind_the_curtain_reaches_the_gallery_by_any_way_at_any_time()
     // A question, a confirmation of what is not shown, an act: nothing comes of them.
     public.say(&ClientMsg::Search { query_id: 1, text: "合同".to_owned() }).await;
     let found = public.until(|m| matches!(m, ServerMsg::Results { .. })).await;
-    assert!(matches!(found, ServerMsg::Results { hits, .. } if hits.is_empty()));
+    assert!(matches!(found, ServerMsg::Results { found, .. } if found == Found::default()));
     public.say(&ClientMsg::Confirm { view: 2 }).await;
     for doc in ["taint-doc", "open-doc"] {
         for path in [image(doc), format!("api/pages/{doc}/1")] {

@@ -447,7 +447,7 @@ async fn deliberate(court: &Court, meeting: &str, desks: &mut [Desk; 3], key: &s
     // A refusal says what it says to its asker alone.
     let denied = second.act(typed("judge", format!("{TAINT}冒名"))).await;
     assert!(matches!(denied, ServerMsg::Denied { .. }));
-    judge.say(&ClientMsg::Search { query_id: 1, text: TAINT.to_owned() }).await;
+    judge.say(&ClientMsg::Search { query_id: 1, text: TAINT.to_owned(), most: None }).await;
     judge.until(|m| matches!(m, ServerMsg::Results { .. })).await;
     judge.must(Command::CloseSession).await;
     for desk in [judge, second, lay] {

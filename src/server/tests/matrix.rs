@@ -250,7 +250,7 @@ fn label(command: &Command) -> String {
 fn other_messages() -> Vec<ClientMsg> {
     vec![
         ClientMsg::Hello { resume: None },
-        ClientMsg::Search { query_id: 1, text: "借".to_owned() },
+        ClientMsg::Search { query_id: 1, text: "借".to_owned(), most: None },
         ClientMsg::Confirm { view: 1 },
         ClientMsg::TalkKey { down: true, at: HearingTime(0) },
         ClientMsg::LookAt { page: Some(page()) },

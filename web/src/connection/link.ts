@@ -72,7 +72,7 @@ export interface Line {
   stop(): void;
   /** `cmdId`: of a command that may have been given before the page was loaded anew; the hub acts on it once. */
   command(command: Command, inside: boolean, cmdId?: string): Promise<Answer>;
-  search(queryId: number, text: string): void;
+  search(queryId: number, text: string, most: number | null): void;
   say(msg: Exclude<ClientMsg, { type: 'command' } | { type: 'hello' } | { type: 'search' }>): boolean;
 }
 
@@ -124,9 +124,9 @@ export class Link implements Line {
     });
   }
 
-  /** Looks for `text` in the dossier. A newer question takes the place of one without an answer yet. */
-  search(queryId: number, text: string): void {
-    this.#question = { type: 'search', queryId, text };
+  /** Looks for `text` in the dossier, `most` pages (null: as many as is usual). A newer question takes the place of one without an answer yet. */
+  search(queryId: number, text: string, most: number | null): void {
+    this.#question = { type: 'search', queryId, text, most };
     if (this.#greeted) this.#transmit(this.#question);
   }
 

@@ -9,4 +9,4 @@ import type { Resume } from "./Resume";
 /**
  * From a screen.
  */
-export type ClientMsg = { "type": "hello", resume: Resume | null, } | { "type": "command", cmdId: CmdId, command: Command, inside: boolean, } | { "type": "search", queryId: number, text: string, } | { "type": "confirm", view: number, } | { "type": "talkKey", down: boolean, at: HearingTime, } | { "type": "lookAt", page: PageRef | null, } | { "type": "ephemeral", what: Ephemeral, } | { "type": "ping", sentMs: number, } | { "type": "rehearse", play: boolean, };
+export type ClientMsg = { "type": "hello", resume: Resume | null, } | { "type": "command", cmdId: CmdId, command: Command, inside: boolean, } | { "type": "search", queryId: number, text: string, most: number | null, } | { "type": "confirm", view: number, } | { "type": "talkKey", down: boolean, at: HearingTime, } | { "type": "lookAt", page: PageRef | null, } | { "type": "ephemeral", what: Ephemeral, } | { "type": "ping", sentMs: number, } | { "type": "rehearse", play: boolean, };

@@ -3,8 +3,8 @@ import type { CmdId } from "./CmdId";
 import type { CommandOutcome } from "./CommandOutcome";
 import type { Denial } from "./Denial";
 import type { Ephemeral } from "./Ephemeral";
+import type { Found } from "./Found";
 import type { HearingTime } from "./HearingTime";
-import type { Hit } from "./Hit";
 import type { Parting } from "./Parting";
 import type { SeatId } from "./SeatId";
 import type { Snapshot } from "./Snapshot";
@@ -12,9 +12,8 @@ import type { Status } from "./Status";
 import type { Update } from "./Update";
 import type { UtcMs } from "./UtcMs";
 import type { ViewClass } from "./ViewClass";
-import type { Within } from "./Within";
 
 /**
  * To a screen.
  */
-export type ServerMsg = { "type": "welcome", epoch: number, seq: number, seat: SeatId, class: ViewClass, now: HearingTime, snapshot: Snapshot | null, } | { "type": "resync", seq: number, snapshot: Snapshot, } | { "type": "update", seq: number, at: HearingTime, updates: Array<Update>, } | { "type": "done", cmdId: CmdId, } | { "type": "denied", cmdId: CmdId, denial: Denial, sentence: string, } | { "type": "partial", seat: SeatId, utterance: number, from: HearingTime, text: string, } | { "type": "partialGone", seat: SeatId, utterance: number, } | { "type": "results", queryId: number, text: string, hits: Array<Hit>, tookUs: number, within: Within | null, } | { "type": "heard", text: string, outcome: CommandOutcome, } | { "type": "ephemeral", by: SeatId, what: Ephemeral, } | { "type": "status" } & Status | { "type": "levels", levels: Array<[SeatId, number]>, } | { "type": "dossierChanged", revision: number, } | { "type": "pong", sentMs: number, now: HearingTime, utc: UtcMs, } | { "type": "malformed", sentence: string, } | { "type": "bye", why: Parting, sentence: string, retryMs: number | null, };
+export type ServerMsg = { "type": "welcome", epoch: number, seq: number, seat: SeatId, class: ViewClass, now: HearingTime, snapshot: Snapshot | null, } | { "type": "resync", seq: number, snapshot: Snapshot, } | { "type": "update", seq: number, at: HearingTime, updates: Array<Update>, } | { "type": "done", cmdId: CmdId, } | { "type": "denied", cmdId: CmdId, denial: Denial, sentence: string, } | { "type": "partial", seat: SeatId, utterance: number, from: HearingTime, text: string, } | { "type": "partialGone", seat: SeatId, utterance: number, } | { "type": "results", queryId: number, text: string, found: Found, tookUs: number, } | { "type": "heard", text: string, outcome: CommandOutcome, } | { "type": "ephemeral", by: SeatId, what: Ephemeral, } | { "type": "status" } & Status | { "type": "levels", levels: Array<[SeatId, number]>, } | { "type": "dossierChanged", revision: number, } | { "type": "pong", sentMs: number, now: HearingTime, utc: UtcMs, } | { "type": "malformed", sentence: string, } | { "type": "bye", why: Parting, sentence: string, retryMs: number | null, };

@@ -229,9 +229,9 @@ export class Desk {
     this.notices = this.notices.filter((n) => n.id !== id);
   }
 
-  search(text: string): number {
+  search(text: string, most: number | null = null): number {
     this.#queryId += 1;
-    this.#link.search(this.#queryId, text);
+    this.#link.search(this.#queryId, text, most);
     return this.#queryId;
   }
 

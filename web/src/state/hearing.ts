@@ -8,14 +8,13 @@
 
 import type { CommandOutcome } from '../protocol/CommandOutcome';
 import type { Ephemeral } from '../protocol/Ephemeral';
+import type { Found as Answer } from '../protocol/Found';
 import type { HearingTime } from '../protocol/HearingTime';
-import type { Hit } from '../protocol/Hit';
 import type { SeatId } from '../protocol/SeatId';
 import type { ServerMsg } from '../protocol/ServerMsg';
 import type { Snapshot } from '../protocol/Snapshot';
 import type { Status } from '../protocol/Status';
 import type { ViewClass } from '../protocol/ViewClass';
-import type { Within } from '../protocol/Within';
 import { applyUpdate, unknown } from './snapshot';
 
 /** Speech still being recognised; never recorded. */
@@ -34,14 +33,7 @@ export interface Heard {
 }
 
 /** The last answer to a search. */
-export interface Found {
-  queryId: number;
-  text: string;
-  hits: Hit[];
-  tookUs: number;
-  /** Where the words say that it is to be looked for. */
-  within: Within | null;
-}
+export type Found = Answer & { queryId: number; text: string };
 
 export interface HearingState {
   seat: SeatId | null;
@@ -122,7 +114,7 @@ export function apply(state: HearingState, msg: ServerMsg): HearingState {
     case 'heard':
       return { ...state, heard: { count: (state.heard?.count ?? 0) + 1, text: msg.text, outcome: msg.outcome } };
     case 'results':
-      return { ...state, found: { queryId: msg.queryId, text: msg.text, hits: msg.hits, tookUs: msg.tookUs, within: msg.within } };
+      return { ...state, found: { ...msg.found, queryId: msg.queryId, text: msg.text } };
     case 'dossierChanged':
       return { ...state, dossierRevision: msg.revision };
     case 'done':

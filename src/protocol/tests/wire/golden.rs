@@ -4,7 +4,8 @@ use court::*;
 use model::*;
 use protocol::view::{Course, LineView, Said, Snapshot, Update};
 use protocol::wire::{
-    Choice, ClientMsg, CommandOutcome, Ephemeral, Fault, Hit, Parting, Resume, ServerMsg, Status, Within,
+    Choice, ClientMsg, CommandOutcome, Ephemeral, Fault, Found, FoundBy, Hit, Parting, Resume, ServerMsg,
+    Status, Within,
 };
 
 fn seat(id: &str) -> SeatId {
@@ -718,7 +719,7 @@ pub(crate) fn client() -> Vec<ClientMsg> {
             command: Command::Lock,
             inside: false,
         },
-        ClientMsg::Search { query_id: 7, text: text("借款合同") },
+        ClientMsg::Search { query_id: 7, text: text("借款合同"), most: None },
         ClientMsg::Confirm { view: 5 },
         ClientMsg::TalkKey { down: true, at: at(872_069) },
         ClientMsg::LookAt { page: Some(page("statement", 2)) },
@@ -737,7 +738,7 @@ fn hit() -> Hit {
         snippet: text("支付违约金，直至"),
         matched: vec![(2, 5)],
         rects: vec![rect()],
-        by_sound: false,
+        by: FoundBy::Letter,
     }
 }
 
@@ -864,17 +865,25 @@ pub(crate) fn server() -> Vec<ServerMsg> {
         partial("原告"),
         partial("原告方没有"),
         S::PartialGone { seat: who(), utterance: 9 },
-        S::Results { query_id: 7, text: text("违约金"), hits: vec![hit()], took_us: 420, within: None },
+        S::Results {
+            query_id: 7,
+            text: text("违约金"),
+            found: Found { hits: vec![hit()], pages: Some(34), within: None, places: Vec::new() },
+            took_us: 420,
+        },
         S::Results {
             query_id: 8,
             text: text("原告：违约金"),
-            hits: Vec::new(),
+            found: Found {
+                within: Some(Within {
+                    side: Some(Side::Plaintiff),
+                    docs: vec![page("statement", 2).doc],
+                    words: text("违约金"),
+                }),
+                places: vec![page("statement", 2)],
+                ..Found::default()
+            },
             took_us: 420,
-            within: Some(Within {
-                side: Some(Side::Plaintiff),
-                docs: vec![page("statement", 2).doc],
-                words: text("违约金"),
-            }),
         },
         S::Status(status()),
         S::Status(Status::default()),
