@@ -8,8 +8,9 @@
 //!    └── ready ───── no child
 //! ```
 //!
-//! `workers` children read pages in the background or at once; one more serves only what somebody is waiting for, so that a
-//! page is shown while others are being recognised.
+//! `workers` children read pages in the background, giving way to all else on the machine; one more, the attendant, serves only
+//! what somebody is waiting for and gives way little. The others help it with what comes while it is busy. So a page is shown
+//! while others are being recognised, and while the recogniser has the processors.
 
 use std::collections::VecDeque;
 use std::io::{Read, Write};
@@ -24,12 +25,17 @@ use std::time::{Duration, Instant};
 use bytes::BytesMut;
 use protocol::link::Frame;
 use protocol::link::pages::{FromPageWorker, ToPageWorker};
-use rustix::process::{Pid, Signal, kill_process_group};
+use rustix::process::{Pid, Signal, kill_process_group, setpriority_process};
 
 use crate::work_time;
 
 /// A worker that waits for something gets so many times the time of one that works.
 const IDLE_FACTOR: u32 = 5;
+
+/// How far reading gives way to the hearing: a line of speech never waits for a page.
+const NICENESS: i32 = 15;
+/// Of the attendant: what somebody waits for takes moments.
+const ATTENDANT_NICENESS: i32 = 4;
 
 /// How a page worker is started.
 #[derive(Debug, Clone)]
@@ -77,6 +83,8 @@ struct Job {
 struct Queue {
     now: VecDeque<Job>,
     background: VecDeque<Job>,
+    /// The attendant is at work.
+    attending: bool,
     closed: bool,
     /// Children at work, so that closing need not wait for their page.
     children: Vec<Pid>,
@@ -101,7 +109,7 @@ impl Pool {
         let mut pool = Self { shared: Arc::clone(&shared), threads: Vec::new() };
         for n in 0..=workers {
             let (shared, command) = (Arc::clone(&shared), command.clone());
-            let keeper = Keeper { command, timeout, child: None, only_now: n == workers, shared };
+            let keeper = Keeper { command, timeout, child: None, attendant: n == workers, shared };
             pool.threads.push(std::thread::Builder::new().name(format!("pages-{n}")).spawn(|| keeper.run())?);
         }
         Ok(pool)
@@ -154,14 +162,22 @@ impl Shared {
         self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn next(&self, only_now: bool) -> Option<Job> {
+    fn next(&self, attendant: bool) -> Option<Job> {
         let mut queue = self.lock();
+        if attendant {
+            queue.attending = false;
+        }
         loop {
             if queue.closed {
                 return None;
             }
-            let job = queue.now.pop_front();
-            if let Some(job) = job.or_else(|| if only_now { None } else { queue.background.pop_front() }) {
+            let job = if attendant || queue.attending { queue.now.pop_front() } else { None };
+            if attendant && job.is_some() {
+                queue.attending = true;
+                // What else waits is for the others.
+                self.more.notify_all();
+            }
+            if let Some(job) = job.or_else(|| if attendant { None } else { queue.background.pop_front() }) {
                 return Some(job);
             }
             queue = self.more.wait(queue).unwrap_or_else(PoisonError::into_inner);
@@ -174,7 +190,8 @@ struct Keeper {
     command: WorkerCommand,
     timeout: Duration,
     child: Option<Running>,
-    only_now: bool,
+    /// Serves what somebody waits for.
+    attendant: bool,
     shared: Arc<Shared>,
 }
 
@@ -187,7 +204,7 @@ struct Running {
 
 impl Keeper {
     fn run(mut self) {
-        while let Some(job) = self.shared.next(self.only_now) {
+        while let Some(job) = self.shared.next(self.attendant) {
             let answer = self.ask(job.request);
             // Who no longer waits does not need it.
             let _ = job.reply.send(answer);
@@ -241,6 +258,9 @@ impl Keeper {
         else {
             return Err(failed("it has no pipes".to_owned()));
         };
+        let niceness = if self.attendant { ATTENDANT_NICENESS } else { NICENESS };
+        // Refused, it only competes.
+        let _ = setpriority_process(Some(pid), niceness);
         let (send, answers) = mpsc::sync_channel(1);
         std::thread::Builder::new()
             .name("page-answers".to_owned())

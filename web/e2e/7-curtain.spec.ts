@@ -19,9 +19,12 @@ test('nothing said or shown behind the curtain reaches the public browser, then 
   await project(judge, 0);
 
   await judge.keyboard.press('Shift+F8');
+  await expect(judge.getByTestId('ground-privacy')).toBeVisible();
   await judge.keyboard.press('Escape');
+  await expect(judge.getByTestId('ground-privacy')).toBeHidden();
   await expect(judge.getByTestId('curtain')).toHaveCount(0);
   await judge.keyboard.press('Shift+F8');
+  await expect(judge.getByTestId('ground-privacy')).toBeVisible();
   await judge.keyboard.press('2');
   await expect(judge.getByTestId('curtain')).toBeVisible();
   await expect(clerk.getByTestId('curtain')).toBeVisible();

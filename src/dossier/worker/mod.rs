@@ -35,7 +35,7 @@ use image::DynamicImage;
 use pdfium_render::prelude::Pdfium;
 use protocol::link::pages::{FromPageWorker, Source, ToPageWorker};
 use protocol::link::{Frame, FrameError};
-use rustix::process::{Resource, Rlimit, getrlimit, nice, setrlimit};
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use rustix::time::{ClockId, clock_gettime};
 
 use pdf::Pdf;
@@ -45,8 +45,6 @@ use picture::Picture;
 const MEMORY_BYTES_MAX: u64 = 6 << 30;
 /// Processor time of one request, in seconds.
 const PROCESSOR_S_MAX: u64 = 300;
-/// How far reading gives way to the hearing: a line of speech never waits for a page.
-const NICENESS: i32 = 15;
 /// Pixels of the largest picture that is made or read.
 const PIXELS_MAX: u64 = 120_000_000;
 
@@ -86,8 +84,6 @@ pub fn run(pdfium: &Path) -> Result<(), WorkerError> {
     limit(Resource::As, MEMORY_BYTES_MAX);
     limit(Resource::Core, 0);
     jail::without_network();
-    // Refused, it only competes.
-    let _ = nice(NICENESS);
     let bindings = Pdfium::bind_to_library(pdfium)
         .map_err(|e| WorkerError::Library { file: pdfium.to_owned(), reason: format!("{e:?}") })?;
     let pdfium = Pdfium::new(bindings);
