@@ -52,4 +52,6 @@ test('speech the clerk has taken over is not overwritten by what the machine set
   await seated(clerk, 'clerk');
   await expect(mine.getByTestId('line-text')).toHaveText('书记员接管的一句');
   await rehearse.click();
+  // What was said settles here, and in no other spec.
+  await expect(clerk.getByTestId('partial')).toHaveCount(0, { timeout: 60_000 });
 });

@@ -68,9 +68,12 @@ test('what the clerk scans for a party waits for the judge, and what is refused 
 
   const request = asked(judge, '另一份凭证');
   await request.getByTestId('refuse').click();
+  await request.getByTestId('refuse-why').fill('超过举证期限');
+  await request.getByTestId('refuse-why').press('Enter');
   await expect(request).toHaveCount(0);
   await expect(judge.getByTestId('offered')).toHaveCount(0);
   await expect(judge.getByTestId('catalogue')).not.toContainText('另一份凭证');
+  await expect(plaintiff.getByTestId('requests')).toContainText('超过举证期限');
   await plaintiff.getByTestId('tab-dossier').click();
   await expect(plaintiff.getByTestId('doc').first()).toBeVisible();
   await expect(plaintiff.getByTestId('catalogue')).not.toContainText('另一份凭证');

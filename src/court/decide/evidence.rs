@@ -71,6 +71,11 @@ impl Asker<'_> {
                 let found = found.ok_or(Denial::UnknownMark { mark: *mark })?;
                 if found.by != *self.seat {
                     self.only_presiding()?;
+                    // What a party has declared is not the bench's to take back.
+                    if matches!(found.shape, Shape::Stance { .. }) {
+                        let maker = self.state.seats.get(&found.by).map_or(Role::Plaintiff, |s| s.role);
+                        return Err(Denial::NotYours { whose: maker });
+                    }
                 }
                 Ok(vec![Event::MarkUndone { mark: *mark }])
             }

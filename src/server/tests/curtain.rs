@@ -436,7 +436,7 @@ async fn nothing_behind_the_curtain_reaches_the_gallery_by_any_way_at_any_time()
     assert!(plaintiff.screen().lines.iter().any(|l| l.closed && l.text == "幕后的话"));
 
     // A question, a confirmation of what is not shown, an act: nothing comes of them.
-    public.say(&ClientMsg::Search { query_id: 1, text: "合同".to_owned() }).await;
+    public.say(&ClientMsg::Search { query_id: 1, text: "合同".to_owned(), most: None }).await;
     let found = public.until(|m| matches!(m, ServerMsg::Results { .. })).await;
     assert!(matches!(found, ServerMsg::Results { found, .. } if found == Found::default()));
     public.say(&ClientMsg::Confirm { view: 2 }).await;

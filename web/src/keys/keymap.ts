@@ -3,7 +3,7 @@
 
 export type Act =
   | 'keys' | 'search' | 'backToScreens' | 'grant' | 'refuse' | 'tabs' | 'talk' | 'show' | 'lock'
-  | 'nextPage' | 'previousPage' | 'firstPage' | 'lastPage' | 'nextHit' | 'previousHit' | 'undoMark' | 'undoSpoken'
+  | 'pageBefore' | 'nextPage' | 'previousPage' | 'firstPage' | 'lastPage' | 'nextHit' | 'previousHit' | 'undoMark' | 'undoSpoken'
   | 'nextPhase' | 'outline' | 'recess' | 'curtain' | 'zoomIn' | 'zoomOut' | 'fitWidth' | 'fitPage' | 'rotate'
   | 'edit' | 'takeOver' | 'play' | 'playBack' | 'doubtful' | 'texts' | 'papers' | 'speaker' | 'nextSpeaker' | 'insert' | 'point'
   | 'compose' | 'giveTurn' | 'votes' | 'course' | 'previousDoubtful' | 'undoEdit' | 'slower' | 'faster' | 'review' | 'terms' | 'intake';
@@ -26,6 +26,7 @@ export const DEFAULTS: Record<Act, string> = {
   curtain: 'Shift+F8',
   course: 'Shift+F10',
   lock: 'F10',
+  pageBefore: 'Alt+ArrowLeft',
   nextPage: 'PageDown',
   previousPage: 'PageUp',
   firstPage: 'Shift+Home',
@@ -111,6 +112,7 @@ export function cap(name: string): string {
     .replace('PageUp', 'PgUp')
     .replace('ArrowUp', '↑')
     .replace('ArrowDown', '↓')
+    .replace('ArrowLeft', '←')
     .replace('Insert', 'Ins');
 }
 

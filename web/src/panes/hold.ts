@@ -2,6 +2,10 @@
 //
 // After every change and before it is painted it is looked where the field stands, and the list is scrolled by as much as it was moved.
 // Room above and below lets that be done at either end; it goes with the field. What is scrolled otherwise is the reader's own doing.
+// A field that opens at the very foot is brought up once, so that it need not move when the text grows.
+
+/** What is written may grow by two lines, with the keys beneath, in pixels. */
+const TO_GROW = 112;
 
 /** Of a scrolling list with one child that holds all it shows. */
 export function hold(list: HTMLElement) {
@@ -20,6 +24,15 @@ export function hold(list: HTMLElement) {
     content.style.minHeight = `${height}px`;
   }
 
+  function bringUp(field: HTMLTextAreaElement): void {
+    const [of, at] = [list.getBoundingClientRect(), field.getBoundingClientRect()];
+    const by = Math.min(at.bottom + TO_GROW - of.bottom, at.top - of.top);
+    if (by <= 0) return;
+    height = Math.ceil(list.scrollTop + by + list.clientHeight);
+    content.style.minHeight = `${height}px`;
+    list.scrollTop += by;
+  }
+
   function release(): void {
     above = height = 0;
     content.style.paddingTop = content.style.minHeight = list.style.overflowAnchor = '';
@@ -30,6 +43,7 @@ export function hold(list: HTMLElement) {
     if (now !== field) release();
     if (now && now !== field) {
       list.style.overflowAnchor = 'none';
+      bringUp(now);
       place = now.getBoundingClientRect().top;
       scrolled = list.scrollTop;
     }

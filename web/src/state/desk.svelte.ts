@@ -5,6 +5,7 @@ import { browserWorld } from '../connection/world';
 import { type Answer, type Line, Link, type LinkEvents, type LinkState, type Waiting } from '../connection/link';
 import { t } from '../i18n';
 import { denialText } from '../i18n/denial';
+import { docLabel } from '../i18n/names';
 import { DeskKeys } from '../keys/desk-keys.svelte';
 import type { Beside } from '../protocol/Beside';
 import type { Command } from '../protocol/Command';
@@ -24,6 +25,7 @@ import { apply, type HearingState, NOTHING } from './hearing';
 import { type Half, halvesOf, Looking, pagesShown, type Place, withHalf } from './looking.svelte';
 import { type Facts, factsOf } from './outline';
 import { isOwn, OwnMarks } from './own-marks.svelte';
+import { prefs } from './prefs.svelte';
 import { isParty, sideOf } from './people';
 import { Statutes } from './statutes.svelte';
 import { calendarDay } from './time';
@@ -66,6 +68,8 @@ export class Desk {
   #impatient = new Set<() => void>();
   #unheard: ReturnType<typeof setTimeout> | undefined;
   #confirmed = 0;
+  /** Marks that this desk takes back itself. */
+  readonly #undone = new Set<number>();
 
   constructor(line: (events: LinkEvents) => Line = (events) => new Link(browserWorld('ws'), events)) {
     this.#link = line({
@@ -149,9 +153,9 @@ export class Desk {
     else void this.do({ do: 'undoMark', mark: mark.id });
   }
 
-  /** One's own mark; the presiding judge anybody's. */
+  /** One's own mark; the presiding judge anybody's, but for the views of the parties. */
   mayUndo(mark: Mark): boolean {
-    return this.presiding || mark.by === this.me?.id;
+    return mark.by === this.me?.id || (this.presiding && mark.shape.kind !== 'stance');
   }
 
   /** Whether the page on the screens is this desk's to move: it put it there, and still may. */
@@ -191,6 +195,7 @@ export class Desk {
 
   /** Gives a command; a refusal is told to the user unless `quiet`. */
   async do(command: Command, quiet = false, inside = this.inside, cmdId?: string): Promise<Answer> {
+    if (command.do === 'undoMark') this.#undone.add(command.mark);
     const answer = await this.#link.command(command, inside, cmdId);
     if (!answer.ok && !quiet) this.tell('trouble', denialText(answer.denial));
     return answer;
@@ -362,6 +367,13 @@ export class Desk {
     return this.looking.lenses[this.looking.active]?.now() ?? this.looking.here;
   }
 
+  /** A mark of this desk that the bench took off the page. */
+  #missed(mark: Mark | undefined): void {
+    if (!mark || mark.by !== this.me?.id || this.#undone.delete(mark.id)) return;
+    const doc = this.dossier.doc(mark.page.doc);
+    this.tell('trouble', t('marks.takenOff', { doc: doc ? docLabel(doc, prefs.language) : mark.page.doc, page: mark.page.page }));
+  }
+
   #take(msg: ServerMsg): void {
     const before = this.hearing;
     this.hearing = apply(before, msg);
@@ -375,6 +387,7 @@ export class Desk {
       case 'update': {
         const was = before.snapshot?.screens.view;
         if (was && !this.hearing.snapshot?.screens.view && this.looking.mode === 'live') this.looking.keep(was);
+        for (const u of msg.updates) if (u.part === 'markGone') this.#missed(before.snapshot?.marks.find((m) => m.id === u.is));
         break;
       }
       case 'dossierChanged':

@@ -67,7 +67,7 @@ export class Looking {
   #active = $state<Which>(0);
   /** Counts, for each half, the moves that ask its pane to lay it out anew. */
   #moves = $state.raw<[number, number]>([0, 0]);
-  #before: Place[] = [];
+  #before = $state.raw<readonly { place: Place; live: boolean }[]>([]);
   #view: () => View | null;
 
   constructor(view: () => View | null) {
@@ -143,19 +143,27 @@ export class Looking {
   }
 
   #leave(place: Place): void {
-    const at = this.place;
-    if (at) this.#before = [...this.#before.slice(-30), at];
+    const at = this.now();
+    if (at) this.#before = [...this.#before.slice(-30), { place: at, live: this.live }];
     this.draft = null;
     this.own = place;
     this.mode = 'free';
     this.hand = false;
   }
 
-  /** The place looked at before the last opening (回到刚才那页). */
+  /** There is a place to go back to. */
+  get wasElsewhere(): boolean {
+    return this.#before.length > 0;
+  }
+
+  /** The place looked at before the last opening (回到刚才那页); where that was on the screens and still is, with them. */
   back(): void {
-    const last = this.#before.pop();
+    const last = this.#before.at(-1);
     if (!last) return;
-    this.own = last;
+    this.#before = this.#before.slice(0, -1);
+    const shown = pagesShown(this.#view());
+    if (last.live && halvesOf(last.place).every((h) => shown.some((page) => samePage(page, h.page)))) return this.follow();
+    this.own = last.place;
     this.mode = 'free';
     this.move(0, 1);
   }
@@ -169,7 +177,7 @@ export class Looking {
   compare(): void {
     const at = this.now();
     if (!at || at.beside) return;
-    const others = this.#before.flatMap(halvesOf).filter((h) => !samePage(h.page, at.page));
+    const others = this.#before.flatMap(({ place }) => halvesOf(place)).filter((h) => !samePage(h.page, at.page));
     const other = others.findLast((h) => h.page.doc !== at.page.doc) ?? others.at(-1) ?? at;
     this.#leave({ ...only(at), beside: { ...only(other), viewport: null } });
     this.#active = 1;
