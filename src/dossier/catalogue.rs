@@ -32,9 +32,14 @@ pub(crate) fn says_nothing(name: &str) -> bool {
 }
 
 /// Puts documents in catalogue order: the court's, the plaintiff's, the defendant's, others; then by heading; then lists of
-/// evidence before numbered evidence; then as filed.
+/// evidence, numbered evidence, and what has no number; then as filed.
 pub(crate) fn sort(documents: &mut [&Filed], headings: &Headings) {
-    documents.sort_by_key(|d| (side_rank(d.side), headings.rank(&d.heading), d.evidence_number.unwrap_or(0)));
+    let number = |d: &Filed| match d.evidence_number {
+        Some(n) => n,
+        None if d.title.contains("目录") || d.title.contains("清单") => 0,
+        None => u32::MAX,
+    };
+    documents.sort_by_key(|d| (side_rank(d.side), headings.rank(&d.heading), number(d)));
 }
 
 fn side_rank(side: Side) -> u8 {
@@ -73,7 +78,8 @@ mod tests {
     #[test]
     fn the_catalogue_stands_in_the_order_of_the_file() {
         let filed = |n: u32, side, heading: &str, evidence_number| {
-            let filing = Filing { side, heading: heading.to_owned(), title: String::new(), evidence_number };
+            let title = if n == 3 { "原告证据目录".to_owned() } else { String::new() };
+            let filing = Filing { side, heading: heading.to_owned(), title, evidence_number };
             Filed::new(DocId::new(format!("d{n}")).expect("well formed"), filing)
         };
         let documents = [
@@ -84,12 +90,13 @@ mod tests {
             filed(5, Side::Plaintiff, "起诉状", None),
             filed(6, Side::Bench, "送达回证", None),
             filed(7, Side::Bench, "立案通知", None),
+            filed(8, Side::Plaintiff, "原告证据", None),
         ];
         let mut sorted: Vec<_> = documents.iter().collect();
         sort(&mut sorted, &Headings::default());
         assert_eq!(
             sorted.iter().map(|d| d.doc.as_str()).collect::<Vec<_>>(),
-            ["d7", "d6", "d5", "d3", "d4", "d2", "d1"]
+            ["d7", "d6", "d5", "d3", "d4", "d2", "d8", "d1"]
         );
     }
 }

@@ -268,7 +268,7 @@ impl Dossier {
         Ok(Catalogue {
             revision: shelf.revision(),
             docs: entries(Filed::stands),
-            retired: entries(|d| d.retired.is_some()),
+            retired: entries(|d| d.retired.is_some() && !d.unbound),
             offered: entries(|d| d.held && d.retired.is_none()),
         })
     }

@@ -150,7 +150,7 @@ impl Dossier {
                     filed.held = false;
                     back.push((filed.doc.clone(), filed.pages.len()));
                 } else if into.contains(&filed.doc) {
-                    filed.retired = Some(Vec::new());
+                    (filed.retired, filed.unbound) = (Some(Vec::new()), true);
                     gone_again.push(filed.doc.clone());
                 }
             }

@@ -90,6 +90,7 @@ impl Shelf {
             turns: self.turns(filed),
             heading_sure: (filed.auto.is_some() && !filed.moved).then_some(filed.sure),
             leaves: filed.leaves.clone(),
+            kept_out: filed.held && filed.retired.is_some(),
             ..CatalogueDoc::new(filed.doc.clone(), filing, filed.pages.clone())
         }
     }

@@ -75,6 +75,9 @@ pub(crate) struct Filed {
     /// What has taken its place; nothing, if it was withdrawn.
     #[serde(default)]
     pub(crate) retired: Option<Vec<DocId>>,
+    /// A binding that was taken back: its pages are in the documents of before.
+    #[serde(default)]
+    pub(crate) unbound: bool,
     /// Pages that a person has turned, clockwise in degrees.
     #[serde(default)]
     pub(crate) turns: BTreeMap<u32, u16>,
@@ -112,6 +115,7 @@ impl Filed {
             password: None,
             leaves: Vec::new(),
             retired: None,
+            unbound: false,
             turns: BTreeMap::new(),
             accepted: Vec::new(),
             offer: None,

@@ -290,6 +290,8 @@ pub struct CatalogueDoc {
     pub heading_sure: Option<u8>,
     /// Where each page comes from, of a document that was bound anew out of others.
     pub leaves: Vec<PageRef>,
+    /// It was brought in during a hearing, and the court did not let it in.
+    pub kept_out: bool,
 }
 
 impl CatalogueDoc {
@@ -310,6 +312,7 @@ impl CatalogueDoc {
             turns: Vec::new(),
             heading_sure: None,
             leaves: Vec::new(),
+            kept_out: false,
         }
     }
 }

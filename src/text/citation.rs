@@ -167,16 +167,25 @@ pub fn citations(text: &str) -> Vec<Citation> {
     let chars: Vec<char> = text.chars().map(fold_char).collect();
     let mut out = Vec::new();
     let mut at = 0;
+    // Of which the sentence speaks.
+    let mut law: Option<String> = None;
     while at < chars.len() {
         let rest = &chars[at..];
         let found = take_case(rest)
             .map(|(n, len)| (Cites::Case(n), len))
             .or_else(|| take_evidence(rest, at.checked_sub(1).map(|before| chars[before])))
-            .or_else(|| take_article(rest, &chars[..at]));
+            .or_else(|| take_article(rest, &chars[..at]))
+            .or_else(|| take_further_article(law.as_deref()?, rest, chars[at.checked_sub(1)?]));
         let Some((cites, len)) = found else {
+            if matches!(chars[at], '。' | '!' | '?' | '\n') {
+                law = None;
+            }
             at += 1;
             continue;
         };
+        if let Cites::Article { law: named, .. } = &cites {
+            law = Some(named.clone());
+        }
         out.push(Citation { from: at, to: at + len, cites: cites.clone() });
         at += len;
         let Cites::Article { law, .. } = cites else { continue };
@@ -317,6 +326,16 @@ const LEADS: &str =
 const LAWS: &str = "民法典 民法通则 民法总则 民事诉讼法 民诉法 刑事诉讼法 刑诉法 行政诉讼法 刑法 合同法 劳动合同法 劳动法 担保法 物权法 婚姻法 \
     继承法 侵权责任法 公司法 企业破产法 票据法 保险法 证券法 招标投标法 商标法 专利法 著作权法 反不正当竞争法 反垄断法 \
     消费者权益保护法 道路交通安全法 仲裁法 宪法 立法法 人民法院组织法 人民陪审员法";
+
+/// ；第六百七十六条规定 later in a sentence that has named a law. 第三条约定 is one of a contract.
+fn take_further_article(law: &str, chars: &[char], before: char) -> Option<(Cites, usize)> {
+    if !matches!(before, ';' | '；' | ',' | '，') || starts(chars, "第").is_none() {
+        return None;
+    }
+    let (place, len) = take_article_place(chars)?;
+    let agreed = starts(&chars[len..], "约定").is_some();
+    (!agreed).then(|| (Cites::Article { law: law.to_owned(), place }, len))
+}
 
 /// An article of a law whose name begins at the front.
 ///
@@ -488,6 +507,12 @@ mod tests {
             ),
             ("根据担保制度解释第十条", "担保制度解释:10"),
             ("民法典第五百七十七条第一页", "民法典:577"),
+            (
+                "《民法典》第六百七十五条规定，应当返还；第六百七十六条规定，应当支付；第五百七十七条规定，承担责任",
+                "民法典:675 民法典:676 民法典:577",
+            ),
+            ("《民法典》第六百七十五条规定，应当返还。第六百七十六条规定不明", "民法典:675"),
+            ("《民法典》第六百七十五条，第三条约定了利息，合同第七条", "民法典:675"),
         ] {
             let found = citations(text).into_iter().filter_map(|c| match c.cites {
                 Cites::Article { law, place } => Some(format!("{law}:{}", place.number.key())),

@@ -37,8 +37,12 @@ test('a document is read on over its pages, a few of which are there; the page b
   const before = judge.evaluate(
     (id) =>
       new Promise<number>((done) => {
-        const look = () => (document.querySelector(`[data-testid=sheet][data-doc="${id}"][data-painted=yes]`) ? done(performance.getEntriesByType('resource').filter((e) => e.name.includes(`/api/pages/${id}/`)).length) : requestAnimationFrame(look));
-        look();
+        const told = new MutationObserver(() => {
+          if (!document.querySelector(`[data-testid=sheet][data-doc="${id}"][data-painted=yes]`)) return;
+          told.disconnect();
+          done(performance.getEntriesByType('resource').filter((e) => e.name.includes(`/api/pages/${id}/`)).length);
+        });
+        told.observe(document.body, { subtree: true, childList: true, attributeFilter: ['data-painted'] });
       }),
     doc,
   );

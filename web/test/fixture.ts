@@ -43,6 +43,6 @@ export function snapshot(change: Partial<Snapshot> = {}): Snapshot {
 export function doc(id: string, pages: number, change: Partial<CatalogueDoc> = {}): CatalogueDoc {
   return {
     doc: id, side: 'plaintiff', heading: 'evidence', title: id, evidenceNumber: null, pages: Array.from({ length: pages }, () => [59_500, 84_200]),
-    pagesReady: pages, printed: [], problems: [], accepted: [], turns: [], headingSure: null, leaves: [], ...change,
+    pagesReady: pages, printed: [], problems: [], accepted: [], turns: [], headingSure: null, leaves: [], keptOut: false, ...change,
   };
 }

@@ -125,11 +125,17 @@ describe('zoom', () => {
 });
 
 describe('going to a page', () => {
-  const doc = { pages: Array.from({ length: 18 }, () => A4) } as unknown as CatalogueDoc;
+  const doc = { pages: Array.from({ length: 18 }, () => A4), printed: [null, null, ...Array.from({ length: 14 }, (_, i) => i + 41), 3, 4] } satisfies Pick<CatalogueDoc, 'pages' | 'printed'>;
   it('takes figures as they come from the input method, and only pages there are', () => {
     expect(pageWanted(' 12 ', doc)).toBe(12);
     expect(pageWanted('１２', doc)).toBe(12);
-    for (const none of ['', '0', '19', '1.5', 'x', '-3']) expect(pageWanted(none, doc)).toBeNull();
+    for (const none of ['', '0', '19', '1.5', 'x', '-3', '印1', 'p99']) expect(pageWanted(none, doc)).toBeNull();
+  });
+
+  it('takes the number that is printed on a page', () => {
+    expect(pageWanted('3', doc)).toBe(3);
+    for (const printed of ['印3', 'p3', 'P 3', '＃３']) expect(pageWanted(printed, doc)).toBe(17);
+    expect(pageWanted('42', doc)).toBe(4);
   });
 });
 

@@ -167,6 +167,7 @@ fn a_document_is_split_and_its_pages_put_in_another_order_and_all_of_it_is_taken
     desk.ready();
     assert_eq!(desk.listed().iter().map(|d| &d.doc).collect::<Vec<_>>(), [&whole]);
     assert_eq!(desk.found("民事起诉状"), [at(&whole, 1)]);
+    assert_eq!(desk.dossier.catalogue(&case()).expect("listed").retired, [], "its halves are nothing more");
     assert!(desk.refused(Mend::Restore { doc: whole }).contains("没有被替换"));
 }
 
@@ -482,7 +483,7 @@ fn what_is_brought_in_during_a_hearing_is_held_back_until_the_court_lets_it_in()
     desk.dossier.keep_out(&case(), &held).expect("kept out");
     desk.dossier.let_in(&case(), &held, None).expect("changes nothing any more");
     let listed = desk.dossier.catalogue(&case()).expect("listed");
-    assert!(listed.offered.is_empty() && listed.retired.iter().any(|d| d.doc == held));
+    assert!(listed.offered.is_empty() && listed.retired.iter().any(|d| d.doc == held && d.kept_out));
     assert_eq!(
         desk.dossier.withheld(&case()),
         [(held.clone(), Side::Plaintiff)],

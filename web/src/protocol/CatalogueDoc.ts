@@ -59,4 +59,8 @@ headingSure: number | null,
 /**
  * Where each page comes from, of a document that was bound anew out of others.
  */
-leaves: Array<PageRef>, };
+leaves: Array<PageRef>, 
+/**
+ * It was brought in during a hearing, and the court did not let it in.
+ */
+keptOut: boolean, };

@@ -60,7 +60,8 @@ export class RecordWork {
   draft = $state('');
   busy = $state(false);
   /** Who waits until it no longer is. */
-  #waiting: (() => void)[] = [];
+  /** Acts under way: what is taken back waits for them. */
+  readonly #running = new Set<Promise<unknown>>();
   unsent = $state.raw<readonly Unsent[]>([]);
   /** The place being listened to again. */
   spot = $state.raw<Spot | null>(null);
@@ -178,7 +179,11 @@ export class RecordWork {
   }
 
   /** Sends what was written; true once it stands in the record, false if it was refused or waits for the line. */
-  async commit(text: string, close = true): Promise<boolean> {
+  commit(text: string, close = true): Promise<boolean> {
+    return this.#during(this.#commit(text, close));
+  }
+
+  async #commit(text: string, close: boolean): Promise<boolean> {
     const [edit, here] = [this.editing, this.here];
     if (!edit || this.busy) return false;
     this.#begin();
@@ -270,13 +275,17 @@ export class RecordWork {
   }
 
   /** Cuts the line being edited at `offset` of the text field; gives the line that begins there. */
-  async cut(text: string, offset: number): Promise<LineView | null> {
+  cut(text: string, offset: number): Promise<LineView | null> {
+    return this.#during(this.#cut(text, offset));
+  }
+
+  async #cut(text: string, offset: number): Promise<LineView | null> {
     const edit = this.editing;
     if (edit?.kind !== 'line' || this.#needsLine()) return null;
     const blank = text.length - text.trimStart().length;
     const at = charsBefore(text.trimStart(), Math.max(0, offset - blank));
     if (at === 0 || at >= [...text.trim()].length) return null;
-    if (text.trim() !== edit.text && !(await this.commit(text, false))) return null;
+    if (text.trim() !== edit.text && !(await this.#commit(text, false))) return null;
     const line = this.line(edit.line);
     if (!line) return null;
     const before = this.#lines;
@@ -288,10 +297,14 @@ export class RecordWork {
   }
 
   /** Joins the line being edited to the one before, or the one behind to it; gives the line they are. */
-  async join(text: string, which: 'before' | 'behind'): Promise<LineView | null> {
+  join(text: string, which: 'before' | 'behind'): Promise<LineView | null> {
+    return this.#during(this.#join(text, which));
+  }
+
+  async #join(text: string, which: 'before' | 'behind'): Promise<LineView | null> {
     const edit = this.editing;
     if (edit?.kind !== 'line' || this.#needsLine()) return null;
-    if (text.trim() !== edit.text && !(await this.commit(text, false))) return null;
+    if (text.trim() !== edit.text && !(await this.#commit(text, false))) return null;
     const read = this.#lines.filter((l) => l.text !== '');
     const n = read.findIndex((l) => l.id === edit.line) - (which === 'before' ? 1 : 0);
     const [line, other] = [read[n], read[n + 1]];
@@ -310,10 +323,24 @@ export class RecordWork {
     return ok;
   }
 
-  async reattribute(line: LineView, seat: string): Promise<void> {
+  reattribute(line: LineView, seat: string): Promise<void> {
+    return this.#during(this.#reattribute(line, seat));
+  }
+
+  async #reattribute(line: LineView, seat: string): Promise<void> {
     const open = line.whose !== null;
     const answer = await this.#desk.do({ do: 'reattributeLine', line: line.id, base: line.revision, seat, open: false });
     if (answer.ok && (open || seat !== line.seat)) this.#push({ kind: 'speaker', line: line.id, before: line.seat, after: seat, open });
+  }
+
+  /** An act from its key until it can be taken back. */
+  async #during<T>(act: Promise<T>): Promise<T> {
+    this.#running.add(act);
+    try {
+      return await act;
+    } finally {
+      this.#running.delete(act);
+    }
   }
 
   #begin(): void {
@@ -322,13 +349,12 @@ export class RecordWork {
 
   #end(): void {
     this.busy = false;
-    for (const free of this.#waiting.splice(0)) free();
   }
 
   /** Takes back what was done last; gives the line it was done to. */
   async undo(): Promise<LineView | null> {
     // What is on its way is what is meant.
-    if (this.busy) await new Promise<void>((free) => this.#waiting.push(free));
+    await Promise.allSettled([...this.#running]);
     const done = this.#done.at(-1);
     if (!done || this.busy || this.#needsLine()) {
       if (!done) this.#desk.tell('trouble', t('edit.nothingDone'));
@@ -407,7 +433,11 @@ export class RecordWork {
   }
 
   /** It reads as it was said. */
-  async accept(): Promise<void> {
+  accept(): Promise<void> {
+    return this.#during(this.#accept());
+  }
+
+  async #accept(): Promise<void> {
     const here = this.here;
     if (!here || this.busy) return;
     const { line, from, to } = here;
@@ -420,7 +450,11 @@ export class RecordWork {
   }
 
   /** It reads as the nth of the other readings. */
-  async choose(n: number): Promise<void> {
+  choose(n: number): Promise<void> {
+    return this.#during(this.#choose(n));
+  }
+
+  async #choose(n: number): Promise<void> {
     const [here, word] = [this.here, this.words[n]];
     if (!here || word === undefined || this.busy) return;
     const { line, from, to } = here;
