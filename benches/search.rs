@@ -67,6 +67,7 @@ fn main() {
     let folder = tempfile::tempdir_in("target").expect("the target folder is writable");
     let mut library = Library::new(folder.path(), pages);
     latency(&library, name, 0.5, 3.0);
+    initials(&library, name);
     if quick() {
         skipped("search_case_1e5", "QUICK: 10⁴ pages only");
     }
@@ -285,6 +286,40 @@ fn latency(library: &Library, name: &str, goal_p50: f64, goal_p99: f64) {
             .note(note.clone())
             .print();
     }
+}
+
+/// Phrases of three to five hanzi that stand on three pages of the case at most, typed by the first letters of their pinyin.
+fn initials(library: &Library, name: &str) {
+    let asked: Vec<usize> = library.asked.keys().copied().collect();
+    let count = if quick() { 100 } else { 400 };
+    let [mut p50, mut p99, mut right] = [const { Vec::new() }; 3];
+    for round in 0..rounds() {
+        let mut random = Random::new(2_003 + round as u64);
+        let (mut times, mut found) = (Vec::new(), 0.0);
+        while times.len() < count {
+            let case = asked[times.len() % asked.len()];
+            let length = 3 + random.below(3);
+            let phrase = drawn(library, case, &mut random, length);
+            let holding = library.holding(case, &phrase);
+            let letters: Option<String> =
+                phrase.chars().map(|c| text::syllable::reading(c)?.chars().next()).collect();
+            let Some(letters) = letters.filter(|_| (1..=3).contains(&holding.len())) else { continue };
+            let (took, hits) = timed(|| library.search(case, &letters));
+            times.push(took);
+            let pages = &library.cases[case].pages;
+            found += f64::from(u8::from(hits.iter().any(|h| holding.iter().any(|&n| pages[n].0 == h.page))));
+        }
+        p50.push(percentile(&times, 0.5));
+        p99.push(percentile(&times, 0.99));
+        right.push(100.0 * found / count as f64);
+    }
+    let note = format!("{count} phrases of 3 to 5 hanzi a round, by the first letter of each syllable");
+    for (part, own) in [("p50", p50), ("p99", p99)] {
+        Figure::new(format!("search_initials_{name}_{part}"), "ms", own).note(note.clone()).print();
+    }
+    let note =
+        "the page is among the twenty found; other words with the same letters stand before it".to_owned();
+    Figure::new(format!("search_initials_{name}_top20"), "%", right).note(note).print();
 }
 
 /// Phrases of four to eight hanzi that stand on three pages of the case at most, as a recogniser would mishear them.

@@ -12,6 +12,8 @@
 mod support;
 
 mod quality;
+mod recognised;
+mod sheets;
 mod thousand;
 
 use std::path::{Path, PathBuf};
@@ -263,7 +265,7 @@ fn pages(files: &[&TruthFile]) -> f64 {
     files.iter().map(|f| f.pages.len()).sum::<usize>() as f64
 }
 
-/// Whether a part is measured: `ONLY=quality`, `ONLY=digital`, `ONLY=scans` or `ONLY=thousand` measures that part alone.
+/// Whether a part is measured: `ONLY=quality`, `ONLY=recognised`, `ONLY=digital`, `ONLY=scans` or `ONLY=thousand` measures that part alone.
 fn wanted(part: &str) -> bool {
     std::env::var("ONLY").is_ok_and(|only| only == part) || std::env::var_os("ONLY").is_none()
 }
@@ -282,6 +284,9 @@ fn main() {
     }
     if wanted("quality") {
         quality::measure(&digital);
+    }
+    if wanted("recognised") {
+        recognised::measure(&digital);
     }
     if wanted("digital") {
         measure_digital(&digital);

@@ -2,20 +2,15 @@
 //! tells of.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
 
 use image::imageops;
 use image::{GrayImage, Luma};
 use model::DocId;
 use protocol::wire::PageProblem;
 
-use super::{PATIENCE, SAMPLE, TruthFile, case, new, open, seconds_of};
+use super::sheets::{Sheet, leaning, scanned, sheets};
+use super::{PATIENCE, TruthFile, case, new, open};
 use crate::support::{Figure, quick, say, skipped};
-
-/// As an office scanner scans.
-const DPI: &str = "200";
-/// A page with fewer characters is a form or a signature.
-const CHARS_MIN: usize = 120;
 
 /// What was done to a sheet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -84,54 +79,6 @@ impl Spoilt {
     }
 }
 
-/// Turned about its middle, the corners white.
-fn leaning(sheet: &GrayImage, degrees: f64) -> GrayImage {
-    let (sin, cos) = degrees.to_radians().sin_cos();
-    let (w, h) = (f64::from(sheet.width()), f64::from(sheet.height()));
-    GrayImage::from_fn(sheet.width(), sheet.height(), |x, y| {
-        let (dx, dy) = (f64::from(x) - w / 2.0, f64::from(y) - h / 2.0);
-        let (sx, sy) = (dx * cos + dy * sin + w / 2.0, dy * cos - dx * sin + h / 2.0);
-        imageops::interpolate_bilinear(sheet, sx as f32, sy as f32).unwrap_or(Luma([255]))
-    })
-}
-
-/// The grain of a scanner and a soft lens: a sheet is never as sharp and as white as it was drawn.
-fn scanned(sheet: &GrayImage, seed: u64) -> GrayImage {
-    let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
-    let mut out = imageops::blur(sheet, 0.7);
-    for p in out.pixels_mut() {
-        state ^= state << 13;
-        state ^= state >> 7;
-        state ^= state << 17;
-        let grain = (state % 17) as i32 - 8;
-        p.0[0] = (i32::from(p.0[0]) * 240 / 255 + grain).clamp(0, 255) as u8;
-    }
-    out
-}
-
-/// The pages of the sample that are full of text, as pictures.
-fn sheets(files: &[&TruthFile], folder: &Path) -> Option<Vec<GrayImage>> {
-    let mut sheets = Vec::new();
-    for (i, file) in files.iter().enumerate() {
-        let out = folder.join(format!("{i:02}"));
-        let path = Path::new(SAMPLE).join(&file.file);
-        seconds_of("pdftoppm", &["-r", DPI, "-gray", "-png", path.to_str()?, out.to_str()?])?;
-        let mut pictures: Vec<PathBuf> = std::fs::read_dir(folder)
-            .ok()?
-            .flatten()
-            .map(|e| e.path())
-            .filter(|p| p.file_name().is_some_and(|n| n.to_string_lossy().starts_with(&format!("{i:02}-"))))
-            .collect();
-        pictures.sort();
-        for (picture, page) in pictures.iter().zip(&file.pages) {
-            if page.text.chars().count() >= CHARS_MIN {
-                sheets.push(image::open(picture).ok()?.to_luma8());
-            }
-        }
-    }
-    Some(sheets)
-}
-
 /// Prints `quality_recall` and `quality_false_alarms`.
 pub(crate) fn measure(files: &[&TruthFile]) {
     let folder = tempfile::tempdir_in("target").expect("the target folder is writable");
@@ -145,7 +92,8 @@ pub(crate) fn measure(files: &[&TruthFile]) {
     let home = tempfile::tempdir_in("target").expect("the target folder is writable");
     let dossier = open(home.path(), 2);
     let mut filed: BTreeMap<DocId, (Spoilt, usize)> = BTreeMap::new();
-    for (n, sheet) in sheets.iter().enumerate() {
+    for (n, Sheet { picture, .. }) in sheets.iter().enumerate() {
+        let sheet = &imageops::grayscale(picture);
         for spoilt in Spoilt::ALL {
             // A page is blank in one way.
             if spoilt == Spoilt::Blank && n > 0 && n % 4 != 0 {

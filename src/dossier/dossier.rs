@@ -233,10 +233,14 @@ impl Dossier {
         room.load(anew)?;
         let (done, read) = sync_channel(DONE_MAX);
         let io = |source| DossierError::Io { path: config.dir.clone(), source };
-        for n in 0..config.workers.max(1) {
+        let workers = config.workers.max(1);
+        for n in 0..=workers {
             let (room, done) = (Arc::clone(&room), done.clone());
             let reader = std::thread::Builder::new().name(format!("intake-{n}"));
-            dossier.threads.push(reader.spawn(move || intake::read_pages(&room, &done)).map_err(io)?);
+            // One more than there are workers, so that none waits while an answer is being kept. It takes what is quick: the page that
+            // is looked at must not wait behind two that are recognised.
+            let all = n < workers;
+            dossier.threads.push(reader.spawn(move || intake::read_pages(&room, &done, all)).map_err(io)?);
         }
         let indexer = std::thread::Builder::new().name("intake-index".to_owned());
         dossier.threads.push(indexer.spawn(move || intake::index_pages(&room, &read)).map_err(io)?);

@@ -17,7 +17,7 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use model::{CaseId, DocId, PageRef};
-use protocol::link::pages::{FromPageWorker, ToPageWorker};
+use protocol::link::pages::{FromPageWorker, ToPageWorker, unpack};
 
 use crate::PageText;
 use crate::dossier::Room;
@@ -108,16 +108,19 @@ impl Queues {
         self.more.notify_all();
     }
 
-    fn next(&self) -> Option<(Step, Task)> {
+    /// `all`: not only text that is there.
+    fn next(&self, all: bool) -> Option<(Step, Task)> {
         let mut waiting = self.lock();
         loop {
             if waiting.stopped {
                 return None;
             }
             let text = waiting.text.pop_front().map(|t| (Step::Text, t));
-            let ocr = |w: &mut Waiting| w.ocr.pop_front().map(|t| (Step::Ocr, t));
-            let images = |w: &mut Waiting| w.images.pop_front().map(|t| (Step::Images, t));
-            if let Some(next) = text.or_else(|| ocr(&mut waiting)).or_else(|| images(&mut waiting)) {
+            let slow = |w: &mut Waiting| {
+                let ocr = w.ocr.pop_front().map(|t| (Step::Ocr, t));
+                ocr.or_else(|| w.images.pop_front().map(|t| (Step::Images, t)))
+            };
+            if let Some(next) = text.or_else(|| if all { slow(&mut waiting) } else { None }) {
                 return Some(next);
             }
             waiting = self.more.wait(waiting).unwrap_or_else(PoisonError::into_inner);
@@ -143,9 +146,9 @@ pub(crate) struct Done {
     note: PageNote,
 }
 
-/// Reads pages until the queues are stopped.
-pub(crate) fn read_pages(room: &Room, done: &SyncSender<Done>) {
-    while let Some((step, task)) = room.queues.next() {
+/// Reads pages until the queues are stopped; `all`: also recognises them, and makes their images.
+pub(crate) fn read_pages(room: &Room, done: &SyncSender<Done>, all: bool) {
+    while let Some((step, task)) = room.queues.next(all) {
         let result = match step {
             Step::Images => make_images(room, &task),
             Step::Text | Step::Ocr => read_page(room, step, &task).and_then(|read| {
@@ -213,12 +216,17 @@ fn read_page(room: &Room, step: Step, task: &Task) -> Result<Option<Done>, Setba
         }
         answer = room.pool.ask(request(), Urgency::Background);
     }
-    match answer.map(|frame| frame.message) {
-        Ok(FromPageWorker::Text { chars, .. }) if !ocr && chars.is_empty() => {
+    let not_understood =
+        |what: String| Err(Setback::Passing(format!("a page worker answered otherwise than asked: {what}")));
+    match answer.map(|frame| (frame.message, frame.body)) {
+        Ok((FromPageWorker::Text { .. }, body)) if !ocr && body.is_empty() => {
             room.queues.add_ocr(task.clone());
             Ok(None)
         }
-        Ok(FromPageWorker::Text { chars, confidence, rotation_degrees, blank, looks }) => {
+        Ok((FromPageWorker::Text { confidence, rotation_degrees, blank, looks }, body)) => {
+            let Some(chars) = unpack(&body) else {
+                return not_understood(format!("{} bytes that are no characters", body.len()));
+            };
             let text = PageText { chars, confidence, ocr };
             let plain = text.plain();
             // A sheet that lies on its side has its number elsewhere.
@@ -237,10 +245,8 @@ fn read_page(room: &Room, step: Step, task: &Task) -> Result<Option<Done>, Setba
             room.store.write_page(case, page, &text, &note).map_err(passing)?;
             Ok(Some(Done { task: task.clone(), text: plain, note }))
         }
-        Ok(FromPageWorker::Failed { sentence }) => failed(sentence),
-        Ok(other) => {
-            Err(Setback::Passing(format!("a page worker gave another answer than asked for: {other:?}")))
-        }
+        Ok((FromPageWorker::Failed { sentence }, _)) => failed(sentence),
+        Ok((other, _)) => not_understood(format!("{other:?}")),
         Err(PoolError::TooLong(limit)) => failed(format!("超过{}秒仍未读完", limit.as_secs())),
         Err(PoolError::Died) => failed("读取时程序多次中断，文件可能已损坏".to_owned()),
         Err(PoolError::Closed) => Err(Setback::Closed),

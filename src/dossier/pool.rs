@@ -103,7 +103,7 @@ pub(crate) struct Pool {
 }
 
 impl Pool {
-    /// Children are started when they are first needed.
+    /// The attendant is started at once, the others when they are first needed.
     pub(crate) fn new(command: &WorkerCommand, workers: usize, timeout: Duration) -> std::io::Result<Self> {
         let shared = Arc::new(Shared::default());
         let mut pool = Self { shared: Arc::clone(&shared), threads: Vec::new() };
@@ -204,6 +204,10 @@ struct Running {
 
 impl Keeper {
     fn run(mut self) {
+        // Loading it takes a tenth of a second, which nobody shall wait for. What is wrong with it is told when it is asked.
+        if self.attendant && !self.shared.lock().closed {
+            let _ = self.running();
+        }
         while let Some(job) = self.shared.next(self.attendant) {
             let answer = self.ask(job.request);
             // Who no longer waits does not need it.

@@ -44,9 +44,15 @@ const DRIFT: f64 = 0.03;
 /// A row that costs more per character is no better than what was given.
 const COST_MAX: f64 = 1.6;
 
+/// What is also read where there is nothing: in the gaps of a table and on its rulings.
+const PHANTOMS: &str = "“”‘’\"'`|_。、·";
+/// The share of its columns that a character has inked at least.
+const PHANTOM_INK: f64 = 0.01;
+
 /// The characters of a line with boxes that lie on the ink, as high as the line.
 pub(super) fn line(sheet: &GrayImage, line: &Line) -> Vec<Seen> {
     let band = Band::of(line);
+    let line = &Line { seen: without_phantoms(sheet, line, &band), ..line.clone() };
     let fitted = fit(sheet, line, &band).unwrap_or_else(|| line.seen.clone());
     fitted
         .into_iter()
@@ -56,6 +62,15 @@ pub(super) fn line(sheet: &GrayImage, line: &Line) -> Vec<Seen> {
             seen
         })
         .collect()
+}
+
+fn without_phantoms(sheet: &GrayImage, line: &Line, band: &Band) -> Vec<Seen> {
+    let ink = Ink::of(sheet, band, line.bounds[0], line.bounds[2]);
+    let there = |s: &&Seen| {
+        let [left, _, right, _] = s.bounds.map(f64::from);
+        !PHANTOMS.contains(s.c) || ink.between(left, right) >= PHANTOM_INK * (right - left).max(1.0)
+    };
+    line.seen.iter().filter(there).cloned().collect()
 }
 
 /// The strip of a line that may rise or fall.
@@ -306,6 +321,21 @@ mod tests {
             let off = worst(&fitted, &lefts, em);
             assert!(off < 0.2, "em {em}, gap {gap}, slope {slope}: off by {off:.2} em");
         }
+    }
+
+    #[test]
+    fn a_mark_read_in_a_gap_is_left_out_and_one_with_ink_is_kept() {
+        let (mut sheet, lefts) = drawn(8, 30, 0, 0.0);
+        let mut line = given(&lefts, 30, 0.0, |_| 0);
+        line.bounds[2] += 120;
+        let mark = |c, left| Seen { c, bounds: [left, 80, left + 20, 110], confidence: 90.0 };
+        let end = lefts[7] + 30;
+        line.seen.extend([mark('”', end + 10), mark('。', end + 60)]);
+        for (x, y) in (0..8).flat_map(|x| (0..8).map(move |y| (x, y))) {
+            sheet.put_pixel((end + 64 + x) as u32, 98 + y, Luma([0]));
+        }
+        let read: String = super::line(&sheet, &line).iter().map(|s| s.c).collect();
+        assert_eq!(read, "字字字字字字字字。");
     }
 
     #[test]

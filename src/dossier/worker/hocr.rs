@@ -19,6 +19,13 @@ pub(super) struct Line {
     pub(super) seen: Vec<Seen>,
 }
 
+impl Line {
+    /// Mean over its characters, 0–100.
+    pub(super) fn confidence(&self) -> f32 {
+        self.seen.iter().map(|s| s.confidence).sum::<f32>() / self.seen.len().max(1) as f32
+    }
+}
+
 /// Lines of the page in reading order, spaces only between Latin words and figures.
 pub(super) fn lines(hocr: &str) -> Vec<Line> {
     let mut lines: Vec<Line> = Vec::new();
@@ -49,6 +56,7 @@ pub(super) fn lines(hocr: &str) -> Vec<Line> {
         }
     }
     lines.retain(|l| !l.seen.is_empty());
+    lines.iter_mut().for_each(|l| pair_brackets(&mut l.seen));
     // A line that does not say where it is lies around its characters.
     for line in lines.iter_mut().filter(|l| l.bounds[2] <= l.bounds[0] || l.bounds[3] <= l.bounds[1]) {
         let around = |a: [i32; 4], s: &Seen| {
@@ -58,6 +66,32 @@ pub(super) fn lines(hocr: &str) -> Vec<Line> {
         line.bounds = line.seen.iter().fold([i32::MAX, i32::MAX, i32::MIN, i32::MIN], around);
     }
     lines
+}
+
+/// An opening bracket is read as another one more often than the closing one is: 《2026)清.
+fn pair_brackets(line: &mut [Seen]) {
+    let mut open: Vec<usize> = Vec::new();
+    for at in 0..line.len() {
+        let opens = match line[at].c {
+            '(' | '（' | '《' | '〈' | '[' | '〔' => {
+                open.push(at);
+                continue;
+            }
+            ')' => '(',
+            '）' => '（',
+            '》' => '《',
+            ']' | '〕' | '〉' => {
+                open.pop();
+                continue;
+            }
+            _ => continue,
+        };
+        let Some(with) = open.pop() else { continue };
+        let round = |c| matches!(c, '(' | '（');
+        if round(line[with].c) != round(opens) {
+            line[with].c = opens;
+        }
+    }
 }
 
 /// Whether the characters of lines follow one another from top to bottom.
@@ -127,6 +161,20 @@ mod tests {
         assert_eq!((lines[0].bounds, lines[0].slope), ([0, 0, 9, 9], f64::from(0.02f32)));
         assert_eq!(lines[0].seen.iter().map(|s| s.c).collect::<String>(), "借款A&5 0");
         assert_eq!(lines[0].seen[0], Seen { c: '借', bounds: [1, 2, 3, 4], confidence: 99.5 });
+    }
+
+    #[test]
+    fn an_opening_bracket_is_that_of_the_closing_one() {
+        let mended = |text: &str| {
+            let mut line: Vec<Seen> =
+                text.chars().map(|c| Seen { c, bounds: [0; 4], confidence: 90.0 }).collect();
+            pair_brackets(&mut line);
+            line.iter().map(|s| s.c).collect::<String>()
+        };
+        assert_eq!(mended("《2026)清0102民初318号"), "(2026)清0102民初318号");
+        assert_eq!(mended("依照《民法典》〈第七条）"), "依照《民法典》（第七条）");
+        assert_eq!(mended("(民法典》第七条（一)〔2021〕）"), "《民法典》第七条（一)〔2021〕）");
+        assert_eq!(mended("）》(《"), "）》(《");
     }
 
     #[test]

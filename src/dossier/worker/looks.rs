@@ -1,10 +1,10 @@
 //! How a scanned or photographed sheet came out: dark, blurred, leaning, cut off. Measures only; what is too much of each is
 //! judged where the list of faults is made.
 
-use image::imageops::{self, FilterType};
 use image::{DynamicImage, GrayImage};
 use protocol::link::pages::Looks;
 
+use super::scale;
 use super::sheet::INK;
 
 /// Longer side of the picture whose lean and brightness are looked at, in pixels.
@@ -38,12 +38,12 @@ fn small(sheet: &GrayImage) -> GrayImage {
         return sheet.clone();
     }
     let at = |n: u32| (u64::from(n) * u64::from(SMALL) / u64::from(longer)).max(1) as u32;
-    imageops::resize(sheet, at(sheet.width()), at(sheet.height()), FilterType::Triangle)
+    scale::gray(sheet, at(sheet.width()), at(sheet.height()))
 }
 
 fn half(sheet: &GrayImage) -> GrayImage {
     let at = |n: u32| (n / 2).max(1);
-    imageops::resize(sheet, at(sheet.width()), at(sheet.height()), FilterType::Triangle)
+    scale::gray(sheet, at(sheet.width()), at(sheet.height()))
 }
 
 /// How light the paper is: a quarter of the sheet is lighter.
@@ -159,6 +159,7 @@ fn cut(sheet: &GrayImage, glyph_px: f64) -> u32 {
 mod tests {
     use super::*;
     use image::Luma;
+    use image::imageops;
 
     /// Lines of square letters with strokes two pixels wide, falling by `slope`.
     fn page(slope: f64) -> GrayImage {

@@ -21,6 +21,7 @@ mod ocr;
 mod output;
 mod pdf;
 mod picture;
+mod scale;
 mod sheet;
 mod tiff;
 mod unpack;
@@ -33,7 +34,7 @@ use std::path::PathBuf;
 use bytes::{Bytes, BytesMut};
 use image::DynamicImage;
 use pdfium_render::prelude::Pdfium;
-use protocol::link::pages::{FromPageWorker, Source, ToPageWorker};
+use protocol::link::pages::{FromPageWorker, Source, ToPageWorker, pack};
 use protocol::link::{Frame, FrameError};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use rustix::time::{ClockId, clock_gettime};
@@ -180,13 +181,9 @@ impl<'p> Worker<'p> {
                     Open::Pdf(pdf) => pdf.text(page)?,
                     Open::Picture(_) => Vec::new(),
                 };
-                Ok(Frame::bare(FromPageWorker::Text {
-                    chars,
-                    confidence: 1.0,
-                    rotation_degrees: 0,
-                    blank: false,
-                    looks: None,
-                }))
+                let message =
+                    FromPageWorker::Text { confidence: 1.0, rotation_degrees: 0, blank: false, looks: None };
+                Ok(Frame { message, body: pack(&chars) })
             }
             ToPageWorker::Render { source, page, dpi } => {
                 let (image, photo) = self.image(&source, page, |size| pixels_at(size, dpi))?;
@@ -205,13 +202,13 @@ impl<'p> Worker<'p> {
                     ocr::source_pixels(size)
                 })?;
                 let read = ocr::read(&picture, units)?;
-                Ok(Frame::bare(FromPageWorker::Text {
-                    chars: read.chars,
+                let message = FromPageWorker::Text {
                     confidence: read.confidence,
                     rotation_degrees: read.turned_degrees,
                     blank: read.blank,
                     looks: Some(read.looks),
-                }))
+                };
+                Ok(Frame { message, body: pack(&read.chars) })
             }
             ToPageWorker::Bind { leaves, into } => {
                 self.bind(&leaves, &into)?;

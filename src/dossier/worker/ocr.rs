@@ -7,13 +7,13 @@ use std::borrow::Cow;
 use std::io::Write;
 use std::process::{Command, Stdio};
 
-use image::imageops::{self, FilterType};
+use image::imageops;
 use image::{DynamicImage, GrayImage};
 use model::Rect;
 use protocol::link::pages::{Looks, PageChar};
 
 use super::hocr::{self, Seen};
-use super::{Unreadable, fit, glyphs, looks, sheet};
+use super::{Unreadable, fit, glyphs, looks, scale, sheet};
 
 /// Height of characters that is read best, in pixels.
 const GLYPH_PX: f64 = 30.0;
@@ -30,6 +30,8 @@ const SURE: f32 = 95.0;
 const COUNTS: f32 = 85.0;
 /// The recogniser's own word on how a sheet lies is taken from this confidence on.
 const ORIENTATION_SURE: f32 = 4.0;
+/// A line read with less is a guess at what is no text: strokes of a seal, a drawing, a shadow.
+const GUESS: f32 = 40.0;
 /// With fewer characters the confidence says little.
 const CHARS_SURE: usize = 12;
 
@@ -89,7 +91,8 @@ pub(super) fn read(image: &DynamicImage, size: (i32, i32)) -> Result<Read, Unrea
     let glyphs = glyphs::look(&sheet);
     let scale = glyphs.height_px.map_or(1.0, |h| GLYPH_PX / h as f64).clamp(*SCALE.start(), *SCALE.end());
     let at = |n: u32| (f64::from(n) * scale).round().max(1.0) as u32;
-    let scaled = imageops::resize(&sheet, at(sheet.width()), at(sheet.height()), FilterType::Triangle);
+    let mut scaled = scale::gray(&sheet, at(sheet.width()), at(sheet.height()));
+    sheet::without_rules(&mut scaled, GLYPH_PX as u32);
     let best = best_reading(&scaled, glyphs.sideways)?;
     let glyph_px = glyphs.height_px.map_or(GLYPH_PX / scale, |h| h as f64);
     let looks = looks::look(image, &sheet, &best.turn.upright(&scaled), glyph_px);
@@ -157,10 +160,11 @@ fn recognise(sheet: &GrayImage, turn: Turn) -> Result<Reading, Unreadable> {
     let upright = &*turn.upright(sheet);
     let characters = ["-c", "tessedit_create_hocr=1", "-c", "hocr_char_boxes=1"];
     let hocr =
-        tesseract(upright, &[&["-l", "chi_sim", "--psm", "3", "--dpi", "200"], &characters[..]].concat())?;
+        tesseract(upright, &[&["-l", "chi_sim", "--psm", "4", "--dpi", "200"], &characters[..]].concat())?;
     let lines = hocr::lines(&hocr);
     let runs_down = hocr::run_down(&lines);
-    let lines = lines.iter().map(|line| fit::line(upright, line)).collect();
+    let lines = lines.iter().filter(|line| line.confidence() >= GUESS);
+    let lines = lines.map(|line| fit::line(upright, line)).collect();
     Ok(Reading { turn, runs_down, lines })
 }
 

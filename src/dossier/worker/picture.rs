@@ -2,11 +2,10 @@
 
 use std::path::Path;
 
-use image::imageops::FilterType;
 use image::metadata::Orientation;
 use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader};
 
-use super::{PIXELS_MAX, Unreadable, tiff};
+use super::{PIXELS_MAX, Unreadable, scale, tiff};
 
 /// What scanners, cameras and telephones write.
 const KNOWN: [ImageFormat; 5] =
@@ -104,7 +103,7 @@ impl Picture {
         }
         let height = u64::from(image.height()) * u64::from(width_px) / u64::from(image.width());
         let height = u32::try_from(height).unwrap_or(u32::MAX).max(1);
-        Ok(image.resize_exact(width_px, height, FilterType::Triangle))
+        Ok(scale::picture(image, width_px, height))
     }
 }
 

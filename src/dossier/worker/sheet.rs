@@ -1,7 +1,8 @@
 //! A grey sheet on its way to recognition: evened background, ink, blank or not.
 
-use image::imageops::FilterType;
 use image::{DynamicImage, GrayImage, Luma, Rgb, RgbImage};
+
+use super::scale;
 
 /// Side of the cells whose paper colour is taken, in pixels.
 const CELL: u32 = 48;
@@ -40,6 +41,65 @@ pub(super) fn even(image: &DynamicImage) -> GrayImage {
         p.0[0] = (u32::from(p.0[0]) * 255 / paper).min(255) as u8;
     }
     gray
+}
+
+/// The rulings of tables and forms taken out, which are read as characters; `glyph_px`: how high characters are. Straight and thin, they are
+/// longer than any stroke.
+pub(super) fn without_rules(sheet: &mut GrayImage, glyph_px: u32) {
+    let thick = (glyph_px / 5).max(3);
+    let mut gone = vec![false; sheet.as_raw().len()];
+    for (down, least) in [(true, glyph_px * 5 / 2), (false, glyph_px * 4)] {
+        rules(sheet, down, least, thick, &mut gone);
+    }
+    for (p, gone) in sheet.pixels_mut().zip(gone) {
+        if gone {
+            p.0[0] = 255;
+        }
+    }
+}
+
+/// Marks what belongs to straight runs of ink, `least` long and at most `thick` across.
+fn rules(sheet: &GrayImage, down: bool, least: u32, thick: u32, gone: &mut [bool]) {
+    let (width, height) = sheet.dimensions();
+    let (long, across) = if down { (height, width) } else { (width, height) };
+    let at = |along: u32, side: u32| if down { (side, along) } else { (along, side) };
+    let ink = |along: u32, side: u32| {
+        let (x, y) = at(along, side);
+        sheet.get_pixel(x, y).0[0] < INK
+    };
+    // A sheet leans a little: the run may wander by a pixel.
+    let near =
+        |along: u32, side: u32| (side.saturating_sub(1)..(side + 2).min(across)).any(|s| ink(along, s));
+    for side in 0..across {
+        let mut from = 0;
+        while from < long {
+            if !near(from, side) {
+                from += 1;
+                continue;
+            }
+            let to = (from..long).find(|&along| !near(along, side)).unwrap_or(long);
+            if to - from >= least {
+                let thin: Vec<(u32, u32, u32)> = (from..to)
+                    .filter_map(|along| {
+                        let middle =
+                            (side.saturating_sub(1)..(side + 2).min(across)).find(|&s| ink(along, s))?;
+                        let first = (0..=middle).rev().take_while(|&s| ink(along, s)).last()?;
+                        let last = (middle..across).take_while(|&s| ink(along, s)).last()?;
+                        (last - first < thick).then_some((along, first, last))
+                    })
+                    .collect();
+                if thin.len() as u32 >= (to - from) * 7 / 10 {
+                    for (along, first, last) in thin {
+                        for s in first.saturating_sub(1)..(last + 2).min(across) {
+                            let (x, y) = at(along, s);
+                            gone[(y * width + x) as usize] = true;
+                        }
+                    }
+                }
+            }
+            from = to;
+        }
+    }
 }
 
 fn is_red(pixel: &Rgb<u8>) -> bool {
@@ -137,7 +197,7 @@ fn paper(gray: &GrayImage) -> GrayImage {
             }
         }
     }
-    image::imageops::resize(&light, gray.width(), gray.height(), FilterType::Triangle)
+    scale::gray(&light, gray.width(), gray.height())
 }
 
 /// Whether an evened sheet has nothing on it.
@@ -195,5 +255,36 @@ mod tests {
             (300..320).for_each(|y| page.put_pixel(x, y, Rgb([20, 20, 20])));
         }
         assert!(!is_blank(&even(&page.into())));
+    }
+
+    #[test]
+    fn rulings_go_and_strokes_stay() {
+        let glyph = 30;
+        // A leaning table, an underline beneath it, and strokes as long as characters are high.
+        let ruled = |x: u32, y: u32| {
+            let off = x / 60;
+            let across =
+                (50..550).contains(&x) && [60, 200].iter().any(|r| (r + off..r + off + 3).contains(&y));
+            let down =
+                (60..203).contains(&y) && [50, 300, 547].iter().any(|r| (*r..r + 3).contains(&(x + y / 60)));
+            across || down
+        };
+        let stroke = |x: u32, y: u32| {
+            let bar = (120..150).contains(&x) && (110..114).contains(&y);
+            let stem = (200..204).contains(&x) && (90..125).contains(&y);
+            let block = (400..430).contains(&x) && (240..270).contains(&y);
+            bar || stem || block
+        };
+        let mut sheet =
+            GrayImage::from_fn(600, 300, |x, y| Luma([if ruled(x, y) || stroke(x, y) { 20 } else { 255 }]));
+        without_rules(&mut sheet, glyph);
+        let ink = |which: &dyn Fn(u32, u32) -> bool| {
+            sheet.enumerate_pixels().filter(|(x, y, p)| which(*x, *y) && p.0[0] < INK).count()
+        };
+        assert_eq!(ink(&stroke), 30 * 4 + 4 * 35 + 30 * 30);
+        // Specks are left where rulings cross.
+        let rulings =
+            (0..600).flat_map(|x| (0..300).map(move |y| (x, y))).filter(|(x, y)| ruled(*x, *y)).count();
+        assert!(ink(&|x, y| ruled(x, y) && !stroke(x, y)) * 50 < rulings);
     }
 }

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::path::PathBuf;
 
+use bytes::{BufMut, Bytes, BytesMut};
 use model::Rect;
 use serde::{Deserialize, Serialize};
 
@@ -51,6 +52,32 @@ pub struct PageChar {
     pub b: Rect,
 }
 
+/// Bytes of a packed character: its code and its box, each a little-endian `i32`.
+const PACKED: usize = 20;
+
+/// Characters as the body of a frame: of a page there are a thousand.
+#[must_use]
+pub fn pack(chars: &[PageChar]) -> Bytes {
+    let mut out = BytesMut::with_capacity(chars.len() * PACKED);
+    for PageChar { c, b } in chars {
+        out.put_u32_le(u32::from(*c));
+        [b.x, b.y, b.w, b.h].into_iter().for_each(|n| out.put_i32_le(n));
+    }
+    out.freeze()
+}
+
+/// What [`pack`] made; `None` for anything else.
+#[must_use]
+pub fn unpack(body: &[u8]) -> Option<Vec<PageChar>> {
+    let (packed, []) = body.as_chunks::<PACKED>() else { return None };
+    let char = |packed: &[u8; PACKED]| {
+        let ([code, x, y, w, h], []) = packed.as_chunks::<4>() else { return None };
+        let [x, y, w, h] = [x, y, w, h].map(|n| i32::from_le_bytes(*n));
+        Some(PageChar { c: char::from_u32(u32::from_le_bytes(*code))?, b: Rect { x, y, w, h } })
+    };
+    packed.iter().map(char).collect()
+}
+
 /// A file of an archive.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -92,9 +119,8 @@ pub enum FromPageWorker {
     Unpacked { files: Vec<Unpacked> },
     /// Answer to `Convert`: the file is there.
     Converted,
-    /// Answer to `Text` and `Ocr`: characters in reading order, `\n` between lines.
+    /// Answer to `Text` and `Ocr`; the body is its characters in reading order, `\n` between lines, see [`pack`].
     Text {
-        chars: Vec<PageChar>,
         confidence: f32,
         rotation_degrees: u16,
         blank: bool,
@@ -107,4 +133,19 @@ pub enum FromPageWorker {
     Image { width_px: u32, height_px: u32, media_type: String },
     /// The file or page cannot be read.
     Failed { sentence: String },
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn characters_come_back_as_they_were_packed() {
+        let char = |c, x| PageChar { c, b: Rect { x, y: -3, w: 59_500, h: 0 } };
+        let chars = [char('证', 12), char('𠮷', i32::MIN), char('\n', 0)];
+        assert_eq!(unpack(&pack(&chars)).as_deref(), Some(&chars[..]));
+        assert_eq!(unpack(&[]), Some(Vec::new()));
+        assert_eq!(unpack(&pack(&chars)[1..]), None);
+        assert_eq!(unpack(&[0xFF; PACKED]), None, "no character");
+    }
 }
