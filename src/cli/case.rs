@@ -364,7 +364,12 @@ pub fn dossier(command: DossierCommand, config: &Config) -> anyhow::Result<ExitC
             let found = pages.search(&case, &text, most);
             let took_us = u64::try_from(begun.elapsed().as_micros()).unwrap_or(u64::MAX);
             if json {
-                super::print_json(&serde_json::json!({ "tookUs": took_us, "found": found }))?;
+                super::print_json(&serde_json::json!({
+                    "tookUs": took_us,
+                    "hits": found.hits,
+                    "pages": found.pages,
+                    "places": found.places,
+                }))?;
             } else {
                 for hit in &found.hits {
                     println!(

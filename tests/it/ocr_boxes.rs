@@ -6,7 +6,7 @@ use std::process::{Child, Command, Stdio};
 
 use bytes::BytesMut;
 use protocol::link::Frame;
-use protocol::link::pages::{FromPageWorker, PageChar, Source, ToPageWorker};
+use protocol::link::pages::{FromPageWorker, PageChar, Source, ToPageWorker, unpack};
 
 use crate::support::{binary, repository};
 
@@ -30,16 +30,16 @@ impl Worker {
             .spawn()
             .expect("the worker starts");
         let mut worker = Self { child, buffer: BytesMut::new() };
-        assert_eq!(worker.next(), FromPageWorker::Ready);
+        assert_eq!(worker.next().message, FromPageWorker::Ready);
         worker
     }
 
-    fn next(&mut self) -> FromPageWorker {
+    fn next(&mut self) -> Frame<FromPageWorker> {
         let output = self.child.stdout.as_mut().expect("piped");
         let mut chunk = [0; 65_536];
         loop {
             if let Some(frame) = Frame::<FromPageWorker>::decode(&mut self.buffer).expect("a frame") {
-                return frame.message;
+                return frame;
             }
             let n = output.read(&mut chunk).expect("readable");
             assert!(n > 0, "the worker ended");
@@ -51,10 +51,9 @@ impl Worker {
         let mut bytes = BytesMut::new();
         Frame::bare(request).encode(&mut bytes).expect("short");
         self.child.stdin.as_mut().expect("piped").write_all(&bytes).expect("written");
-        match self.next() {
-            FromPageWorker::Text { chars, .. } => chars,
-            other => panic!("{other:?}"),
-        }
+        let answer = self.next();
+        assert!(matches!(answer.message, FromPageWorker::Text { .. }), "{:?}", answer.message);
+        unpack(&answer.body).expect("characters")
     }
 }
 
