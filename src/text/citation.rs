@@ -204,9 +204,15 @@ pub fn citations(text: &str) -> Vec<Citation> {
 /// 、第五百七十九条 behind an article: another one of the same law. Gives where it begins, and its length.
 fn take_next_article(chars: &[char]) -> Option<(usize, ArticlePlace, usize)> {
     let link = ["、", ",", "和", "及", "与", "以及", "或者"].iter().find_map(|w| starts(chars, w))?;
-    starts(&chars[link..], "第")?;
-    let (place, len) = take_article_place(&chars[link..])?;
+    let (place, len) = take_statute_place(&chars[link..])?;
     Some((link, place, len))
+}
+
+/// 第六百七十六条 of a law that was named before; 第三条约定 is one of a contract.
+fn take_statute_place(chars: &[char]) -> Option<(ArticlePlace, usize)> {
+    starts(chars, "第")?;
+    let (place, len) = take_article_place(chars)?;
+    starts(&chars[len..], "约定").is_none().then_some((place, len))
 }
 
 /// How many characters of `chars` a word at their front takes.
@@ -327,14 +333,10 @@ const LAWS: &str = "民法典 民法通则 民法总则 民事诉讼法 民诉�
     继承法 侵权责任法 公司法 企业破产法 票据法 保险法 证券法 招标投标法 商标法 专利法 著作权法 反不正当竞争法 反垄断法 \
     消费者权益保护法 道路交通安全法 仲裁法 宪法 立法法 人民法院组织法 人民陪审员法";
 
-/// ；第六百七十六条规定 later in a sentence that has named a law. 第三条约定 is one of a contract.
+/// ；第六百七十六条规定 later in a sentence that has named a law.
 fn take_further_article(law: &str, chars: &[char], before: char) -> Option<(Cites, usize)> {
-    if !matches!(before, ';' | '；' | ',' | '，') || starts(chars, "第").is_none() {
-        return None;
-    }
-    let (place, len) = take_article_place(chars)?;
-    let agreed = starts(&chars[len..], "约定").is_some();
-    (!agreed).then(|| (Cites::Article { law: law.to_owned(), place }, len))
+    let (place, len) = take_statute_place(chars).filter(|_| matches!(before, ';' | '；' | ',' | '，'))?;
+    Some((Cites::Article { law: law.to_owned(), place }, len))
 }
 
 /// An article of a law whose name begins at the front.

@@ -211,7 +211,7 @@ fn a_stance_is_a_partys_own_on_evidence_of_others_that_was_shown() {
     assert_eq!(sides, [Side::Defendant, Side::Plaintiff]);
     let defendants = *room.state.marks.keys().next().expect("made above");
     let undo = Command::UndoMark { mark: defendants };
-    assert_eq!(room.act("judge", undo.clone()), Err(Denial::NotYours { whose: Role::Defendant }));
+    assert_eq!(room.act("judge", undo.clone()), Err(Denial::NotYours { whose: Role::DefendantAgent }));
     room.must("defendant", undo);
     let off = Shape::Arrow { from: Point { x: 0, y: 0 }, to: Point { x: i32::MAX, y: i32::MIN } };
     let off = room.act("judge", Command::MakeMark { page: view("d1", 1).page, shape: off });
