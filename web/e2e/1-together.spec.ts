@@ -48,6 +48,11 @@ test('four desks and the wall see the same page, the same marks and the same lin
   await judge.getByTestId('take-back').click();
   await expect(plaintiff.getByTestId('tool-box')).toHaveCount(0);
 
+  // Whose mark the bench takes off is told so.
+  await judge.getByTestId('mark-undo').click();
+  for (const desk of [judge, plaintiff, wall]) await expect(desk.getByTestId('mark')).toHaveCount(before);
+  await expect(plaintiff.getByText(/^审判长撤下了你在.+第\d+页的标注。$/)).toBeVisible();
+
   await standardText(clerk, 'qtql');
   await plaintiff.getByTestId('tab-record').click();
   await defendant.getByTestId('tab-record').click();

@@ -20,6 +20,13 @@ test('initials, unfinished pinyin, a rate and the name of a page find it; where 
   await field.fill('10%');
   await expect.poll(() => hits.evaluateAll((all) => all.map((h) => `${h.dataset['doc']}/${h.dataset['page']}`))).toEqual(found);
 
+  // Some first, and the others when they are asked for.
+  await field.fill('借款');
+  await expect(judge.getByTestId('more-hits')).toBeVisible();
+  const some = await hits.count();
+  await judge.getByTestId('more-hits').click();
+  await expect.poll(() => hits.count()).toBeGreaterThan(some);
+
   // A page is named as the bench would name it: both parties have such a piece, and Enter opens the first.
   await field.fill('证据三第2页');
   await expect(places).toHaveCount(2);

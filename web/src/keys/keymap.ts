@@ -118,6 +118,8 @@ export function cap(name: string): string {
 
 export function isField(target: EventTarget | null): boolean {
   if (!(target instanceof HTMLElement)) return false;
-  if (target.isContentEditable || target instanceof HTMLTextAreaElement || target instanceof HTMLSelectElement) return true;
+  // What cannot be written into, as what was written is on its way, wants no keys.
+  if (target instanceof HTMLTextAreaElement) return !target.readOnly;
+  if (target.isContentEditable || target instanceof HTMLSelectElement) return true;
   return target instanceof HTMLInputElement && !['checkbox', 'radio', 'button', 'file'].includes(target.type);
 }

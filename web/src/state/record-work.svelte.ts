@@ -59,8 +59,7 @@ export class RecordWork {
   editing = $state.raw<Editing | null>(null);
   draft = $state('');
   busy = $state(false);
-  /** Who waits until it no longer is. */
-  /** Acts under way: what is taken back waits for them. */
+  /** Acts under way: keys that come before their answers wait for them. */
   readonly #running = new Set<Promise<unknown>>();
   unsent = $state.raw<readonly Unsent[]>([]);
   /** The place being listened to again. */
@@ -180,7 +179,7 @@ export class RecordWork {
 
   /** Sends what was written; true once it stands in the record, false if it was refused or waits for the line. */
   commit(text: string, close = true): Promise<boolean> {
-    return this.#during(this.#commit(text, close));
+    return this.during(this.#commit(text, close));
   }
 
   async #commit(text: string, close: boolean): Promise<boolean> {
@@ -276,7 +275,7 @@ export class RecordWork {
 
   /** Cuts the line being edited at `offset` of the text field; gives the line that begins there. */
   cut(text: string, offset: number): Promise<LineView | null> {
-    return this.#during(this.#cut(text, offset));
+    return this.during(this.#cut(text, offset));
   }
 
   async #cut(text: string, offset: number): Promise<LineView | null> {
@@ -298,7 +297,7 @@ export class RecordWork {
 
   /** Joins the line being edited to the one before, or the one behind to it; gives the line they are. */
   join(text: string, which: 'before' | 'behind'): Promise<LineView | null> {
-    return this.#during(this.#join(text, which));
+    return this.during(this.#join(text, which));
   }
 
   async #join(text: string, which: 'before' | 'behind'): Promise<LineView | null> {
@@ -324,7 +323,7 @@ export class RecordWork {
   }
 
   reattribute(line: LineView, seat: string): Promise<void> {
-    return this.#during(this.#reattribute(line, seat));
+    return this.during(this.#reattribute(line, seat));
   }
 
   async #reattribute(line: LineView, seat: string): Promise<void> {
@@ -333,8 +332,8 @@ export class RecordWork {
     if (answer.ok && (open || seat !== line.seat)) this.#push({ kind: 'speaker', line: line.id, before: line.seat, after: seat, open });
   }
 
-  /** An act from its key until it can be taken back. */
-  async #during<T>(act: Promise<T>): Promise<T> {
+  /** An act from its key until it is answered, can be taken back, and what it leads to is chosen. */
+  async during<T>(act: Promise<T>): Promise<T> {
     this.#running.add(act);
     try {
       return await act;
@@ -351,10 +350,20 @@ export class RecordWork {
     this.busy = false;
   }
 
-  /** Takes back what was done last; gives the line it was done to. */
-  async undo(): Promise<LineView | null> {
-    // What is on its way is what is meant.
+  /** Every act that is under way now is answered. */
+  async settled(): Promise<void> {
     await Promise.allSettled([...this.#running]);
+  }
+
+  /** Takes back what was done last, also if that is still on its way; gives the line it was done to. */
+  undo(): Promise<LineView | null> {
+    return this.during(this.#undo(this.settled()));
+  }
+
+  async #undo(last: Promise<void>): Promise<LineView | null> {
+    await last;
+    // What was refused is in the editor again.
+    if (this.editing) return null;
     const done = this.#done.at(-1);
     if (!done || this.busy || this.#needsLine()) {
       if (!done) this.#desk.tell('trouble', t('edit.nothingDone'));
@@ -434,7 +443,7 @@ export class RecordWork {
 
   /** It reads as it was said. */
   accept(): Promise<void> {
-    return this.#during(this.#accept());
+    return this.during(this.#accept());
   }
 
   async #accept(): Promise<void> {
@@ -451,7 +460,7 @@ export class RecordWork {
 
   /** It reads as the nth of the other readings. */
   choose(n: number): Promise<void> {
-    return this.#during(this.#choose(n));
+    return this.during(this.#choose(n));
   }
 
   async #choose(n: number): Promise<void> {
