@@ -42,6 +42,8 @@ export interface HearingState {
   /** In order of `from`. */
   partials: Partial[];
   status: Status | null;
+  /** Since when each screen has been known to be up, on the hearing clock. */
+  upSince: Readonly<Record<SeatId, number>>;
   /** dB below full scale, per microphone. */
   levels: Record<SeatId, number>;
   /** What each seat points at or draws now. */
@@ -66,6 +68,7 @@ export const NOTHING: HearingState = {
   snapshot: null,
   partials: [],
   status: null,
+  upSince: {},
   levels: {},
   ephemerals: {},
   heard: null,
@@ -103,7 +106,8 @@ export function apply(state: HearingState, msg: ServerMsg): HearingState {
       };
     case 'status': {
       const { type: _, ...status } = msg;
-      return over({ ...state, status });
+      const upSince = Object.fromEntries(status.online.map((seat) => [seat, state.upSince[seat] ?? status.now]));
+      return over({ ...state, status, upSince });
     }
     case 'levels':
       return { ...state, levels: Object.fromEntries(msg.levels) };
