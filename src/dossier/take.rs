@@ -145,6 +145,7 @@ impl Room {
         let numbered = numbered.filter(|_| document.side.is_party() && document.title.is_empty());
         let evidence_number = document.evidence_number.or(numbered);
         let title = if document.title.is_empty() { titled } else { document.title };
+        let offer = document.offer.filter(|_| document.side.is_party());
         let place = document.made.as_ref().map(|m| m.place.clone());
         let (heading, auto, sure) = match (document.heading.is_empty(), place) {
             (true, Some(place)) => (place.clone(), Some(place), 100),
@@ -164,8 +165,8 @@ impl Room {
             untitled,
             made: document.made.map(|m| m.paper),
             password: document.password,
-            held: document.offer.is_some(),
-            offer: document.offer,
+            held: offer.is_some(),
+            offer,
             ..Filed::new(first_id(), filing)
         }
     }

@@ -205,7 +205,7 @@ pub fn to_chinese(n: u64) -> String {
     out
 }
 
-/// Reads an amount of money at the front: 五十万元, ¥500,000, 500000.50元, 5万, 人民币伍万元整, 三块五 not.
+/// Reads an amount of money at the front: 五十万元, ¥500,000, 500000.50元, 5万, 两万三, 人民币伍万元整, 三元五角; 三块五 not.
 /// Gives the amount and how many characters it took. A number without any sign of money is none.
 #[must_use]
 pub fn take_amount(chars: &[char]) -> Option<(Amount, usize)> {
@@ -220,7 +220,7 @@ pub fn take_amount(chars: &[char]) -> Option<(Amount, usize)> {
         }
     }
     let (whole, len) = take_number(&folded[at..])?;
-    let mut big = folded[at..at + len].last().is_some_and(|&c| big_unit(c).is_some());
+    let mut big = folded[at..at + len].iter().any(|&c| big_unit(c).is_some());
     at += len;
     let mut fen = whole.checked_mul(100)?;
     if folded.get(at) == Some(&'.') {
@@ -249,6 +249,18 @@ pub fn take_amount(chars: &[char]) -> Option<(Amount, usize)> {
     let yuan = matches!(folded.get(at), Some('元' | '圆' | '块'));
     if yuan {
         at += 1;
+        // 一千二百三十四元五角六分, 三元零五分.
+        if matches!(folded.get(at), Some('零' | '〇')) && folded.get(at + 2) == Some(&'分') {
+            at += 1;
+        }
+        for (name, worth) in [('角', 10), ('分', 1)] {
+            if let (Some(d), Some(&c)) = (folded.get(at).and_then(|&c| digit(c)), folded.get(at + 1))
+                && c == name
+            {
+                fen = fen.checked_add(d * worth)?;
+                at += 2;
+            }
+        }
         if matches!(folded.get(at), Some('整' | '正')) {
             at += 1;
         }
@@ -406,6 +418,12 @@ mod tests {
             ("￥500,000.50", 50_000_050),
             ("5万", 5_000_000),
             ("人民币伍万元整", 5_000_000),
+            ("两万三千", 2_300_000),
+            ("两万三", 2_300_000),
+            ("贰万叁仟元整", 2_300_000),
+            ("一千二百三十四元五角", 123_450),
+            ("壹仟贰佰叁拾肆元伍角陆分整", 123_456),
+            ("三元零五分", 305),
             ("1.5万元", 1_500_000),
             ("8万元", 8_000_000),
         ] {

@@ -172,6 +172,7 @@ test('marks that a desk keeps to itself are on no other screen, come back after 
   await defendant.mouse.click(glass.x + glass.width * 0.5, glass.y + 90);
   await defendant.keyboard.type('庭后再核');
   await defendant.keyboard.press('Enter');
+  await expect(defendant.getByTestId('pages')).toBeFocused();
   await defendant.getByTestId('tool-box').click();
   await defendant.mouse.move(glass.x + glass.width * 0.2, glass.y + 60);
   await defendant.mouse.down();

@@ -342,6 +342,17 @@ fn an_archive_gives_its_files_by_name_and_folder_and_names_what_it_does_not() {
     // A party's archive is the party's, whatever its folders are called.
     let own = desk.dossier.take(&case(), new(&path, "卷宗.zip", Side::ThirdParty)).expect("taken");
     assert!(own.docs.iter().all(|d| d.side == Side::ThirdParty), "{:?}", own.docs);
+    // While the court sits, what lies in the court's archive under a party's name waits to be let in.
+    let sitting = Desk::new();
+    let offer = EvidenceOffer {
+        hearing: HearingId::new("h").expect("an id"),
+        seat: SeatId::new("clerk").expect("an id"),
+        purpose: String::new(),
+    };
+    let given = NewDocument { offer: Some(offer), ..new(&path, "卷宗.zip", Side::Bench) };
+    sitting.dossier.take(&case(), given).expect("taken");
+    let waits: Vec<_> = sitting.dossier.offered(&case()).into_iter().map(|o| o.side).collect();
+    assert_eq!(waits, [Side::Plaintiff, Side::Defendant]);
     let torn = desk.folder.path().join("torn.zip");
     std::fs::write(&torn, b"PK\x03\x04 and nothing more").expect("written");
     let refused = desk.dossier.take(&case(), new(&torn, "torn.zip", Side::Bench));

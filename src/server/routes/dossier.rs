@@ -225,10 +225,11 @@ impl Depositor {
         })
     }
 
-    /// While the court sits, what a party brings in is offered, and what the court brings in for one where it says so.
+    /// While the court sits, what a party brings in is offered, and what the court brings in for one where it says so; of an archive of the
+    /// court's, what lies in it under a party's name.
     pub(super) fn offer(&self, side: Side, wanted: bool, purpose: String) -> Option<EvidenceOffer> {
         let (hearing, seat) = self.sitting.clone()?;
-        let offers = self.own.is_some() || (wanted && side.is_party());
+        let offers = self.own.is_some() || !side.is_party() || wanted;
         offers.then_some(EvidenceOffer { hearing, seat, purpose })
     }
 }
