@@ -198,7 +198,7 @@ pub(super) fn form(schemas: &mut Schemas) -> Value {
             "password": { "description": "Of an encrypted PDF.", "type": "string" },
             "evidenceNumber": { "description": "The side's own number, if it is evidence.", "type": "string", "pattern": "^[0-9]*$" },
             "side": schemas.read::<Side>(),
-            "offer": { "description": "While the court sits: `true` holds a party's document back until the presiding judge lets it in; what a party brings in then always is.", "type": "string", "enum": ["true", "false"] },
+            "offer": { "description": "While the court sits: `true` holds a party's document back until the presiding judge lets it in; what a party brings in then always is, and what lies in an archive of the court's under a party's name.", "type": "string", "enum": ["true", "false"] },
             "purpose": { "description": "What an offered document shall prove.", "type": "string" },
         },
         "required": ["file"],
