@@ -52,15 +52,32 @@ impl State {
         cited_in(line).into_iter().filter_map(|c| mention(c, &item)).collect()
     }
 
-    /// The same of what stands in document `doc` of `side`. A document of a party means its own evidence where it says nothing else, and
-    /// none leads to itself.
+    /// The same of what stands in document `doc` of `side`. A document of a party means its own evidence where it says nothing else; in a
+    /// record of what was said, each speaker means what they would in a hearing. None leads to itself.
     #[must_use]
     pub fn mentions_in(&self, text: &str, side: Side, doc: &DocId) -> Vec<Mention> {
-        let item = |party, number| {
-            let item = self.item_of(party, number, Some(side).filter(|s| s.is_party()))?;
-            (item.draft.doc.as_ref() != Some(doc)).then_some(item)
-        };
-        cited(text).into_iter().filter_map(|c| mention(c, &item)).collect()
+        let turns = if side.is_party() { Vec::new() } else { turns(text) };
+        let mut treated = None;
+        let found = cited(text).into_iter().filter_map(|c| {
+            let turn = turns.iter().rfind(|t| t.from <= c.from && c.from < t.to);
+            let item = |party, number| match turn {
+                None => self.item_of(party, number, Some(side).filter(|s| s.is_party())),
+                Some(turn) => {
+                    let on = if turn.speaks.is_none() { treated } else { None };
+                    self.item_said(party, number, turn.speaks, on, turn.view)
+                }
+            };
+            let mention = mention(c, &item)?;
+            if let Named::Evidence { item, .. } = mention.names {
+                let draft = &self.evidence.get(&item)?.draft;
+                treated = Some(draft.side);
+                if draft.doc.as_ref() == Some(doc) {
+                    return None;
+                }
+            }
+            Some(mention)
+        });
+        found.collect()
     }
 
     /// Whose item of that number a document means, written by `writes` if by a party.
@@ -84,18 +101,30 @@ impl State {
     /// Whose item of that number is meant: of the side that is named; else the only one there is; else of the side whose item was on the
     /// screens; else, of a party, its own, or the other's where it takes a view on it.
     fn item_meant(&self, line: &Line, party: Option<Party>, number: u32) -> Option<&Evidence> {
+        let speaks = self.role(line.speaker()).map(Role::side).filter(|s| s.is_party());
+        let examined = self.said.get(&line.id).and_then(|id| self.evidence.get(id)).map(|e| e.draft.side);
+        self.item_said(party, number, speaks, examined, states_view(line.text()))
+    }
+
+    /// The same of what a party, or the bench, says while an item of `examined` is treated; `view`: they take a view on it.
+    fn item_said(
+        &self,
+        party: Option<Party>,
+        number: u32,
+        speaks: Option<Side>,
+        examined: Option<Side>,
+        view: bool,
+    ) -> Option<&Evidence> {
         let those = || self.evidence.values().filter(|e| e.draft.number == number);
         let of = |side: Side| those().find(|e| e.draft.side == side);
         let other_than = |side: Side| the_only(those().filter(|e| e.draft.side != side));
-        let speaks = self.role(line.speaker()).map(Role::side).filter(|s| s.is_party());
-        let examined = self.said.get(&line.id).and_then(|id| self.evidence.get(id)).map(|e| e.draft.side);
         match party {
             Some(Party::Plaintiff) => of(Side::Plaintiff),
             Some(Party::Defendant) => of(Side::Defendant),
             Some(Party::ThirdParty) => of(Side::ThirdParty),
             Some(Party::Speaker) => of(speaks?),
             Some(Party::Opponent) => other_than(speaks?),
-            None => the_only(those()).or_else(|| of(examined?)).or_else(|| match states_view(line.text()) {
+            None => the_only(those()).or_else(|| of(examined?)).or_else(|| match view {
                 true => other_than(speaks?),
                 false => of(speaks?),
             }),
@@ -116,6 +145,63 @@ impl State {
         };
         self.lines.values().filter(names).collect()
     }
+}
+
+/// What one speaker says in a record, counted in characters.
+struct Turn {
+    from: usize,
+    to: usize,
+    /// The party that speaks; none: the bench, the clerk or a witness.
+    speaks: Option<Side>,
+    /// Whether a view on evidence is taken.
+    view: bool,
+}
+
+/// Longest 原告委托诉讼代理人（王某） before a colon.
+const LABEL_MAX: usize = 16;
+
+/// What is said in a record, by whom: 审：……, 原代：……. A speaker's words end with the paragraph, or before the next speaker.
+fn turns(text: &str) -> Vec<Turn> {
+    let chars: Vec<char> = text.chars().collect();
+    let ends = |c: char| matches!(c, '\n' | '。' | '？' | '！' | '；' | '…' | '”' | '）' | '?' | '!');
+    let mut turns: Vec<Turn> = Vec::new();
+    let mut from = 0;
+    while from < chars.len() {
+        let open = chars[from..].iter().position(|c| !c.is_whitespace()).map_or(chars.len(), |n| from + n);
+        let label = chars[open..].iter().take(LABEL_MAX).take_while(|c| !ends(**c) || **c == '）');
+        let label: String = label.take_while(|c| !matches!(c, '：' | ':')).collect();
+        let behind = open + label.chars().count();
+        let colon = matches!(chars.get(behind), Some('：' | ':'));
+        let to = chars[open..].iter().position(|c| ends(*c)).map_or(chars.len(), |n| open + n + 1);
+        match speaker(&label).filter(|_| colon) {
+            Some(speaks) => turns.push(Turn { from: behind, to: to.max(behind), speaks, view: false }),
+            // The words go on, unless a paragraph has ended.
+            None if chars[from.saturating_sub(1)..open].contains(&'\n') => {}
+            None => turns.last_mut().filter(|t| t.to == from).into_iter().for_each(|t| t.to = to),
+        }
+        from = to.max(behind);
+    }
+    for turn in &mut turns {
+        turn.view = states_view(&chars[turn.from..turn.to].iter().collect::<String>());
+    }
+    turns
+}
+
+/// Who a label of a record means: a party, or somebody of none.
+fn speaker(label: &str) -> Option<Option<Side>> {
+    const LABELS: [(&str, Option<Side>); 10] = [
+        ("原", Some(Side::Plaintiff)),
+        ("被", Some(Side::Defendant)),
+        ("第三人", Some(Side::ThirdParty)),
+        ("三", Some(Side::ThirdParty)),
+        ("审", None),
+        ("法", None),
+        ("书", None),
+        ("证人", None),
+        ("鉴", None),
+        ("翻", None),
+    ];
+    LABELS.iter().find(|(word, _)| label.starts_with(word)).map(|(_, side)| *side)
 }
 
 fn the_only<'a>(mut those: impl Iterator<Item = &'a Evidence>) -> Option<&'a Evidence> {

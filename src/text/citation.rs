@@ -188,17 +188,40 @@ pub fn citations(text: &str) -> Vec<Citation> {
         }
         out.push(Citation { from: at, to: at + len, cites: cites.clone() });
         at += len;
-        let Cites::Article { law, .. } = cites else { continue };
-        while let Some((link, place, len)) = take_next_article(&chars[at..]) {
-            out.push(Citation {
-                from: at + link,
-                to: at + link + len,
-                cites: Cites::Article { law: law.clone(), place },
-            });
+        while let Some((link, cites, len)) = take_next(&cites, &chars[at..]) {
+            out.push(Citation { from: at + link, to: at + link + len, cites });
             at += link + len;
         }
     }
     out
+}
+
+/// Another of the same kind behind a citation: where it begins, what it cites, and its length.
+fn take_next(cites: &Cites, chars: &[char]) -> Option<(usize, Cites, usize)> {
+    match cites {
+        Cites::Article { law, .. } => {
+            let (link, place, len) = take_next_article(chars)?;
+            Some((link, Cites::Article { law: law.clone(), place }, len))
+        }
+        Cites::Evidence { party, .. } => take_next_evidence(chars, *party),
+        Cites::Case(_) => None,
+    }
+}
+
+/// 、证据二 behind a piece of evidence, or 、二 and 至三: others of the same party.
+fn take_next_evidence(chars: &[char], party: Option<Party>) -> Option<(usize, Cites, usize)> {
+    let link = ["、", "和", "以及", "及", "与", "至", "到"].iter().find_map(|w| starts(chars, w))?;
+    let rest = &chars[link..];
+    if let Some((number, len)) = take_numbered(rest) {
+        let (page, len) = take_page_behind(rest, len);
+        return Some((link, Cites::Evidence { party, number, page }, len));
+    }
+    let (number, len) = take_small(rest)?;
+    let word = NO_NUMBERS.split_whitespace().any(|word| starts(rest, word).is_some());
+    // A number with nothing before it is one of evidence only where nothing behind it says of what else.
+    let behind =
+        chars.get(link + len).is_none_or(|c| !is_hanzi(*c) && !c.is_alphanumeric() || FOLLOWS.contains(*c));
+    (!word && behind).then_some((link, Cites::Evidence { party, number, page: None }, len))
 }
 
 /// 、第五百七十九条 behind an article: another one of the same law. Gives where it begins, and its length.
@@ -249,7 +272,8 @@ pub const NUMBERED: [(&str, &str); 11] = [
 /// What stands between a party and its evidence.
 pub const OWNED: [&str; 6] = ["", "的", "方", "方的", "提交的", "提供的"];
 /// The same after who acted for the party, or when: 原告代理人当庭出示的.
-const PRODUCED: [&str; 5] = ["提交的", "提供的", "出示的", "举示的", "举证的"];
+const PRODUCED: [&str; 9] =
+    ["提交的", "提供的", "出示的", "举示的", "举证的", "提交", "提供", "出示", "举示"];
 /// Longest words between a party and 提交的.
 const NAMED_MAX: usize = 10;
 const PARTIES: [(&str, Party); 6] = [
@@ -262,6 +286,8 @@ const PARTIES: [(&str, Party); 6] = [
 ];
 /// What is counted, and not numbered: 证据三份, 证据三性.
 const COUNTED: &str = "份组件项张个套页种类批次条人年月天元点时性方审者";
+/// What may stand behind a number that continues a list of evidence: 证据一、二均有原件.
+const FOLLOWS: &str = "和及与至到的均都系是无有不真没经证";
 /// Words that only begin like a number.
 const NO_NUMBERS: &str = "一共 一致 一直 一并 一经 一旦 一样 一些 一般 一定 一切 一同 一律 一一 一起 一部 一概 一再 一向 一度 一事 一栏 \
     一节 一下 一边 一面 一来 一环 一说 一词 十分 十足 百分 千万 万一";
@@ -276,10 +302,14 @@ fn take_evidence(chars: &[char], before: Option<char>) -> Option<(Cites, usize)>
         return None;
     }
     let (number, len) = take_numbered(&chars[at..])?;
-    let at = at + len;
-    let of = ["的", ",", " ", "中", "里"].iter().find_map(|w| starts(&chars[at..], w)).unwrap_or(0);
-    let (page, to) = take_page(&chars[at + of..]).map_or((None, at), |(n, len)| (Some(n), at + of + len));
+    let (page, to) = take_page_behind(chars, at + len);
     Some((Cites::Evidence { party, number, page }, to))
+}
+
+/// The page that is named at `at`, behind its evidence, and where the whole ends.
+fn take_page_behind(chars: &[char], at: usize) -> (Option<u32>, usize) {
+    let of = ["的", ",", " ", "中", "里"].iter().find_map(|w| starts(&chars[at..], w)).unwrap_or(0);
+    take_page(&chars[at + of..]).map_or((None, at), |(n, len)| (Some(n), at + of + len))
 }
 
 /// Parties whose evidence may be named at the front, with where its name begins.
@@ -464,6 +494,15 @@ mod tests {
             ("证据三本身没有签名", "证据三 = 3"),
             ("证据三，共两页", "证据三 = 3"),
             ("证据一、证据二和证据十", "证据一 = 1; 证据二 = 2; 证据十 = 10"),
+            ("原告出示证据一、证据二原件", "原告出示证据一 = Plaintiff 1; 证据二 = Plaintiff 2"),
+            ("请被告代理人向法庭提交证据三", "被告代理人向法庭提交证据三 = Defendant 3"),
+            ("原告证据一、二和三均有原件", "原告证据一 = Plaintiff 1; 二 = Plaintiff 2; 三 = Plaintiff 3"),
+            ("对证据一至三无异议", "证据一 = 1; 三 = 3"),
+            ("对我方证据一和对方证据一", "我方证据一 = Speaker 1; 对方证据一 = Opponent 1"),
+            ("证据一、二审时提交", "证据一 = 1"),
+            ("证据一、三份合同", "证据一 = 1"),
+            ("证据一和一些照片", "证据一 = 1"),
+            ("证据一至2024年止", "证据一 = 1"),
         ] {
             assert_eq!(evidence(text).join("; "), found, "{text}");
         }

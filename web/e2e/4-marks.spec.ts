@@ -25,9 +25,11 @@ async function boxOf(what: Locator): Promise<{ x: number; y: number; width: numb
   return box;
 }
 
-async function saved(page: Page, what: Locator, name: string): Promise<string> {
+/** Where the file lies, under another `name`; `called` is how the browser calls it. */
+async function saved(page: Page, what: Locator, name: string, called?: RegExp): Promise<string> {
   const [download] = await Promise.all([page.waitForEvent('download'), what.click()]);
   const path = join(process.env['HUITING_E2E_KEEP'] ?? mkdtempSync(join(tmpdir(), 'huiting-marks-')), name);
+  if (called) expect(download.suggestedFilename()).toMatch(called);
   await download.saveAs(path);
   return path;
 }
@@ -141,7 +143,7 @@ test('[R-MARK-1] an arrow and a stance lie where the hand was, however the page 
     expect(Date.now() - Date.parse(one.created)).toBeLessThan(600_000);
   }
   expect(first.items.filter((a) => a.target.selector.some((s) => s.type === 'SvgSelector')).length).toBeGreaterThanOrEqual(4);
-  const pdf = readFileSync(await saved(defendant, defendant.getByTestId('marks-pdf'), 'copy.pdf'));
+  const pdf = readFileSync(await saved(defendant, defendant.getByTestId('marks-pdf').first(), 'copy.pdf', /^\S.*（带标注）\.pdf$/));
   expect(pdf.subarray(0, 5).toString()).toBe('%PDF-');
   await defendant.keyboard.press('Escape');
 

@@ -226,6 +226,19 @@ fn a_document_means_the_evidence_of_its_own_side_and_never_itself() {
         (Side::Bench, "minutes", "见证据一", ""),
         (Side::Bench, "minutes", "见证据三，依据《民法典》第六百七十五条", "plaintiff3; 民法典:675"),
         (Side::Plaintiff, "plaintiff1", "证据一：借款合同", ""),
+        // In a record each speaker means what they would in a hearing.
+        (Side::Bench, "minutes", "原代：证据一，借款合同。证据二，凭证。", "plaintiff1; plaintiff2"),
+        (
+            Side::Bench,
+            "minutes",
+            "审：请原告举证。原代：证据一，合同。审：证据一有没有原件？",
+            "plaintiff1; plaintiff1",
+        ),
+        (Side::Bench, "minutes", "审：证据一有没有原件？\n被代：证据一是原件。", "defendant1"),
+        (Side::Bench, "minutes", "被代：请求调减。对证据二没有异议。\n以上证据一属实", "plaintiff2"),
+        (Side::Bench, "minutes", "原告（反诉被告）：对证据一不予认可", "defendant1"),
+        (Side::Bench, "minutes", "（原告出示证据一、证据二原件）", "plaintiff1; plaintiff2"),
+        (Side::Bench, "minutes", "时间：2026年4月16日。见证据一", ""),
     ] {
         assert_eq!(leads(side, doc, text), names, "{text}");
     }

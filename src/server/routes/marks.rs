@@ -10,6 +10,7 @@ use hub::Repeats;
 use media::clock::utc_now;
 use model::{DocId, HearingTime, MarkId, PageRef, Side};
 use papers::{CopiedPage, CopyKind, Fonts, PageCopy, Record};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use protocol::view;
 use protocol::wire::{Catalogue, CatalogueDoc};
 use schemars::JsonSchema;
@@ -67,7 +68,7 @@ pub(super) async fn annotations(
     let json = serde_json::to_vec_pretty(&papers::annotations(&record, &Own::of(own, &at)))
         .map_err(|e| Refusal::internal(e.to_string()))?;
     let name = format!("{}-marks.jsonld", at.hearing);
-    Ok(to_keep(web::answer(StatusCode::OK, "application/ld+json", "no-store", json), &name))
+    Ok(to_keep(web::answer(StatusCode::OK, "application/ld+json", "no-store", json), &name, &name))
 }
 
 /// Which pages of a copy, counted from 1; all of them without.
@@ -80,6 +81,14 @@ pub(super) struct Piece {
 }
 
 impl Piece {
+    /// In the name of a file; nothing where it is the whole.
+    fn named(&self) -> String {
+        match (self.from, self.to) {
+            (Some(from), Some(to)) => format!(" 第{from}至{to}页"),
+            _ => String::new(),
+        }
+    }
+
     /// The first page, and how many follow it and it.
     fn of(&self, all: u32) -> Result<(u32, usize), Refusal> {
         let (from, to) = (self.from.unwrap_or(1), self.to.unwrap_or(all).min(all));
@@ -112,10 +121,18 @@ pub(super) async fn copy(
     let own = Own::of(own, &at);
     let catalogue = listed(&services, &at).await?;
     let filed = catalogue.docs.into_iter().find(|d| d.doc == doc).ok_or_else(none)?;
-    let (title, kept_as) = (filed.title.clone(), format!("{doc}-marks.pdf"));
+    let title = filed.title.clone();
+    let label = filed
+        .evidence_number
+        .map_or_else(|| title.clone(), |n| format!("{} {title}", record.exhibit(filed.side, n)));
+    let kept_as = format!("{label}（带标注）{}.pdf", piece.named());
     let kind = CopyKind::Marked { own };
     let pdf = copied(&services, at, record, (title, kind), vec![filed], &piece).await?;
-    Ok(to_keep(web::answer(StatusCode::OK, "application/pdf", "no-store", pdf), &kept_as))
+    Ok(to_keep(
+        web::answer(StatusCode::OK, "application/pdf", "no-store", pdf),
+        &format!("{doc}-marks.pdf"),
+        &kept_as,
+    ))
 }
 
 /// `GET api/exhibits/<side>.pdf`
@@ -138,8 +155,13 @@ pub(super) async fn exhibits(
         return Err(Refusal::not_found("any evidence of this side"));
     }
     let title = record.book_of(side);
+    let kept_as = format!("{title}{}.pdf", piece.named());
     let pdf = copied(&services, at, record, (title, CopyKind::Exhibits), docs, &piece).await?;
-    Ok(to_keep(web::answer(StatusCode::OK, "application/pdf", "no-store", pdf), &format!("exhibits-{name}")))
+    Ok(to_keep(
+        web::answer(StatusCode::OK, "application/pdf", "no-store", pdf),
+        &format!("exhibits-{name}"),
+        &kept_as,
+    ))
 }
 
 fn stem(name: &str) -> Option<&str> {
@@ -200,8 +222,11 @@ async fn seen(services: &Services, at: &AtSeat, act: Act, what: &str) -> Result<
     Ok(record)
 }
 
-fn to_keep(mut response: Response<Body>, name: &str) -> Response<Body> {
-    if let Ok(value) = HeaderValue::from_str(&format!("attachment; filename=\"{name}\"")) {
+/// `plain` is for what reads only the letters of a header; `name`, as RFC 6266 has it, for browsers.
+fn to_keep(mut response: Response<Body>, plain: &str, name: &str) -> Response<Body> {
+    let name = utf8_percent_encode(name, NON_ALPHANUMERIC);
+    let said = format!("attachment; filename=\"{plain}\"; filename*=UTF-8''{name}");
+    if let Ok(value) = HeaderValue::from_str(&said) {
         response.headers_mut().insert(header::CONTENT_DISPOSITION, value);
     }
     response

@@ -180,6 +180,7 @@ export const en: Record<keyof typeof zh, string> = {
   'marks.export': 'Export marks',
   'marks.exportLong': 'All marks this desk sees, as W3C Web Annotations (JSON-LD)',
   'marks.pdf': 'PDF with marks',
+  'marks.pdfName': ' with marks',
   'marks.pdfLong': 'A copy of this document: pages, marks, who made them and when; the original stays as it is',
   'zoom.in': 'Zoom in',
   'zoom.out': 'Zoom out',

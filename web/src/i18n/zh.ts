@@ -178,6 +178,7 @@ export const zh = {
   'marks.export': '导出标注',
   'marks.exportLong': '本席可见的全部标注，W3C Web Annotation（JSON-LD）',
   'marks.pdf': '带标注的PDF',
+  'marks.pdfName': '（带标注）',
   'marks.pdfLong': '本件的副本：页面、标注、何人何时所作；卷宗原件不变',
   'zoom.in': '放大',
   'zoom.out': '缩小',

@@ -59,6 +59,8 @@ export function pagesShown(view: View | null | undefined): PageRef[] {
 
 export class Looking {
   lenses: [Lens | null, Lens | null] = [null, null];
+  /** What the page does with a key that was pressed beside it. */
+  keys: ((e: KeyboardEvent) => void) | null = null;
   mode = $state<'live' | 'free'>('live');
   own = $state.raw<Place | null>(null);
   draft = $state.raw<Place | null>(null);
