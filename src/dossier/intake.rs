@@ -24,7 +24,7 @@ use crate::dossier::Room;
 use crate::pool::{PoolError, Urgency};
 use crate::printed;
 use crate::quality::PageNote;
-use crate::sketch::Sketch;
+use crate::sketch::{self, Sketch};
 
 /// Pages that follow others become visible to searches this long after them.
 const COMMIT_AFTER: Duration = Duration::from_millis(250);
@@ -241,6 +241,7 @@ fn read_page(room: &Room, step: Step, task: &Task) -> Result<Option<Done>, Setba
                 looks,
                 printed: height.and_then(|h| printed::number(&text, h)),
                 sketch: Sketch::of(&plain),
+                wording: (!ocr).then(|| sketch::wording(&plain)),
             };
             room.store.write_page(case, page, &text, &note).map_err(passing)?;
             Ok(Some(Done { task: task.clone(), text: plain, note }))

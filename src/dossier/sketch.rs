@@ -26,12 +26,10 @@ impl Sketch {
         if letters.len() < LETTERS_MIN {
             return None;
         }
+        // One mixed number a lane.
         let mut least = vec![u32::MAX; LANES];
         for shingle in letters.windows(SHINGLE) {
-            // FNV-1a over the characters, then one mixed number a lane.
-            let seed = shingle.iter().fold(0xcbf2_9ce4_8422_2325u64, |h, c| {
-                (h ^ u64::from(u32::from(*c))).wrapping_mul(0x0100_0000_01b3)
-            });
+            let seed = hash(shingle);
             for (lane, least) in least.iter_mut().enumerate() {
                 *least = (*least).min(mixed(seed, lane as u64));
             }
@@ -50,6 +48,18 @@ impl Sketch {
     pub(crate) fn keys(&self) -> impl Iterator<Item = (usize, u32)> + '_ {
         self.0.iter().copied().enumerate().take(KEYS)
     }
+}
+
+/// Of letters, digits and hanzi alone: the same for the same words, however they are spaced.
+pub(crate) fn wording(text: &str) -> u64 {
+    hash(&normalise(text).letters().chars)
+}
+
+/// FNV-1a over characters.
+fn hash(chars: &[char]) -> u64 {
+    chars
+        .iter()
+        .fold(0xcbf2_9ce4_8422_2325u64, |h, c| (h ^ u64::from(u32::from(*c))).wrapping_mul(0x0100_0000_01b3))
 }
 
 /// SplitMix64's mixing, the upper half.

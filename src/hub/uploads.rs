@@ -74,8 +74,11 @@ impl Uploads {
         if name.trim().is_empty() || name.chars().count() > 255 {
             return Err(UploadError::Refused("文件名用1至255个字".to_owned()));
         }
-        if bytes == 0 || bytes > BYTES_MAX {
-            return Err(UploadError::Refused(format!("文件应有1字节至{}GB", BYTES_MAX >> 30)));
+        if bytes == 0 {
+            return Err(UploadError::Refused("文件是空的（0字节），请核对后重新选择".to_owned()));
+        }
+        if bytes > BYTES_MAX {
+            return Err(UploadError::Refused(format!("文件超过{}GB，请分开后再提交", BYTES_MAX >> 30)));
         }
         if self.sweep(owner)? >= OF_ONE_MAX {
             return Err(UploadError::Refused(format!("未完成的上传已有{OF_ONE_MAX}个，请先完成或取消")));

@@ -63,6 +63,11 @@ test('pages are reordered, split and dropped on the table, saved as one act, and
   // By hand: the first page to the end.
   await intake.locator(`[data-leaf="${doc}/2"]`).dragTo(intake.locator(`[data-leaf="${before.at(-1)}"]`), { targetPosition: { x: 90, y: 60 } });
   await expect.poll(async () => (await leaves(intake)).at(-1)).toBe(`${doc}/2`);
+  // Before the first page there is nothing to split off.
+  await intake.getByTestId('intake-leaf').first().click();
+  await clerk.keyboard.press('s');
+  await expect(intake.getByTestId('intake-trouble')).toContainText('第一页');
+  await intake.getByTestId('intake-leaf').last().click();
   // Split before the last page, then think better of it.
   await clerk.keyboard.press('s');
   await expect(intake.getByTestId('intake-stack')).toHaveCount(2);
@@ -94,8 +99,17 @@ test('two documents are joined, and taking it back brings both', async ({ sit })
   const pages = (await leaves(intake)).length;
   await intake.getByTestId('intake-join').click();
   await expect(intake.getByTestId('intake-stack')).toHaveCount(1);
-  await intake.getByTestId('intake-save').click();
-  await expect(intake.locator(`[data-doc="${one}"]`)).toHaveCount(0);
+  // Leaving asks; Esc answers only what is in front.
+  await clerk.keyboard.press('Escape');
+  await expect(clerk.getByTestId('confirm-other')).toBeVisible();
+  await clerk.keyboard.press('Escape');
+  await expect(clerk.getByTestId('confirm-other')).toHaveCount(0);
+  await expect(intake.getByTestId('intake-stack')).toHaveCount(1);
+  await clerk.keyboard.press('Escape');
+  await clerk.keyboard.press('Enter');
+  await expect(intake).toBeHidden();
+  await clerk.getByTestId('intake-open').click();
+  await expect(intake.locator(`[data-testid=intake-doc][data-doc="${one}"]`)).toHaveCount(0);
   await expect(intake.getByTestId('intake-leaf')).toHaveCount(pages);
   await undone(intake);
   for (const doc of [one, two]) await expect(intake.locator(`[data-testid=intake-doc][data-doc="${doc}"]`)).toBeVisible();

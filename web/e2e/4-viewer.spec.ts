@@ -97,6 +97,13 @@ test('a document is read on over its pages, a few of which are there; the page b
   await expect(sheet(judge, 2).locator('img.fine')).toHaveAttribute('src', /dpi=240/);
   await judge.keyboard.press('0');
   await expect.poll(percent).toBeLessThan(60);
+  // In the catalogue they are heard too; the arrows walk its entries.
+  await statement.focus();
+  await judge.keyboard.press('1');
+  await expect.poll(percent).toBe(100);
+  await judge.keyboard.press('ArrowDown');
+  await expect(statement).not.toBeFocused();
+  await expect(wall.getByTestId('sheet')).toHaveAttribute('data-page', '2');
   await judge.keyboard.press('9');
   await turn(judge.getByTestId('continuous'), false);
   await judge.keyboard.press('F9');

@@ -59,6 +59,9 @@ test('what the clerk scans for a party waits for the judge, and what is refused 
   await clerk.getByTestId('deposit-open').click();
   const dialog = clerk.getByTestId('deposit');
   await dialog.locator('input[type=file]').first().setInputFiles(CHATS);
+  // The file names a party, so that it would be offered as theirs; the clerk knows better whose it is.
+  await expect(dialog.getByLabel('提交方')).toHaveValue('named');
+  await expect(dialog.getByTestId('deposit-offer')).toBeChecked();
   await dialog.getByLabel('提交方').selectOption('plaintiff');
   await expect(dialog.getByTestId('deposit-offer')).toBeChecked();
   await dialog.getByLabel('名称').fill('另一份凭证');

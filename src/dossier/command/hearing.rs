@@ -291,6 +291,17 @@ pub(super) fn numbers(heard: &[Tok]) -> Vec<u32> {
     out
 }
 
+/// 翻到倒数第二页 of which 数 was not heard: nobody says 翻到到. `None` where that cannot be.
+pub(super) fn counted_from_end(text: &str) -> Option<String> {
+    let toks = Heard::new(text).toks;
+    let asked = phrase("到到第");
+    let at = toks
+        .windows(asked.len())
+        .position(|w| w.iter().zip(&asked).all(|(a, b)| a.differs(b) <= SAME_SYLLABLE))?;
+    let front = toks[..=at].iter().map(|t| t.c);
+    Some(front.chain("倒数".chars()).chain(toks[at + 2..].iter().map(|t| t.c)).collect())
+}
+
 /// Whether a command is worth understanding at all.
 pub(super) fn speaks(toks: &[Tok]) -> bool {
     toks.iter().any(|t| is_hanzi(t.c))

@@ -69,6 +69,13 @@ pub fn understand(
         find(phrase).into_iter().filter(|hit| hit.by != FoundBy::Pinyin).collect()
     };
     let whole = read(text, &places, bearings, find);
+    if let Some(counted) = hearing::counted_from_end(text)
+        && let CommandOutcome::Page { page: one, .. } = &whole
+        && let CommandOutcome::Page { page: other, .. } = read(&counted, &places, bearings, find)
+        && *one != other
+    {
+        return places.choose(&[one.clone(), other]);
+    }
     if answers(&whole) {
         return whole;
     }

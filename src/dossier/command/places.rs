@@ -142,6 +142,13 @@ impl<'a> Places<'a> {
         self.docs.iter().find(|d| d.doc == page.doc).map(|doc| choice(doc, page.page))
     }
 
+    /// Pages of which one is meant.
+    pub(super) fn choose(&self, pages: &[PageRef]) -> CommandOutcome {
+        let choice =
+            |page: &PageRef| self.docs.iter().find(|d| d.doc == page.doc).map(|doc| choice(doc, page.page));
+        CommandOutcome::Choose { choices: pages.iter().filter_map(choice).collect() }
+    }
+
     /// 第二组第三份: documents of the groups, nearest first, for [`Places::documents`].
     fn grouped(&self, heard: &[Tok]) -> Vec<(usize, f32)> {
         if self.bearings.groups.is_empty() {

@@ -109,6 +109,8 @@ fn said(text: &str) -> String {
 
 /// An outcome and the ways to say it.
 const SAID: &[(&str, &str)] = &[
+    // 翻到倒数第二页, of which 数 was not heard.
+    ("? flow 2, flow 12", "翻到到第二页 请翻到到第二页吧 翻到倒第二页"),
     ("turn 1", "下一页 往后翻 翻页 下一页吧 请翻到下一页 请书记员翻到下一页 往后翻一页 下页"),
     ("turn -1", "上一页 退回去 往前翻 请往前翻一页 前一页"),
     ("turn 3", "往后三页 往后翻三页 再翻三页 请往后翻3页"),

@@ -45,6 +45,14 @@ const SIDE_LETTERS: Record<Side, string> = {
   public: '旁',
 };
 
+const PARTY_WORDS: readonly (readonly [string, Side])[] = [['原告', 'plaintiff'], ['被告', 'defendant'], ['第三人', 'thirdParty']];
+
+/** The party that the name of a file begins to speak of, as the hub reads those of an archive: 原告证据三 借款合同.pdf. */
+export function sideNamed(name: string): Side | null {
+  const found = PARTY_WORDS.flatMap(([word, side]) => (name.includes(word) ? [{ at: name.indexOf(word), side }] : []));
+  return found.sort((a, b) => a.at - b.at)[0]?.side ?? null;
+}
+
 export function letterOf(role: Role): string {
   return LETTERS[role];
 }
