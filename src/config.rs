@@ -121,6 +121,9 @@ struct RawMicrophones {
     seats: Vec<SeatId>,
     #[serde(default)]
     shared: Vec<SeatId>,
+    /// The mixer gives nothing of a microphone that is switched off.
+    #[serde(default)]
+    gated: bool,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -350,7 +353,7 @@ fn microphones(of: &str, listed: &[RawMicrophones]) -> anyhow::Result<Vec<Input>
         }
         inputs.push(match m.device.as_str() {
             "simulated" => Input::SimulatedMicrophones { seats: m.seats.clone() },
-            name => Input::AudioDevice { name: name.to_owned(), seats: m.seats.clone() },
+            name => Input::AudioDevice { name: name.to_owned(), seats: m.seats.clone(), gated: m.gated },
         });
     }
     Ok(inputs)

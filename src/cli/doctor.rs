@@ -275,7 +275,7 @@ fn input(input: &Input, here: &str) -> Item {
     let for_seats =
         |seats: &[model::SeatId]| seats.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
     match input {
-        Input::AudioDevice { name, seats } => item(
+        Input::AudioDevice { name, seats, .. } => item(
             format!("sound {name}"),
             match device::exists(name) {
                 true => Ok(format!("for {}", for_seats(seats))),

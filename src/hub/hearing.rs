@@ -700,6 +700,7 @@ impl Hearing {
         self.fanout.ephemeral(&ServerMsg::Status(self.status.clone()), works, None);
         let outside = Status {
             faults: Vec::new(),
+            microphones: Vec::new(),
             model: None,
             disk_minutes_left: 0,
             rehearsal_ms: None,

@@ -41,15 +41,15 @@ pub const RATE_HZ: u32 = 16_000;
 /// What to open; kept, so that a lost device can be opened again.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum SoundInput {
-    Device { name: String, seats: Vec<SeatId> },
+    Device { name: String, seats: Vec<SeatId>, gated: bool },
     Simulated { seats: Vec<SeatId> },
 }
 
 impl SoundInput {
     pub(crate) fn of(input: &Input) -> Option<Self> {
         match input {
-            Input::AudioDevice { name, seats } => {
-                Some(Self::Device { name: name.clone(), seats: seats.clone() })
+            Input::AudioDevice { name, seats, gated } => {
+                Some(Self::Device { name: name.clone(), seats: seats.clone(), gated: *gated })
             }
             Input::SimulatedMicrophones { seats } => Some(Self::Simulated { seats: seats.clone() }),
             Input::Camera { .. } => None,
@@ -61,6 +61,11 @@ impl SoundInput {
             Self::Device { seats, .. } => seats.clone(),
             Self::Simulated { seats } => seats.clone(),
         }
+    }
+
+    /// Whether it gives nothing of a microphone that is switched off.
+    pub(crate) fn is_gated(&self) -> bool {
+        matches!(self, Self::Device { gated: true, .. })
     }
 
     /// Samples per second it will give.

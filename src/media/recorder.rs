@@ -14,6 +14,7 @@
 mod client;
 mod desk;
 mod feed;
+mod health;
 mod memory;
 mod ring;
 mod session;

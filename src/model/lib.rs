@@ -16,7 +16,7 @@ pub use ids::{
     CaseId, CmdId, DocId, EvidenceId, GapId, HearingId, IdError, IssueId, LineId, MarkId, RequestId, SeatId,
     TrackId,
 };
-pub use media::{Fragment, GapCause};
+pub use media::{Fragment, GapCause, MicTrouble};
 pub use page::{PageRef, Point, Rect, Rotation};
 pub use people::{Role, Seat, Side, ViewClass};
 pub use time::{Day, HearingTime, NoDay, UtcMs};

@@ -28,6 +28,20 @@ pub struct Fragment {
     pub to: HearingTime,
 }
 
+/// What is wrong with a microphone, by its sound.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, TS, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum MicTrouble {
+    /// It gives nothing: no sound arrives, or one that never changes.
+    Dead,
+    /// It breaks off again and again: a loose contact.
+    Loose,
+    /// The mains are nearly all that is heard: a broken shield, or a ground loop.
+    Hum,
+    /// Peaks are cut off: it is set too loud.
+    Clipping,
+}
+
 /// Why a track has a hole.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, TS, JsonSchema)]
 #[serde(rename_all = "camelCase")]

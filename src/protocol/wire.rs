@@ -1,7 +1,7 @@
 //! What screens and the hub say to each other over the WebSocket, as JSON text messages.
 
 use court::{Command, Denial, Mark, Named, Process, Shape, Term};
-use model::{CmdId, Day, DocId, HearingTime, PageRef, Point, Rect, SeatId, UtcMs, ViewClass};
+use model::{CmdId, Day, DocId, HearingTime, MicTrouble, PageRef, Point, Rect, SeatId, UtcMs, ViewClass};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
@@ -230,6 +230,8 @@ pub struct Status {
     pub recorded_ms: u64,
     /// Every microphone delivers.
     pub sound_ok: bool,
+    /// Microphones that are not as they should be, by seat.
+    pub microphones: Vec<(SeatId, MicTrouble)>,
     /// Every camera delivers.
     pub picture_ok: bool,
     /// Delay of the transcript, in milliseconds; `None` while no model is loaded.

@@ -118,7 +118,7 @@ export class Hearing {
     const { course } = this.state;
     return {
       type: 'status', now: this.now(), recording: this.recording, recordedMs: course.opened === null ? 0 : this.now() - course.opened,
-      soundOk: true, pictureOk: !this.fault, speechLagMs: 800, model: 'huiting-demo', diskMinutesLeft: 5_400,
+      soundOk: true, microphones: [], pictureOk: !this.fault, speechLagMs: 800, model: 'huiting-demo', diskMinutesLeft: 5_400,
       faults: this.fault ? [this.fault] : [], online: [...new Set([...this.screens].map((c) => c.seat)), 'plaintiff', 'defendant', 'clerk', 'public'].filter((v, i, a) => a.indexOf(v) === i).sort(),
       rehearsalMs: this.speaking ? 1000 : null, canRehearse: true, pagesReady: [docs.reduce((n, d) => n + d.pagesReady, 0), docs.reduce((n, d) => n + d.pages.length, 0)],
     };

@@ -46,7 +46,7 @@ describe('a resume', () => {
 describe('screens', () => {
   it('are up since a status first named them, and anew when they come back', () => {
     const status = (now: number, online: string[]): ServerMsg => ({
-      type: 'status', now, online, recording: true, recordedMs: now, soundOk: true, pictureOk: true, speechLagMs: 0, model: null, diskMinutesLeft: 1, faults: [], rehearsalMs: null, canRehearse: false, pagesReady: [0, 0],
+      type: 'status', now, online, recording: true, recordedMs: now, soundOk: true, microphones: [], pictureOk: true, speechLagMs: 0, model: null, diskMinutesLeft: 1, faults: [], rehearsalMs: null, canRehearse: false, pagesReady: [0, 0],
     });
     const seen = [status(1000, ['judge']), status(2000, ['judge', 'clerk'])].reduce(apply, NOTHING);
     expect(seen.upSince).toEqual({ judge: 1000, clerk: 2000 });

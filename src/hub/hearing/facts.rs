@@ -55,6 +55,7 @@ impl Hearing {
                 hearing,
                 recording,
                 sound_ok,
+                microphones,
                 picture_ok,
                 disk_minutes_left,
                 fault,
@@ -65,6 +66,9 @@ impl Hearing {
                 self.status.recording = self.seen.recording;
                 self.status.sound_ok = sound_ok && open;
                 self.status.picture_ok = picture_ok && open;
+                let microphones = if open { microphones } else { Vec::new() };
+                self.status_due |= self.status.microphones != microphones;
+                self.status.microphones = microphones;
                 self.status.disk_minutes_left = disk_minutes_left;
                 let now = self.clock.now();
                 self.playing.hear(rehearsal_ms, now);

@@ -21,8 +21,8 @@ use desk::{Desk, insert, is_line};
 use hub::{Bearings, Deposit, EvidenceOffer, Handle, LinkEvent, Msg, Offered, PageImage, Pages, Piece};
 use media::clock::HearingClock;
 use model::{
-    CaseId, CmdId, Day, DocId, EvidenceId, HearingId, HearingTime, LineId, MarkId, PageRef, Point, Rect,
-    RequestId, Role, Rotation, Side, ViewClass,
+    CaseId, CmdId, Day, DocId, EvidenceId, HearingId, HearingTime, LineId, MarkId, MicTrouble, PageRef,
+    Point, Rect, RequestId, Role, Rotation, Side, ViewClass,
 };
 use protocol::link::frame::Frame;
 use protocol::link::recogniser::{FromRecogniser, ToRecogniser};
@@ -690,10 +690,12 @@ async fn every_class_is_told_the_status_each_second_and_others_than_bench_and_cl
     let model = Some("huiting-demo".to_owned());
     let state = FromRecogniser::State { model, lag_ms: 40, fault: None };
     hearing.handle.send(Msg::Recogniser(LinkEvent::Message(state))).await.expect("runs");
+    let id = hearing.handle.state().await.expect("runs").info.expect("opened").hearing;
     let state = FromRecorder::State {
-        hearing: None,
+        hearing: Some(id),
         recording: false,
         sound_ok: true,
+        microphones: vec![(seat("plaintiff"), MicTrouble::Dead)],
         picture_ok: true,
         disk_minutes_left: 77,
         fault: Some("the disk is slow".to_owned()),
@@ -712,6 +714,7 @@ async fn every_class_is_told_the_status_each_second_and_others_than_bench_and_cl
         let works = ["judge", "clerk"].contains(&name);
         let told = status(&mut desk, |s| s.faults.is_empty() != works).await;
         assert_eq!(told.model.is_some(), works, "{name}");
+        assert_eq!(told.microphones.len(), usize::from(works), "{name}");
         assert_eq!(told.disk_minutes_left, if works { 77 } else { 0 }, "{name}");
         assert_eq!(told.rehearsal_ms.is_some(), works, "{name}");
         assert_eq!(told.speech_lag_ms, Some(40), "{name}");

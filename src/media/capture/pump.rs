@@ -108,7 +108,7 @@ impl Source {
     fn open(input: &SoundInput, clock: &HearingClock) -> Result<Self, CaptureError> {
         match input {
             SoundInput::Simulated { seats } => Ok(Self::Simulated(SimulatedMicrophones::new(seats.clone()))),
-            SoundInput::Device { name, seats } => {
+            SoundInput::Device { name, seats, .. } => {
                 CpalDevice::open(name, seats.clone(), clock.clone()).map(|d| Self::Device(Box::new(d)))
             }
         }

@@ -176,6 +176,7 @@ impl Desk {
                     session.heard(&frames);
                 }
                 self.feed_sound();
+                self.tell_microphones();
             }
             Event::Pump(report) => self.pump_says(report),
             Event::Camera(CameraReport { track, fault }) => {
@@ -499,7 +500,17 @@ impl Desk {
             self.tell_hubs(&FromRecorder::Levels { levels });
         }
         self.feed_sound();
+        self.tell_microphones();
         if second {
+            self.tell_state();
+        }
+    }
+
+    /// Tells of a microphone that fell silent as soon as it has.
+    fn tell_microphones(&mut self) {
+        if let Hearing::Running(session) = &mut self.hearing
+            && session.microphones_changed()
+        {
             self.tell_state();
         }
     }
@@ -509,6 +520,7 @@ impl Desk {
             hearing,
             recording: false,
             sound_ok: false,
+            microphones: Vec::new(),
             picture_ok: false,
             disk_minutes_left: 0,
             fault: self.open_fault.clone(),

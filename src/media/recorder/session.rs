@@ -5,12 +5,13 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use model::{GapCause, HearingTime, SeatId, TrackId};
+use model::{GapCause, HearingTime, MicTrouble, SeatId, TrackId};
 use protocol::link::recorder::{FromRecorder, Input};
 
 use tokio::sync::mpsc::error::TrySendError;
 
 use super::desk::{Event, Events};
+use super::health::Health;
 use super::memory::{Opened, Phase};
 use super::ring::Ring;
 use crate::camera::{Camera, CameraInput};
@@ -46,6 +47,9 @@ pub(super) struct Session {
     writer_fault: Option<String>,
     heard: Option<Instant>,
     rehearsal: Option<(u64, Instant)>,
+    health: Health,
+    /// Troubles of microphones that were told last.
+    told: Vec<(SeatId, MicTrouble)>,
 }
 
 /// What opening a directory found.
@@ -115,6 +119,7 @@ impl Session {
         .map_err(|e| e.to_string())?;
         let intake = writer.intake().ok_or("the writer has ended")?;
         let seats = sounds.iter().map(|s| s.seats().len()).sum();
+        let gated = sounds.iter().filter(|s| s.is_gated()).flat_map(SoundInput::seats).collect();
         let (told, waiting) = (events.clone(), RefCell::new(Vec::new()));
         let pump = Pump::start(sounds, clock.clone(), intake.clone(), move |report| match report {
             PumpReport::Sound(frames) => {
@@ -159,6 +164,8 @@ impl Session {
             writer_fault: None,
             heard: None,
             rehearsal: None,
+            health: Health::new(gated),
+            told: Vec::new(),
         };
         match phase {
             Phase::StandingBy => {}
@@ -184,6 +191,7 @@ impl Session {
         self.pump.set_open(false);
         self.cameras.iter().for_each(Camera::close);
         self.ring.interrupt();
+        self.health.interrupt();
         self.phase = Phase::Paused;
     }
 
@@ -212,7 +220,25 @@ impl Session {
             return;
         }
         self.heard = Some(Instant::now());
-        frames.iter().for_each(|f| self.ring.push(f));
+        for frame in frames {
+            self.ring.push(frame);
+            self.health.hear(frame);
+        }
+    }
+
+    /// Whether other microphones are in trouble, or otherwise, than was told last.
+    pub(super) fn microphones_changed(&mut self) -> bool {
+        let now = self.troubles();
+        let changed = now != self.told;
+        self.told = now;
+        changed
+    }
+
+    fn troubles(&self) -> Vec<(SeatId, MicTrouble)> {
+        match self.phase {
+            Phase::Paused => Vec::new(),
+            Phase::StandingBy | Phase::Recording => self.health.troubles(self.clock.now().0),
+        }
     }
 
     /// Takes a report in; says whether the state has changed.
@@ -244,6 +270,8 @@ impl Session {
     pub(super) fn state(&self) -> FromRecorder {
         let sound_fresh =
             self.phase == Phase::Paused || self.heard.is_some_and(|at| at.elapsed() < SOUND_FRESH);
+        let microphones = self.troubles();
+        let dead = microphones.iter().any(|(_, trouble)| *trouble == MicTrouble::Dead);
         let camera_fault = self.camera_state.values().flatten().find_map(|s| s.as_ref().err());
         let dropped = self.writer.intake().map_or(0, |i| i.dropped());
         let overrun =
@@ -252,7 +280,8 @@ impl Session {
         FromRecorder::State {
             hearing: Some(self.opened.hearing.clone()),
             recording: self.phase == Phase::Recording,
-            sound_ok: self.seats > 0 && self.input_faults.is_empty() && sound_fresh,
+            sound_ok: self.seats > 0 && self.input_faults.is_empty() && sound_fresh && !dead,
+            microphones,
             picture_ok: self.camera_state.values().all(|s| matches!(s, Some(Ok(())))),
             disk_minutes_left: disk_minutes_left(&self.opened.media_dir, &self.tracks),
             fault: fault.or(overrun).or_else(|| camera_fault.cloned()),

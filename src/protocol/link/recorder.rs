@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-pub use model::{Fragment, GapCause};
+pub use model::{Fragment, GapCause, MicTrouble};
 use model::{HearingId, HearingTime, SeatId, TrackId, UtcMs};
 use serde::{Deserialize, Serialize};
 
@@ -22,8 +22,14 @@ pub struct ClockOrigin {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", tag = "kind")]
 pub enum Input {
-    /// Channels of a cpal device; channel n carries `seats[n]` (empty text: unused).
-    AudioDevice { name: String, seats: Vec<SeatId> },
+    /// Channels of a cpal device; channel n carries `seats[n]` (empty text: unused). `gated`: the mixer gives nothing of a microphone that
+    /// is switched off, so that digital silence is no fault.
+    AudioDevice {
+        name: String,
+        seats: Vec<SeatId>,
+        #[serde(default)]
+        gated: bool,
+    },
     /// A simulated microphone per seat: silence with room noise until a rehearsal is played into it.
     SimulatedMicrophones { seats: Vec<SeatId> },
     /// A camera by an FFmpeg URL, or the generated picture `testsrc`.
@@ -73,6 +79,9 @@ pub enum FromRecorder {
         recording: bool,
         /// Whether sound is being captured from every microphone.
         sound_ok: bool,
+        /// Microphones that are not as they should be.
+        #[serde(default)]
+        microphones: Vec<(SeatId, MicTrouble)>,
         /// Whether every camera delivers.
         picture_ok: bool,
         /// Minutes of recording the disk still holds.

@@ -128,6 +128,7 @@ async fn give(mut stream: UnixStream, hearing: String, (from_ms, to_ms): (u64, u
         hearing: Some(hearing.clone()),
         recording,
         sound_ok: true,
+        microphones: Vec::new(),
         picture_ok: true,
         disk_minutes_left: 1,
         fault: None,

@@ -183,7 +183,8 @@ async fn a_pause_is_a_gap_with_its_cause_and_nothing_of_the_room_is_kept() {
 async fn a_device_that_is_not_there_is_named_in_a_sentence_and_the_rest_is_recorded() {
     let place = Place::new();
     let mut hub = place.hub(vec![]).await;
-    let missing = Input::AudioDevice { name: "No Such Card".to_owned(), seats: vec![seat("clerk")] };
+    let missing =
+        Input::AudioDevice { name: "No Such Card".to_owned(), seats: vec![seat("clerk")], gated: false };
     hub.say(place.open([simulated(), vec![missing]].concat())).await;
     let sentence = hub
         .until("a fault", |f| match f.message {

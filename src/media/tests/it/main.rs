@@ -3,7 +3,9 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout)]
 
 mod interruption;
+mod microphones;
 mod playback;
+mod pulse;
 mod recording;
 mod sound;
 mod source;

@@ -1,14 +1,14 @@
 //! What every source of sound promises, asked of each of them: the simulated ones, a file, and a sound card.
 
 use std::io::{BufRead, BufReader};
-use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use media::capture::{CaptureError, CpalDevice, PacedFile, SimulatedMicrophones, Voices};
 use media::clock::HearingClock;
 use model::{AudioSource, SourceStep};
 
+use crate::pulse::{CHANNELS, Pulse, write_tones};
 use crate::sound::{db, tone, write_wav};
 use crate::support::{PATIENCE, seat};
 
@@ -119,56 +119,6 @@ fn a_sound_card_that_is_not_there_is_refused_with_those_that_are() {
     );
 }
 
-/// A private PulseAudio with one sink of four channels whose monitor is the sound card; it ends with the value.
-struct Pulse(Child);
-
-impl Pulse {
-    fn start(dir: &Path) -> Option<Self> {
-        let socket = dir.join("pulse");
-        let child = Command::new("pulseaudio")
-            .args(["-n", "--daemonize=no", "--exit-idle-time=-1", "--use-pid-file=no", "--log-target=null"])
-            .args([
-                "-L",
-                &format!("module-native-protocol-unix socket={} auth-anonymous=1", socket.display()),
-            ])
-            .args([
-                "-L",
-                "module-null-sink sink_name=room rate=48000 channels=4 \
-                 channel_map=front-left,front-right,rear-left,rear-right",
-            ])
-            .env("PULSE_RUNTIME_PATH", dir)
-            .env("XDG_RUNTIME_DIR", dir)
-            .env("HOME", dir)
-            .stderr(Stdio::null())
-            .spawn()
-            .ok()?;
-        let pulse = Self(child);
-        let end = Instant::now() + PATIENCE;
-        while !pulse.command("pactl", dir).args(["info"]).output().ok()?.status.success() {
-            assert!(Instant::now() < end, "PulseAudio answers");
-            std::thread::sleep(Duration::from_millis(50));
-        }
-        Some(pulse)
-    }
-
-    fn command(&self, program: &str, dir: &Path) -> Command {
-        let mut command = Command::new(program);
-        command
-            .env("PULSE_SERVER", format!("unix:{}", dir.join("pulse").display()))
-            .env("PULSE_SOURCE", "room.monitor")
-            .env("PULSE_LATENCY_MSEC", "20")
-            .env("HOME", dir);
-        command
-    }
-}
-
-impl Drop for Pulse {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
 const CARD: &str = "MEDIA_TEST_SOUND_CARD";
 
 /// The card once it gives sound; nothing where it is lost again, as one opened in the middle of the sound server's start
@@ -232,36 +182,11 @@ fn a_sound_card_of_four_channels_keeps_its_promises_is_lost_and_comes_back() {
         return;
     };
     let path = dir.path().join("tones.wav");
-    let spec = hound::WavSpec {
-        channels: 4,
-        sample_rate: 48_000,
-        bits_per_sample: 16,
-        sample_format: hound::SampleFormat::Int,
-    };
-    let mut writer = hound::WavWriter::create(&path, spec).unwrap();
-    for n in 0..48_000 * 30 {
-        for channel in 1..=4 {
-            let phase = f64::from(n) * 200.0 * f64::from(channel) / 48_000.0 * std::f64::consts::TAU;
-            writer.write_sample((phase.sin() * 8_000.0) as i16).unwrap();
-        }
-    }
-    writer.finalize().unwrap();
-    let play = |pulse: &Pulse| {
-        pulse
-            .command("paplay", dir.path())
-            .args([
-                "--channel-map=front-left,front-right,rear-left,rear-right",
-                "-d",
-                "room",
-                path.to_str().unwrap(),
-            ])
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap()
-    };
+    write_tones(&path, &[200.0, 400.0, 600.0, 800.0]);
+    let play = |pulse: &Pulse| pulse.play(&path, CHANNELS);
     let mut player = play(&pulse);
     let mut child = pulse
-        .command(std::env::current_exe().unwrap().to_str().unwrap(), dir.path())
+        .command(std::env::current_exe().unwrap().to_str().unwrap())
         .args(["--exact", "source::sound_card_process", "--nocapture", "--test-threads=1"])
         .env(CARD, "pulse")
         .stdout(Stdio::piped())

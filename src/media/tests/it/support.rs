@@ -28,13 +28,19 @@ pub(crate) fn track(name: &str) -> TrackId {
 pub(crate) struct Place {
     pub(crate) dir: tempfile::TempDir,
     pub(crate) origin: ClockOrigin,
+    env: Vec<(String, String)>,
     child: Option<Child>,
 }
 
 impl Place {
     pub(crate) fn new() -> Self {
-        let mut place =
-            Self { dir: tempfile::tempdir().unwrap(), origin: HearingClock::start_now(), child: None };
+        Self::with(Vec::new())
+    }
+
+    /// A recorder with more in its environment.
+    pub(crate) fn with(env: Vec<(String, String)>) -> Self {
+        let (dir, origin) = (tempfile::tempdir().unwrap(), HearingClock::start_now());
+        let mut place = Self { dir, origin, env, child: None };
         place.start();
         place
     }
@@ -51,6 +57,7 @@ impl Place {
         let child = Command::new(std::env::current_exe().unwrap())
             .args(["--exact", "recorder_process", "--nocapture", "--test-threads=1"])
             .env(RUN_DIR, self.run_dir())
+            .envs(self.env.iter().cloned())
             .stdout(Stdio::null())
             .spawn()
             .unwrap();

@@ -833,6 +833,7 @@ fn status() -> Status {
         recording: true,
         recorded_ms: 3000,
         sound_ok: true,
+        microphones: vec![(seat("clerk"), MicTrouble::Hum)],
         picture_ok: true,
         speech_lag_ms: Some(800),
         model: Some(text("huiting-demo")),

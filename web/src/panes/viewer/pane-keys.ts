@@ -6,7 +6,7 @@ import { type MarkTool, TOOL_KEYS } from './tools';
 export type PaneAct =
   | 'up' | 'down' | 'left' | 'right' | 'screenDown' | 'screenUp' | 'first' | 'last'
   | 'zoomIn' | 'zoomOut' | 'fitPage' | 'fitWidth' | 'natural' | 'rotate'
-  | 'continuous' | 'thumbs' | 'marks' | 'compare' | 'swap' | 'otherHalf' | 'selectAll'
+  | 'continuous' | 'thumbs' | 'marks' | 'compare' | 'swap' | 'otherHalf' | 'selectAll' | 'undo'
   | 'own' | MarkTool;
 
 const KEYS: Record<string, PaneAct> = {
@@ -35,6 +35,8 @@ const KEYS: Record<string, PaneAct> = {
   Z: 'otherHalf',
   'Ctrl+A': 'selectAll',
   'Meta+A': 'selectAll',
+  'Ctrl+Z': 'undo',
+  'Meta+Z': 'undo',
   ...Object.fromEntries(Object.entries(TOOL_KEYS).map(([tool, key]) => [key, tool as MarkTool])),
 };
 
