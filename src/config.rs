@@ -20,6 +20,8 @@ pub struct Config {
     pub data: PathBuf,
     /// A second folder for the journals, on another disk.
     pub mirror: Option<PathBuf>,
+    /// Minutes of recording for which room is set aside on the disk before a hearing begins.
+    pub reserve_minutes: u64,
     /// Address of the web.
     pub listen: SocketAddr,
     /// Certificate and key, if given.
@@ -84,6 +86,8 @@ struct Raw {
 struct RawStorage {
     data: PathBuf,
     mirror: Option<PathBuf>,
+    /// Minutes of recording for which room is set aside on the disk before a hearing begins.
+    reserve_minutes: u64,
 }
 
 #[derive(Debug, Deserialize)]
@@ -137,6 +141,9 @@ struct RawCamera {
     height: u32,
     #[serde(default = "camera_rate")]
     frames_per_s: u32,
+    /// The first to be left out where the disk is nearly full.
+    #[serde(default)]
+    optional: bool,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -164,6 +171,9 @@ struct RawPapers {
     font: PathBuf,
 }
 
+/// A hearing of three hours, and two more.
+const RESERVE_MINUTES: u64 = 300;
+
 fn camera_width() -> u32 {
     1280
 }
@@ -176,7 +186,7 @@ fn camera_rate() -> u32 {
 
 impl Default for RawStorage {
     fn default() -> Self {
-        Self { data: "data".into(), mirror: None }
+        Self { data: "data".into(), mirror: None, reserve_minutes: RESERVE_MINUTES }
     }
 }
 
@@ -275,6 +285,7 @@ impl Config {
         Ok(Self {
             data: at(&raw.storage.data),
             mirror: raw.storage.mirror.as_deref().map(at),
+            reserve_minutes: raw.storage.reserve_minutes,
             listen: raw.server.listen,
             tls,
             names: raw.server.names.clone(),
@@ -330,6 +341,7 @@ fn inputs(room: &RawRoom) -> anyhow::Result<Vec<Input>> {
         width: c.width,
         height: c.height,
         frames_per_s: c.frames_per_s,
+        optional: c.optional,
     }));
     Ok(inputs)
 }

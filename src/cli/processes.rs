@@ -64,7 +64,8 @@ impl Place {
 /// `huiting recorder`.
 pub async fn recorder(config: Config, place: Place) -> anyhow::Result<ExitCode> {
     let (run_dir, stop) = place.settle(&config)?;
-    media::recorder::run(media::recorder::RecorderConfig { run_dir }, stop).await?;
+    let own = media::recorder::RecorderConfig { run_dir, reserve_minutes: config.reserve_minutes };
+    media::recorder::run(own, stop).await?;
     Ok(ExitCode::SUCCESS)
 }
 

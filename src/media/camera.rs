@@ -54,6 +54,8 @@ pub(crate) struct CameraInput {
     pub(crate) width: u32,
     pub(crate) height: u32,
     pub(crate) frames_per_s: u32,
+    /// The first to be left out where the disk is nearly full.
+    pub(crate) optional: bool,
 }
 
 /// From a camera's thread to the recorder: one sentence if it is lost, `None` when it delivers.
@@ -65,6 +67,8 @@ pub(crate) struct CameraReport {
 
 /// A running camera; its owner stops it.
 pub(crate) struct Camera {
+    pub(crate) track: TrackId,
+    pub(crate) optional: bool,
     flags: Arc<Flags>,
     thread: Option<JoinHandle<()>>,
 }
@@ -157,11 +161,11 @@ impl Camera {
         start_ffmpeg();
         let flags = Arc::new(Flags::default());
         let its_flags = flags.clone();
-        let name = input.track.to_string();
+        let (track, optional) = (input.track.clone(), input.optional);
         let thread = std::thread::Builder::new()
-            .name(name)
+            .name(track.to_string())
             .spawn(move || run(&input, &clock, intake, its_flags, &report))?;
-        Ok(Self { flags, thread: Some(thread) })
+        Ok(Self { track, optional, flags, thread: Some(thread) })
     }
 
     /// Shows the room from `at` on. The first picture is an IDR.

@@ -18,6 +18,7 @@ mod health;
 mod memory;
 mod ring;
 mod session;
+mod space;
 
 use std::path::{Path, PathBuf};
 
@@ -32,6 +33,8 @@ const CLIENTS_MAX: usize = 8;
 pub struct RecorderConfig {
     /// Folder for `recorder.sock` and for `recorder.json`, which tells a restarted recorder what it was doing.
     pub run_dir: PathBuf,
+    /// Minutes of recording that are set aside on the disk before a hearing begins.
+    pub reserve_minutes: u64,
 }
 
 impl RecorderConfig {
@@ -59,7 +62,7 @@ pub async fn run(config: RecorderConfig, cancel: CancellationToken) -> Result<()
     let listener = listen(&config.socket())?;
     let memory = memory::Memory::at(config.run_dir.join("recorder.json"));
     let (events, inbox) = desk::inbox();
-    let mut desk = desk::Desk::new(memory, events.clone())?;
+    let mut desk = desk::Desk::new(memory, config.reserve_minutes, events.clone())?;
     let accepting = tokio::spawn(accept(listener, events, cancel.clone()));
     desk.resume().await;
     desk.run(inbox, cancel).await;

@@ -14,7 +14,7 @@ pub mod opus;
 pub(crate) mod picture;
 pub(crate) mod sound;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -36,6 +36,8 @@ const QUEUE: usize = 5_000;
 const SYNC_EVERY: Duration = Duration::from_millis(500);
 /// After a pause frames of the time before it may still be on their way for this long.
 const PAUSE_SETTLES_MS: u64 = 300;
+/// What ends sooner than this before the room is closed was still on its way.
+const TAIL_MS: u64 = 1_000;
 /// A hole at the very start shorter than this is the device's first breath, not a loss.
 const START_MS: u64 = 500;
 
@@ -95,14 +97,16 @@ pub enum Job {
 }
 
 /// What the writer shall do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Order {
     /// Write what was captured from this time on.
     Record(HearingTime),
     /// Do not write what was captured from this time on.
     Pause(HearingTime),
-    /// Write what is queued, close every file, end.
-    Seal,
+    /// Leave a track out, for want of room; or take it again.
+    Spare { track: TrackId, spared: bool },
+    /// Write what is queued, close every file, end. Nothing after this time is missed.
+    Seal(HearingTime),
 }
 
 /// What came of it, after it is safe on the disk.
@@ -197,8 +201,8 @@ impl Writer {
     }
 
     /// Writes what is queued, closes every file and waits for it. Producers must have ended.
-    pub(crate) fn seal(mut self) {
-        self.order(Order::Seal);
+    pub(crate) fn seal(mut self, end: HearingTime) {
+        self.order(Order::Seal(end));
         self.intake = None;
         self.orders = None;
         if let Some(thread) = self.thread.take()
@@ -269,9 +273,12 @@ struct Desk {
     gate: Gate,
     /// Tracks whose first fragment after a restart is still to come, and why there is a hole before it.
     resumed: BTreeMap<TrackId, GapCause>,
+    /// Left out for want of room.
+    spared: BTreeSet<TrackId>,
     settled: bool,
     fault: Option<String>,
-    sealing: bool,
+    /// When the recording ends.
+    sealing: Option<HearingTime>,
 }
 
 impl Desk {
@@ -307,9 +314,10 @@ impl Desk {
             mixer,
             gate: Gate::default(),
             resumed,
+            spared: BTreeSet::new(),
             settled: true,
             fault: None,
-            sealing: false,
+            sealing: None,
         })
     }
 
@@ -327,7 +335,7 @@ impl Desk {
                     }
                     self.take(job, report);
                 }
-                Err(RecvTimeoutError::Timeout) if self.sealing => break,
+                Err(RecvTimeoutError::Timeout) if self.sealing.is_some() => break,
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => break,
             }
@@ -357,7 +365,14 @@ impl Desk {
                 self.gate.turn(at.0, false);
                 self.settled = false;
             }
-            Order::Seal => self.sealing = true,
+            Order::Spare { track, spared } => {
+                if spared && self.spared.insert(track.clone()) {
+                    self.resumed.insert(track, GapCause::DiskSpace);
+                } else if !spared {
+                    self.spared.remove(&track);
+                }
+            }
+            Order::Seal(end) => self.sealing = Some(end),
         }
     }
 
@@ -381,6 +396,24 @@ impl Desk {
             mixer.clear();
         }
         self.judge(result, report);
+        self.note_tails();
+    }
+
+    /// What has ended before the room was closed has a hole that nothing will follow.
+    fn note_tails(&mut self) {
+        let Some(until) = self.gate.shut_since().or(self.sealing.map(|end| end.0)) else { return };
+        for (name, track) in &mut self.tracks {
+            let file = track.file();
+            if let Some(last) = file.last_to_ms()
+                && last + TAIL_MS < until
+            {
+                let cause = match self.resumed.get(name) {
+                    Some(cause) if self.spared.contains(name) => *cause,
+                    _ => GapCause::DeviceLost,
+                };
+                file.gap(last, until, cause);
+            }
+        }
     }
 
     fn take(&mut self, job: Job, report: &dyn Fn(Report)) {
@@ -401,6 +434,9 @@ impl Desk {
                     return;
                 }
                 let track = picture.track.clone();
+                if self.spared.contains(&track) {
+                    return;
+                }
                 let hole = self.hole(&track, at_ms, overrun, picture.key);
                 if let Some(Track::Picture(t)) = self.tracks.get_mut(&track) {
                     let result = t.push(picture, hole);

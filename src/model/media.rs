@@ -54,4 +54,6 @@ pub enum GapCause {
     Overrun,
     /// The recorder itself was down.
     RecorderDown,
+    /// The disk was nearly full: pictures gave way to sound.
+    DiskSpace,
 }

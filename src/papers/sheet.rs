@@ -495,6 +495,7 @@ pub(crate) fn ground_zh(record: &Record, gap: &Interruption) -> String {
                 model::GapCause::DeviceLost => "设备断开",
                 model::GapCause::Overrun => "写盘过慢",
                 model::GapCause::RecorderDown => "录制进程中断",
+                model::GapCause::DiskSpace => "磁盘将满",
             };
             let tracks = match &gap.holes[..] {
                 few if few.len() <= TRACKS_NAMED => {

@@ -57,7 +57,7 @@ export class House {
     const [settings, run, port] = [join(this.#folder, 'huiting.toml'), join(this.#folder, 'data', 'run'), await freePort()];
     this.#port = port;
     const microphones = `[[room.microphones]]\ndevice = "simulated"\nseats = ${JSON.stringify(SEATS.map(([id]) => id))}\n`;
-    writeFileSync(settings, `[storage]\ndata = "data"\n[server]\nlisten = "127.0.0.1:${port}"\n${microphones}`);
+    writeFileSync(settings, `[storage]\ndata = "data"\nreserve_minutes = 10\n[server]\nlisten = "127.0.0.1:${port}"\n${microphones}`);
     execFileSync(PROGRAM, ['--config', settings, 'case', 'create', CASE, '--number', '（2026）清0102民初1号', '--cause', '民间借贷纠纷']);
     mkdirSync(run, { recursive: true });
     this.#recogniser = await Recogniser.listen(join(run, 'recogniser.sock'));

@@ -105,7 +105,7 @@ fn write_settings(arguments: &DemoArguments, config: &Config) -> anyhow::Result<
     }
     let text = format!(
         "# Written by `huiting demo`.\n\
-         [storage]\ndata = {data:?}\n\
+         [storage]\ndata = {data:?}\nreserve_minutes = 10\n\
          [server]\nlisten = \"{listen}\"\nnames = {names:?}\n\
          [room]\ncourt = \"松江市清源区人民法院\"\nname = \"第三法庭\"\nrehearsal = {rehearsal:?}\n\
          [[room.microphones]]\ndevice = \"simulated\"\nseats = [\"judge\", \"clerk\", \"plaintiff\", \"defendant\"]\n\

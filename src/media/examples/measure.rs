@@ -27,7 +27,7 @@ async fn main() -> Result<(), Failure> {
     let dir = PathBuf::from(args.next().ok_or("usage: measure DIR SECONDS [REHEARSAL]")?);
     let seconds: u64 = args.next().ok_or("usage: measure DIR SECONDS [REHEARSAL]")?.parse()?;
     let rehearsal = args.next().map(PathBuf::from);
-    let config = media::recorder::RecorderConfig { run_dir: dir.join("run") };
+    let config = media::recorder::RecorderConfig { run_dir: dir.join("run"), reserve_minutes: 0 };
     let (socket, cancel) = (config.socket(), CancellationToken::new());
     let recorder = tokio::spawn(media::recorder::run(config, cancel.clone()));
     let mut stream = loop {
@@ -49,6 +49,7 @@ async fn main() -> Result<(), Failure> {
             width: 1280,
             height: 720,
             frames_per_s: 15,
+            optional: false,
         },
     ];
     let origin = HearingClock::start_now();

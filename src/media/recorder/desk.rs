@@ -103,6 +103,8 @@ impl Hearing {
 /// See the module.
 pub(super) struct Desk {
     memory: Memory,
+    /// Set aside on the disk for a hearing.
+    reserve_minutes: u64,
     resume: Option<Doing>,
     events: Events,
     clients: BTreeMap<ClientId, Client>,
@@ -113,10 +115,11 @@ pub(super) struct Desk {
 }
 
 impl Desk {
-    pub(super) fn new(memory: Memory, events: Events) -> Result<Self, RecorderError> {
+    pub(super) fn new(memory: Memory, reserve_minutes: u64, events: Events) -> Result<Self, RecorderError> {
         let resume = memory.read()?;
         Ok(Self {
             memory,
+            reserve_minutes,
             resume,
             events,
             clients: BTreeMap::new(),
@@ -253,9 +256,9 @@ impl Desk {
     }
 
     async fn open(&mut self, opened: Opened, phase: Phase) {
-        let events = self.events.clone();
+        let (events, reserve) = (self.events.clone(), self.reserve_minutes);
         let doing = Doing { opened: opened.clone(), phase };
-        let found = tokio::task::spawn_blocking(move || session::open(opened, phase, &events)).await;
+        let found = tokio::task::spawn_blocking(move || session::open(opened, phase, reserve, &events)).await;
         match found.unwrap_or_else(|e| Err(format!("opening failed: {e}"))) {
             Ok(Found::Running(session)) => {
                 self.hearing = Hearing::Running(session);
@@ -502,6 +505,9 @@ impl Desk {
         self.feed_sound();
         self.tell_microphones();
         if second {
+            if let Hearing::Running(session) = &mut self.hearing {
+                session.mind_space();
+            }
             self.tell_state();
         }
     }

@@ -2,7 +2,6 @@
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
-use std::path::Path;
 use std::time::{Duration, Instant};
 
 use model::{GapCause, HearingTime, MicTrouble, SeatId, TrackId};
@@ -14,6 +13,7 @@ use super::desk::{Event, Events};
 use super::health::Health;
 use super::memory::{Opened, Phase};
 use super::ring::Ring;
+use super::space::{Room, Space};
 use crate::camera::{Camera, CameraInput};
 use crate::capture::{Pump, PumpOrder, PumpReport, SoundInput};
 use crate::clock::HearingClock;
@@ -39,7 +39,9 @@ pub(super) struct Session {
     writer: Writer,
     pump: Pump,
     cameras: Vec<Camera>,
-    tracks: Vec<TrackInfo>,
+    space: Space,
+    /// What the disk has room for.
+    room: Room,
     seats: usize,
     input_faults: BTreeMap<usize, String>,
     /// Per camera: nothing yet, delivers, or why it does not.
@@ -67,7 +69,12 @@ pub(super) struct Archive {
 }
 
 /// Opens devices and files, and recovers what a predecessor left. Blocking. `phase` is what the predecessor was doing.
-pub(super) fn open(opened: Opened, phase: Phase, events: &Events) -> Result<Found, String> {
+pub(super) fn open(
+    opened: Opened,
+    phase: Phase,
+    reserve_minutes: u64,
+    events: &Events,
+) -> Result<Found, String> {
     let disk = |e: std::io::Error| {
         format!("{} cannot be used for recording: {e}; check the disk", opened.media_dir.display())
     };
@@ -88,29 +95,27 @@ pub(super) fn open(opened: Opened, phase: Phase, events: &Events) -> Result<Foun
             RecordingInfo { hearing: opened.hearing.clone(), origin: opened.origin.clone(), sealed: false };
         layout::write_json(&opened.media_dir.join("recording.json"), &info).map_err(disk)?;
     }
-    Session::start(opened, phase, ends, synced, events).map(|s| Found::Running(Box::new(s)))
+    Session::start(opened, phase, reserve_minutes, (ends, synced), events)
+        .map(|s| Found::Running(Box::new(s)))
 }
 
 impl Session {
     fn start(
         opened: Opened,
         phase: Phase,
-        ends: BTreeMap<TrackId, TrackEnd>,
-        synced: BTreeMap<TrackId, u64>,
+        reserve_minutes: u64,
+        (ends, synced): (BTreeMap<TrackId, TrackEnd>, BTreeMap<TrackId, u64>),
         events: &Events,
     ) -> Result<Self, String> {
         let sounds: Vec<SoundInput> = opened.inputs.iter().filter_map(SoundInput::of).collect();
         let cameras: Vec<CameraInput> = opened.inputs.iter().filter_map(camera_input).collect();
         let tracks = tracks(&sounds, &cameras)?;
+        let bytes_per_minute = tracks.iter().map(|t| u64::from(t.bits_per_s) / 8 * 60).sum();
+        let space = Space::open(&opened.media_dir, bytes_per_minute, reserve_minutes);
         let clock = HearingClock::new(opened.origin.clone());
         let hole = if phase == Phase::Paused { GapCause::Paused } else { GapCause::RecorderDown };
-        let opening = Opening {
-            media_dir: opened.media_dir.clone(),
-            clock: clock.clone(),
-            tracks: tracks.clone(),
-            ends,
-            hole,
-        };
+        let opening =
+            Opening { media_dir: opened.media_dir.clone(), clock: clock.clone(), tracks, ends, hole };
         let told = events.clone();
         // The writer waits for the desk, which never waits for the writer.
         let writer = Writer::start(opening, move |report| {
@@ -157,8 +162,9 @@ impl Session {
             writer,
             pump,
             cameras,
-            tracks,
             seats,
+            room: space.room(),
+            space,
             input_faults: BTreeMap::new(),
             camera_state,
             writer_fault: None,
@@ -181,8 +187,31 @@ impl Session {
         // The writer first: what comes after must find it ready.
         self.writer.order(Order::Record(now));
         self.pump.set_open(true);
-        self.cameras.iter().for_each(|c| c.open_from(now));
         self.phase = Phase::Recording;
+        self.open_cameras(now);
+    }
+
+    /// Takes the pictures that the disk has room for.
+    fn open_cameras(&self, now: HearingTime) {
+        for camera in &self.cameras {
+            let needs = if camera.optional { Room::Everything } else { Room::Needed };
+            let fits = self.room >= needs;
+            self.writer.order(Order::Spare { track: camera.track.clone(), spared: !fits });
+            if fits { camera.open_from(now) } else { camera.close() }
+        }
+    }
+
+    /// Gives back what was used of the room set aside, and leaves pictures out where sound will need their room.
+    pub(super) fn mind_space(&mut self) {
+        let recording = self.phase == Phase::Recording;
+        let room = self.space.used(recording);
+        if room != self.room {
+            tracing::warn!(?room, minutes = self.space.minutes_left(), "what the disk has room for");
+            self.room = room;
+            if recording {
+                self.open_cameras(self.clock.now());
+            }
+        }
     }
 
     /// Stops writing, and closes the room to recognition.
@@ -200,12 +229,14 @@ impl Session {
     }
 
     /// Closes devices and files. Blocking. `sealed`: for good.
-    pub(super) fn close(self: Box<Self>, sealed: bool) -> Result<(), String> {
+    pub(super) fn close(mut self: Box<Self>, sealed: bool) -> Result<(), String> {
+        let end = self.clock.now();
         self.cameras.iter().for_each(Camera::ask_to_stop);
         self.pump.stop();
         self.cameras.into_iter().for_each(Camera::stop);
-        self.writer.seal();
+        self.writer.seal(end);
         if sealed {
+            self.space.end();
             let info =
                 RecordingInfo { hearing: self.opened.hearing, origin: self.opened.origin, sealed: true };
             let path = self.opened.media_dir.join("recording.json");
@@ -283,7 +314,7 @@ impl Session {
             sound_ok: self.seats > 0 && self.input_faults.is_empty() && sound_fresh && !dead,
             microphones,
             picture_ok: self.camera_state.values().all(|s| matches!(s, Some(Ok(())))),
-            disk_minutes_left: disk_minutes_left(&self.opened.media_dir, &self.tracks),
+            disk_minutes_left: self.space.minutes_left(),
             fault: fault.or(overrun).or_else(|| camera_fault.cloned()),
             rehearsal_ms: self.rehearsal.map(|(ms, at)| ms + at.elapsed().as_millis().min(1000) as u64),
         }
@@ -303,8 +334,8 @@ impl Session {
 
 fn camera_input(input: &Input) -> Option<CameraInput> {
     match input.clone() {
-        Input::Camera { track, url, width, height, frames_per_s } => {
-            Some(CameraInput { track, url, width, height, frames_per_s })
+        Input::Camera { track, url, width, height, frames_per_s, optional } => {
+            Some(CameraInput { track, url, width, height, frames_per_s, optional })
         }
         Input::AudioDevice { .. } | Input::SimulatedMicrophones { .. } => None,
     }
@@ -347,11 +378,4 @@ fn tracks(sounds: &[SoundInput], cameras: &[CameraInput]) -> Result<Vec<TrackInf
         });
     }
     Ok(all)
-}
-
-/// How long the disk lasts if every track takes all it may.
-fn disk_minutes_left(dir: &Path, tracks: &[TrackInfo]) -> u64 {
-    let bytes_per_minute: u64 = tracks.iter().map(|t| u64::from(t.bits_per_s) / 8 * 60).sum();
-    let free = rustix::fs::statvfs(dir).map_or(0, |s| s.f_bavail * s.f_frsize);
-    free / bytes_per_minute.max(1)
 }

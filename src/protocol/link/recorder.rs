@@ -33,7 +33,16 @@ pub enum Input {
     /// A simulated microphone per seat: silence with room noise until a rehearsal is played into it.
     SimulatedMicrophones { seats: Vec<SeatId> },
     /// A camera by an FFmpeg URL, or the generated picture `testsrc`.
-    Camera { track: TrackId, url: String, width: u32, height: u32, frames_per_s: u32 },
+    /// `optional`: the first to be left out where the disk is nearly full.
+    Camera {
+        track: TrackId,
+        url: String,
+        width: u32,
+        height: u32,
+        frames_per_s: u32,
+        #[serde(default)]
+        optional: bool,
+    },
 }
 
 /// To the recorder.

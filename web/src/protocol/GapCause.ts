@@ -3,4 +3,4 @@
 /**
  * Why a track has a hole.
  */
-export type GapCause = "paused" | "deviceLost" | "overrun" | "recorderDown";
+export type GapCause = "paused" | "deviceLost" | "overrun" | "recorderDown" | "diskSpace";

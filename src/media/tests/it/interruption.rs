@@ -20,7 +20,7 @@ async fn recording(place: &Place) -> Client {
     hub
 }
 
-fn gaps_of(seen: &[FromRecorder], name: &str) -> Vec<(HearingTime, HearingTime, GapCause)> {
+pub(crate) fn gaps_of(seen: &[FromRecorder], name: &str) -> Vec<(HearingTime, HearingTime, GapCause)> {
     seen.iter()
         .filter_map(|m| match m {
             FromRecorder::Gap { track: t, from, to, cause } if *t == track(name) => {

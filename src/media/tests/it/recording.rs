@@ -14,6 +14,7 @@ pub(crate) fn simulated() -> Vec<Input> {
             width: 640,
             height: 360,
             frames_per_s: 15,
+            optional: false,
         },
     ]
 }

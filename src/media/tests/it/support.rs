@@ -37,10 +37,18 @@ impl Place {
         Self::with(Vec::new())
     }
 
+    /// A recorder whose files lie on another disk.
+    pub(crate) fn on(disk: &Path) -> Self {
+        Self::at(tempfile::tempdir_in(disk).unwrap(), Vec::new())
+    }
+
     /// A recorder with more in its environment.
     pub(crate) fn with(env: Vec<(String, String)>) -> Self {
-        let (dir, origin) = (tempfile::tempdir().unwrap(), HearingClock::start_now());
-        let mut place = Self { dir, origin, env, child: None };
+        Self::at(tempfile::tempdir().unwrap(), env)
+    }
+
+    fn at(dir: tempfile::TempDir, env: Vec<(String, String)>) -> Self {
+        let mut place = Self { dir, origin: HearingClock::start_now(), env, child: None };
         place.start();
         place
     }
