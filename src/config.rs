@@ -365,6 +365,9 @@ fn microphones(of: &str, listed: &[RawMicrophones]) -> anyhow::Result<Vec<Input>
         }
         inputs.push(match m.device.as_str() {
             "simulated" => Input::SimulatedMicrophones { seats: m.seats.clone() },
+            url if url.contains("://") => {
+                Input::AudioStream { url: url.to_owned(), seats: m.seats.clone(), gated: m.gated }
+            }
             name => Input::AudioDevice { name: name.to_owned(), seats: m.seats.clone(), gated: m.gated },
         });
     }

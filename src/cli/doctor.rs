@@ -259,7 +259,7 @@ fn inputs(inputs: &[Input]) -> Vec<Item> {
         false => format!("sound cards here: {}", cards.join(", ")),
     };
     let mut items: Vec<Item> = inputs.iter().map(|input| self::input(input, &here)).collect();
-    let heard = |i: &Input| matches!(i, Input::AudioDevice { .. } | Input::SimulatedMicrophones { .. });
+    let heard = |i: &Input| !matches!(i, Input::Camera { .. });
     if !inputs.iter().any(heard) {
         let none = format!("none in the settings, nothing would be heard: add [[room.microphones]]; {here}");
         items.push(item("microphones", Err(none)));
@@ -283,6 +283,10 @@ fn input(input: &Input, here: &str) -> Item {
                     "is not connected: check its cable, or name another in [[room.microphones]]; {here}"
                 )),
             },
+        ),
+        Input::AudioStream { url, seats, .. } => item(
+            format!("sound {url}"),
+            Ok(format!("for {}, tried when the recorder starts", for_seats(seats))),
         ),
         Input::SimulatedMicrophones { seats } => {
             item("microphones", Ok(format!("simulated, for {}", for_seats(seats))))

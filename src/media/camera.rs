@@ -24,6 +24,8 @@ use crate::writer::{Intake, Job, Parameters, Picture};
 
 /// A camera that gives nothing for this long is taken to be gone.
 const WATCHDOG: Duration = Duration::from_secs(2);
+/// Opening may take so much longer.
+const OPENING: Duration = Duration::from_secs(8);
 const REOPEN_FIRST: Duration = Duration::from_millis(250);
 const REOPEN_LAST: Duration = Duration::from_secs(4);
 /// The URL of the generated picture.
@@ -93,8 +95,18 @@ impl Flags {
         self.stop.load(Ordering::Acquire)
     }
 
+    pub(crate) fn stop(&self) {
+        self.stop.store(true, Ordering::Release);
+    }
+
     pub(crate) fn alive(&self) {
         self.alive_ns.store(monotonic_ns(), Ordering::Release);
+    }
+
+    /// Begins to open: a source that must be looked into first, up to its next whole picture, may take its time.
+    pub(crate) fn opening(&self) {
+        let until = monotonic_ns() + u64::try_from(OPENING.as_nanos()).unwrap_or(0);
+        self.alive_ns.store(until, Ordering::Release);
     }
 
     /// Whether a blocking call shall be given up.
@@ -181,7 +193,7 @@ impl Camera {
 
     /// Tells the thread to end; [`Self::stop`] waits for it.
     pub(crate) fn ask_to_stop(&self) {
-        self.flags.stop.store(true, Ordering::Release);
+        self.flags.stop();
     }
 
     /// Ends the thread and closes the camera.

@@ -10,11 +10,13 @@ pub mod device;
 pub(crate) mod file;
 mod pump;
 mod simulated;
+mod stream;
 
 pub use device::CpalDevice;
 pub use file::PacedFile;
 pub(crate) use pump::{Pump, PumpOrder, PumpReport};
 pub use simulated::{SimulatedMicrophones, Voices};
+pub use stream::StreamSource;
 
 use model::{HearingTime, SeatId};
 use protocol::link::recorder::Input;
@@ -42,6 +44,7 @@ pub const RATE_HZ: u32 = 16_000;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum SoundInput {
     Device { name: String, seats: Vec<SeatId>, gated: bool },
+    Stream { url: String, seats: Vec<SeatId>, gated: bool },
     Simulated { seats: Vec<SeatId> },
 }
 
@@ -51,6 +54,9 @@ impl SoundInput {
             Input::AudioDevice { name, seats, gated } => {
                 Some(Self::Device { name: name.clone(), seats: seats.clone(), gated: *gated })
             }
+            Input::AudioStream { url, seats, gated } => {
+                Some(Self::Stream { url: url.clone(), seats: seats.clone(), gated: *gated })
+            }
             Input::SimulatedMicrophones { seats } => Some(Self::Simulated { seats: seats.clone() }),
             Input::Camera { .. } => None,
         }
@@ -58,14 +64,15 @@ impl SoundInput {
 
     pub(crate) fn seats(&self) -> Vec<SeatId> {
         match self {
-            Self::Device { seats, .. } => seats.clone(),
-            Self::Simulated { seats } => seats.clone(),
+            Self::Device { seats, .. } | Self::Stream { seats, .. } | Self::Simulated { seats } => {
+                seats.clone()
+            }
         }
     }
 
     /// Whether it gives nothing of a microphone that is switched off.
     pub(crate) fn is_gated(&self) -> bool {
-        matches!(self, Self::Device { gated: true, .. })
+        matches!(self, Self::Device { gated: true, .. } | Self::Stream { gated: true, .. })
     }
 
     /// Samples per second it will give.

@@ -27,6 +27,7 @@ pub(super) fn run(
 ) -> Result<(), CameraError> {
     let open = |cause: String| CameraError::Open { url: input.url.clone(), cause };
     let lost = |cause: String| CameraError::Lost { url: input.url.clone(), cause };
+    flags.opening();
     let watch = flags.clone();
     let mut options = Dictionary::new();
     if input.url.starts_with("rtsp:") {
@@ -42,6 +43,7 @@ pub(super) fn run(
     let mut anew = Some(Anew::new(input, parameters).map_err(|e| open(e.to_string()))?);
     let mut through = h264.then(Rewriter::default);
     let mut passed_over = 0;
+    flags.alive();
     let mut pace = Pace { file: !input.url.contains("://"), zero: None };
     loop {
         // A fresh packet for each read: one that is read into twice may still be shared with the demuxer.

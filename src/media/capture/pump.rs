@@ -11,6 +11,7 @@ use model::{AudioFrame, AudioSource, HearingTime, SourceError, SourceStep};
 
 use super::device::CpalDevice;
 use super::simulated::{SimulatedMicrophones, Voices};
+use super::stream::StreamSource;
 use super::{CaptureError, SoundInput};
 use crate::clock::HearingClock;
 use crate::writer::{Intake, Job};
@@ -102,6 +103,7 @@ impl Pump {
 enum Source {
     Simulated(SimulatedMicrophones),
     Device(Box<CpalDevice>),
+    Stream(Box<StreamSource>),
 }
 
 impl Source {
@@ -111,6 +113,9 @@ impl Source {
             SoundInput::Device { name, seats, .. } => {
                 CpalDevice::open(name, seats.clone(), clock.clone()).map(|d| Self::Device(Box::new(d)))
             }
+            SoundInput::Stream { url, seats, .. } => {
+                StreamSource::open(url, seats.clone(), clock.clone()).map(|s| Self::Stream(Box::new(s)))
+            }
         }
     }
 
@@ -118,6 +123,7 @@ impl Source {
         match self {
             Self::Simulated(s) => s.poll(now),
             Self::Device(s) => s.poll(now),
+            Self::Stream(s) => s.poll(now),
         }
     }
 }
@@ -127,15 +133,18 @@ struct Slot {
     source: Option<Source>,
     retry_at: Instant,
     wait: Duration,
+    /// It gives sound, and that was told.
+    heard: bool,
 }
 
 impl Slot {
     fn new(input: SoundInput) -> Self {
-        Self { input, source: None, retry_at: Instant::now(), wait: REOPEN_FIRST }
+        Self { input, source: None, retry_at: Instant::now(), wait: REOPEN_FIRST, heard: false }
     }
 
     fn lost(&mut self) {
         self.source = None;
+        self.heard = false;
         self.retry_at = Instant::now() + self.wait;
         self.wait = (self.wait * 2).min(REOPEN_LAST);
     }
@@ -185,10 +194,7 @@ impl State {
         for (index, slot) in self.slots.iter_mut().enumerate() {
             if slot.source.is_none() && Instant::now() >= slot.retry_at {
                 match Source::open(&slot.input, &self.clock) {
-                    Ok(source) => {
-                        slot.source = Some(source);
-                        report(PumpReport::Input { index, fault: None });
-                    }
+                    Ok(source) => slot.source = Some(source),
                     Err(error) => {
                         slot.lost();
                         report(PumpReport::Input { index, fault: Some(error.to_string()) });
@@ -199,6 +205,9 @@ impl State {
             match source.poll(self.clock.now()) {
                 Ok(SourceStep::Frames(more)) => {
                     slot.wait = REOPEN_FIRST;
+                    if !std::mem::replace(&mut slot.heard, true) {
+                        report(PumpReport::Input { index, fault: None });
+                    }
                     frames.extend(more);
                 }
                 Ok(SourceStep::Idle | SourceStep::End) => {}
@@ -214,7 +223,7 @@ impl State {
     fn simulated(&mut self) -> impl Iterator<Item = &mut SimulatedMicrophones> {
         self.slots.iter_mut().filter_map(|s| match &mut s.source {
             Some(Source::Simulated(mics)) => Some(mics),
-            Some(Source::Device(_)) | None => None,
+            Some(Source::Device(_) | Source::Stream(_)) | None => None,
         })
     }
 

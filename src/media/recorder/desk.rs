@@ -622,7 +622,9 @@ fn give_sound(session: &Session, feed: &mut SoundFeed, out: &Outgoing) {
 
 fn microphones_of(input: &Input) -> &[SeatId] {
     match input {
-        Input::AudioDevice { seats, .. } | Input::SimulatedMicrophones { seats } => seats,
+        Input::AudioDevice { seats, .. }
+        | Input::AudioStream { seats, .. }
+        | Input::SimulatedMicrophones { seats } => seats,
         Input::Camera { .. } => &[],
     }
 }

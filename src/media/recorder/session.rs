@@ -337,7 +337,7 @@ fn camera_input(input: &Input) -> Option<CameraInput> {
         Input::Camera { track, url, width, height, frames_per_s, optional } => {
             Some(CameraInput { track, url, width, height, frames_per_s, optional })
         }
-        Input::AudioDevice { .. } | Input::SimulatedMicrophones { .. } => None,
+        Input::AudioDevice { .. } | Input::AudioStream { .. } | Input::SimulatedMicrophones { .. } => None,
     }
 }
 

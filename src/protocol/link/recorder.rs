@@ -30,6 +30,14 @@ pub enum Input {
         #[serde(default)]
         gated: bool,
     },
+    /// Sound by an FFmpeg URL, such as the mix of a hearing host over RTSP: of one seat the whole as one channel, of several seat n has channel n.
+    /// `gated` as above.
+    AudioStream {
+        url: String,
+        seats: Vec<SeatId>,
+        #[serde(default)]
+        gated: bool,
+    },
     /// A simulated microphone per seat: silence with room noise until a rehearsal is played into it.
     SimulatedMicrophones { seats: Vec<SeatId> },
     /// A camera by an FFmpeg URL, or the generated picture `testsrc`.

@@ -10,6 +10,7 @@ mod recording;
 mod sound;
 mod source;
 mod space;
+mod stream;
 mod support;
 
 /// Not a test of its own: the recorder process that the tests start from this very program and may kill.

@@ -73,7 +73,7 @@ async fn small_disk_process() {
     println!("kept the sound");
 }
 
-fn last_ms(seen: &[FromRecorder], name: &str) -> u64 {
+pub(crate) fn last_ms(seen: &[FromRecorder], name: &str) -> u64 {
     fragments_of(seen, name).last().map_or(0, |f| f.to.0)
 }
 
