@@ -48,6 +48,25 @@ pub enum CameraError {
     Encode { url: String, cause: String },
 }
 
+impl CameraError {
+    /// The same for the screens of the court.
+    fn zh(&self, track: &TrackId) -> String {
+        match self {
+            Self::Open { url, cause } => {
+                format!(
+                    "摄像头 {track}（{url}）打不开（{cause}）：请检查地址、电源和网线，录制程序会自动重试"
+                )
+            }
+            Self::Lost { url, cause } => {
+                format!("摄像头 {track}（{url}）没有画面（{cause}）：请检查电源和网线，恢复后自动续录")
+            }
+            Self::Encode { url, cause } => {
+                format!("摄像头 {track}（{url}）的画面无法编码（{cause}）：请安装带 libx264 的 FFmpeg")
+            }
+        }
+    }
+}
+
 /// A camera as it is configured.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct CameraInput {
@@ -235,7 +254,8 @@ fn run(
             break;
         }
         if let Err(error) = ended {
-            report(CameraReport { track: input.track.clone(), fault: Some(error.to_string()) });
+            tracing::warn!(%error, track = %input.track, "no picture");
+            report(CameraReport { track: input.track.clone(), fault: Some(error.zh(&input.track)) });
         }
         // A camera that had delivered is tried again at once; one that never did, less and less often.
         wait = if sink.healthy { REOPEN_FIRST } else { (wait * 2).min(REOPEN_LAST) };

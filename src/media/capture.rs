@@ -37,6 +37,22 @@ pub enum CaptureError {
     NothingToRehearse,
 }
 
+impl CaptureError {
+    /// The same for the screens of the court.
+    #[must_use]
+    pub fn zh(&self) -> String {
+        match self {
+            Self::NoDevice { name, cause, known } => {
+                format!("声音设备“{name}”打不开（{cause}）：请检查接线，或在设置中改用现有设备：{known}")
+            }
+            Self::BadFile { path, cause, rate_hz } => {
+                format!("{path} 无法播放（{cause}）：请用16位、单声道、{rate_hz} Hz 的 WAV 文件")
+            }
+            Self::NothingToRehearse => "演示庭审需要模拟话筒，本庭没有设置模拟话筒".to_owned(),
+        }
+    }
+}
+
 /// Samples per second of every source we make ourselves.
 pub const RATE_HZ: u32 = 16_000;
 

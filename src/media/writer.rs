@@ -56,6 +56,20 @@ pub enum WriteError {
 }
 
 impl WriteError {
+    /// The same for the screens of the court.
+    pub(crate) fn zh(&self) -> String {
+        match self {
+            Self::Disk { path, cause } => {
+                format!(
+                    "录音录像写入 {} 失败（{cause}）：请清理或更换磁盘，录制程序会自动重试",
+                    path.display()
+                )
+            }
+            Self::Encoder { what, cause } => format!("{what} 无法编码（{cause}）：请安装带 {what} 的 FFmpeg"),
+            Self::Boxes(cause) => format!("画面无法写入（{cause}）：请检查摄像头的 H.264 设置"),
+        }
+    }
+
     pub(crate) fn disk(path: &Path, cause: std::io::Error) -> Self {
         Self::Disk { path: path.to_owned(), cause }
     }
@@ -481,11 +495,10 @@ impl Desk {
 
     /// A fault is told once, and once more when it is over.
     fn judge(&mut self, result: Result<(), WriteError>, report: &dyn Fn(Report)) {
-        let fault = result.err().map(|e| e.to_string());
-        if let Some(sentence) = &fault
-            && self.fault != fault
-        {
-            tracing::error!(sentence, "recording failed");
+        let Err(error) = result else { return };
+        let fault = Some(error.zh());
+        if self.fault != fault {
+            tracing::error!(%error, "recording failed");
             report(Report::Fault(fault.clone()));
             self.fault = fault;
         }

@@ -51,6 +51,15 @@ pub enum SourceError {
     },
 }
 
+impl SourceError {
+    /// The same for the screens of the court.
+    #[must_use]
+    pub fn zh(&self) -> String {
+        let Self::Lost { name, cause } = self;
+        format!("声音设备“{name}”中断（{cause}）：请检查电源和接线，恢复后自动续录")
+    }
+}
+
 /// Where sound comes from: a device or a paced file. Implemented by `media` alone, faked by its contract suite.
 pub trait AudioSource: Send {
     /// The seats whose microphones this source carries, one a channel.

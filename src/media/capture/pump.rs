@@ -196,8 +196,9 @@ impl State {
                 match Source::open(&slot.input, &self.clock) {
                     Ok(source) => slot.source = Some(source),
                     Err(error) => {
+                        tracing::warn!(%error, "an input cannot be opened");
                         slot.lost();
-                        report(PumpReport::Input { index, fault: Some(error.to_string()) });
+                        report(PumpReport::Input { index, fault: Some(error.zh()) });
                     }
                 }
             }
@@ -212,8 +213,9 @@ impl State {
                 }
                 Ok(SourceStep::Idle | SourceStep::End) => {}
                 Err(error) => {
+                    tracing::warn!(%error, "an input is lost");
                     slot.lost();
-                    report(PumpReport::Input { index, fault: Some(error.to_string()) });
+                    report(PumpReport::Input { index, fault: Some(error.zh()) });
                 }
             }
         }
@@ -236,7 +238,7 @@ impl State {
             PumpOrder::Rehearse(dir, since) => {
                 let seats: Vec<_> = self.simulated().flat_map(|m| m.seats().to_vec()).collect();
                 if seats.is_empty() {
-                    report(PumpReport::Refused(CaptureError::NothingToRehearse.to_string()));
+                    report(PumpReport::Refused(CaptureError::NothingToRehearse.zh()));
                     return;
                 }
                 let (read, coming) = channel();
@@ -246,7 +248,7 @@ impl State {
                 let spawned = reader
                     .spawn(move || drop(read.send(Voices::read(&dir, &seats).map(|voices| (voices, since)))));
                 if let Err(error) = spawned {
-                    report(PumpReport::Refused(format!("no thread to read the rehearsal: {error}")));
+                    report(PumpReport::Refused(format!("演示庭审的声音无法读取：{error}")));
                 }
             }
         }
@@ -261,7 +263,7 @@ impl State {
                 let now = self.clock.now();
                 self.simulated().for_each(|mics| mics.play(voices.clone(), now, since));
             }
-            Err(error) => report(PumpReport::Refused(error.to_string())),
+            Err(error) => report(PumpReport::Refused(error.zh())),
         }
     }
 

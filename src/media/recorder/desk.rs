@@ -238,10 +238,7 @@ impl Desk {
             Hearing::Closing(c) if c.archive.opened.hearing == opened.hearing => {}
             Hearing::Closing(c) => c.then = Some(opened),
             Hearing::Running(s) if s.phase != Phase::StandingBy => {
-                let sentence = format!(
-                    "hearing {} is being recorded; close it before opening another",
-                    s.opened.hearing
-                );
+                let sentence = format!("庭审 {} 正在录制：请先闭庭，再开另一场", s.opened.hearing);
                 self.refuse(id, sentence);
             }
             Hearing::Running(_) => self.close(false, Some(opened)),
@@ -259,7 +256,8 @@ impl Desk {
         let (events, reserve) = (self.events.clone(), self.reserve_minutes);
         let doing = Doing { opened: opened.clone(), phase };
         let found = tokio::task::spawn_blocking(move || session::open(opened, phase, reserve, &events)).await;
-        match found.unwrap_or_else(|e| Err(format!("opening failed: {e}"))) {
+        match found.unwrap_or_else(|e| Err(format!("录制没有开始（{e}）：请重新启动本机的慧庭")))
+        {
             Ok(Found::Running(session)) => {
                 self.hearing = Hearing::Running(session);
                 self.open_fault = None;
@@ -308,7 +306,7 @@ impl Desk {
                     session.record();
                 }
             }
-            _ => self.refuse(id, "no hearing is open; open one before recording".to_owned()),
+            _ => self.refuse(id, "没有打开的庭审，无法录制：请重新启动本机的慧庭".to_owned()),
         }
         self.tell_state();
     }
@@ -321,7 +319,7 @@ impl Desk {
                 self.remember_phase(Phase::Paused);
             }
             Hearing::Running(s) if s.phase == Phase::Paused => {}
-            _ => self.refuse(id, "nothing is being recorded; there is nothing to pause".to_owned()),
+            _ => self.refuse(id, "没有正在进行的录制，无须暂停".to_owned()),
         }
         self.tell_state();
     }
@@ -334,7 +332,7 @@ impl Desk {
                 let hearing = archive.opened.hearing.clone();
                 self.send(id, FromRecorder::Sealed { hearing });
             }
-            Hearing::None => self.refuse(id, "no hearing is open; open it before closing it".to_owned()),
+            Hearing::None => self.refuse(id, "没有打开的庭审，无法结束录制".to_owned()),
         }
     }
 
@@ -391,7 +389,7 @@ impl Desk {
     fn rehearse(&mut self, id: ClientId, order: PumpOrder) {
         match &self.hearing {
             Hearing::Running(session) => session.rehearse(order),
-            _ => self.refuse(id, "no hearing is open; open one before rehearsing".to_owned()),
+            _ => self.refuse(id, "没有打开的庭审，无法演示".to_owned()),
         }
     }
 
@@ -462,7 +460,7 @@ impl Desk {
     fn give_recorded(&mut self, id: ClientId, hearing: &HearingId, stretch: (HearingTime, HearingTime)) {
         let files = self.hearing.files().filter(|(opened, _)| opened.hearing == *hearing);
         let (Some((opened, _)), Some(client)) = (files, self.clients.get(&id)) else {
-            return self.refuse(id, format!("hearing {hearing} is not open; its recording cannot be read"));
+            return self.refuse(id, format!("庭审 {hearing} 没有打开，读不到它的录音"));
         };
         let seats: Vec<SeatId> = opened.inputs.iter().flat_map(microphones_of).cloned().collect();
         let (dir, scratch, out) = (opened.media_dir.clone(), self.memory.scratch(), client.out.clone());

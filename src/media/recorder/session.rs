@@ -75,13 +75,11 @@ pub(super) fn open(
     reserve_minutes: u64,
     events: &Events,
 ) -> Result<Found, String> {
-    let disk = |e: std::io::Error| {
-        format!("{} cannot be used for recording: {e}; check the disk", opened.media_dir.display())
-    };
+    let disk = |e: std::io::Error| format!("{} 不能用来录制（{e}）：请检查磁盘", opened.media_dir.display());
     std::fs::create_dir_all(&opened.media_dir).map_err(disk)?;
     let known = layout::recording(&opened.media_dir).map_err(disk)?;
     if known.as_ref().is_some_and(|k| k.hearing != opened.hearing) {
-        return Err(format!("{} belongs to another hearing; give each its own", opened.media_dir.display()));
+        return Err(format!("{} 属于另一场庭审，不能混用", opened.media_dir.display()));
     }
     let recovered = recover::recover(&opened.media_dir).map_err(disk)?;
     let ends: BTreeMap<TrackId, TrackEnd> =
@@ -121,8 +119,8 @@ impl Session {
         let writer = Writer::start(opening, move |report| {
             let _ = told.blocking_send(Event::Writer(report));
         })
-        .map_err(|e| e.to_string())?;
-        let intake = writer.intake().ok_or("the writer has ended")?;
+        .map_err(|e| e.zh())?;
+        let intake = writer.intake().ok_or("写入录音录像的线程已经结束：请重新启动本机的慧庭")?;
         let seats = sounds.iter().map(|s| s.seats().len()).sum();
         let gated = sounds.iter().filter(|s| s.is_gated()).flat_map(SoundInput::seats).collect();
         let (told, waiting) = (events.clone(), RefCell::new(Vec::new()));
@@ -141,7 +139,7 @@ impl Session {
             }
             other => drop(told.blocking_send(Event::Pump(other))),
         });
-        let pump = pump.map_err(|e| format!("the capture thread cannot be started: {e}"))?;
+        let pump = pump.map_err(|e| format!("采集声音的线程无法启动（{e}）：请重新启动本机"))?;
         let camera_state = cameras.iter().map(|c| (c.track.clone(), None)).collect();
         let cameras: Result<Vec<Camera>, _> = cameras
             .into_iter()
@@ -152,7 +150,7 @@ impl Session {
                 })
             })
             .collect();
-        let cameras = cameras.map_err(|e| format!("a camera's thread cannot be started: {e}"))?;
+        let cameras = cameras.map_err(|e| format!("采集画面的线程无法启动（{e}）：请重新启动本机"))?;
         let mut session = Self {
             opened,
             phase: Phase::StandingBy,
@@ -241,7 +239,7 @@ impl Session {
                 RecordingInfo { hearing: self.opened.hearing, origin: self.opened.origin, sealed: true };
             let path = self.opened.media_dir.join("recording.json");
             layout::write_json(&path, &info)
-                .map_err(|e| format!("{} could not be written: {e}", path.display()))?;
+                .map_err(|e| format!("{} 写入失败（{e}）：请检查磁盘", path.display()))?;
         }
         Ok(())
     }
@@ -305,8 +303,7 @@ impl Session {
         let dead = microphones.iter().any(|(_, trouble)| *trouble == MicTrouble::Dead);
         let camera_fault = self.camera_state.values().flatten().find_map(|s| s.as_ref().err());
         let dropped = self.writer.intake().map_or(0, |i| i.dropped());
-        let overrun =
-            (dropped > 0).then(|| format!("the disk is too slow: {dropped} pieces were lost; replace it"));
+        let overrun = (dropped > 0).then(|| format!("磁盘写入过慢，丢失了 {dropped} 段：请更换磁盘"));
         let fault = self.writer_fault.clone().or_else(|| self.input_faults.values().next().cloned());
         FromRecorder::State {
             hearing: Some(self.opened.hearing.clone()),
@@ -355,7 +352,7 @@ fn tracks(sounds: &[SoundInput], cameras: &[CameraInput]) -> Result<Vec<TrackInf
         for seat in input.seats() {
             let track = layout::microphone_track(&seat).map_err(id)?;
             if all.iter().any(|t: &TrackInfo| t.track == track) {
-                return Err(format!("two microphones are set for seat {seat}; give each seat one"));
+                return Err(format!("席位 {seat} 设置了两支话筒：请在设置中各留一支"));
             }
             all.push(sound(track, TrackKind::Microphone { seat }, input.rate_hz()));
         }
@@ -367,7 +364,7 @@ fn tracks(sounds: &[SoundInput], cameras: &[CameraInput]) -> Result<Vec<TrackInf
     }
     for c in cameras {
         if all.iter().any(|t| t.track == c.track) {
-            return Err(format!("track {} is set twice; name each camera differently", c.track));
+            return Err(format!("摄像头 {} 设置了两次：请各取一个名称", c.track));
         }
         all.push(TrackInfo {
             track: c.track.clone(),

@@ -192,10 +192,7 @@ async fn a_device_that_is_not_there_is_named_in_a_sentence_and_the_rest_is_recor
             _ => None,
         })
         .await;
-    assert!(
-        sentence.contains("\"No Such Card\" cannot be opened") && sentence.contains("settings"),
-        "{sentence}"
-    );
+    assert!(sentence.contains("“No Such Card”打不开") && sentence.contains("设置"), "{sentence}");
     hub.say(ToRecorder::Record).await;
     hub.fragments_until(&["mic-judge", "mix", "cam-1"], 0).await;
 }

@@ -184,7 +184,7 @@ async fn of_a_hearing_that_is_not_recorded_yet_there_is_nothing_to_catch_up_with
         let nothing = asks
             .until("an answer", |f| match f.message {
                 FromRecorder::RecordedEnd { next } => Some(next.is_none()),
-                FromRecorder::Refused { sentence } => Some(!sentence.contains("is not open")),
+                FromRecorder::Refused { sentence } => Some(!sentence.contains("没有打开")),
                 FromRecorder::Recorded { .. } => panic!("nothing was recorded"),
                 _ => None,
             })

@@ -52,7 +52,7 @@ async fn the_sound_of_a_hearing_host_is_recorded_channel_by_channel_is_lost_and_
     hub.say(place.open(vec![Input::AudioStream { url, seats, gated: false }])).await;
     // Nobody is there yet: said, and tried again.
     hub.until("a fault", |frame| match frame.message {
-        FromRecorder::State { fault: Some(sentence), .. } => sentence.contains("is lost").then_some(()),
+        FromRecorder::State { fault: Some(sentence), .. } => sentence.contains("中断").then_some(()),
         _ => None,
     })
     .await;
