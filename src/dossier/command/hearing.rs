@@ -35,13 +35,7 @@ pub(super) struct Tok {
 
 impl Tok {
     fn new(c: char, from: usize, to: usize) -> Self {
-        Self::sounding(c, c, from, to)
-    }
-
-    /// `c`, which sounds like `sound` should it have no reading of its own: rare simplified forms have none.
-    fn sounding(c: char, sound: char, from: usize, to: usize) -> Self {
-        let sound = if heard(c, Ear::Syllable).is_empty() { sound } else { c };
-        let (syllables, folded) = (heard(sound, Ear::Syllable), heard(sound, Ear::Folded));
+        let (syllables, folded) = (heard(c, Ear::Syllable), heard(c, Ear::Folded));
         let numeral = is_numeral(c);
         let of_syllables = syllables.iter().chain(folded).map(|s| bit(s.trim_start_matches('#')));
         let none = if syllables.is_empty() { bit(&c.to_string()) } else { 0 };
@@ -155,11 +149,7 @@ impl Heard {
     pub(super) fn new(text: &str) -> Self {
         let original: Vec<char> = text.chars().collect();
         let Normal { chars: letters, origin } = normalise(text).letters();
-        let mut toks = toks(&letters);
-        for tok in toks.iter_mut().filter(|t| t.syllables.is_empty()) {
-            let written = origin.get(tok.from).and_then(|&o| original.get(o as usize));
-            *tok = Tok::sounding(tok.c, written.copied().unwrap_or(tok.c), tok.from, tok.to);
-        }
+        let toks = toks(&letters);
         Self { letters, toks, original, origin }
     }
 

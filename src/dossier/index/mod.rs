@@ -38,7 +38,7 @@ pub(crate) use tokens::{Ear, heard, typed_syllables};
 use tokens::{Kind, Sound};
 
 /// Raised whenever terms or fields change; an index of another version is made anew.
-const SCHEMA_VERSION: &str = "4";
+const SCHEMA_VERSION: &str = "5";
 const VERSION_FILE: &str = "huiting-schema";
 /// Memory of the writer before it writes a segment, in bytes.
 const WRITER_MEMORY: usize = 48 * 1024 * 1024;

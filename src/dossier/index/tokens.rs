@@ -1,8 +1,8 @@
 //! What a page or a query falls into: units (a hanzi, a word, a number), values (amounts, dates, rates) and sounds.
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
-use std::ops::Deref;
+use std::collections::{BTreeSet, HashMap};
+use std::ops::{Deref, RangeInclusive};
 use std::sync::{LazyLock, OnceLock};
 
 use text::numeral::{take_amount, take_date, take_rate};
@@ -280,6 +280,8 @@ struct Heard {
 
 const FIRST: u32 = 0x4E00;
 const LAST: u32 = 0x9FFF;
+/// Rare hanzi, and simplified forms of rare ones.
+const EXTENSIONS: [RangeInclusive<u32>; 2] = [0x3400..=0x4DBF, 0x20000..=0x323AF];
 
 /// The readings of a character; empty for what has no sound.
 pub(crate) fn heard(c: char, ear: Ear) -> &'static [&'static str] {
@@ -290,11 +292,20 @@ pub(crate) fn heard(c: char, ear: Ear) -> &'static [&'static str] {
         '〇' => '零',
         _ => c.to_digit(10).map_or(c, |d| DIGITS[d as usize]),
     };
+    static RARE: LazyLock<HashMap<char, Heard>> = LazyLock::new(|| {
+        let all = EXTENSIONS.into_iter().flatten().filter_map(char::from_u32);
+        all.map(|c| (c, listen(c))).filter(|(_, heard)| !heard.syllables.is_empty()).collect()
+    });
     let code = u32::from(c);
-    if !(FIRST..=LAST).contains(&code) {
+    let heard = if (FIRST..=LAST).contains(&code) {
+        TABLE[(code - FIRST) as usize].get_or_init(|| listen(c))
+    } else if EXTENSIONS.iter().any(|block| block.contains(&code))
+        && let Some(heard) = RARE.get(&c)
+    {
+        heard
+    } else {
         return &[];
-    }
-    let heard = TABLE[(code - FIRST) as usize].get_or_init(|| listen(c));
+    };
     match ear {
         Ear::Syllable => &heard.syllables,
         Ear::Folded => &heard.folded,
@@ -470,6 +481,15 @@ mod tests {
         assert!(ways("lü").is_empty());
         assert!(ways("contract").iter().all(|w| w.starts_with("c o n t r") || w.starts_with("c o n t r")));
         assert!(ways("uvw").is_empty() && ways("i").is_empty());
+    }
+
+    #[test]
+    fn rare_hanzi_sound_too_and_what_is_none_does_not() {
+        // 詷 becomes a simplified form beyond the common block.
+        let [simplified] = normalise("詷").chars[..] else { panic!("one to one") };
+        assert_eq!(heard(simplified, Ear::Syllable).first(), Some(&"tong"));
+        assert_eq!(heard('㐀', Ear::Folded).first(), Some(&"qiu"));
+        assert!(heard('α', Ear::Syllable).is_empty() && heard('，', Ear::Syllable).is_empty());
     }
 
     #[test]
