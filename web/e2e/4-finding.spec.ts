@@ -37,6 +37,16 @@ test('initials, unfinished pinyin, a rate and the name of a page find it; where 
   const first = await judge.getByTestId('sheet').first().getAttribute('data-doc');
   await field.press('Escape');
 
+  // Enter may come before the answer.
+  await field.fill('被告证据三第3页');
+  await field.press('Enter');
+  await expect(judge.getByTestId('sheet').first()).toHaveAttribute('data-page', '3');
+  await expect(judge.getByTestId('sheet').first()).not.toHaveAttribute('data-doc', first ?? '');
+  await field.fill('原告证据三第2页');
+  await field.press('Enter');
+  await expect(judge.getByTestId('sheet').first()).toHaveAttribute('data-doc', first ?? '');
+  await field.press('Escape');
+
   const page = judge.getByTestId('page-box');
   await page.fill('99');
   await page.press('Enter');

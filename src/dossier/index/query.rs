@@ -47,7 +47,7 @@ impl Word {
 
     /// Words between quotation marks: no amounts read in them, nothing that sounds alike.
     fn literal(written: &str) -> Self {
-        let literal = Some(unbroken(written));
+        let literal = Some(bare(written));
         Self { values: Vec::new(), typed: Vec::new(), short: Vec::new(), literal, ..Self::new(written) }
     }
 
@@ -73,7 +73,7 @@ impl Word {
 
     /// Whether these characters of a page are the word: those of a literal one must be, but for spaces and line ends.
     pub(super) fn stands_as(&self, characters: &str) -> bool {
-        self.literal.as_ref().is_none_or(|literal| unbroken(characters) == *literal)
+        self.literal.as_ref().is_none_or(|literal| bare(characters) == *literal)
     }
 
     /// Stretches of units outside amounts and dates.
@@ -108,9 +108,10 @@ fn typed_sounds(letters: &str) -> Vec<Vec<Sound>> {
     typed_syllables(letters).into_iter().map(|way| way.into_iter().map(sound).collect()).collect()
 }
 
-/// Without spaces and line ends.
-fn unbroken(text: &str) -> String {
-    text.chars().filter(|c| !c.is_whitespace() && !c.is_control()).collect()
+/// Without spaces and line ends, and without marks before and behind: no place that is found begins or ends with one.
+fn bare(text: &str) -> String {
+    let unbroken: String = text.chars().filter(|c| !c.is_whitespace() && !c.is_control()).collect();
+    unbroken.trim_matches(|c: char| !c.is_alphanumeric()).to_owned()
 }
 
 /// Quotation marks, and what closes them.

@@ -122,7 +122,15 @@ fn words_between_quotation_marks_are_those_characters_and_no_others() {
         ("c", "amount", 1, "还款50,000元"),
         ("c", "large", 1, "还款伍万元"),
         ("c", "traditional", 1, "違約金"),
+        ("c", "rate", 1, "约定年利率10％，逾期另计"),
     ]);
+    for query in ["“年利率10%”", "“年利率10％”", "“，逾期另计”"] {
+        assert_eq!(
+            shelf.names(query),
+            ["rate/1"],
+            "marks before and behind are none of the characters: {query}"
+        );
+    }
     for query in ["「违约金」", "\"违约金\"", "“违约金”", "『违约金』"] {
         assert_eq!(shelf.names(query), ["exact/1"], "{query}");
     }

@@ -28,7 +28,7 @@ impl<'p> Pdf<'p> {
             Unreadable::new(match e {
                 PdfiumError::PdfiumLibraryInternalError(PdfiumInternalError::PasswordError) => match given {
                     Some(_) => "打开密码不对，请核对后重新提交",
-                    None => "文件设有打开密码，请在“打开密码”一栏填写后重新提交",
+                    None => "文件设有打开密码，请填写密码后打开",
                 },
                 PdfiumError::PdfiumLibraryInternalError(PdfiumInternalError::SecurityError) => {
                     "文件的加密方式不受支持，请提交不加密的文件"

@@ -33,6 +33,12 @@ pub(super) fn run(
     if input.url.starts_with("rtsp:") {
         options.set("rtsp_transport", "tcp");
     }
+    // A document camera or a capture card of this machine: Video4Linux gives its own smallest size where none is asked for.
+    let device = input.url.starts_with("/dev/");
+    if device {
+        options.set("video_size", &format!("{}x{}", input.width, input.height));
+        options.set("framerate", &input.frames_per_s.to_string());
+    }
     let mut source =
         format::input_with_interrupt_and_dictionary(&input.url, move || watch.give_up(), options)
             .map_err(|e| open(e.to_string()))?;
@@ -44,7 +50,7 @@ pub(super) fn run(
     let mut through = h264.then(Rewriter::default);
     let mut passed_over = 0;
     flags.alive();
-    let mut pace = Pace { file: !input.url.contains("://"), zero: None };
+    let mut pace = Pace { file: !device && !input.url.contains("://"), zero: None };
     loop {
         // A fresh packet for each read: one that is read into twice may still be shared with the demuxer.
         let mut packet = Packet::empty();

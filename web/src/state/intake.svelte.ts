@@ -121,6 +121,8 @@ export class Intake {
       this.chosen = [...this.chosen, id];
       const doc = this.docs.find((d) => d.doc === id);
       if (this.#draft && doc) this.#draft = [...this.#draft, stackOf(doc)];
+      this.picked = [];
+      this.at = { doc: id, page: 1 };
     } else if (!this.changed) {
       this.chosen = this.chosen.filter((c) => c !== id);
     }

@@ -2,11 +2,13 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout)]
 
+mod cameras;
 mod interruption;
 mod microphones;
 mod playback;
 mod pulse;
 mod recording;
+mod rtsp;
 mod sound;
 mod source;
 mod space;
