@@ -40,6 +40,8 @@ const PAUSE_SETTLES_MS: u64 = 300;
 const TAIL_MS: u64 = 1_000;
 /// A hole at the very start shorter than this is the device's first breath, not a loss.
 const START_MS: u64 = 500;
+/// The same for a picture: one that is passed through begins with the camera's next key picture, seconds later with some.
+const PICTURE_START_MS: u64 = 5_000;
 
 /// Why nothing could be written.
 #[derive(Debug, thiserror::Error)]
@@ -372,7 +374,11 @@ impl Desk {
                 self.gate.turn(at.0, true);
                 self.settled = true;
                 for track in self.tracks.values_mut() {
-                    track.file().expect_from(at.0 + START_MS);
+                    let breath = match track {
+                        Track::Sound(_) => START_MS,
+                        Track::Picture(_) => PICTURE_START_MS,
+                    };
+                    track.file().expect_from(at.0 + breath);
                 }
             }
             Order::Pause(at) => {
