@@ -58,7 +58,7 @@ async fn pictures_of_a_camera_go_into_the_file_as_they_are_and_none_is_missing()
     assert_eq!(gaps_of(&seen, "cam-1"), []);
     let fragments = fragments_of(&seen, "cam-1");
     let ms: u64 = fragments.iter().map(|f| f.to.0 - f.from.0).sum();
-    let frames = count_frames(&joined(&place.media_dir(), "cam-1")) as u64;
+    let frames = count_frames(&joined(&place.media_dir(), "cam-1"));
     assert!(frames.abs_diff(ms / 40) <= 2, "{frames} pictures in {ms} ms");
 }
 
