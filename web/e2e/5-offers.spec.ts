@@ -1,5 +1,5 @@
 import { expect, type Page } from '@playwright/test';
-import { opened, painted, test } from './desks';
+import { opened, painted, project, test } from './desks';
 
 const CASE = new URL('../../target/fixtures/case/', import.meta.url).pathname;
 const SLIP = `${CASE}19-被告证据二-现金收条.jpg`;
@@ -48,6 +48,30 @@ test('evidence that a party brings in during the hearing is on every screen seco
   await expect(entry).toContainText(/证据.*补充收条/);
   await expect(judge.getByTestId('offered')).toHaveCount(0);
   await expect(asked(judge, '补充收条')).toHaveCount(0);
+});
+
+test('what is let in and shown at once comes in the place of the page that the bench looks at', async ({ sit }) => {
+  const [judge, plaintiff, gallery] = [await sit('judge'), await sit('plaintiff'), await sit('public')];
+  await opened(judge);
+  const shown = await project(judge, 0);
+  await expect(gallery.getByTestId('sheet')).toHaveAttribute('data-doc', shown);
+  await judge.getByTestId('pages').focus();
+  for (let i = 0; i < 8; i += 1) await judge.keyboard.press('+');
+  await plaintiff.getByTestId('deposit-open').click();
+  const dialog = plaintiff.getByTestId('deposit');
+  await dialog.locator('input[type=file]').first().setInputFiles(`${CASE}24-送达回证.pdf`);
+  await dialog.getByLabel('名称').fill('当庭补交的回证');
+  await dialog.getByTestId('deposit-send').click();
+  await expect(plaintiff.getByTestId('upload')).toContainText('待审判长准许');
+  await plaintiff.keyboard.press('Escape');
+  const request = asked(judge, '当庭补交的回证');
+  await request.getByTestId('grant-show').click();
+  for (const page of [judge, gallery]) await expect(page.getByTestId('sheet')).not.toHaveAttribute('data-doc', shown);
+  await expect(gallery.locator('body')).toContainText('当庭补交的回证');
+  expect((await painted(gallery)).page).toBe('1');
+  await judge.getByTestId('pages').focus();
+  await judge.keyboard.press('9');
+  await judge.keyboard.press('F9');
 });
 
 test('what the clerk scans for a party waits for the judge, and what is refused leaves the catalogue', async ({ sit }) => {
