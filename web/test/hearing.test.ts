@@ -54,3 +54,11 @@ describe('screens', () => {
     expect(back.upSince).toEqual({ judge: 1000, clerk: 4000 });
   });
 });
+
+describe('answers to searches', () => {
+  it('are the latest, whatever order they come in', () => {
+    const results = (queryId: number): ServerMsg => ({ type: 'results', queryId, text: `${queryId}`, found: { hits: [], pages: 0, places: [], within: null }, tookUs: 1 });
+    expect([results(1), results(3), results(2)].reduce(apply, NOTHING).found?.queryId).toBe(3);
+    expect([results(3), results(4)].reduce(apply, NOTHING).found?.queryId).toBe(4);
+  });
+});

@@ -118,6 +118,8 @@ export function apply(state: HearingState, msg: ServerMsg): HearingState {
     case 'heard':
       return { ...state, heard: { count: (state.heard?.count ?? 0) + 1, text: msg.text, outcome: msg.outcome } };
     case 'results':
+      // Answers may come in another order than questions: one that was overtaken is out of date.
+      if (state.found && msg.queryId < state.found.queryId) return state;
       return { ...state, found: { ...msg.found, queryId: msg.queryId, text: msg.text } };
     case 'dossierChanged':
       return { ...state, dossierRevision: msg.revision };
