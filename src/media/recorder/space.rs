@@ -109,19 +109,21 @@ impl Space {
         self.room
     }
 
-    /// Gives back what was recorded since the last call; `recording` says whether anything is. Gives what there is room for now.
+    /// Gives back what was recorded since the last call, and more where others have left less than the next minute takes; `recording` says
+    /// whether anything is recorded. Gives what there is room for now.
     pub(super) fn used(&mut self, recording: bool) -> Room {
         let now = Instant::now();
         let since = std::mem::replace(&mut self.used_since, recording.then_some(now));
         let ms = since.map_or(0, |since| now.duration_since(since).as_millis());
-        self.give_back(u64::try_from(ms).unwrap_or(u64::MAX).saturating_mul(self.bytes_per_minute) / 60_000);
+        let used = u64::try_from(ms).unwrap_or(u64::MAX).saturating_mul(self.bytes_per_minute) / 60_000;
+        let lacking = if recording { self.bytes_per_minute.saturating_sub(self.free()) } else { 0 };
+        self.give_back(used.max(lacking));
         self.room = self.room.after(self.minutes_left());
         self.room
     }
 
     fn give_back(&mut self, used: u64) {
         let Some((file, bytes)) = &mut self.reserve else { return };
-        // Where the disk is full, what was set aside is for the sound that is waiting.
         *bytes = bytes.saturating_sub(used);
         if let Err(error) = file.set_len(*bytes) {
             tracing::warn!(%error, "room that was set aside could not be given back");

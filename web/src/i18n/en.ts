@@ -67,7 +67,7 @@ export const en: Record<keyof typeof zh, string> = {
   'status.ready': 'Not recording yet',
   'status.diskShort': 'Disk: {n} min left',
   'status.diskShortMeans': 'The disk still holds so much recording: make room on it or add one; nothing is lost so far',
-  'status.diskScarce': 'The disk holds {n} more minutes; cameras are left out, sound goes on: make room at once',
+  'status.diskScarce': 'The disk holds {n} more minutes; cameras give way to sound as it fills: make room at once',
   'status.notRecording': 'The hearing is in session but nothing is being recorded; act now, call a recess if needed',
   'status.sealing': 'Sealing sound and picture',
   'status.sealed': 'Sound and picture sealed',

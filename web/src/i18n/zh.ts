@@ -65,7 +65,7 @@ export const zh = {
   'status.ready': '尚未开始录制',
   'status.diskShort': '磁盘剩 {n} 分钟',
   'status.diskShortMeans': '磁盘还能录这么久：请清理磁盘或换盘，录音录像不受影响',
-  'status.diskScarce': '磁盘只够再录 {n} 分钟，已先停录部分摄像头，录音继续：请立即清理磁盘',
+  'status.diskScarce': '磁盘只够再录 {n} 分钟，不够时先停录摄像头、保住录音：请立即清理磁盘',
   'status.notRecording': '庭审正在进行，但录音录像没有写入；请立即处理，必要时休庭',
   'status.sealing': '正在封存录音录像',
   'status.sealed': '录音录像已封存',

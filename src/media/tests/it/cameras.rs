@@ -10,21 +10,22 @@ use crate::rtsp::RtspCamera;
 use crate::space::last_ms;
 use crate::support::{Client, Place, count_frames, fragments_of, joined, track};
 
-async fn recording(place: &Place, camera: &RtspCamera) -> Client {
+/// A recorder that has recorded the camera for so long, and what it has said since.
+async fn recording(place: &Place, camera: &RtspCamera, ms: u64) -> (Client, Vec<FromRecorder>) {
     let mut hub = place.hub(Vec::new()).await;
     let (track, url) = (track("cam-1"), camera.url());
-    hub.say(place.open(vec![Input::Camera {
-        track,
-        url,
-        width: 320,
-        height: 180,
-        frames_per_s: 25,
-        optional: false,
-    }]))
-    .await;
+    let (width, height, frames_per_s, optional) = (320, 180, 25, false);
+    hub.say(place.open(vec![Input::Camera { track, url, width, height, frames_per_s, optional }])).await;
     picture(&mut hub, true, &mut Vec::new()).await;
     hub.say(ToRecorder::Record).await;
-    hub
+    let mut seen = hub.fragments_until(&["cam-1"], 0).await;
+    go_on(&mut hub, &mut seen, ms).await;
+    (hub, seen)
+}
+
+async fn go_on(hub: &mut Client, seen: &mut Vec<FromRecorder>, ms: u64) {
+    let until = last_ms(seen, "cam-1") + ms;
+    seen.extend(hub.fragments_until(&["cam-1"], until).await);
 }
 
 /// Waits until the picture is said to be all right, or not; gives how long that took. What else comes is kept.
@@ -50,10 +51,7 @@ async fn ended(mut hub: Client, seen: &mut Vec<FromRecorder>) {
 async fn pictures_of_a_camera_go_into_the_file_as_they_are_and_none_is_missing() {
     let place = Place::new();
     let camera = RtspCamera::start(place.dir.path());
-    let mut hub = recording(&place, &camera).await;
-    let mut seen = hub.fragments_until(&["cam-1"], 0).await;
-    let begun = last_ms(&seen, "cam-1");
-    seen.extend(hub.fragments_until(&["cam-1"], begun + 6_000).await);
+    let (hub, mut seen) = recording(&place, &camera, 6_000).await;
     ended(hub, &mut seen).await;
     assert_eq!(gaps_of(&seen, "cam-1"), []);
     let fragments = fragments_of(&seen, "cam-1");
@@ -66,17 +64,13 @@ async fn pictures_of_a_camera_go_into_the_file_as_they_are_and_none_is_missing()
 async fn a_camera_that_falls_silent_is_noticed_and_its_hole_is_told_once_it_is_back() {
     let place = Place::new();
     let camera = RtspCamera::start(place.dir.path());
-    let mut hub = recording(&place, &camera).await;
-    let mut seen = hub.fragments_until(&["cam-1"], 0).await;
-    let begun = last_ms(&seen, "cam-1");
-    seen.extend(hub.fragments_until(&["cam-1"], begun + 2_000).await);
+    let (mut hub, mut seen) = recording(&place, &camera, 2_000).await;
     camera.stall(true);
     let noticed = picture(&mut hub, false, &mut seen).await;
     camera.stall(false);
     let back = picture(&mut hub, true, &mut seen).await;
     println!("noticed after {} ms, back after {} ms", noticed.as_millis(), back.as_millis());
-    let again = last_ms(&seen, "cam-1");
-    seen.extend(hub.fragments_until(&["cam-1"], again + 2_000).await);
+    go_on(&mut hub, &mut seen, 2_000).await;
     ended(hub, &mut seen).await;
     let gaps = gaps_of(&seen, "cam-1");
     let [(from, to, GapCause::DeviceLost)] = gaps[..] else { panic!("{gaps:?}") };
@@ -87,16 +81,12 @@ async fn a_camera_that_falls_silent_is_noticed_and_its_hole_is_told_once_it_is_b
 async fn a_camera_that_is_switched_off_and_on_comes_back_by_itself() {
     let place = Place::new();
     let camera = RtspCamera::start(place.dir.path());
-    let mut hub = recording(&place, &camera).await;
-    let mut seen = hub.fragments_until(&["cam-1"], 0).await;
-    let begun = last_ms(&seen, "cam-1");
-    seen.extend(hub.fragments_until(&["cam-1"], begun + 2_000).await);
+    let (mut hub, mut seen) = recording(&place, &camera, 2_000).await;
     camera.reset();
     let noticed = picture(&mut hub, false, &mut seen).await;
     let back = picture(&mut hub, true, &mut seen).await;
     println!("noticed after {} ms, back after {} ms", noticed.as_millis(), back.as_millis());
-    let again = last_ms(&seen, "cam-1");
-    seen.extend(hub.fragments_until(&["cam-1"], again + 2_000).await);
+    go_on(&mut hub, &mut seen, 2_000).await;
     ended(hub, &mut seen).await;
     let gaps = gaps_of(&seen, "cam-1");
     assert!(matches!(gaps[..], [(_, _, GapCause::DeviceLost)]), "{gaps:?}");
@@ -106,19 +96,14 @@ async fn a_camera_that_is_switched_off_and_on_comes_back_by_itself() {
 async fn a_clock_that_is_set_anew_tears_no_hole_and_pictures_that_never_came_do() {
     let place = Place::new();
     let camera = RtspCamera::start(place.dir.path());
-    let mut hub = recording(&place, &camera).await;
-    let mut seen = hub.fragments_until(&["cam-1"], 0).await;
+    let (mut hub, mut seen) = recording(&place, &camera, 2_000).await;
     for jump in [3_600_000, -7_200_000] {
-        let at = last_ms(&seen, "cam-1");
-        seen.extend(hub.fragments_until(&["cam-1"], at + 2_000).await);
         camera.jump(jump);
+        go_on(&mut hub, &mut seen, 2_000).await;
     }
-    let at = last_ms(&seen, "cam-1");
-    seen.extend(hub.fragments_until(&["cam-1"], at + 2_000).await);
     assert_eq!(gaps_of(&seen, "cam-1"), [], "the hearing's own clock goes on");
     camera.skip(10);
-    let at = last_ms(&seen, "cam-1");
-    seen.extend(hub.fragments_until(&["cam-1"], at + 3_000).await);
+    go_on(&mut hub, &mut seen, 3_000).await;
     ended(hub, &mut seen).await;
     let gaps = gaps_of(&seen, "cam-1");
     let [(from, to, GapCause::DeviceLost)] = gaps[..] else { panic!("{gaps:?}") };
